@@ -1,0 +1,154 @@
+"""The consumer of the queue: publishes each event once.
+
+For a batch: the claims side by side, one publication for those that were won, the completions side by side. What
+could not be done is reported by its message id; SQS brings it back, and after some tries sets it aside in the
+dead-letter queue.
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from inbound_sms import aws
+from inbound_sms.claims import Claim, Claims
+from inbound_sms.errors import Unavailable, Unreadable
+from inbound_sms.normalise import hash_of
+from inbound_sms.observability import count, flush, logger
+from inbound_sms.quarantine import Quarantine
+from inbound_sms.queue import QueuedEvent, read_event
+from inbound_sms.settings import FanoutSettings
+from inbound_sms.topic import Notification, Topics
+
+_COMPLETION_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fanout:
+    """The consumer and what it works on."""
+
+    claims: Claims
+    topics: Topics
+    quarantine: Quarantine
+    side_by_side: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+
+    def handle(self, records: list[dict[str, Any]]) -> set[str]:
+        """Takes SQS records, gives the message ids of those that have to come back."""
+        failed: set[str] = set()
+        readable: list[tuple[str, Notification]] = []
+        for record in records:
+            try:
+                readable.append((record["messageId"], Notification(read_event(record["body"]), record["body"])))
+            except Unreadable as error:
+                count("NotOurs")
+                logger.error("a queue message isn't ours", reason=error.reason, field=error.field)
+                failed.add(record["messageId"])
+        won: list[tuple[str, Notification]] = []
+        claims = self.side_by_side(self._claim, [notification.event for _, notification in readable])
+        for (message_id, notification), claim in zip(readable, claims, strict=True):
+            if claim is Claim.WON:
+                won.append((message_id, notification))
+            elif not self._is_settled(claim, notification):
+                failed.add(message_id)
+        return failed | self._publish(won)
+
+    def _claim(self, event: QueuedEvent) -> Claim | None:
+        try:
+            return self.claims.claim(event.id, event.data.delivery_id, event.fingerprint)
+        except Unavailable as error:
+            logger.error("not claimed, it is tried again", event_id=event.id, cause=str(error))
+            return None
+
+    def _is_settled(self, claim: Claim | None, notification: Notification) -> bool:
+        """Tells whether an event that was not won is done with."""
+        event = notification.event
+        match claim:
+            case Claim.DUPLICATE:
+                count("Duplicates")
+                logger.info("duplicate dropped", event_id=event.id, delivery_id=event.data.delivery_id)
+                return True
+            case Claim.PUBLISHED:
+                return True
+            case Claim.CONFLICT:
+                return self._set_aside(notification)
+            case _:
+                return False
+
+    def _set_aside(self, notification: Notification) -> bool:
+        event = notification.event
+        try:
+            key = self.quarantine.store(
+                hash_of(event.id.encode(), event.fingerprint.encode()),
+                notification.document.encode(),
+                {
+                    "provider": event.data.provider,
+                    "reason": "id conflict: another message came under the same id",
+                    "field": "id",
+                    "event_id": event.id,
+                    "delivery_id": event.data.delivery_id,
+                },
+            )
+        except Unavailable as error:
+            logger.error("id conflict not stored, it is tried again", event_id=event.id, cause=str(error))
+            return False
+        count("Conflicts")
+        logger.error("id conflict, quarantined", event_id=event.id, key=key)
+        return True
+
+    def _publish(self, won: list[tuple[str, Notification]]) -> set[str]:
+        message_ids = self.topics.publish([notification for _, notification in won])
+        published = [
+            (notification.event, sns_id)
+            for (_, notification), sns_id in zip(won, message_ids, strict=True)
+            if sns_id is not None
+        ]
+        for event, sns_id in published:
+            logger.info("published", event_id=event.id, delivery_id=event.data.delivery_id, sns_message_id=sns_id)
+        count("Published", len(published))
+        list(self.side_by_side(self._complete, published))
+        return {message_id for (message_id, _), sns_id in zip(won, message_ids, strict=True) if sns_id is None}
+
+    def _complete(self, published: tuple[QueuedEvent, str]) -> None:
+        """Records the publication. Failing that, the message is done all the same: its owner is on record, so every
+        other delivery is still a duplicate, and reporting a failure would only publish it again.
+        """
+        event, sns_id = published
+        for _ in range(_COMPLETION_TRIES):
+            try:
+                return self.claims.complete(event.id, event.data.delivery_id, sns_id)
+            except Unavailable as error:
+                cause = str(error)
+        count("CompletionFailed")
+        logger.error("published, but not recorded", event_id=event.id, cause=cause)
+        return None
+
+
+def fanout_from_environment() -> Fanout:
+    """Builds the consumer from the environment; raises Misconfigured."""
+    settings = FanoutSettings.load()
+    return Fanout(
+        claims=Claims(
+            aws.dynamodb(),
+            settings.claims_table,
+            retention_seconds=settings.claim_retention_days * 86_400,
+            function_timeout_seconds=settings.function_timeout_seconds,
+        ),
+        topics=Topics(aws.sns(), settings.messages_topic, settings.delivery_topic),
+        quarantine=Quarantine(aws.s3(), settings.quarantine_bucket, "fanout"),
+        side_by_side=ThreadPoolExecutor(max_workers=10).map,
+    )
+
+
+_fanout: Fanout | None = None
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Takes a batch from SQS; gives the messages that failed (ReportBatchItemFailures)."""
+    global _fanout
+    _fanout = _fanout or fanout_from_environment()
+    try:
+        failed = _fanout.handle(event["Records"])
+        count("Retried", len(failed))
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}
+    finally:
+        flush()

@@ -1,0 +1,39 @@
+"""What can go wrong, by who has to act on it."""
+
+
+class Unreadable(Exception):
+    """An authenticated request that cannot be understood: it belongs into the quarantine.
+
+    Takes the reason and, where there is one, the field at fault (`payload.umid`). Neither may hold text of the
+    message: both are logged.
+    """
+
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.reason = reason
+        self.field = field
+
+
+class Unavailable(Exception):
+    """Something of ours (queue, bucket, table, topic, parameter) did not answer or said no: the sender has to retry."""
+
+    def __init__(self, what: str, cause: BaseException | None = None) -> None:
+        super().__init__(f"{what} unavailable" + (f" ({cause_of(cause)})" if cause else ""))
+        self.what = what
+
+
+class Misconfigured(Exception):
+    """A setting is missing or wrong; the message says which and what to do. Operators have to act."""
+
+
+def cause_of(error: BaseException) -> str:
+    """Gives an error's kind without its text, which may quote a message or a secret.
+
+    For an error that AWS answered, its code and operation: `ClientError AccessDenied SendMessage`.
+    """
+    kind = type(error).__name__
+    response = getattr(error, "response", None)
+    if isinstance(response, dict):
+        code = response.get("Error", {}).get("Code", "")
+        return f"{kind} {code} {getattr(error, 'operation_name', '')}".strip()
+    return kind

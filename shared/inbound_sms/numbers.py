@@ -1,0 +1,47 @@
+"""Numbers as providers write them: with and without +, short codes, alphanumeric senders."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator
+
+_E164 = re.compile(r"\+?([1-9][0-9]{7,14})", re.ASCII)
+_SHORT_CODE = re.compile(r"[0-9]{3,7}", re.ASCII)
+_ABOVE_ANY_NUMBER = 10**16
+_SENDER_ID_LENGTH = 11  # 3GPP TS 23.040, 9.1.2.5: an alphanumeric address holds at most 11 characters
+
+Kind = Literal["e164", "short_code", "alphanumeric", "unknown"]
+
+
+class Number(BaseModel):
+    """A sender or recipient: `raw` as the provider wrote it, `number` as +digits where it surely is one."""
+
+    raw: str | None = None
+    number: str | None = None
+    kind: Kind = "unknown"
+
+
+def parse_number(raw: object) -> Number:
+    """Takes what a provider wrote (text, a JSON number, None) and gives a Number; never fails.
+
+    A country is never guessed: digits become E.164 only when there are 8 to 15 of them and the first is not 0.
+    """
+    if isinstance(raw, Number):
+        return raw
+    if isinstance(raw, int) and 0 <= raw < _ABOVE_ANY_NUMBER and not isinstance(raw, bool):
+        raw = str(raw)
+    if not isinstance(raw, str):
+        return Number()
+    # In a form, an unescaped "+" arrives as a space: " 22675200209".
+    candidate = "+" + raw[1:] if raw[:1] == " " and raw[1:].isdecimal() else raw.strip()
+    if match := _E164.fullmatch(candidate):
+        return Number(raw=raw, number="+" + match[1], kind="e164")
+    if _SHORT_CODE.fullmatch(candidate):
+        return Number(raw=raw, kind="short_code")
+    if len(candidate) <= _SENDER_ID_LENGTH and any(c.isalpha() for c in candidate):
+        return Number(raw=raw, kind="alphanumeric")
+    return Number(raw=raw)
+
+
+# A field of a provider's payload that holds a number: anything is accepted.
+NumberField = Annotated[Number, BeforeValidator(parse_number)]

@@ -1,0 +1,78 @@
+"""The environment of the functions, as checked models."""
+
+import os
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from inbound_sms.errors import Misconfigured
+from inbound_sms.text import known_charset
+
+_SIZE_OF_A_NOTIFICATION = 262_144  # SNS: a message with its attributes
+
+
+def _words(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return frozenset(" ".join(word.split()).casefold() for word in value.split(","))
+
+
+def _zone(value: object) -> object:
+    try:
+        return ZoneInfo(value) if isinstance(value, str) else value
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("not a time zone of the IANA database") from error
+
+
+def _charset(value: object) -> object:
+    if isinstance(value, str) and known_charset(value) is None:
+        raise ValueError("not a charset that is known here")
+    return value
+
+
+class _Environment(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, alias_generator=str.upper, populate_by_name=True, arbitrary_types_allowed=True
+    )
+
+    quarantine_bucket: str
+
+    @classmethod
+    def load(cls) -> Self:
+        """Reads the environment; raises Misconfigured, naming each variable at fault."""
+        try:
+            return cls.model_validate(dict(os.environ))
+        except ValidationError as error:
+            faults = (f"{e['loc'][0]}: {e['msg']}" for e in error.errors(include_input=False, include_url=False))
+            raise Misconfigured("environment variables: " + "; ".join(faults)) from None
+
+
+class ParseSettings(BaseModel):
+    """What reading a payload depends on."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    form_fallback_charset: Annotated[str, BeforeValidator(_charset)] = "windows-1252"
+    opt_out_words: Annotated[frozenset[str], BeforeValidator(_words)] = frozenset({"stop"})
+    provider_time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
+
+
+class ReceiveSettings(_Environment, ParseSettings):
+    """The environment of a provider's function."""
+
+    queue_url: str
+    provider_parameter: str
+    max_body_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION, gt=0)
+    max_event_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION - 8_192, gt=0)  # leaves room for the attributes
+    secrets_max_age_seconds: float = Field(default=300, ge=0)
+
+
+class FanoutSettings(_Environment):
+    """The environment of the fan-out function."""
+
+    claims_table: str
+    messages_topic: str
+    delivery_topic: str
+    claim_retention_days: float = Field(default=7, gt=0)
+    function_timeout_seconds: float = Field(default=15, gt=0)

@@ -1,0 +1,41 @@
+"""Charsets, and what the text of a message means."""
+
+import codecs
+import re
+from collections.abc import Collection
+
+# Only plain character sets: Python also knows codecs that expand their input or take quadratic time.
+_CHARSETS = {
+    codecs.lookup(name).name
+    for name in ("utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "utf-16", "utf-16-be", "utf-16-le")
+}
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def known_charset(name: str | None) -> str | None:
+    """Gives Python's name of a charset that a provider declares, or None for one that is unknown or unsuitable."""
+    try:
+        charset = codecs.lookup(name or "").name
+    except (LookupError, ValueError):
+        return None
+    return charset if charset in _CHARSETS else None
+
+
+def decode(parts: list[bytes], declared: str | None, fallback: str) -> list[str]:
+    """Decodes byte strings of one request, all by the same charset: as declared, else UTF-8, else the fallback."""
+    for charset in filter(None, (known_charset(declared), "utf-8")):
+        try:
+            return [part.decode(charset) for part in parts]
+        except UnicodeDecodeError:
+            continue
+    return [part.decode(known_charset(fallback) or "windows-1252", "replace") for part in parts]
+
+
+def printable(value: str) -> str:
+    """Gives the value with each character that SQS and SNS refuse (they take XML's) replaced by U+FFFD."""
+    return _NOT_IN_XML.sub("\ufffd", value)
+
+
+def is_opt_out(text: str | None, words: Collection[str]) -> bool:
+    """Tells whether the whole text, trimmed and without case, is one of the words (given in casefolded form)."""
+    return text is not None and " ".join(text.split()).casefold() in words

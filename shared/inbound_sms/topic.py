@@ -1,0 +1,107 @@
+"""The topics: what is published where, with which attributes, and in batches that SNS takes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from inbound_sms.aws import AWS_ERRORS
+from inbound_sms.errors import cause_of
+from inbound_sms.observability import logger
+from inbound_sms.queue import QueuedEvent
+from inbound_sms.text import printable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+_BATCH_ENTRIES = 10  # SNS: PublishBatch
+_BATCH_BYTES = 262_144
+_ATTRIBUTE_LENGTH = 256
+_DELIVERY_TYPES = ("inbound-sms.delivery.reported.", "inbound-sms.link.clicked.")
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """An event on its way to a topic: what to read of it, and the document itself, as it was queued."""
+
+    event: QueuedEvent
+    document: str
+
+
+def attributes_of(event: QueuedEvent) -> dict[str, str]:
+    """Gives the message attributes for filter policies: at most ten, none of them empty.
+
+    SNS, raw message delivery to SQS: a message of more than ten attributes is discarded.
+    """
+    data = event.data
+    values = {
+        "type": event.type,
+        "provider": data.provider,
+        "account": data.account,
+        "sender": data.sender and (data.sender.number or data.sender.raw),
+        "recipient": data.recipient and (data.recipient.number or data.recipient.raw),
+        "opt_out": None if data.opt_out is None else str(data.opt_out).lower(),
+    }
+    return {name: printable(value)[:_ATTRIBUTE_LENGTH] for name, value in values.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topic of messages (and of what is unknown), and the topic of delivery reports and clicks."""
+
+    sns: "SNSClient"
+    messages: str
+    delivery: str
+
+    def publish(self, notifications: list[Notification]) -> list[str | None]:
+        """Publishes; gives for each, in order, SNS's message id, or None where SNS did not take it."""
+        published: list[str | None] = [None] * len(notifications)
+        for topic in (self.messages, self.delivery):
+            mine = [i for i, notification in enumerate(notifications) if self._topic_of(notification) == topic]
+            for batch in _batches([_entry(i, notifications[i]) for i in mine]):
+                for index, message_id in self._publish_batch(topic, batch):
+                    published[index] = message_id
+        return published
+
+    def _topic_of(self, notification: Notification) -> str:
+        return self.delivery if notification.event.type.startswith(_DELIVERY_TYPES) else self.messages
+
+    def _publish_batch(self, topic: str, entries: list[dict[str, Any]]) -> Iterator[tuple[int, str]]:
+        try:
+            response = self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)  # type: ignore[arg-type]
+        except AWS_ERRORS as error:
+            logger.error("a batch was not published, it is tried again", cause=cause_of(error), entries=len(entries))
+            return
+        for failure in response.get("Failed", []):
+            logger.error("an event was not published, it is tried again", code=failure.get("Code"))
+        for success in response.get("Successful", []):
+            yield int(success["Id"]), success["MessageId"]
+
+
+def _entry(index: int, notification: Notification) -> dict[str, Any]:
+    attributes = attributes_of(notification.event)
+    return {
+        "Id": str(index),
+        "Message": notification.document,
+        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
+    }
+
+
+def _size(entry: dict[str, Any]) -> int:
+    attributes = entry["MessageAttributes"].items()
+    return len(entry["Message"].encode()) + sum(
+        len(name) + len("String") + len(value["StringValue"].encode()) for name, value in attributes
+    )
+
+
+def _batches(entries: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Splits entries so that none of the parts is more than SNS takes at once."""
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for entry in entries:
+        if batch and (len(batch) == _BATCH_ENTRIES or size + _size(entry) > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += _size(entry)
+    if batch:
+        yield batch

@@ -1,0 +1,260 @@
+"""What every provider has to pass. It takes the providers from functions/ by itself; nothing is listed here."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from inbound_sms.quarantine import Quarantine
+from inbound_sms.queue import EventQueue
+from inbound_sms.secrets import SecretStore
+
+from tests.support.providers import Registered, registered
+from tests.support.world import World
+
+UNREACHABLE = "http://127.0.0.1:9"  # the discard port: nothing listens there
+
+pytestmark = pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
+
+
+def answer(response: dict[str, Any]) -> tuple[int, str, str]:
+    return response["statusCode"], response["headers"]["content-type"], response["body"]
+
+
+def is_success(response: dict[str, Any]) -> bool:
+    return 200 <= response["statusCode"] < 300 or "+OK" in response["body"]
+
+
+@pytest.fixture(scope="module")
+def unreachable() -> Iterator[dict[str, Any]]:
+    """Real clients whose endpoint refuses every connection."""
+    config = Config(connect_timeout=0.2, read_timeout=0.2, retries={"total_max_attempts": 1})
+    yield {
+        name: boto3.client(name, endpoint_url=UNREACHABLE, region_name="eu-west-1", config=config)
+        for name in ("sqs", "s3", "ssm")
+    }
+
+
+@pytest.mark.parametrize("as_base64", [True, False], ids=["base64", "text"])
+def test_a_message_is_acknowledged_and_queued(entry: Registered, aws: World, as_base64: bool) -> None:
+    response = aws.receiver(entry).receive(entry.event(as_base64=as_base64))
+
+    assert answer(response) == entry.case.accepted
+    [event] = map(json.loads, aws.queued())
+    assert event["type"] == "inbound-sms.message.received.v1"
+    assert event["id"].startswith(f"{entry.provider.name}/")
+    assert event["data"]["text"]
+    assert event["data"]["authenticated_by"]
+    assert event["data"]["delivery_id"]
+    assert aws.quarantined() == []
+
+
+def test_a_retry_has_the_same_event_id_and_another_delivery_id(entry: Registered, aws: World) -> None:
+    receiver = aws.receiver(entry)
+    for _ in range(2):
+        assert answer(receiver.receive(entry.event())) == entry.case.accepted
+
+    first, second = map(json.loads, aws.queued())
+    assert first["id"] == second["id"]
+    assert first["data"]["delivery_id"] != second["data"]["delivery_id"]
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/octet-stream", "", "multipart/form-data", "x" * 300])
+def test_a_wrong_content_type_loses_nothing(entry: Registered, aws: World, content_type: str) -> None:
+    response = aws.receiver(entry).receive(entry.event(content_type=content_type))
+
+    assert is_success(response)
+    assert len(aws.queued()) + len(aws.quarantined()) == 1
+
+
+@pytest.mark.parametrize("suffix", ["; charset=utf-8", ";charset=UTF-8", '; charset="utf-8"; x=y', "; charset=nonsense"])
+def test_parameters_of_the_content_type_do_no_harm(entry: Registered, aws: World, suffix: str) -> None:
+    response = aws.receiver(entry).receive(entry.event(content_type=entry.case.content_type.upper() + suffix))
+
+    assert answer(response) == entry.case.accepted
+    assert len(aws.queued()) == 1
+
+
+@pytest.mark.parametrize("credentials", ["wrong", "missing"])
+def test_wrong_or_missing_credentials_get_401_and_leave_nothing(
+    entry: Registered, aws: World, credentials: Any
+) -> None:
+    for body in (entry.case.message, entry.case.broken, b""):
+        response = aws.receiver(entry).receive(entry.event(body, credentials))
+
+        assert response["statusCode"] == 401
+        assert not is_success(response)
+        assert response["headers"].get("www-authenticate") == entry.case.challenge
+    assert aws.queued() == []
+    assert aws.quarantined() == []
+
+
+def test_without_a_secret_nobody_gets_in(entry: Registered, aws: World) -> None:
+    """503, not 401: it is our fault, and Sinch would never send again what got a 4xx."""
+    for credentials in ("right", "wrong", "missing"):
+        response = aws.receiver(entry, secrets={}).receive(entry.event(credentials=credentials))
+        assert response["statusCode"] == 503
+        assert not is_success(response)
+
+    receiver = aws.receiver(entry)
+    aws.ssm.delete_parameter(Name=receiver.settings.provider_parameter)
+    assert receiver.receive(entry.event())["statusCode"] == 503
+    assert aws.queued() == []
+    assert aws.quarantined() == []
+
+
+def test_during_a_rotation_the_old_secret_and_the_new_are_accepted(entry: Registered, aws: World) -> None:
+    receiver = aws.receiver(entry, secrets=entry.case.rotated_secrets)
+
+    assert answer(receiver.receive(entry.event())) == entry.case.accepted
+
+
+def test_an_empty_body_is_quarantined(entry: Registered, aws: World) -> None:
+    for body in (b"", b" \r\n"):
+        assert answer(aws.receiver(entry).receive(entry.event(body))) == entry.case.quarantined
+
+    assert {(body, record["reason"]) for _, body, record in aws.quarantined()} == {
+        (b"", "the body is empty"),
+        (b" \r\n", "the body is empty"),
+    }
+    assert aws.queued() == []
+
+
+def test_a_broken_body_is_quarantined_raw_with_its_reason(entry: Registered, aws: World) -> None:
+    receiver = aws.receiver(entry)
+    for _ in range(3):
+        assert answer(receiver.receive(entry.event(entry.case.broken))) == entry.case.quarantined
+
+    [(key, body, record)] = aws.quarantined()
+    assert key.startswith(f"{entry.provider.name}/")
+    assert body == entry.case.broken
+    assert record["provider"] == entry.provider.name
+    assert record["reason"]
+    assert record["field"] == entry.case.broken_field
+    assert record["received_at"]
+    assert record["headers"]["content-type"] == entry.case.content_type
+    assert "authorization" not in record["headers"]
+    assert aws.queued() == []
+
+
+def test_the_documented_message_cut_short_anywhere_is_kept(entry: Registered, aws: World) -> None:
+    receiver = aws.receiver(entry)
+    whole = entry.case.message
+    for end in range(1, len(whole), max(1, len(whole) // 12)):
+        assert is_success(receiver.receive(entry.event(whole[:end])))
+        assert aws.queued() or whole[:end] in {body for _, body, _ in aws.quarantined()}
+
+
+def test_bytes_that_are_no_text_are_kept(entry: Registered, aws: World) -> None:
+    receiver = aws.receiver(entry)
+    for body in (b"\xff\xfe\x00", b"\x00" * 100, b"[" * 100_000, b"{" * 9_000, b"&" * 5_000, b'{"a":' * 3_000, b"1e999"):
+        assert is_success(receiver.receive(entry.event(body)))
+    assert aws.quarantined()
+
+
+@pytest.mark.parametrize("over", [1, 1_000_000])
+def test_a_body_over_the_limit_gets_413_and_leaves_nothing(entry: Registered, aws: World, over: int) -> None:
+    receiver = aws.receiver(entry, max_body_bytes=2_000)
+
+    assert receiver.receive(entry.event(b"x" * (2_000 + over)))["statusCode"] == 413
+    assert aws.queued() == []
+    assert aws.quarantined() == []
+
+
+def test_an_event_too_large_to_publish_is_quarantined(entry: Registered, aws: World) -> None:
+    receiver = aws.receiver(entry, max_event_bytes=400)
+
+    assert answer(receiver.receive(entry.event())) == entry.case.quarantined
+    [(_, body, record)] = aws.quarantined()
+    assert body == entry.case.message
+    assert "too large" in record["reason"]
+
+
+def test_an_unknown_kind_of_callback_is_published_as_unknown(entry: Registered, aws: World) -> None:
+    if entry.case.unknown is None:
+        assert entry.provider.name == "url-networks", "only a provider with a single kind of callback has no unknown one"
+        return
+    receiver = aws.receiver(entry)
+    for _ in range(2):
+        event = entry.event(entry.case.unknown, content_type=entry.case.unknown_content_type)
+        assert answer(receiver.receive(event)) == entry.case.accepted
+
+    first, second = map(json.loads, aws.queued())
+    assert first["type"] == "inbound-sms.unknown.v1"
+    assert first["id"] == second["id"]
+    assert first["data"]["provider_payload"] == json.loads(entry.case.unknown)
+    assert aws.quarantined() == []
+
+
+def test_when_the_queue_is_down_the_provider_hears_503(
+    entry: Registered, aws: World, unreachable: dict[str, Any]
+) -> None:
+    receiver = aws.receiver(entry)
+    gone = EventQueue(aws.sqs, aws.queue_url + "-gone")
+    for queue in (EventQueue(unreachable["sqs"], aws.queue_url), gone):
+        response = replace(receiver, queue=queue).receive(entry.event())
+        assert response["statusCode"] == 503
+        assert not is_success(response)
+
+
+def test_when_the_bucket_is_down_the_provider_hears_503(
+    entry: Registered, aws: World, unreachable: dict[str, Any]
+) -> None:
+    receiver = aws.receiver(entry)
+    gone = Quarantine(aws.s3, "no-such-bucket", entry.provider.name)
+    for quarantine in (Quarantine(unreachable["s3"], aws.bucket, entry.provider.name), gone):
+        response = replace(receiver, quarantine=quarantine).receive(entry.event(entry.case.broken))
+        assert response["statusCode"] == 503
+        assert not is_success(response)
+
+
+def test_when_the_parameter_store_is_down_the_provider_hears_503(
+    entry: Registered, aws: World, unreachable: dict[str, Any]
+) -> None:
+    receiver = aws.receiver(entry)
+    secrets = SecretStore(unreachable["ssm"], receiver.settings.provider_parameter, 300)
+
+    response = replace(receiver, secrets=secrets).receive(entry.event())
+    assert response["statusCode"] == 503
+    assert not is_success(response)
+    assert aws.queued() == []
+
+
+def test_a_fault_of_the_parser_keeps_the_bytes(entry: Registered, aws: World) -> None:
+    def parse(_request: object) -> Any:
+        raise KeyError("a text that must not be told")
+
+    receiver = aws.receiver(entry)
+    receiver = replace(receiver, provider=replace(receiver.provider, parse=parse))
+
+    assert answer(receiver.receive(entry.event())) == entry.case.quarantined
+    [(_, body, record)] = aws.quarantined()
+    assert body == entry.case.message
+    assert record["reason"] == "the parser failed: KeyError"
+
+
+def test_no_text_number_or_secret_reaches_the_log(
+    entry: Registered, aws: World, logs: io.StringIO
+) -> None:
+    receiver = aws.receiver(entry)
+    receiver.receive(entry.event())
+    receiver.receive(entry.event(entry.case.broken))
+    receiver.receive(entry.event(credentials="wrong"))
+    [event] = map(json.loads, aws.queued())
+    written = logs.getvalue()
+
+    assert '"provider":"' + entry.provider.name in written
+    data = event["data"]
+    signed = entry.case.sign("right")
+    for private in (
+        data["text"],
+        data["sender"]["raw"],
+        data["recipient"]["raw"],
+        *signed.headers.values(),
+        signed.path_secret,
+    ):
+        assert private is None or private not in written

@@ -1,0 +1,41 @@
+"""What holds for every test: a fake account, and a world in memory for who asks for it."""
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+from inbound_sms.observability import logger
+
+from tests.support.world import World, world
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_real_account() -> Iterator[None]:
+    """No test may find real credentials, whatever the environment holds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_LAMBDA_FUNCTION_NAME"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture
+def logs() -> Iterator[io.StringIO]:
+    """What the functions log while the test runs."""
+    stream = io.StringIO()
+    handler = logger.registered_handler
+    assert isinstance(handler, logging.StreamHandler)
+    before = handler.setStream(stream)
+    yield stream
+    handler.setStream(before)
+
+
+@pytest.fixture
+def aws() -> Iterator[World]:
+    """AWS as far as the functions use it, in this process."""
+    with world() as made:
+        yield made

@@ -1,0 +1,127 @@
+"""The gateway in one process, over moto: a queue, a bucket, a table, two topics with an inbox each, parameters."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+from inbound_sms.quarantine import Quarantine
+from inbound_sms.queue import EventQueue
+from inbound_sms.receive import Receiver
+from inbound_sms.secrets import SecretStore
+from inbound_sms.settings import ReceiveSettings
+from moto import mock_aws
+
+from tests.support.providers import Registered
+
+REGION = "eu-west-1"
+
+
+@dataclass
+class World:
+    """What the functions work on. Clients are moto's."""
+
+    sqs: Any
+    s3: Any
+    ssm: Any
+    sns: Any
+    dynamodb: Any
+    queue_url: str
+    inboxes: dict[str, str]
+    topics: dict[str, str]
+    bucket: str = "quarantine"
+    table: str = "claims"
+
+    def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> Receiver:
+        """A provider's receive path, its parameter written as its case says."""
+        name = f"/inbound-sms/test/{entry.provider.name}"
+        self.put_secrets(name, entry.case.secrets if secrets is None else secrets)
+        checked = ReceiveSettings.model_validate(
+            {
+                "queue_url": self.queue_url,
+                "quarantine_bucket": self.bucket,
+                "provider_parameter": name,
+                "provider_time_zone": "Europe/Rome" if entry.provider.name == "agile-telecom" else "UTC",
+                "opt_out_words": "STOP,UNSUBSCRIBE",
+            }
+            | settings
+        )
+        return Receiver(
+            provider=entry.provider,
+            settings=checked,
+            secrets=SecretStore(self.ssm, checked.provider_parameter, checked.secrets_max_age_seconds),
+            queue=EventQueue(self.sqs, checked.queue_url),
+            quarantine=Quarantine(self.s3, checked.quarantine_bucket, entry.provider.name),
+        )
+
+    def put_secrets(self, name: str, secrets: dict[str, Any]) -> None:
+        """Writes a provider's parameter."""
+        self.ssm.put_parameter(Name=name, Value=json.dumps(secrets), Type="SecureString", Overwrite=True)
+
+    def queued(self, url: str | None = None) -> list[str]:
+        """Takes everything out of a queue (the events queue, if nothing is said); gives the bodies."""
+        bodies: list[str] = []
+        while batch := self.sqs.receive_message(QueueUrl=url or self.queue_url, MaxNumberOfMessages=10).get("Messages"):
+            for message in batch:
+                bodies.append(message["Body"])
+                self.sqs.delete_message(QueueUrl=url or self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+    def published(self, topic: str = "messages") -> list[dict[str, Any]]:
+        """Takes the events out of a topic's inbox."""
+        return [json.loads(body) for body in self.queued(self.inboxes[topic])]
+
+    def quarantined(self) -> list[tuple[str, bytes, dict[str, Any]]]:
+        """Gives what is in the bucket: key, exact bytes, record."""
+        keys = [item["Key"] for item in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
+        stems = sorted({key.rpartition("/")[0] for key in keys})
+        return [(stem, self._object(f"{stem}/body"), json.loads(self._object(f"{stem}/record.json"))) for stem in stems]
+
+    def _object(self, key: str) -> bytes:
+        body: bytes = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return body
+
+
+@cache
+def client(service: str) -> Any:
+    """Gives a client for moto; they are slow to make."""
+    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # one overload per service
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """Makes a world and takes it away again."""
+    with mock_aws():
+        sqs, s3, ssm, sns, dynamodb = (client(name) for name in ("sqs", "s3", "ssm", "sns", "dynamodb"))
+        s3.create_bucket(Bucket="quarantine", CreateBucketConfiguration={"LocationConstraint": REGION})
+        dynamodb.create_table(
+            TableName="claims",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        )
+        topics, inboxes = {}, {}
+        for name in ("messages", "delivery"):
+            topics[name] = sns.create_topic(Name=name)["TopicArn"]
+            inboxes[name] = sqs.create_queue(QueueName=f"{name}-inbox")["QueueUrl"]
+            sns.subscribe(
+                TopicArn=topics[name],
+                Protocol="sqs",
+                Endpoint=sqs.get_queue_attributes(QueueUrl=inboxes[name], AttributeNames=["QueueArn"])["Attributes"][
+                    "QueueArn"
+                ],
+                Attributes={"RawMessageDelivery": "true"},
+            )
+        yield World(
+            sqs=sqs,
+            s3=s3,
+            ssm=ssm,
+            sns=sns,
+            dynamodb=dynamodb,
+            queue_url=sqs.create_queue(QueueName="events")["QueueUrl"],
+            inboxes=inboxes,
+            topics=topics,
+        )
