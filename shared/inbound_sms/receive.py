@@ -18,7 +18,7 @@ from inbound_sms import aws
 from inbound_sms.auth import Scheme, Secrets
 from inbound_sms.errors import Misconfigured, Unavailable, Unreadable, cause_of
 from inbound_sms.events import Event
-from inbound_sms.observability import count, flush, logger
+from inbound_sms.observability import count, flush, logger, metrics
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.request import Request, request_from_event
@@ -109,7 +109,7 @@ class Receiver:
             outcome = "failed"
             logger.error("unexpected error, the provider has to retry", cause=cause_of(error), where=_where(error))
         count(_METRICS[outcome])
-        return self._response(outcome)
+        return _response(self.provider, outcome)
 
     def _handle(self, request: Request) -> Outcome:
         if len(request.body) > self.settings.max_body_bytes:
@@ -177,14 +177,6 @@ class Receiver:
         )
         logger.error("quarantined", key=key, reason=error.reason, field=error.field)
 
-    def _response(self, outcome: Outcome) -> dict[str, Any]:
-        answer: Answer = getattr(self.provider, outcome)
-        headers = {"content-type": answer.content_type}
-        challenges = [scheme.challenge for scheme in self.provider.schemes if scheme.challenge]
-        if outcome == "refused" and challenges:
-            headers["www-authenticate"] = ", ".join(challenges)
-        return {"statusCode": answer.status, "headers": headers, "body": answer.body, "isBase64Encoded": False}
-
 
 def webhook(provider: Provider) -> Handler:
     """Gives the Lambda handler of a provider. In Lambda its clients and secrets are made ready while it starts."""
@@ -200,6 +192,10 @@ def webhook(provider: Provider) -> Handler:
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         try:
             return get_ready().receive(event)
+        except Misconfigured as error:
+            logger.error("setup is wrong, the request was answered with 503", cause=str(error))
+            count(_METRICS["failed"])
+            return _response(provider, "failed")
         finally:
             flush()
 
@@ -209,6 +205,15 @@ def webhook(provider: Provider) -> Handler:
         except (Misconfigured, Unavailable) as error:
             logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
     return handler
+
+
+def _response(provider: Provider, outcome: Outcome) -> dict[str, Any]:
+    answer: Answer = getattr(provider, outcome)
+    headers = {"content-type": answer.content_type}
+    challenges = [scheme.challenge for scheme in provider.schemes if scheme.challenge]
+    if outcome == "refused" and challenges:
+        headers["www-authenticate"] = ", ".join(challenges)
+    return {"statusCode": answer.status, "headers": headers, "body": answer.body, "isBase64Encoded": False}
 
 
 def _where(error: BaseException) -> str:

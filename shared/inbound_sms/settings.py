@@ -1,8 +1,8 @@
 """The environment of the functions, as checked models."""
 
 import os
+from datetime import UTC, tzinfo
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -15,10 +15,13 @@ _SIZE_OF_A_NOTIFICATION = 262_144  # SNS: a message with its attributes
 def _words(value: object) -> object:
     if not isinstance(value, str):
         return value
-    return frozenset(" ".join(word.split()).casefold() for word in value.split(","))
+    words = (" ".join(word.split()).casefold() for word in value.split(","))
+    return frozenset(word for word in words if word)  # a comma too many must not make an empty text a stop word
 
 
 def _zone(value: object) -> object:
+    from zoneinfo import ZoneInfo  # only a function with a zone of its own pays for it, and carries tzdata
+
     try:
         return ZoneInfo(value) if isinstance(value, str) else value
     except (KeyError, ValueError, OSError) as error:
@@ -55,7 +58,7 @@ class ParseSettings(BaseModel):
 
     form_fallback_charset: Annotated[str, BeforeValidator(_charset)] = "windows-1252"
     opt_out_words: Annotated[frozenset[str], BeforeValidator(_words)] = frozenset({"stop"})
-    provider_time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
+    provider_time_zone: Annotated[tzinfo, BeforeValidator(_zone)] = UTC
 
 
 class ReceiveSettings(_Environment, ParseSettings):

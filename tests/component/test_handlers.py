@@ -1,0 +1,84 @@
+"""The Lambda handlers as Lambda runs them: configured by the environment, made ready while the module is imported."""
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from inbound_sms import aws as clients
+from inbound_sms.observability import metrics
+
+from tests.support.providers import Registered, registered
+from tests.support.world import World
+
+PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
+
+
+@pytest.fixture
+def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """What template.yaml gives every provider's function, but for its parameter."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
+    monkeypatch.setenv("QUEUE_URL", aws.queue_url)
+    monkeypatch.setenv("QUARANTINE_BUCKET", aws.bucket)
+    for client in (clients.sqs, clients.s3, clients.ssm):
+        client.cache_clear()
+    yield monkeypatch
+    metrics.default_dimensions.clear()
+    metrics.clear_metrics()
+
+
+def start(entry: Registered) -> Any:
+    """Imports the provider's module anew, as a cold start does; gives its handler."""
+    before = sys.modules.pop(entry.module)
+    try:
+        return importlib.import_module(entry.module).handler
+    finally:
+        sys.modules[entry.module] = before
+
+
+@PROVIDERS
+def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
+    entry: Registered, aws: World, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"/inbound-sms/test/{entry.provider.name}"
+    environment.setenv("PROVIDER_PARAMETER", name)
+    aws.put_secrets(name, entry.case.secrets)
+    handler = start(entry)
+    aws.ssm.delete_parameter(Name=name)  # what was read while starting is enough
+
+    response = handler(entry.event(), None)
+
+    assert (response["statusCode"], response["body"]) == (entry.case.accepted[0], entry.case.accepted[2])
+    assert len(aws.queued()) == 1
+    [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert metric["Accepted"] == [1.0]
+    assert metric["provider"] == entry.provider.name
+
+
+@PROVIDERS
+def test_a_missing_setting_is_named_and_answered_with_503(
+    entry: Registered, environment: pytest.MonkeyPatch, logs: Any
+) -> None:
+    environment.delenv("PROVIDER_PARAMETER", raising=False)
+    handler = start(entry)
+
+    response = handler(entry.event(), None)
+
+    assert response["statusCode"] == 503
+    assert "+OK" not in response["body"]
+    assert "PROVIDER_PARAMETER" in logs.getvalue()
+
+
+@PROVIDERS
+def test_a_parameter_that_comes_later_is_found(
+    entry: Registered, aws: World, environment: pytest.MonkeyPatch
+) -> None:
+    name = f"/inbound-sms/test/{entry.provider.name}"
+    environment.setenv("PROVIDER_PARAMETER", name)
+    handler = start(entry)
+    assert handler(entry.event(), None)["statusCode"] == 503
+
+    aws.put_secrets(name, entry.case.secrets)
+    assert handler(entry.event(), None)["statusCode"] == entry.case.accepted[0]
