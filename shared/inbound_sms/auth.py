@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from inbound_sms.request import Request
 
 Secret = Annotated[str, StringConstraints(min_length=1)]
+# Spaces around a header's value mean nothing; a blank one would let in whoever sends no header at all.
+HeaderSecret = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class BasicCredential(BaseModel):
@@ -19,7 +21,7 @@ class BasicCredential(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    username: Secret
+    username: Annotated[str, StringConstraints(pattern="^[^:]+$")]  # RFC 7617: no colon, it ends the user's name
     password: Secret = Field(repr=False)
 
 
@@ -29,7 +31,7 @@ class Secrets(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     basic: tuple[BasicCredential, ...] = Field(default=(), repr=False)
-    authorization: tuple[Secret, ...] = Field(default=(), repr=False)
+    authorization: tuple[HeaderSecret, ...] = Field(default=(), repr=False)
     path_secret: tuple[Annotated[str, StringConstraints(min_length=16)], ...] = Field(default=(), repr=False)
 
 
@@ -82,10 +84,8 @@ class StaticAuthorization:
         return bool(secrets.authorization)
 
     def identify(self, request: Request, secrets: Secrets) -> str | None:
-        sent = request.headers.get("authorization", "").strip().encode()
-        return (
-            "authorization" if _matches(sent, [secret.strip().encode() for secret in secrets.authorization]) else None
-        )
+        sent = request.headers.get("authorization", "").strip().encode("utf-8", "surrogatepass")
+        return "authorization" if _matches(sent, [secret.encode() for secret in secrets.authorization]) else None
 
 
 @dataclass(frozen=True, slots=True)

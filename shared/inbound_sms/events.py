@@ -105,7 +105,7 @@ class Event(BaseModel):
     @classmethod
     def of(cls, own_id: str, data: Message | Unknown) -> "Event":
         """Wraps the data. `own_id` is the provider's own id, the same in every retry of the same thing."""
-        source = f"/inbound-sms/{data.provider}" + (f"/{quote(data.account)}" if data.account else "")
+        source = f"/inbound-sms/{data.provider}" + (f"/{quote(data.account, safe='')}" if data.account else "")
         return cls(
             id=f"{data.provider}/{own_id}",
             source=source,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+_ISO = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}[T ]")  # Python takes any character between date and time, digits too
 _COMPACT = re.compile("[0-9]{14}")
 _MILLISECONDS_FROM = 10**11  # as seconds this is the year 5138
 _CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -15,8 +16,11 @@ def parse_iso(value: object) -> datetime | None:
     """Takes ISO 8601 with any number of fraction digits, without a zone meaning UTC; gives UTC or None."""
     if not isinstance(value, str):
         return None
+    text = value.strip().upper()  # RFC 3339 allows "t" and "z"
+    if not _ISO.match(text):
+        return None
     try:
-        time = datetime.fromisoformat(value.strip())
+        time = datetime.fromisoformat(text)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

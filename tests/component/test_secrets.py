@@ -1,0 +1,190 @@
+"""A provider's secrets: read when needed, kept for minutes, served while Parameter Store is out of reach."""
+
+import io
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from inbound_sms.auth import Secrets
+from inbound_sms.errors import Misconfigured, Unavailable
+from inbound_sms.secrets import SecretStore
+from tests.support.world import World
+
+NAME = "/inbound-sms/test/sample"
+OLD, NEW = {"authorization": ["the old one"]}, {"authorization": ["the new one"]}
+
+WRONG = [
+    ("private", "Invalid JSON"),
+    ('"private"', "object"),
+    ("[]", "object"),
+    ('{"authorization": ["private"', "Invalid JSON"),
+    ('{"authorization": "private"}', "authorization"),
+    ('{"authorization": [""]}', "authorization.0"),
+    ('{"authorization": ["private", "  "]}', "authorization.1"),
+    ('{"path_secret": ["private"]}', "path_secret.0"),
+    ('{"basic": [{"username": "private"}]}', "basic.0.password"),
+    ('{"basic": [{"username": "private:x", "password": "private"}]}', "basic.0.username"),
+    ('{"basic": [{"username": "u", "password": {"private": 1}}]}', "basic.0.password"),
+    ('{"pathsecret": ["private"]}', "pathsecret"),
+]
+
+
+class ParameterStore:
+    """Moto's client, which counts what is read, can be out of reach, and has a clock beside it."""
+
+    def __init__(self, aws: World) -> None:
+        self.aws = aws
+        self.reads = 0
+        self.fault: Exception | None = None
+        self.now = 1_000.0
+
+    def get_parameter(self, **arguments: Any) -> Any:
+        self.reads += 1
+        if self.fault:
+            raise self.fault
+        return self.aws.ssm.get_parameter(**arguments)
+
+    def goes_down(self) -> None:
+        self.fault = EndpointConnectionError(endpoint_url="https://ssm")
+
+    def secrets(self, max_age: float = 300) -> SecretStore:
+        return SecretStore(self, NAME, max_age, clock=lambda: self.now)  # type: ignore[arg-type]  # as much as is used
+
+
+@pytest.fixture
+def store(aws: World) -> ParameterStore:
+    aws.put_secrets(NAME, OLD)
+    return ParameterStore(aws)
+
+
+def accepted(secrets: Secrets | None) -> tuple[str, ...]:
+    assert secrets is not None
+    return secrets.authorization
+
+
+def test_a_secure_string_is_read_decrypted(store: ParameterStore) -> None:
+    assert accepted(store.secrets().get()) == ("the old one",)
+
+
+def test_secrets_are_read_once_and_again_when_they_are_too_old(store: ParameterStore) -> None:
+    secrets = store.secrets(max_age=300)
+    for passed in (0, 1, 150, 149):
+        store.now += passed
+        assert accepted(secrets.get()) == ("the old one",)
+    store.aws.put_secrets(NAME, NEW)
+    assert accepted(secrets.get()) == ("the old one",)
+    assert store.reads == 1
+
+    store.now += 1
+    assert accepted(secrets.get()) == ("the new one",)
+    assert accepted(secrets.get()) == ("the new one",)
+    assert store.reads == 2
+
+
+def test_in_an_outage_the_last_known_secrets_are_served_and_not_every_request_waits_for_a_new_try(
+    store: ParameterStore,
+) -> None:
+    secrets = store.secrets(max_age=300)
+    secrets.get()
+    store.goes_down()
+    store.now += 301
+    for _ in range(5):
+        assert accepted(secrets.get()) == ("the old one",)
+        store.now += 1
+    assert store.reads == 2
+
+    store.fault = None
+    store.aws.put_secrets(NAME, NEW)
+    store.now += 6
+    assert accepted(secrets.get()) == ("the new one",)
+    assert store.reads == 3
+
+
+def test_secrets_that_were_never_read_let_nobody_in_until_parameter_store_answers(store: ParameterStore) -> None:
+    secrets = store.secrets()
+    store.goes_down()
+    for _ in range(2):
+        with pytest.raises(Unavailable, match=f"^parameter {NAME} unavailable \\(EndpointConnectionError\\)$"):
+            secrets.get()
+
+    store.fault = None
+    assert accepted(secrets.get()) == ("the old one",)
+
+
+def test_what_aws_refuses_is_told_with_its_code(store: ParameterStore) -> None:
+    store.fault = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "private"}}, "GetParameter")
+
+    with pytest.raises(Unavailable) as caught:
+        store.secrets().get()
+    assert str(caught.value) == f"parameter {NAME} unavailable (ClientError AccessDeniedException GetParameter)"
+
+
+def test_a_refused_request_makes_for_a_look_at_new_secrets_every_ten_seconds_at_most(store: ParameterStore) -> None:
+    secrets = store.secrets()
+    secrets.get()
+    store.aws.put_secrets(NAME, NEW)
+
+    for passed in (0, 5, 4.9):
+        store.now += passed
+        assert secrets.newer() is None
+    assert store.reads == 1
+
+    store.now += 0.1
+    assert accepted(secrets.newer()) == ("the new one",)
+    assert accepted(secrets.get()) == ("the new one",)
+    assert secrets.newer() is None
+    assert store.reads == 2
+
+
+def test_looking_for_new_secrets_in_an_outage_keeps_the_known_ones(store: ParameterStore) -> None:
+    secrets = store.secrets()
+    secrets.get()
+    store.goes_down()
+    store.now += 20
+
+    assert accepted(secrets.newer()) == ("the old one",)
+    assert secrets.newer() is None
+    assert accepted(secrets.get()) == ("the old one",)
+    assert store.reads == 2
+
+
+def test_a_parameter_that_does_not_exist_is_named(store: ParameterStore) -> None:
+    store.aws.ssm.delete_parameter(Name=NAME)
+
+    with pytest.raises(Misconfigured, match=f"^no secret configured: parameter {NAME} does not exist$"):
+        store.secrets().get()
+
+
+@pytest.mark.parametrize(("value", "fault"), WRONG)
+def test_a_misconfigured_parameter_is_named_without_its_content(store: ParameterStore, value: str, fault: str) -> None:
+    store.aws.ssm.put_parameter(Name=NAME, Value=value, Type="SecureString", Overwrite=True)
+
+    with pytest.raises(Misconfigured) as caught:
+        store.secrets().get()
+    assert str(caught.value).startswith(f"parameter {NAME}: {fault}" if "." in fault else f"parameter {NAME}: ")
+    assert fault in str(caught.value)
+    assert "private" not in str(caught.value)
+    assert caught.value.__cause__ is None, "the cause would show the content in a traceback"
+    assert caught.value.__suppress_context__
+
+
+def test_a_mistake_in_a_rotation_locks_nobody_out_and_is_logged_without_content(
+    store: ParameterStore, logs: io.StringIO
+) -> None:
+    secrets = store.secrets(max_age=300)
+    secrets.get()
+    store.aws.ssm.put_parameter(Name=NAME, Value='["private"', Type="SecureString", Overwrite=True)
+    store.now += 301
+
+    assert accepted(secrets.get()) == ("the old one",)
+    assert f"parameter {NAME}: Invalid JSON" in logs.getvalue()
+    assert "private" not in logs.getvalue()
+    assert "the old one" not in logs.getvalue()
+
+
+def test_the_store_does_not_show_secrets_when_printed(store: ParameterStore) -> None:
+    secrets = store.secrets()
+    secrets.get()
+
+    assert "the old one" not in repr(secrets)

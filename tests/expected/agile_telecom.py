@@ -1,0 +1,149 @@
+"""Agile Telecom. Its clock is Rome's.
+
+The ids, by another tool: printf '13:+39330123456713:+39333123433314:201505251545597:News ON' | sha256sum
+"""
+
+import json
+from urllib.parse import urlencode
+
+from tests.expected import Row, e164, message
+from tests.support.providers import sample
+
+_DOCUMENTED = json.loads(sample("agile-telecom/inbound_documented_values.json"))
+
+
+def _documented(page: int) -> bytes:
+    return urlencode({name: value for name, value in _DOCUMENTED[page].items() if name != "_page"}).encode()
+
+
+ROWS = [
+    Row(
+        "agile-telecom/inbound_documented_values.json, first page",
+        message(
+            id="agile-telecom/69c6ea594c6560cf164781c3d74a1e677f42ed8adc2a3f7ece4a8ba66ac27d80",
+            source="/inbound-sms/agile-telecom",
+            subject="+393331234333",
+            time="2015-05-25T13:45:59Z",
+            provider="agile-telecom",
+            sender=e164("+393301234567", "+393301234567"),
+            recipient=e164("+393331234333", "+393331234333"),
+            text="News ON",
+            provider_received_at="2015-05-25T13:45:59Z",
+            authenticated_by="path_secret",
+            provider_payload={
+                "originator": "+393301234567",
+                "destination": "+393331234333",
+                "date_time": "20150525154559",
+                "text": "News ON",
+            },
+        ),
+        body=_documented(0),
+    ),
+    Row(
+        "agile-telecom/inbound_documented_values.json, second page",
+        message(
+            id="agile-telecom/0800c87a3401bec6dc599dbe1ea6d7e54ba5711d51d99e62c423c041e7bbb9e3",
+            source="/inbound-sms/agile-telecom",
+            subject="+393331234333",
+            time="2026-04-08T12:30:52Z",
+            provider="agile-telecom",
+            sender=e164("+393301234567", "+393301234567"),
+            recipient=e164("+393331234333", "+393331234333"),
+            text="News ON",
+            provider_received_at="2026-04-08T12:30:52Z",
+            authenticated_by="path_secret",
+            provider_payload={
+                "originator": "+393301234567",
+                "destination": "+393331234333",
+                "date_time": "20260408143052",
+                "text": "News ON",
+            },
+        ),
+        body=_documented(1),
+    ),
+    Row(
+        "agile-telecom/inbound_documented_values.json, third page",
+        message(
+            id="agile-telecom/06e954847b7fc31d9c171880b3076fca33c603a98ba40c031648a44f291b9a42",
+            source="/inbound-sms/agile-telecom",
+            subject="+393331234333",
+            time="2026-05-14T08:23:01Z",
+            provider="agile-telecom",
+            sender=e164("+393351234567", "+393351234567"),
+            recipient=e164("+393331234333", "+393331234333"),
+            text="News ON",
+            provider_received_at="2026-05-14T08:23:01Z",
+            authenticated_by="path_secret",
+            provider_payload={
+                "originator": "+393351234567",
+                "destination": "+393331234333",
+                "date_time": "20260514102301",
+                "text": "News ON",
+            },
+        ),
+        body=_documented(2),
+    ),
+    Row(
+        "agile-telecom/synthetic/inbound_encoded.form",
+        message(
+            id="agile-telecom/06e954847b7fc31d9c171880b3076fca33c603a98ba40c031648a44f291b9a42",
+            source="/inbound-sms/agile-telecom",
+            subject="+393331234333",
+            time="2026-05-14T08:23:01Z",
+            provider="agile-telecom",
+            sender=e164("+393351234567", "+393351234567"),
+            recipient=e164("+393331234333", "+393331234333"),
+            text="News ON",
+            provider_received_at="2026-05-14T08:23:01Z",
+            authenticated_by="path_secret",
+            provider_payload={
+                "originator": "+393351234567",
+                "destination": "+393331234333",
+                "date_time": "20260514102301",
+                "text": "News ON",
+            },
+        ),
+    ),
+    Row(
+        "agile-telecom/synthetic/inbound_unescaped_plus.form",
+        message(
+            id="agile-telecom/62a4a9501d0664699e7cfee9ca1cbdd5e5f18eed340306be5b5aa03e18ae3d9e",
+            source="/inbound-sms/agile-telecom",
+            subject="+393331234333",
+            time="2026-05-14T08:23:01Z",
+            provider="agile-telecom",
+            sender=e164(" 393351234567", "+393351234567"),
+            recipient=e164(" 393331234333", "+393331234333"),
+            text="News ON",
+            provider_received_at="2026-05-14T08:23:01Z",
+            authenticated_by="path_secret",
+            provider_payload={
+                "originator": " 393351234567",
+                "destination": " 393331234333",
+                "date_time": "20260514102301",
+                "text": "News ON",
+            },
+        ),
+    ),
+    Row(
+        "agile-telecom/synthetic/inbound_utf8_emoji.form",
+        message(
+            id="agile-telecom/d02fe38226ecf4d709f75678ba245144149a56d11e5cd225e205cf2bca3a9a5b",
+            source="/inbound-sms/agile-telecom",
+            subject="+393331234333",
+            time="2026-05-14T08:23:03Z",
+            provider="agile-telecom",
+            sender=e164("+393351234567", "+393351234567"),
+            recipient=e164("+393331234333", "+393331234333"),
+            text="perché no 👍",
+            provider_received_at="2026-05-14T08:23:03Z",
+            authenticated_by="path_secret",
+            provider_payload={
+                "originator": "+393351234567",
+                "destination": "+393331234333",
+                "date_time": "20260514102303",
+                "text": "perché no 👍",
+            },
+        ),
+    ),
+]

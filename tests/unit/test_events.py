@@ -1,0 +1,197 @@
+"""The contract with subscribers: valid CloudEvents, whatever the provider wrote."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from cloudevents.core.base import BaseCloudEvent
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+
+from inbound_sms.events import Event, Media, Price
+from inbound_sms.normalise import hash_of, message, unknown
+from inbound_sms.numbers import parse_number
+from inbound_sms.request import Request
+
+RECEIVED_AT = datetime(2026, 7, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+PROVIDER_RECEIVED_AT = datetime(2026, 7, 1, 13, 59, 58, tzinfo=timezone(timedelta(hours=2)))
+
+# SQS: #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF
+SQS_REFUSES = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# RFC 3986: path-absolute, each of its segments made of pchar and not empty
+PATH_ABSOLUTE = re.compile(r"(?:/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-F]{2})+)+")
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+HOSTILE = [
+    "",
+    " ",
+    "\x00\x01\x08\x0b\x0c\x1f\x7f\x85",
+    "\ufffe\uffff\U0001fffe\U0010ffff\ue000\ufeff",
+    "perché 👍 \u2028\u2029 \u202e",
+    'quote " backslash \\ \\ud800 \\uffff slash / tab \t end',
+    "https://example.com/a?b=c#d",
+    "../../other provider//x",
+    "%00%zz%",
+    "a" * 10_000,
+]
+
+
+def request(provider: str = "sample", body: bytes = b"body") -> Request:
+    return Request(provider, body, {}, {}, RECEIVED_AT, "delivery-1", authenticated_by="basic:x")
+
+
+def sms(own_id: str = "id-1", sender: str = "+6581968289", recipient: str = "+4534735477", **said: Any) -> Event:
+    defaults: dict[str, Any] = {"message_id": own_id, "text": "Hello", "provider_payload": {"a": 1}}
+    numbers = {"sender": parse_number(sender), "recipient": parse_number(recipient)}
+    return message(request(), own_id, **(defaults | numbers | said))
+
+
+def parsed(event: Event) -> BaseCloudEvent:
+    return JSONFormat().read(CloudEvent, event.to_json())
+
+
+def test_a_message_is_a_cloudevent_with_the_documented_attributes() -> None:
+    event = parsed(sms(account="SubAccount-1", provider_received_at=PROVIDER_RECEIVED_AT))
+
+    assert event.get_specversion() == "1.0"
+    assert event.get_id() == "sample/id-1"
+    assert event.get_source() == "/inbound-sms/sample/SubAccount-1"
+    assert event.get_type() == "inbound-sms.message.received.v1"
+    assert event.get_subject() == "+4534735477"
+    assert event.get_time() == PROVIDER_RECEIVED_AT
+    assert event.get_datacontenttype() == "application/json"
+    assert set(event.get_attributes()) == {
+        *("specversion", "id", "source", "type", "subject", "time", "datacontenttype")
+    }
+
+
+def test_an_unknown_callback_is_a_cloudevent_too() -> None:
+    event = parsed(unknown(request(body=b'{"type":"x"}'), provider_type="x", provider_payload={"type": "x"}))
+
+    assert event.get_id() == "sample/sha256:" + hashlib.sha256(b'{"type":"x"}').hexdigest()
+    assert event.get_source() == "/inbound-sms/sample"
+    assert event.get_type() == "inbound-sms.unknown.v1"
+    assert event.get_time() == RECEIVED_AT
+    assert "subject" not in event.get_attributes()
+    assert event.get_data() == {
+        "provider": "sample",
+        "account": None,
+        "received_at": "2026-07-01T12:00:00.250000Z",
+        "authenticated_by": "basic:x",
+        "delivery_id": "delivery-1",
+        "provider_payload": {"type": "x"},
+        "provider_type": "x",
+        "note": None,
+    }
+
+
+def test_a_message_carries_everything_that_was_said() -> None:
+    price = Price(total=Decimal("0.10"), per_message=Decimal("0.05"), currency="EUR")
+    media = [Media(url="https://example.com/1", content_type="image/png")]
+    binary: dict[str, Any] = {"binary": "AAE=", "udh": "050003CC0201", "encoding": "UCS2", "segments": 2, "text": None}
+    refs: dict[str, Any] = {"operator_id": "22210", "client_reference": "ref", "sent_at": PROVIDER_RECEIVED_AT}
+
+    data = json.loads(sms(price=price, media=media, **binary, **refs).to_json())["data"]
+
+    assert data["price"] == {"total": "0.10", "per_message": "0.05", "currency": "EUR"}
+    assert data["media"] == [{"url": "https://example.com/1", "content_type": "image/png"}]
+    assert {name: data[name] for name in binary} == binary
+    assert (data["operator_id"], data["client_reference"]) == ("22210", "ref")
+    assert data["sent_at"] == "2026-07-01T13:59:58+02:00"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "subject"),
+    [
+        ("+4534735477", "+4534735477"),
+        ("4534735477", "+4534735477"),
+        ("12345", "12345"),
+        ("0480000000", "0480000000"),
+        ("MyBank", "MyBank"),
+        ("", None),
+    ],
+)
+def test_the_subject_is_our_number_as_far_as_it_is_known(recipient: str, subject: str | None) -> None:
+    assert parsed(sms(recipient=recipient)).get_subject() == subject
+
+
+def test_where_the_provider_gives_no_time_it_is_the_gateways() -> None:
+    assert parsed(sms(provider_received_at=None)).get_time() == RECEIVED_AT
+
+
+@pytest.mark.parametrize("account", [None, ""])
+def test_without_an_account_the_source_is_the_provider(account: str | None) -> None:
+    assert parsed(sms(account=account)).get_source() == "/inbound-sms/sample"
+
+
+@pytest.mark.parametrize("account", HOSTILE[1:], ids=lambda value: ascii(value)[:20])
+def test_the_source_is_a_uri_reference_with_the_account_as_its_last_part(account: str) -> None:
+    source = parsed(sms(account=account)).get_source()
+
+    assert PATH_ABSOLUTE.fullmatch(source)
+    assert source.startswith("/inbound-sms/sample/")
+    assert unquote(source.split("/")[3]) == account
+    assert source.count("/") == 3
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda value: ascii(value)[:20])
+def test_whatever_the_provider_wrote_sqs_takes_it_and_subscribers_read_it_unchanged(hostile: str) -> None:
+    payload = {"text": hostile, hostile: [hostile, {hostile: None}]}
+    event = sms(hostile, hostile, hostile, account=hostile, text=hostile, encoding=hostile, provider_payload=payload)
+    document = event.to_json()
+    read = parsed(event)
+    data = read.get_data()
+
+    assert not SQS_REFUSES.search(document)
+    assert isinstance(data, dict)
+    assert read.get_id() == f"sample/{hostile}"
+    assert (data["text"], data["account"], data["encoding"]) == (hostile, hostile, hostile)
+    assert (data["sender"]["raw"], data["recipient"]["raw"]) == (hostile, hostile)
+    assert data["provider_payload"] == payload
+
+
+@pytest.mark.parametrize("number", [float("inf"), -float("inf"), float("nan")])
+def test_a_number_that_json_has_no_word_for_survives_as_text(number: float) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    document = json.loads(sms(provider_payload={"a": [number]}).to_json(), parse_constant=refuse)
+
+    assert document["data"]["provider_payload"] == {
+        "a": [{"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}[str(number)]]
+    }
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**63, 10**30, 0.0446592, 1e-9, 1.5e300])
+def test_numbers_of_the_payload_stay_what_they_are(number: float) -> None:
+    assert json.loads(sms(provider_payload={"a": number}).to_json())["data"]["provider_payload"] == {"a": number}
+
+
+@pytest.mark.parametrize(
+    "time", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), RECEIVED_AT]
+)
+def test_times_are_written_as_rfc_3339(time: datetime) -> None:
+    document = json.loads(sms(provider_received_at=time, sent_at=time).to_json())
+
+    for written in (document["time"], document["data"]["provider_received_at"], document["data"]["sent_at"]):
+        assert RFC_3339.fullmatch(written)
+        assert datetime.fromisoformat(written) == time
+
+
+def test_a_stop_word_sets_opt_out_and_takes_nothing_away() -> None:
+    data = json.loads(sms(text=" Stop ").to_json())["data"]
+
+    assert (data["opt_out"], data["text"]) == (True, " Stop ")
+    assert json.loads(sms(text="please stop").to_json())["data"]["opt_out"] is False
+    assert json.loads(sms(text=None).to_json())["data"]["opt_out"] is False
+
+
+def test_a_hash_of_several_values_tells_where_each_of_them_ends() -> None:
+    # "1:a" "2:bc" and so on, by any other tool: printf '1:a2:bc' | sha256sum
+    assert hash_of(b"a", b"bc") == hashlib.sha256(b"1:a2:bc").hexdigest()
+    assert len({hash_of(b"ab", b"c"), hash_of(b"a", b"bc"), hash_of(b"abc"), hash_of(b"abc", b""), hash_of()}) == 5

@@ -1,0 +1,245 @@
+"""A request as the provider sent it: exact bytes, headers, JSON and forms."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import Field
+
+from inbound_sms.errors import Unreadable
+from inbound_sms.request import Identifier, Lenient, Payload, Request, read, request_from_event
+from inbound_sms.settings import ParseSettings
+from tests.support.api_event import api_event
+
+JSON = [
+    (b'{"a":1}', "", {"a": 1}, "no content type"),
+    (b' {"a":1}\r\n', "text/plain", {"a": 1}, "another content type"),
+    (b'\xef\xbb\xbf{"a":1}', "application/json", {"a": 1}, "UTF-8 with a byte order mark"),
+    ('{"a":"perché 👍"}'.encode(), "application/json", {"a": "perché 👍"}, "UTF-8"),
+    (b'{"a":"caff\xe8"}', "application/json; charset=ISO-8859-1", {"a": "caffè"}, "declared ISO-8859-1"),
+    (b'{"a":"caff\xe8"}', "application/json; charset=utf-8", {"a": "caffè"}, "ISO-8859-1 that says UTF-8"),
+    ('{"a":"è"}'.encode("utf-16"), 'application/json; charset="UTF-16"', {"a": "è"}, "declared UTF-16"),
+    (b'{"a":"caff\xc3\xa8"}', "application/json; charset=rot13", {"a": "caffè"}, "a codec that is no charset"),
+    (b'{"a":"\\ud83d\\udc4d"}', "", {"a": "👍"}, "a pair of surrogates"),
+    (b'{"a":"\\uD83D\\uDC4D"}', "", {"a": "👍"}, "a pair of surrogates in upper case"),
+    (b'{"a":"x\\ud83dy"}', "", {"a": "x\ufffdy"}, "a first half alone"),
+    (b'{"a":"x\\udc4d"}', "", {"a": "x\ufffd"}, "a second half alone"),
+    (b'{"a":"\\uD83D"}', "", {"a": "\ufffd"}, "half a pair in upper case"),
+    (b'{"a":"\\udc4d\\ud83d"}', "", {"a": "\ufffd\ufffd"}, "both halves the wrong way round"),
+    (b'{"a":"\\ud83d\\ud83d\\udc4d"}', "", {"a": "\ufffd👍"}, "a half before a pair"),
+    (b'{"\\ud83d":1}', "", {"\ufffd": 1}, "half a pair in a name"),
+    (b'{"a":"\\\\ud83d"}', "", {"a": "\\ud83d"}, "a backslash and text that looks like half a pair"),
+    (b'{"a":"\\u0000\\u001f\\uffff"}', "", {"a": "\x00\x1f\uffff"}, "control characters"),
+    (b'{"a":1e999,"b":-1e999}', "", {"a": float("inf"), "b": -float("inf")}, "numbers too large for a float"),
+    (b'{"a":123456789012345678901234567890}', "", {"a": 123456789012345678901234567890}, "a long whole number"),
+]
+
+NOT_JSON = [
+    (b"", "the body is empty"),
+    (b" \r\n\t", "the body is empty"),
+    (b'{"a":NaN}', "not JSON"),
+    (b'{"a":Infinity}', "not JSON"),
+    (b'{"a":-Infinity}', "not JSON"),
+    (b'{"a":' + b"9" * 5_000 + b"}", "not JSON"),
+    (b'{"a":' + b"[" * 300 + b"]" * 300 + b"}", "not JSON"),
+    (b"[" * 200_000, "not JSON"),
+    (b'{"a":' * 200_000, "not JSON"),
+    (b'{"a":"private', "not JSON"),
+    (b'{"a":private}', "not JSON"),
+    (b'{"a":"\\private"}', "not JSON"),
+    (b'{"a":"private\n"}', "not JSON"),
+    (b"{'private':1}", "not JSON"),
+    (b'{"a":1}{"private":2}', "not JSON"),
+    (b"from=private&body=private", "not JSON"),
+    (b"<root>private</root>", "not JSON"),
+    (b"\xff\xfe\x00\xd8", "not JSON"),
+    (b"\x00" * 1_000, "not JSON"),
+    (b'"private"', "not a JSON object"),
+    (b'[{"a":"private"}]', "not a JSON object"),
+    (b"null", "not a JSON object"),
+    (b"1e999", "not a JSON object"),
+]
+
+FORMS: list[tuple[bytes, str, dict[str, Any], str]] = [
+    (b"a=1&b=two+words", "", {"a": "1", "b": "two words"}, "spaces as +"),
+    (b"a=%2B39&b=%20x%0A", "", {"a": "+39", "b": " x\n"}, "percent-encoding"),
+    (b"a=+39", "", {"a": " 39"}, "a + that was not encoded"),
+    (b"a=1;b=2&c=x=y", "", {"a": "1;b=2", "c": "x=y"}, "separators that aren't any"),
+    (b"a&b=&=c&&", "", {"a": "", "b": "", "": "c"}, "blank names and values"),
+    (b"a=%&b=%zz&c=%4", "", {"a": "%", "b": "%zz", "c": "%4"}, "percent signs that mean nothing"),
+    (b"a=caff%C3%A8", "", {"a": "caffè"}, "UTF-8"),
+    (b"a=caff\xc3\xa8", "", {"a": "caffè"}, "UTF-8 that was not percent-encoded"),
+    (b"a=caff%E8", "", {"a": "caffè"}, "the fallback charset"),
+    (b"a=%A4", "; charset=iso-8859-15", {"a": "€"}, "the declared charset"),
+    (b"a=%C3%A8&b=%E8", "", {"a": "Ã¨", "b": "è"}, "one charset for all fields"),
+    (b"%C3%A8=1", "", {"è": "1"}, "a name beyond ASCII"),
+    (b"a=%00%EF%BF%BF", "", {"a": "\x00\uffff"}, "control characters"),
+    (b"a=1&a=2&b=3&a=4", "", {"a": ["1", "2", "4"], "b": "3"}, "repeated fields are all kept"),
+]
+
+
+class Sms(Payload):
+    id: Identifier
+    text: str | None = None
+    parts: Lenient[int] = None
+    inner: Lenient[Payload] = Field(default=None, alias="in")
+
+
+class Envelope(Payload):
+    payload: Sms
+
+
+def request(body: bytes, content_type: str = "", settings: ParseSettings | None = None) -> Request:
+    return request_from_event(
+        api_event("/sample", body, {"Content-Type": content_type}),
+        provider="sample",
+        received_at=datetime(2026, 1, 1, tzinfo=UTC),
+        delivery_id="d",
+        settings=settings or ParseSettings(),
+    )
+
+
+@pytest.mark.parametrize("body", [b"a=+39&b=%E8", "caffè 👍".encode(), b"", b"\xff\xfe\x00", b"\r\n x \r\n"])
+def test_a_base64_body_is_the_exact_bytes_that_were_sent(body: bytes) -> None:
+    assert request(body).body == body
+
+
+@pytest.mark.parametrize("body", ["caffè 👍", "", "\ud800"])
+def test_a_body_given_as_text_is_taken_as_utf_8(body: str) -> None:
+    event = {"body": body, "isBase64Encoded": False, "headers": {"Content-Type": "Text/Plain"}}
+    made = request_from_event(
+        event, provider="p", received_at=datetime.now(UTC), delivery_id="d", settings=ParseSettings()
+    )
+
+    assert made.body == body.encode("utf-8", "surrogatepass")
+    assert made.content_type == "text/plain"
+
+
+@pytest.mark.parametrize(
+    "event", [{}, {"body": None, "headers": None, "pathParameters": None, "isBase64Encoded": True}]
+)
+def test_an_event_without_body_or_headers_is_an_empty_request(event: dict[str, Any]) -> None:
+    made = request_from_event(
+        event, provider="p", received_at=datetime.now(UTC), delivery_id="d", settings=ParseSettings()
+    )
+
+    assert (made.body, made.headers, made.path_parameters, made.content_type, made.charset) == (b"", {}, {}, "", None)
+
+
+@pytest.mark.parametrize(
+    ("header", "content_type", "charset"),
+    [
+        ("application/json", "application/json", None),
+        ("Application/JSON;charset=UTF-8", "application/json", "UTF-8"),
+        ("text/plain ; boundary=x; Charset = 'latin1' ; y=z", "text/plain", "latin1"),
+        ('text/plain; charset="utf-8", text/html', "text/plain", "utf-8"),
+        ("text/plain; charset=", "text/plain", None),
+        ("; charset=utf-8", "", "utf-8"),
+        (";;;" + "charset" * 10_000, "", None),
+    ],
+)
+def test_the_content_type_is_read_with_and_without_parameters(
+    header: str, content_type: str, charset: str | None
+) -> None:
+    made = request(b"", header)
+
+    assert (made.content_type, made.charset) == (content_type, charset)
+
+
+@pytest.mark.parametrize(("body", "content_type", "value", "_why"), JSON, ids=[row[3] for row in JSON])
+def test_json_is_read_whatever_the_content_type(
+    body: bytes, content_type: str, value: dict[str, Any], _why: str
+) -> None:
+    assert request(body, content_type).json_object() == value
+
+
+def test_json_nested_a_hundred_deep_is_read() -> None:
+    assert request(b'{"a":' + b"[" * 100 + b"]" * 100 + b',"b":2}').json_object()["b"] == 2
+
+
+@pytest.mark.parametrize(("body", "reason"), NOT_JSON, ids=lambda value: ascii(value)[:30])
+def test_what_is_no_json_object_is_unreadable_with_a_reason_that_quotes_nothing(body: bytes, reason: str) -> None:
+    with pytest.raises(Unreadable, match=f"^{reason}") as caught:
+        request(body, "application/json").json_object()
+
+    assert "private" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("body", "suffix", "payload", "_why"), FORMS, ids=[row[3] for row in FORMS])
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "", "text/plain"])
+def test_a_form_is_read_whatever_the_content_type(
+    body: bytes, suffix: str, payload: dict[str, Any], _why: str, content_type: str
+) -> None:
+    assert request(body, content_type + suffix).form().payload == payload
+
+
+def test_of_a_repeated_field_the_last_value_counts() -> None:
+    form = request(b"a=1&b=x&a=%E8").form()
+
+    assert form.text == {"a": "è", "b": "x"}
+    assert form.raw == {"a": b"\xe8", "b": b"x"}
+
+
+def test_a_form_in_no_known_charset_is_read_by_the_fallback_that_is_set() -> None:
+    assert request(b"a=%A4", "", ParseSettings(form_fallback_charset="iso-8859-15")).form().text == {"a": "€"}
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n"])
+def test_an_empty_form_is_unreadable(body: bytes) -> None:
+    with pytest.raises(Unreadable, match=r"^the body is empty$"):
+        request(body).form()
+
+
+@pytest.mark.parametrize("body", [b"a=b&" * 1_000_000, b"&" * 1_000_000, b"a&a=&" * 500_000, b"a=1&" * 1_001])
+def test_a_million_fields_are_refused_in_no_time(body: bytes) -> None:
+    made = request(body)
+    began = time.process_time()
+
+    with pytest.raises(Unreadable, match=r"^a form of more than 1000 fields$"):
+        made.form()
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'{"a":"' + b"\\ud83d" * 40_000 + b'"}', "\ufffd" * 40_000),
+        (b'{"a":"' + b"\\" * 120_000 + b'\\ud83d"}', "\\" * 60_000 + "\ufffd"),
+        (b'{"a":"' + b"\\" * 120_000 + b'ud83d"}', "\\" * 60_000 + "ud83d"),
+    ],
+    ids=["halves", "backslashes and a half", "backslashes"],
+)
+def test_a_body_full_of_half_surrogates_costs_no_time(body: bytes, text: str) -> None:
+    made = request(body)
+    began = time.process_time()
+
+    assert made.json_object() == {"a": text}
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("payload", "field"),
+    [
+        ({}, "payload"),
+        ({"payload": "private"}, "payload"),
+        ({"payload": {}}, "payload.id"),
+        ({"payload": {"id": ""}}, "payload.id"),
+        ({"payload": {"id": "private" * 100}}, "payload.id"),
+        ({"payload": {"id": ["private"]}}, "payload.id"),
+        ({"payload": {"id": "1", "text": {"private": 1}}}, "payload.text"),
+    ],
+)
+def test_the_first_field_at_fault_is_named_and_its_content_is_not(payload: dict[str, Any], field: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(Envelope, payload)
+
+    assert caught.value.field == field
+    assert "private" not in str(caught.value)
+
+
+@pytest.mark.parametrize("parts", [None, "two", "", [], {}, float("inf"), 1.5])
+def test_a_field_beside_the_message_rejects_nothing(parts: object) -> None:
+    sms = read(Sms, {"id": 12345, "parts": parts, "in": parts, "a field of tomorrow": parts})
+
+    assert (sms.id, sms.parts, sms.inner) == ("12345", None, Payload() if parts == {} else None)

@@ -1,0 +1,186 @@
+"""Times: every way in which a provider writes one, and what can't be read."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from inbound_sms.times import parse_epoch, parse_iso, parse_local
+
+ROME = ZoneInfo("Europe/Rome")
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
+
+ISO = [
+    ("2016-01-01T14:34:56Z", "2016-01-01 14:34:56", "seconds"),
+    ("2016-01-01T14:34Z", "2016-01-01 14:34:00", "minutes"),
+    ("2016-01-01T14:34:56", "2016-01-01 14:34:56", "no zone means UTC"),
+    ("2016-01-01 14:34:56", "2016-01-01 14:34:56", "space instead of T"),
+    ("2016-01-01t14:34:56z", "2016-01-01 14:34:56", "lower case, as RFC 3339 allows"),
+    ("2016-01-01T14:34:56+02:00", "2016-01-01 12:34:56", "zone east"),
+    ("2016-01-01T14:34:56-0530", "2016-01-01 20:04:56", "zone west, without colon"),
+    (" 2016-01-01T14:34:56Z\n", "2016-01-01 14:34:56", "spaces around"),
+    ("2016-12-31T23:59:59-01:00", "2017-01-01 00:59:59", "another year in UTC"),
+]
+
+FRACTIONS = [
+    ("", 0),
+    (".1", 100_000),
+    (".12", 120_000),
+    (".123", 123_000),
+    (".1234", 123_400),
+    (".12345", 123_450),
+    (".123456", 123_456),
+    (".1234567", 123_456),
+    (".12345678", 123_456),
+    (".123456789", 123_456),
+    (".000000000", 0),
+    (".999999999", 999_999),
+]
+
+EPOCH = [
+    ("1576391654", "2019-12-15 06:34:14", "seconds, as in URL Networks' sample"),
+    (1576391654, "2019-12-15 06:34:14", "seconds as a number"),
+    (" 1576391654 ", "2019-12-15 06:34:14", "spaces around"),
+    ("1576391654.5", "2019-12-15 06:34:14.500000", "with a fraction"),
+    ("1576391654123", "2019-12-15 06:34:14.123000", "milliseconds"),
+    (1576391654123, "2019-12-15 06:34:14.123000", "milliseconds as a number"),
+    ("99999999999", "5138-11-16 09:46:39", "the last that is seconds"),
+    ("100000000000", "1973-03-03 09:46:40", "the first that is milliseconds"),
+]
+
+LOCAL = [
+    ("20150525154559", "2015-05-25 13:45:59", "summer"),
+    ("20260114102301", "2026-01-14 09:23:01", "winter"),
+    ("20260329015959", "2026-03-29 00:59:59", "the second before the clocks go forward"),
+    ("20260329030000", "2026-03-29 01:00:00", "the second when they do"),
+    ("20260329023000", "2026-03-29 01:30:00", "the hour that spring leaves out, read on winter's clock"),
+    ("20261025015959", "2026-10-24 23:59:59", "before the hour that autumn repeats"),
+    ("20261025030000", "2026-10-25 02:00:00", "after it"),
+]
+
+NO_TIME: list[object] = [
+    None,
+    "",
+    " ",
+    "now",
+    "x" * 10_000,
+    "1" * 5_000,
+    "\ud800",
+    True,
+    [],
+    {},
+    ["1576391654"],
+    b"20260408143052",
+]
+NO_TIME += ["nan", "inf", "-inf", "1e999", float("nan"), float("inf"), -float("inf"), 10**400, -(10**400)]
+
+NO_ISO: list[object] = [
+    "2016-13-01T00:00:00Z",
+    "2015-02-29T00:00:00Z",
+    "2016-01-01T14:34:60Z",
+    "2016-01-01T25:00:00Z",
+    "2016-01-01",
+]
+NO_ISO += [
+    "0001-01-01T00:00:00+10:00",
+    "9999-12-31T23:59:59-10:00",
+    "2016-01-01T14:34:56 CET",
+    "2016-01-01T14:34:56+99:00",
+]
+NO_ISO += ["1576391654", 1576391654, "1111111111", "20260408143052", "202604080123456", "２０１６-０１-０１T14:34:56Z"]
+
+NO_EPOCH = ["2019-12-15T06:34:14Z", "1576391654123456", "×tamp=1576391654", "15.12.2019", "0x5df5d3e6", "1576391654s"]
+
+NO_LOCAL: list[object] = [
+    "20260229000000",
+    "20260408143060",
+    "20260408240000",
+    "00000000000000",
+    "202604081430521",
+    "2026040814305",
+]
+NO_LOCAL += ["20260408143052\n", "2026-04-08 14:30:52", "２０２６０４０８１４３０５２", 20260408143052]
+
+
+@pytest.fixture
+def clock_of_tokyo() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.parametrize(("value", "utc", "_why"), ISO, ids=[row[2] for row in ISO])
+def test_iso_8601_is_read_as_utc(value: str, utc: str, _why: str) -> None:
+    assert str(parse_iso(value)) == f"{utc}+00:00"
+
+
+def test_the_clock_of_the_machine_changes_nothing(clock_of_tokyo: None) -> None:
+    assert str(parse_iso("2016-01-01T14:34:56")) == "2016-01-01 14:34:56+00:00"
+    assert str(parse_epoch("1576391654")) == "2019-12-15 06:34:14+00:00"
+    assert str(parse_local("20150525154559", ROME, LATER)) == "2015-05-25 13:45:59+00:00"
+
+
+@pytest.mark.parametrize(("fraction", "microseconds"), FRACTIONS)
+@pytest.mark.parametrize("zone", ["Z", "", "+00:00"])
+def test_any_number_of_fraction_digits_is_read(fraction: str, microseconds: int, zone: str) -> None:
+    expected = datetime(2016, 1, 1, 14, 34, 56, microseconds, tzinfo=UTC)
+
+    assert parse_iso(f"2016-01-01T14:34:56{fraction}{zone}") == expected
+
+
+@pytest.mark.parametrize(("value", "utc", "_why"), EPOCH, ids=[row[2] for row in EPOCH])
+def test_seconds_and_milliseconds_since_1970_are_told_apart(value: object, utc: str, _why: str) -> None:
+    assert str(parse_epoch(value)) == f"{utc}+00:00"
+
+
+@pytest.mark.parametrize(("value", "utc", "_why"), LOCAL, ids=[row[2] for row in LOCAL])
+def test_a_time_without_zone_is_read_on_the_clock_of_the_zone_that_is_set(value: str, utc: str, _why: str) -> None:
+    assert str(parse_local(value, ROME, LATER)) == f"{utc}+00:00"
+
+
+def test_the_same_digits_mean_another_time_in_another_zone() -> None:
+    assert str(parse_local("20150525154559", ZoneInfo("UTC"), LATER)) == "2015-05-25 15:45:59+00:00"
+    assert str(parse_local("20150525154559", ZoneInfo("Australia/Sydney"), LATER)) == "2015-05-25 05:45:59+00:00"
+
+
+@pytest.mark.parametrize(
+    ("received_at", "utc", "_why"),
+    [
+        ("2026-10-25T00:30:02", "00:30:00", "on the first pass, the second is still to come"),
+        ("2026-10-25T01:24:59", "00:30:00", "more than five minutes before the second pass"),
+        ("2026-10-25T01:25:00", "01:30:00", "clocks may differ by five minutes"),
+        ("2026-10-25T01:30:02", "01:30:00", "on the second pass"),
+        ("2026-10-26T09:00:00", "01:30:00", "a day later, where nothing tells: the later one"),
+    ],
+)
+def test_the_hour_that_autumn_repeats_is_never_read_as_the_future(received_at: str, utc: str, _why: str) -> None:
+    received = datetime.fromisoformat(received_at).replace(tzinfo=UTC)
+
+    assert str(parse_local("20261025023000", ROME, received)) == f"2026-10-25 {utc}+00:00"
+
+
+@pytest.mark.parametrize("value", [*NO_TIME, *NO_ISO], ids=lambda value: ascii(value)[:40])
+def test_what_is_not_iso_8601_becomes_none_instead_of_an_error(value: object) -> None:
+    assert parse_iso(value) is None
+
+
+@pytest.mark.parametrize("value", [*NO_TIME, *NO_EPOCH], ids=lambda value: ascii(value)[:40])
+def test_what_is_no_epoch_becomes_none_instead_of_an_error(value: object) -> None:
+    assert parse_epoch(value) is None
+
+
+@pytest.mark.parametrize("value", [*NO_TIME, *NO_LOCAL], ids=lambda value: ascii(value)[:40])
+def test_what_is_no_local_time_becomes_none_instead_of_an_error(value: object) -> None:
+    assert parse_local(value, ROME, LATER) is None
+
+
+@pytest.mark.parametrize("value", ["00010101000000", "99991231235959"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Europe/Rome", "America/New_York"])
+def test_the_ends_of_the_calendar_raise_nothing(value: str, zone: str) -> None:
+    read = parse_local(value, ZoneInfo(zone), LATER)
+
+    assert read is None or read.year in (1, 9999)
