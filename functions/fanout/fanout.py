@@ -3,11 +3,17 @@
 For a batch: the claims side by side, one publication for those that were won, the completions side by side. What
 could not be done is reported by its message id; SQS brings it back, and after some tries sets it aside in the
 dead-letter queue.
+
+Were the function stopped between a publication and its report, SQS would bring back what is published. So nothing is
+begun after half of its time, which is longer than the slowest call to AWS.
 """
 
+import os
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from inbound_sms import aws
@@ -22,6 +28,8 @@ from inbound_sms.topic import Notification, Topics
 
 _COMPLETION_TRIES = 3
 
+InTime = Callable[[], bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Fanout:
@@ -31,9 +39,15 @@ class Fanout:
     topics: Topics
     quarantine: Quarantine
     side_by_side: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+    clock: Callable[[], float] = time.monotonic
 
     def handle(self, records: list[dict[str, Any]]) -> set[str]:
         """Takes SQS records, gives the message ids of those that have to come back."""
+        latest = self.clock() + self.claims.function_timeout_seconds / 2
+
+        def in_time() -> bool:
+            return self.clock() < latest
+
         failed: set[str] = set()
         readable: list[tuple[str, Notification]] = []
         for record in records:
@@ -43,14 +57,13 @@ class Fanout:
                 count("NotOurs")
                 logger.error("a queue message isn't ours", reason=error.reason, field=error.field)
                 failed.add(record["messageId"])
-        won: list[tuple[str, Notification]] = []
-        claims = self.side_by_side(self._claim, [notification.event for _, notification in readable])
-        for (message_id, notification), claim in zip(readable, claims, strict=True):
-            if claim is Claim.WON:
-                won.append((message_id, notification))
-            elif not self._is_settled(claim, notification):
+        claims = list(self.side_by_side(self._claim, [notification.event for _, notification in readable]))
+        claimed = list(zip(readable, claims, strict=True))
+        failed |= self._publish([each for each, claim in claimed if claim is Claim.WON], in_time)
+        for (message_id, notification), claim in claimed:
+            if claim is not Claim.WON and not self._is_settled(claim, notification, in_time):
                 failed.add(message_id)
-        return failed | self._publish(won)
+        return failed
 
     def _claim(self, event: QueuedEvent) -> Claim | None:
         try:
@@ -59,7 +72,7 @@ class Fanout:
             logger.error("not claimed, it is tried again", event_id=event.id, cause=str(error))
             return None
 
-    def _is_settled(self, claim: Claim | None, notification: Notification) -> bool:
+    def _is_settled(self, claim: Claim | None, notification: Notification, in_time: InTime) -> bool:
         """Tells whether an event that was not won is done with."""
         event = notification.event
         match claim:
@@ -70,7 +83,7 @@ class Fanout:
             case Claim.PUBLISHED:
                 return True
             case Claim.CONFLICT:
-                return self._set_aside(notification)
+                return in_time() and self._set_aside(notification)
             case _:
                 return False
 
@@ -95,32 +108,40 @@ class Fanout:
         logger.error("id conflict, quarantined", event_id=event.id, key=key)
         return True
 
-    def _publish(self, won: list[tuple[str, Notification]]) -> set[str]:
-        message_ids = self.topics.publish([notification for _, notification in won])
-        published = [
-            (notification.event, sns_id)
-            for (_, notification), sns_id in zip(won, message_ids, strict=True)
-            if sns_id is not None
-        ]
-        for event, sns_id in published:
-            logger.info("published", event_id=event.id, delivery_id=event.data.delivery_id, sns_message_id=sns_id)
+    def _publish(self, won: list[tuple[str, Notification]], in_time: InTime) -> set[str]:
+        message_ids = self.topics.publish([notification for _, notification in won], in_time)
+        published: list[tuple[QueuedEvent, str]] = []
+        failed: set[str] = set()
+        for (message_id, notification), sns_id in zip(won, message_ids, strict=True):
+            event = notification.event
+            if sns_id is None:
+                logger.error("not published, it is tried again", event_id=event.id)
+                failed.add(message_id)
+            else:
+                logger.info("published", event_id=event.id, delivery_id=event.data.delivery_id, sns_message_id=sns_id)
+                published.append((event, sns_id))
         count("Published", len(published))
-        list(self.side_by_side(self._complete, published))
-        return {message_id for (message_id, _), sns_id in zip(won, message_ids, strict=True) if sns_id is None}
+        completed = list(self.side_by_side(lambda each: self._complete(each, in_time), published))
+        count("CompletionFailed", completed.count(False))
+        return failed
 
-    def _complete(self, published: tuple[QueuedEvent, str]) -> None:
+    def _complete(self, published: tuple[QueuedEvent, str], in_time: InTime) -> bool:
         """Records the publication. Failing that, the message is done all the same: its owner is on record, so every
         other delivery is still a duplicate, and reporting a failure would only publish it again.
         """
         event, sns_id = published
+        cause = "out of time"
         for _ in range(_COMPLETION_TRIES):
+            if not in_time():
+                break
             try:
-                return self.claims.complete(event.id, event.data.delivery_id, sns_id)
+                self.claims.complete(event.id, event.data.delivery_id, sns_id)
             except Unavailable as error:
                 cause = str(error)
-        count("CompletionFailed")
+            else:
+                return True
         logger.error("published, but not recorded", event_id=event.id, cause=cause)
-        return None
+        return False
 
 
 def fanout_from_environment() -> Fanout:
@@ -139,16 +160,20 @@ def fanout_from_environment() -> Fanout:
     )
 
 
-_fanout: Fanout | None = None
+@cache
+def _ready() -> Fanout:
+    return fanout_from_environment()
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Takes a batch from SQS; gives the messages that failed (ReportBatchItemFailures)."""
-    global _fanout
-    _fanout = _fanout or fanout_from_environment()
     try:
-        failed = _fanout.handle(event["Records"])
+        failed = _ready().handle(event["Records"])
         count("Retried", len(failed))
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}
     finally:
         flush()
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    _ready()  # while it starts, not at the expense of the first batch's time

@@ -4,12 +4,15 @@ A delivery is one webhook request. No delivery can take over another's event, so
 owner has not published, its own queue message still exists, and is retried or waits in the dead-letter queue.
 """
 
+import math
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from botocore.exceptions import ClientError
 
 from inbound_sms.aws import AWS_ERRORS
 from inbound_sms.errors import Unavailable
@@ -27,13 +30,14 @@ class Claim(Enum):
     PUBLISHED = "this delivery published it before: done"
     RUNNING = "this delivery is at work elsewhere, or died a moment ago: try again later"
     DUPLICATE = "another delivery owns it: drop it"
-    CONFLICT = "another delivery owns it, with different content: not a duplicate"
+    CONFLICT = "different content came under the same id: not a duplicate"
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
     """The table of claims. An item: `id` (key), `owner`, `run`, `fingerprint`, `claimed_at` (seconds since 1970),
-    `published_at` and `sns_message_id` once it is published, `expires_at` (the table's time to live).
+    `published_at` and `sns_message_id` once it is published, `expires_at` (the table's time to live: whole seconds,
+    DynamoDB ignores any other format).
     """
 
     dynamodb: "DynamoDBClient"
@@ -46,7 +50,8 @@ class Claims:
         """Claims an event for a delivery; raises Unavailable.
 
         It is won when there is no item, or its time is over (DynamoDB deletes late), or it is this delivery's own,
-        not published, and claimed so long ago that the run that claimed it is certainly dead.
+        not published, and claimed so long ago that the run that claimed it is certainly dead. Two different events of
+        one delivery under the same id never take over each other's.
         """
         now = self.clock()
         run = str(uuid.uuid4())
@@ -56,7 +61,7 @@ class Claims:
             "run": {"S": run},
             "fingerprint": {"S": fingerprint},
             "claimed_at": _number(now),
-            "expires_at": _number(now + self.retention_seconds),
+            "expires_at": {"N": str(math.ceil(now + self.retention_seconds))},
         }
         try:
             self.dynamodb.put_item(
@@ -64,21 +69,24 @@ class Claims:
                 Item=item,
                 ConditionExpression=(
                     "attribute_not_exists(#id) OR #expires_at <= :now"
-                    " OR (#owner = :owner AND attribute_not_exists(#published_at) AND #claimed_at < :dead)"
+                    " OR (#owner = :owner AND #fingerprint = :fingerprint"
+                    " AND attribute_not_exists(#published_at) AND #claimed_at < :dead)"
                 ),
                 ExpressionAttributeNames={
-                    f"#{name}": name for name in ("id", "expires_at", "owner", "published_at", "claimed_at")
+                    f"#{name}": name
+                    for name in ("id", "expires_at", "owner", "fingerprint", "published_at", "claimed_at")
                 },
                 ExpressionAttributeValues={
                     ":now": _number(now),
                     ":owner": item["owner"],
+                    ":fingerprint": item["fingerprint"],
                     ":dead": _number(now - self.function_timeout_seconds - _CLOCK_SKEW_SECONDS),
                 },
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self.dynamodb.exceptions.ConditionalCheckFailedException as refusal:
-            return _refused(refusal.response.get("Item", {}), item)  # type: ignore[arg-type]
         except AWS_ERRORS as error:
+            if _is_refusal(error):
+                return _refused(error.response.get("Item", {}), item)  # type: ignore[arg-type]
             raise Unavailable("claims table", error) from error
         return Claim.WON
 
@@ -101,13 +109,21 @@ class Claims:
             raise Unavailable("claims table", error) from error
 
 
+def _is_refusal(error: Exception) -> TypeGuard[ClientError]:
+    """By the code: botocore may make the class of the error twice when two threads need it first at the same time."""
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
+    return code == "ConditionalCheckFailedException"
+
+
 def _refused(old: dict[str, Any], new: dict[str, Any]) -> Claim:
     """Tells why a claim was refused, from the item that stood in its way."""
     if old.get("run") == new["run"]:  # our own write, whose answer was lost and which the client repeated
         return Claim.WON
+    if old.get("fingerprint") != new["fingerprint"]:
+        return Claim.CONFLICT
     if old.get("owner") == new["owner"]:
         return Claim.PUBLISHED if "published_at" in old else Claim.RUNNING
-    return Claim.DUPLICATE if old.get("fingerprint") == new["fingerprint"] else Claim.CONFLICT
+    return Claim.DUPLICATE
 
 
 def _number(value: float) -> Any:

@@ -1,6 +1,6 @@
 """The topics: what is published where, with which attributes, and in batches that SNS takes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +52,20 @@ class Topics:
     messages: str
     delivery: str
 
-    def publish(self, notifications: list[Notification]) -> list[str | None]:
-        """Publishes; gives for each, in order, SNS's message id, or None where SNS did not take it."""
+    def publish(
+        self, notifications: list[Notification], in_time: Callable[[], bool] = lambda: True
+    ) -> list[str | None]:
+        """Publishes; gives for each, in order, SNS's message id, or None where SNS did not take it.
+
+        No batch is sent once there is no time left to hear SNS's answer: it would be published, and nobody would know.
+        """
         published: list[str | None] = [None] * len(notifications)
-        for topic in (self.messages, self.delivery):
+        for topic in dict.fromkeys((self.messages, self.delivery)):
             mine = [i for i, notification in enumerate(notifications) if self._topic_of(notification) == topic]
             for batch in _batches([_entry(i, notifications[i]) for i in mine]):
+                if not in_time():
+                    logger.error("out of time, a batch is left for another try", entries=len(batch))
+                    continue
                 for index, message_id in self._publish_batch(topic, batch):
                     published[index] = message_id
         return published

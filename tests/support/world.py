@@ -1,23 +1,33 @@
 """The gateway in one process, over moto: a queue, a bucket, a table, two topics with an inbox each, parameters."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from threading import RLock
 from typing import Any
+from unittest.mock import patch
 
 import boto3
+from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
+
+from fanout import Fanout
+from inbound_sms.claims import Claims
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.receive import Receiver
 from inbound_sms.secrets import SecretStore
 from inbound_sms.settings import ReceiveSettings
-from moto import mock_aws
-
+from inbound_sms.topic import Topics
 from tests.support.providers import Registered
 
 REGION = "eu-west-1"
+FUNCTION_TIMEOUT = 15.0
+RETENTION = 7 * 86_400.0
+NOW = 1_800_000_000.0
 
 
 @dataclass
@@ -32,6 +42,7 @@ class World:
     queue_url: str
     inboxes: dict[str, str]
     topics: dict[str, str]
+    pool: ThreadPoolExecutor
     bucket: str = "quarantine"
     table: str = "claims"
 
@@ -56,6 +67,33 @@ class World:
             queue=EventQueue(self.sqs, checked.queue_url),
             quarantine=Quarantine(self.s3, checked.quarantine_bucket, entry.provider.name),
         )
+
+    def claims(self, now: float = NOW, *, dynamodb: Any = None) -> Claims:
+        """The claims as they are at some time."""
+        return Claims(dynamodb or self.dynamodb, self.table, RETENTION, FUNCTION_TIMEOUT, clock=lambda: now)
+
+    def fanout(
+        self,
+        now: float = NOW,
+        *,
+        dynamodb: Any = None,
+        sns: Any = None,
+        bucket: str | None = None,
+        clock: Callable[[], float] = lambda: 0.0,
+    ) -> Fanout:
+        """The fan-out as it is at some time (`now` is the claims' clock, `clock` what measures the function's time)."""
+        return Fanout(
+            claims=self.claims(now, dynamodb=dynamodb),
+            topics=Topics(sns or self.sns, self.topics["messages"], self.topics["delivery"]),
+            quarantine=Quarantine(self.s3, bucket or self.bucket, "fanout"),
+            side_by_side=self.pool.map,
+            clock=clock,
+        )
+
+    def claim_items(self) -> dict[str, dict[str, str]]:
+        """Gives what is in the table of claims: by key the attributes without their types."""
+        items = self.dynamodb.scan(TableName=self.table)["Items"]
+        return {item["id"]["S"]: {name: next(iter(typed.values())) for name, typed in item.items()} for item in items}
 
     def put_secrets(self, name: str, secrets: dict[str, Any]) -> None:
         """Writes a provider's parameter."""
@@ -92,9 +130,27 @@ def client(service: str) -> Any:
 
 
 @contextmanager
+def _one_write_at_a_time() -> Iterator[None]:
+    """DynamoDB checks the condition and writes in one step; moto, in two, and another thread may come in between."""
+    lock = RLock()
+
+    def alone(name: str) -> Any:
+        write = getattr(DynamoDBBackend, name)
+
+        def locked(*args: Any, **kwargs: Any) -> Any:
+            with lock:
+                return write(*args, **kwargs)
+
+        return patch.object(DynamoDBBackend, name, locked)
+
+    with alone("put_item"), alone("update_item"):
+        yield
+
+
+@contextmanager
 def world() -> Iterator[World]:
     """Makes a world and takes it away again."""
-    with mock_aws():
+    with mock_aws(), _one_write_at_a_time(), ThreadPoolExecutor(max_workers=10) as pool:
         sqs, s3, ssm, sns, dynamodb = (client(name) for name in ("sqs", "s3", "ssm", "sns", "dynamodb"))
         s3.create_bucket(Bucket="quarantine", CreateBucketConfiguration={"LocationConstraint": REGION})
         dynamodb.create_table(
@@ -124,4 +180,5 @@ def world() -> Iterator[World]:
             queue_url=sqs.create_queue(QueueName="events")["QueueUrl"],
             inboxes=inboxes,
             topics=topics,
+            pool=pool,
         )

@@ -1,0 +1,81 @@
+"""The fan-out's handler as Lambda runs it: configured by the environment, made ready while the module is imported."""
+
+import importlib
+import io
+import json
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+import fanout
+from inbound_sms import aws as clients
+from inbound_sms.errors import Misconfigured
+from inbound_sms.observability import metrics
+from tests.support.queued import Queued, sqs_record
+from tests.support.world import World
+
+RECORD = Queued().record
+
+
+@pytest.fixture
+def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """What template.yaml gives the fan-out function."""
+    monkeypatch.setenv("CLAIMS_TABLE", aws.table)
+    monkeypatch.setenv("CLAIM_RETENTION_DAYS", "2")
+    monkeypatch.setenv("FUNCTION_TIMEOUT_SECONDS", "15")
+    monkeypatch.setenv("MESSAGES_TOPIC", aws.topics["messages"])
+    monkeypatch.setenv("DELIVERY_TOPIC", aws.topics["delivery"])
+    monkeypatch.setenv("QUARANTINE_BUCKET", aws.bucket)
+    for client in (clients.sns, clients.s3, clients.dynamodb):
+        client.cache_clear()
+    fanout._ready.cache_clear()
+    metrics.clear_metrics()
+    yield monkeypatch
+    fanout._ready.cache_clear()
+
+
+def test_the_handler_from_its_environment(
+    aws: World, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logs: io.StringIO
+) -> None:
+    conflict = Queued("1", delivery="delivery-2", text="another text")
+    odd = [sqs_record(message_id, "private text") for message_id in ("b", "a")]
+
+    assert fanout.handler({"Records": [RECORD, *odd]}, None) == {
+        "batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "b"}]
+    }
+    assert fanout.handler({"Records": [conflict.record]}, None) == {"batchItemFailures": []}
+
+    assert [event["id"] for event in aws.published()] == ["sinch/1"]
+    item = aws.claim_items()["sinch/1"]
+    assert float(item["expires_at"]) - float(item["claimed_at"]) == pytest.approx(2 * 86_400, abs=1)
+    [(key, _, _)] = aws.quarantined()
+    assert key.startswith("fanout/")
+    first, second = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert (first["NotOurs"], first["Published"], first["Retried"]) == ([1.0, 1.0], [1.0], [2.0])
+    assert second["Conflicts"] == [1.0]
+    assert not {"NotOurs", "Published", "Retried"} & set(second), "what an invocation counted must not count again"
+    assert "private text" not in logs.getvalue()
+    assert "+4477" not in logs.getvalue()
+
+
+def test_without_its_settings_the_batch_fails_as_a_whole(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("CLAIMS_TABLE")
+    environment.delenv("MESSAGES_TOPIC")
+    with pytest.raises(Misconfigured, match=r"CLAIMS_TABLE.*MESSAGES_TOPIC"):
+        fanout.handler({"Records": [RECORD]}, None)
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["set up", "not set up"])
+def test_in_lambda_it_gets_ready_while_it_starts(environment: pytest.MonkeyPatch, whole: bool) -> None:
+    environment.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
+    before = sys.modules.pop("fanout")
+    try:
+        if whole:
+            assert importlib.import_module("fanout")._ready.cache_info().currsize == 1
+        else:
+            environment.delenv("CLAIMS_TABLE")
+            with pytest.raises(Misconfigured, match="CLAIMS_TABLE"):
+                importlib.import_module("fanout")
+    finally:
+        sys.modules["fanout"] = before

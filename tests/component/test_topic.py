@@ -1,0 +1,228 @@
+"""What reaches which topic, with which attributes, and what becomes of what SNS doesn't take."""
+
+import io
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from inbound_sms.queue import QueuedData, QueuedEvent, read_event
+from inbound_sms.topic import Notification, Topics, attributes_of
+from tests.support.faults import calls_of, new_client
+from tests.support.queued import Queued
+from tests.support.world import World
+
+SNS_LIMIT = 262_144
+MESSAGE, UNKNOWN = "inbound-sms.message.received.v1", "inbound-sms.unknown.v1"
+
+
+def event(**data: Any) -> QueuedEvent:
+    return QueuedEvent(id="sinch/1", type=MESSAGE, data=QueuedData.model_validate({"delivery_id": "d"} | data))
+
+
+def notification(queued: Queued) -> Notification:
+    return Notification(read_event(queued.document), queued.document)
+
+
+def of_size(size: int, number: int, filler: str = "x") -> Notification:
+    """A notification that SNS counts as exactly so many bytes."""
+    read = read_event(Queued(str(number)).document)
+    attributes = sum(len(name) + len("String") + len(value.encode()) for name, value in attributes_of(read).items())
+    count, rest = divmod(size - attributes, len(filler.encode()))
+    return Notification(read, filler * count + "." * rest)
+
+
+def counted(call: dict[str, Any]) -> int:
+    """What SNS counts: every message with the name, type and value of its attributes, in bytes."""
+    return sum(
+        len(entry["Message"].encode())
+        + sum(
+            len(name.encode()) + len(value["DataType"].encode()) + len(value["StringValue"].encode())
+            for name, value in entry["MessageAttributes"].items()
+        )
+        for entry in call["PublishBatchRequestEntries"]
+    )
+
+
+ATTRIBUTES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+    ("least", {"provider": "sinch"}, {}),
+    ("empty", {"provider": "sinch", "account": "", "sender": {"raw": ""}, "recipient": {}}, {}),
+    ("account", {"provider": "8x8", "account": "Sub-1"}, {"account": "Sub-1"}),
+    ("number", {"provider": "sinch", "sender": {"raw": "4477", "number": "+4477"}}, {"sender": "+4477"}),
+    ("raw", {"provider": "sinch", "recipient": {"raw": "12345"}}, {"recipient": "12345"}),
+    ("opted out", {"provider": "sinch", "opt_out": True}, {"opt_out": "true"}),
+    ("not opted out", {"provider": "sinch", "opt_out": False}, {"opt_out": "false"}),
+    ("long", {"provider": "sinch", "sender": {"raw": "a" * 300}}, {"sender": "a" * 256}),
+    ("long, wide", {"provider": "sinch", "sender": {"raw": "\N{GRINNING FACE}" * 300}}, {"sender": "😀" * 256}),
+    (
+        "controls",
+        {"provider": "sinch", "sender": {"raw": "a\x00\x08\x0b\x1fb"}},
+        {"sender": "a\ufffd\ufffd\ufffd\ufffdb"},
+    ),
+    ("no characters", {"provider": "sinch", "account": "\ufffe\uffff"}, {"account": "\ufffd\ufffd"}),
+    ("half a pair", {"provider": "sinch", "account": "x\ud83d"}, {"account": "x\ufffd"}),
+    ("white space", {"provider": "sinch", "account": "a\tb\nc\r"}, {"account": "a\tb\nc\r"}),
+]
+
+
+@pytest.mark.parametrize(("data", "expected"), [c[1:] for c in ATTRIBUTES], ids=[c[0] for c in ATTRIBUTES])
+def test_attributes(data: dict[str, Any], expected: dict[str, str]) -> None:
+    assert attributes_of(event(**data)) == {"type": MESSAGE, "provider": data["provider"], **expected}
+
+
+def test_every_attribute_at_once_and_as_long_as_can_be(aws: World) -> None:
+    wide = "\N{GRINNING FACE}" * 10_000
+    full = event(provider=wide, account=wide, sender={"raw": wide}, recipient={"raw": wide}, opt_out=False)
+    attributes = attributes_of(full.model_copy(update={"type": wide}))
+
+    assert set(attributes) == {"type", "provider", "account", "sender", "recipient", "opt_out"}
+    assert len(attributes) <= 10, "SNS discards a message of more, with raw delivery to SQS"
+    size = sum(len(name) + len("String") + len(value.encode()) for name, value in attributes.items())
+    assert size <= 8_192, "what the receive path leaves free for them (max_event_bytes)"
+
+
+def test_a_subscriber_gets_the_document_as_it_was_queued_and_the_attributes(aws: World) -> None:
+    sent = notification(Queued("7"))
+    [sns_id] = aws.fanout().topics.publish([sent])
+
+    [message] = aws.sqs.receive_message(QueueUrl=aws.inboxes["messages"], MessageAttributeNames=["All"])["Messages"]
+    assert sns_id
+    assert message["Body"] == sent.document
+    assert {name: value["StringValue"] for name, value in message["MessageAttributes"].items()} == {
+        "type": MESSAGE,
+        "provider": "sinch",
+        "sender": "+447700900001",
+        "recipient": "+447700900002",
+        "opt_out": "false",
+    }
+
+
+@pytest.mark.parametrize(
+    ("type_", "topic"),
+    [
+        (MESSAGE, "messages"),
+        ("inbound-sms.message.received.v2", "messages"),
+        ("inbound-sms.delivery.reported.v1", "delivery"),
+        ("inbound-sms.delivery.reported.v2", "delivery"),
+        ("inbound-sms.link.clicked.v1", "delivery"),
+        (UNKNOWN, "messages"),
+        ("inbound-sms.of-tomorrow.v1", "messages"),
+    ],
+)
+def test_which_topic(aws: World, type_: str, topic: str) -> None:
+    [sns_id] = aws.fanout().topics.publish([notification(Queued(type=type_))])
+
+    assert sns_id
+    assert {name: [e["type"] for e in aws.published(name)] for name in ("messages", "delivery")} == {
+        "messages": [],
+        "delivery": [],
+        topic: [type_],
+    }
+
+
+def test_one_topic_for_everything_gets_everything_once(aws: World) -> None:
+    topics = Topics(aws.sns, aws.topics["messages"], aws.topics["messages"])
+    topics.publish([notification(Queued("1")), notification(Queued("2", type="inbound-sms.link.clicked.v1"))])
+
+    assert sorted(event["id"] for event in aws.published()) == ["sinch/1", "sinch/2"]
+
+
+SIZES: list[tuple[str, list[int], str, list[int]]] = [
+    ("none", [], "x", []),
+    ("ten", [1_000] * 10, "x", [10]),
+    ("eleven", [1_000] * 11, "x", [10, 1]),
+    ("twenty-five", [1_000] * 25, "x", [10, 10, 5]),
+    ("exactly full", [SNS_LIMIT // 2] * 2, "x", [2]),
+    ("one byte over", [SNS_LIMIT // 2, SNS_LIMIT // 2 + 1], "x", [1, 1]),
+    ("each full", [SNS_LIMIT] * 3, "x", [1, 1, 1]),
+    ("bytes, not characters", [SNS_LIMIT // 2, SNS_LIMIT // 2 + 1], "\N{GRINNING FACE}", [1, 1]),
+    ("many large", [100_000] * 5, "ü", [2, 2, 1]),
+    ("small after large", [SNS_LIMIT, 1_000, 1_000], "x", [1, 2]),
+]
+
+
+@pytest.mark.parametrize(("sizes", "filler", "batches"), [c[1:] for c in SIZES], ids=[c[0] for c in SIZES])
+def test_batches_are_what_sns_takes(aws: World, sizes: list[int], filler: str, batches: list[int]) -> None:
+    sns = new_client("sns")
+    calls = calls_of(sns, "PublishBatch")
+    notifications = [of_size(size, number, filler) for number, size in enumerate(sizes)]
+
+    message_ids = aws.fanout(sns=sns).topics.publish(notifications)
+
+    assert [len(call["PublishBatchRequestEntries"]) for call in calls] == batches
+    assert all(counted(call) <= SNS_LIMIT for call in calls)
+    sent = [entry["Message"] for call in calls for entry in call["PublishBatchRequestEntries"]]
+    assert sent == [each.document for each in notifications]
+    assert all(message_ids)
+    assert len(set(message_ids)) == len(sizes)
+
+
+def answering(sns: Any, *answers: dict[str, Any] | str) -> Stubber:
+    """Makes a client hear these answers, one a call; a text is the code of an error."""
+    stubber = Stubber(sns)
+    for answer in answers:
+        if isinstance(answer, str):
+            stubber.add_client_error("publish_batch", answer, "private text")
+        else:
+            stubber.add_response("publish_batch", answer)
+    return stubber
+
+
+def taken(*ids: int) -> list[dict[str, str]]:
+    return [{"Id": str(id_), "MessageId": f"sns-{id_}"} for id_ in ids]
+
+
+def refused(id_: int) -> dict[str, Any]:
+    return {"Id": str(id_), "Code": "InternalError", "Message": "private text", "SenderFault": False}
+
+
+ANSWERS: list[tuple[str, int, list[dict[str, Any] | str], list[int]]] = [
+    ("in another order", 3, [{"Successful": taken(2, 0, 1), "Failed": []}], [0, 1, 2]),
+    ("one refused", 3, [{"Successful": taken(2, 0), "Failed": [refused(1)]}], [0, 2]),
+    ("all refused", 2, [{"Successful": [], "Failed": [refused(0), refused(1)]}], []),
+    ("one not mentioned", 2, [{"Successful": taken(1), "Failed": []}], [1]),
+    ("nothing mentioned", 2, [{}], []),
+    ("an error", 2, ["InternalError"], []),
+    ("the first of two batches an error", 12, ["Throttled", {"Successful": taken(11, 10)}], [10, 11]),
+    ("the second of two batches an error", 11, [{"Successful": taken(*range(10))}, "KMSThrottling"], [*range(10)]),
+]
+
+
+@pytest.mark.parametrize(("count", "answers", "published"), [c[1:] for c in ANSWERS], ids=[c[0] for c in ANSWERS])
+def test_what_sns_did_not_take_is_known(
+    aws: World, logs: io.StringIO, count: int, answers: list[dict[str, Any] | str], published: list[int]
+) -> None:
+    sns = new_client("sns")
+    with answering(sns, *answers) as stubber:
+        message_ids = aws.fanout(sns=sns).topics.publish([notification(Queued(str(n))) for n in range(count)])
+        stubber.assert_no_pending_responses()
+
+    assert message_ids == [f"sns-{n}" if n in published else None for n in range(count)]
+    for answer in answers:
+        assert not isinstance(answer, str) or answer in logs.getvalue()
+        assert isinstance(answer, str) or logs.getvalue().count('"InternalError"') == len(answer.get("Failed", []))
+    assert "private text" not in logs.getvalue()
+
+
+def test_without_a_topic_the_other_still_gets_its_events(aws: World, logs: io.StringIO) -> None:
+    aws.sns.delete_topic(TopicArn=aws.topics["messages"])
+    message_ids = aws.fanout().topics.publish(
+        [notification(Queued("1")), notification(Queued("2", type="inbound-sms.link.clicked.v1"))]
+    )
+
+    assert [bool(message_id) for message_id in message_ids] == [False, True]
+    assert [event["id"] for event in aws.published("delivery")] == ["sinch/2"]
+    assert "NotFound" in logs.getvalue()
+
+
+def test_out_of_time_nothing_more_is_sent(aws: World) -> None:
+    sns = new_client("sns")
+    calls = calls_of(sns, "PublishBatch")
+    in_time = iter([True, False])
+
+    message_ids = aws.fanout(sns=sns).topics.publish(
+        [notification(Queued(str(n))) for n in range(20)], lambda: next(in_time)
+    )
+
+    assert [bool(message_id) for message_id in message_ids] == [True] * 10 + [False] * 10
+    assert len(calls) == 1

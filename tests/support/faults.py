@@ -1,0 +1,72 @@
+"""Clients for moto with something wrong on the way to AWS, made by botocore's own events; nothing here waits."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+
+from tests.support.world import REGION
+
+
+def new_client(service: str) -> Any:
+    """Gives a client of one's own, to hang something on."""
+    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # one overload per service
+
+
+def calls_of(client: Any, operation: str) -> list[dict[str, Any]]:
+    """Gives a list that grows by the parameters of each call of this operation, failed calls included."""
+    calls: list[dict[str, Any]] = []
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        calls.append(params)
+
+    client.meta.events.register_first(f"provide-client-params.{_event(client, operation)}", note)
+    return calls
+
+
+def failing(
+    service: str,
+    operation: str,
+    code: str = "AccessDeniedException",
+    *,
+    times: int = 1_000,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Any:
+    """Gives a client whose calls of one operation get an error, the first `times` of them, and never reach moto."""
+    client = new_client(service)
+    so_far = count()  # counts in one step, whatever thread asks
+
+    def refuse(**_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
+        meanwhile()
+        if next(so_far) >= times:
+            return None
+        error = {"Error": {"Code": code, "Message": "a text that must not be told"}, "ResponseMetadata": {}}
+        return AWSResponse("", 400, HTTPHeaders(), None), error
+
+    client.meta.events.register_first(f"before-call.{_event(client, operation)}", refuse)
+    return client
+
+
+def losing_first_answer(service: str, operation: str) -> tuple[Any, list[int]]:
+    """Gives a client whose first request reaches moto, but whose answer is lost: botocore repeats it.
+
+    And a list of the attempts that were made.
+    """
+    client = new_client(service)
+    attempts: list[int] = []
+
+    def repeat(attempts_made: int) -> int | None:
+        attempts.append(attempts_made)
+        return 0 if attempts_made == 1 else None  # botocore: how long to wait before the next attempt; None is enough
+
+    client.meta.events.register_first(
+        f"needs-retry.{_event(client, operation)}", lambda attempts, **_: repeat(attempts)
+    )
+    return client, attempts
+
+
+def _event(client: Any, operation: str) -> str:
+    return f"{client.meta.service_model.service_id.hyphenize()}.{operation}"

@@ -1,0 +1,74 @@
+"""Queue messages as the fan-out gets them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from inbound_sms.events import Event, Message, Unknown
+from inbound_sms.numbers import parse_number
+
+RECEIVED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A queue message: one event of one delivery. Whoever needs a certain one names what matters."""
+
+    id: str = "1"
+    delivery: str = "delivery-1"
+    text: str | None = "private text"
+    sender: str = "+447700900001"
+    recipient: str = "+447700900002"
+    message_id: str = ""
+    type: str = ""
+
+    @property
+    def event_id(self) -> str:
+        """The event's id."""
+        return f"sinch/{self.id}"
+
+    @property
+    def sqs_id(self) -> str:
+        """SQS's id of the message, its own for each event of each delivery."""
+        return self.message_id or f"sqs-{self.id}-{self.delivery}"
+
+    @property
+    def document(self) -> str:
+        """The event in JSON."""
+        arrival: dict[str, Any] = {
+            "provider": "sinch",
+            "received_at": RECEIVED_AT,
+            "authenticated_by": "basic:sinch",
+            "delivery_id": self.delivery,
+            "provider_payload": {"body": self.text},
+        }
+        data: Message | Unknown
+        if self.type == Unknown.TYPE:
+            data = Unknown(**arrival)
+        else:
+            sender, recipient = parse_number(self.sender), parse_number(self.recipient)
+            data = Message(
+                **arrival, message_id=self.id, sender=sender, recipient=recipient, text=self.text, opt_out=False
+            )
+        event = Event.of(self.id, data)
+        return (event.model_copy(update={"type": self.type}) if self.type else event).to_json()
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The message as Lambda's event source gives it."""
+        return sqs_record(self.sqs_id, self.document)
+
+
+def sqs_record(message_id: str, body: str) -> dict[str, Any]:
+    """Gives a message as Lambda's event source gives it."""
+    return {
+        "messageId": message_id,
+        "receiptHandle": f"handle of {message_id}",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1767225600000"},
+        "messageAttributes": {},
+        "md5OfBody": "",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:events",
+        "awsRegion": "eu-west-1",
+    }

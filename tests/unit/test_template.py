@@ -1,0 +1,184 @@
+"""Facts of template.yaml that the code depends on, or that promises depend on."""
+
+import importlib
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from inbound_sms import aws
+from inbound_sms.claims import Claims
+from inbound_sms.settings import FanoutSettings, ReceiveSettings
+from tests.support.providers import ROOT, registered
+from tests.support.template import default, functions, listed, resolved, resources, statements, template
+
+SETTINGS = {"FanoutFunction": FanoutSettings}
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
+FUNCTIONS = pytest.mark.parametrize("name", sorted(functions()))
+
+
+class Table:
+    """Takes what is written."""
+
+    def __init__(self) -> None:
+        self.put: dict[str, Any] = {}
+        self.updated: dict[str, Any] = {}
+
+    def put_item(self, **put: Any) -> None:
+        self.put = put["Item"]
+
+    def update_item(self, **update: Any) -> None:
+        self.updated = update["Key"]
+
+
+# ---- The table of claims -------------------------------------------------------------------------------------
+
+
+def test_the_table_has_the_key_and_the_time_to_live_that_the_code_writes() -> None:
+    table = Table()
+    claims = Claims(cast(Any, table), "claims", 7 * 86_400, 15)
+    claims.claim("sinch/1", "A", "x")
+    claims.complete("sinch/1", "A", "sns-1")
+    properties = resources("AWS::DynamoDB::Table")["ClaimsTable"]["Properties"]
+
+    [key] = properties["KeySchema"]
+    assert (key["KeyType"], key["AttributeName"]) == ("HASH", "id")
+    assert properties["AttributeDefinitions"] == [{"AttributeName": "id", "AttributeType": "S"}]
+    assert table.put["id"] == table.updated["id"] == {"S": "sinch/1"}
+    assert list(table.updated) == ["id"]
+    assert properties["TimeToLiveSpecification"]["Enabled"] is True
+    ttl = table.put[properties["TimeToLiveSpecification"]["AttributeName"]]
+    assert list(ttl) == ["N"]
+    assert int(ttl["N"]) > 7 * 86_400
+
+
+# ---- Times that belong together ------------------------------------------------------------------------------
+
+
+def test_the_function_that_took_a_message_is_long_dead_when_sqs_brings_it_back() -> None:
+    parameters = template()["Parameters"]
+    for bound in ("Default", "MinValue"):
+        timeout = parameters["FanoutTimeoutSeconds"][bound]
+        assert timeout < parameters["VisibilityTimeoutSeconds"][bound] / 6
+    assert functions()["FanoutFunction"]["Timeout"] == {"Ref": "FanoutTimeoutSeconds"}
+    assert functions()["FanoutFunction"]["Environment"]["FUNCTION_TIMEOUT_SECONDS"] == {"Ref": "FanoutTimeoutSeconds"}
+    assert resources("AWS::SQS::Queue")["EventsQueue"]["Properties"]["VisibilityTimeout"] == {
+        "Ref": "VisibilityTimeoutSeconds"
+    }
+
+
+def longest_call() -> float:
+    """How long a call to AWS can take: its attempts, and a pause of at most a second between them."""
+    config: Any = aws.CONFIG
+    attempts = int(config.retries["total_max_attempts"])
+    return float((config.connect_timeout + config.read_timeout) * attempts + (attempts - 1))
+
+
+def test_no_call_to_aws_outlasts_its_function() -> None:
+    assert longest_call() < default("FanoutTimeoutSeconds") / 2, "the fan-out begins a call in the first half only"
+    for entry in registered():
+        timeout = functions()[entry.case.function]["Timeout"]
+        assert 3 * longest_call() < timeout < 30, "a secret, a body and its record; API Gateway waits for 30 s"
+
+
+def test_dead_letters_live_longer_than_the_queue_and_its_messages_end_there() -> None:
+    """SQS counts a dead letter's age from when it was first queued."""
+    queues = {name: queue["Properties"] for name, queue in resources("AWS::SQS::Queue").items()}
+    redrive = queues["EventsQueue"]["RedrivePolicy"]
+
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": "DeadLetters.Arn"}
+    assert redrive["maxReceiveCount"] == {"Ref": "MaxReceives"}
+    assert queues["DeadLetters"]["MessageRetentionPeriod"] > queues["EventsQueue"]["MessageRetentionPeriod"]
+    assert default("ClaimRetentionDays") * 86_400 >= queues["EventsQueue"]["MessageRetentionPeriod"]
+
+
+def test_the_fan_out_reports_what_failed_and_takes_no_more_than_it_does_side_by_side() -> None:
+    [event] = functions()["FanoutFunction"]["Events"].values()
+    assert event["Type"] == "SQS"
+    assert event["Properties"]["Queue"] == {"Fn::GetAtt": "EventsQueue.Arn"}
+    assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert event["Properties"]["BatchSize"] <= 10
+
+
+# ---- The functions -------------------------------------------------------------------------------------------
+
+
+@FUNCTIONS
+def test_the_environment_is_what_the_function_reads(name: str) -> None:
+    environment = functions()[name]["Environment"]
+    settings = SETTINGS.get(name, ReceiveSettings)
+    known = {field.upper() for model in (FanoutSettings, ReceiveSettings) for field in model.model_fields}
+
+    settings.model_validate({variable: str(resolved(value)) for variable, value in environment.items()})
+    assert set(environment) - known - POWERTOOLS == set(), "a variable that nothing reads is probably misspelt"
+
+
+@FUNCTIONS
+def test_the_handler_can_be_imported(name: str) -> None:
+    properties = functions()[name]
+    module, _, attribute = properties["Handler"].partition(".")
+    imported = importlib.import_module(module)
+
+    assert callable(getattr(imported, attribute))
+    assert Path(imported.__file__ or "").parent == ROOT / properties["CodeUri"]
+
+
+def test_every_function_has_the_layer_with_the_shared_package() -> None:
+    [(layer, resource)] = resources("AWS::Serverless::LayerVersion").items()
+    assert (ROOT / resource["Properties"]["ContentUri"] / "inbound_sms" / "__init__.py").is_file()
+    assert all(properties["Layers"] == [{"Ref": layer}] for properties in functions().values())
+
+
+# ---- What nobody may read, and nobody may do -----------------------------------------------------------------
+
+
+def test_no_permission_is_wider_than_a_call_and_a_thing() -> None:
+    allowed = [(name, statement) for name, statement in statements() if statement["Effect"] == "Allow"]
+    assert {name for name, _ in allowed} >= {
+        properties["Role"]["Fn::GetAtt"][:-4] for properties in functions().values()
+    }
+    for name, statement in allowed:
+        assert "NotAction" not in statement, name
+        assert "NotResource" not in statement, name
+        assert not [action for action in listed(statement["Action"]) if "*" in action], name
+        if "Resource" in statement:
+            assert "*" not in listed(statement["Resource"]), name
+        else:
+            assert statement["Action"] == "sts:AssumeRole", name
+
+
+def test_the_fan_out_may_do_what_it_does() -> None:
+    """What Fanout calls: claims, publications, quarantine; what SQS's poller needs beside it; logs."""
+    actions = {a for name, s in statements() if name == "FanoutRole" for a in listed(s["Action"])} - {"sts:AssumeRole"}
+    assert actions == {
+        "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+        "dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "s3:PutObject",
+        "logs:CreateLogStream", "logs:PutLogEvents",
+    }  # fmt: skip
+
+
+def test_everything_that_holds_messages_is_encrypted_and_closed() -> None:
+    for queue in resources("AWS::SQS::Queue").values():
+        assert queue["Properties"]["SqsManagedSseEnabled"] is True
+    for topic in resources("AWS::SNS::Topic").values():
+        assert topic["Properties"]["KmsMasterKeyId"]
+    for table in resources("AWS::DynamoDB::Table").values():
+        assert table["Properties"]["SSESpecification"]["SSEEnabled"] is True
+    for bucket in resources("AWS::S3::Bucket").values():
+        [rule] = bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in {"AES256", "aws:kms"}
+        closed = bucket["Properties"]["PublicAccessBlockConfiguration"]
+        assert closed == dict.fromkeys(
+            ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+        )
+
+
+def test_the_access_log_holds_no_path_and_every_log_ends() -> None:
+    for api in resources("AWS::Serverless::HttpApi").values():
+        format_ = api["Properties"]["AccessLogSettings"]["Format"]
+        assert "$context.routeKey" in format_
+        for variable in ("path", "resourcePath", "rawPath", "authorizer", "requestOverride"):
+            assert f"$context.{variable}" not in format_
+    assert len(resources("AWS::Logs::LogGroup")) >= 1 + len(functions())
+    for name, group in resources("AWS::Logs::LogGroup").items():
+        assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
