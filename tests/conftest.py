@@ -5,8 +5,8 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from inbound_sms.observability import logger
 
+from inbound_sms.observability import logger
 from tests.support.world import World, world
 
 

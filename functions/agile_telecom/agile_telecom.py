@@ -28,7 +28,7 @@ def parse(request: Request) -> list[Event]:
     if "json" in request.content_type or request.body.lstrip()[:1] == b"{":
         payload = request.json_object()
         kind = payload.get("eventType")
-        return [unknown(request, provider_type=kind if isinstance(kind, str) else None, provider_payload=payload)]
+        return [unknown(request, provider_type=kind if isinstance(kind, str) else None, payload=payload)]
     form = request.form()
     sms = read(InboundSms, form.text)
     return [
@@ -41,7 +41,7 @@ def parse(request: Request) -> list[Event]:
             recipient=sms.destination,
             text=sms.text,
             provider_received_at=parse_local(sms.date_time, request.settings.provider_time_zone, request.received_at),
-            provider_payload=form.payload,
+            payload=form.payload,
         )
     ]
 

@@ -5,6 +5,8 @@ https://developer.8x8.com/connect/docs/webhook-object-structure
 
 from decimal import Decimal
 
+from pydantic import Field
+
 from inbound_sms.auth import StaticAuthorization
 from inbound_sms.events import Event, Price
 from inbound_sms.normalise import message, unknown
@@ -12,7 +14,6 @@ from inbound_sms.numbers import Number, NumberField
 from inbound_sms.receive import Provider, webhook
 from inbound_sms.request import Identifier, Lenient, Payload, Request, read
 from inbound_sms.times import IsoTime
-from pydantic import Field
 
 # ---- What 8x8 posts: JSON, one URL for everything, the kind in `namespace` and `eventType` ---------------------------
 
@@ -58,7 +59,7 @@ def parse(request: Request) -> list[Event]:
     envelope = read(Envelope, payload)
     if (envelope.namespace, envelope.event_type) != ("SMS", "inbound_message_received"):
         kind = f"{envelope.namespace}/{envelope.event_type}"
-        return [unknown(request, provider_type=kind, provider_payload=payload)]
+        return [unknown(request, provider_type=kind, payload=payload)]
     sms = read(InboundSmsReceived, payload).payload
     price = sms.price
     return [
@@ -74,7 +75,7 @@ def parse(request: Request) -> list[Event]:
             segments=sms.sms_count,
             provider_received_at=sms.timestamp,
             price=price and Price(total=price.total, per_message=price.per_sms, currency=price.currency),
-            provider_payload=payload,
+            payload=payload,
         )
     ]
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from inbound_sms import aws
 from inbound_sms.claims import Claim, Claims
-from inbound_sms.errors import Unavailable, Unreadable
+from inbound_sms.errors import Unavailable, Unreadable, cause_of
 from inbound_sms.normalise import hash_of
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.quarantine import Quarantine
@@ -70,7 +70,9 @@ class Fanout:
             return self.claims.claim(event.id, event.data.delivery_id, event.fingerprint)
         except Unavailable as error:
             logger.error("not claimed, it is tried again", event_id=event.id, cause=str(error))
-            return None
+        except Exception as error:  # noqa: BLE001 - what is wrong with one event must not fail the whole batch
+            logger.error("not claimed: unexpected error", event_id=event.id, cause=cause_of(error))
+        return None
 
     def _is_settled(self, claim: Claim | None, notification: Notification, in_time: InTime) -> bool:
         """Tells whether an event that was not won is done with."""

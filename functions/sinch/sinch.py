@@ -3,6 +3,8 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 """
 
+from pydantic import Field
+
 from inbound_sms.auth import Basic
 from inbound_sms.events import Event
 from inbound_sms.normalise import message, unknown
@@ -10,7 +12,6 @@ from inbound_sms.numbers import Number, NumberField
 from inbound_sms.receive import Provider, webhook
 from inbound_sms.request import Identifier, Lenient, Payload, Request, read
 from inbound_sms.times import IsoTime
-from pydantic import Field
 
 # ---- What Sinch posts: JSON, the kind of callback in `type` ----------------------------------------------------------
 
@@ -39,7 +40,7 @@ def parse(request: Request) -> list[Event]:
     payload = request.json_object()
     kind = read(Callback, payload).type
     if kind != "mo_text":
-        return [unknown(request, provider_type=kind, provider_payload=payload)]
+        return [unknown(request, provider_type=kind, payload=payload)]
     mo = read(MoText, payload)
     return [
         message(
@@ -53,7 +54,7 @@ def parse(request: Request) -> list[Event]:
             provider_received_at=mo.received_at,
             operator_id=mo.operator_id,
             client_reference=mo.client_reference,
-            provider_payload=payload,
+            payload=payload,
         )
     ]
 

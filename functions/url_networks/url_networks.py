@@ -3,6 +3,8 @@
 https://url.net.au/support/help-articles/receive-sms-via-webhook
 """
 
+from pydantic import Field
+
 from inbound_sms.auth import PathSecret
 from inbound_sms.events import Event
 from inbound_sms.normalise import message
@@ -10,7 +12,6 @@ from inbound_sms.numbers import Number, NumberField
 from inbound_sms.receive import Answer, Provider, webhook
 from inbound_sms.request import Identifier, Lenient, Payload, Request, read
 from inbound_sms.times import EpochTime
-from pydantic import Field
 
 # ---- What URL Networks posts: "standard HTTP Post variables" ---------------------------------------------------------
 
@@ -40,7 +41,7 @@ def parse(request: Request) -> list[Event]:
             recipient=sms.sms_number,
             text=sms.body,
             provider_received_at=sms.timestamp,
-            provider_payload=form.payload,
+            payload=form.payload,
         )
     ]
 

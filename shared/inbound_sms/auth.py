@@ -32,7 +32,9 @@ class Secrets(BaseModel):
 
     basic: tuple[BasicCredential, ...] = Field(default=(), repr=False)
     authorization: tuple[HeaderSecret, ...] = Field(default=(), repr=False)
-    path_secret: tuple[Annotated[str, StringConstraints(min_length=16)], ...] = Field(default=(), repr=False)
+    path_secret: tuple[Annotated[str, StringConstraints(min_length=16, pattern=r"^[A-Za-z0-9._~-]+$")], ...] = Field(
+        default=(), repr=False
+    )
 
 
 class Scheme(Protocol):

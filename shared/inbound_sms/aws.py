@@ -24,6 +24,10 @@ CONFIG = Config(
     max_pool_connections=20,
 )
 
+# A publication that SNS took, and whose answer came too late, would be published twice by a second try: so there is
+# none, and more patience.
+PUBLISH_CONFIG = CONFIG.merge(Config(read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1}))
+
 
 @cache
 def sqs() -> "SQSClient":
@@ -46,7 +50,7 @@ def ssm() -> "SSMClient":
 @cache
 def sns() -> "SNSClient":
     """The SNS client."""
-    return boto3.client("sns", config=CONFIG)
+    return boto3.client("sns", config=PUBLISH_CONFIG)
 
 
 @cache

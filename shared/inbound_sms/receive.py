@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from inbound_sms import aws
@@ -105,7 +106,7 @@ class Receiver:
         except Unavailable as error:
             outcome = "failed"
             logger.error("not stored, the provider has to retry", cause=str(error))
-        except Exception as error:  # a fault of ours must end in a retry, never in a loss
+        except Exception as error:  # noqa: BLE001 - a fault of ours must end in a retry, never in a loss
             outcome = "failed"
             logger.error("unexpected error, the provider has to retry", cause=cause_of(error), where=_where(error))
         count(_METRICS[outcome])
@@ -155,8 +156,10 @@ class Receiver:
             raise Unreadable(f"the parser failed: {cause_of(error)}") from error
 
     def _documents(self, events: list[Event]) -> list[str]:
+        if not events:
+            raise Unreadable("there is no event in it")
         documents = [event.to_json() for event in events]
-        largest = max((len(document.encode()) for document in documents), default=0)
+        largest = max(len(document.encode()) for document in documents)
         if largest > self.settings.max_event_bytes:
             raise Unreadable(f"an event of {largest} bytes is too large to publish")
         return documents
@@ -221,4 +224,4 @@ def _where(error: BaseException) -> str:
     traceback = error.__traceback__
     while traceback and traceback.tb_next:
         traceback = traceback.tb_next
-    return f"{os.path.basename(traceback.tb_frame.f_code.co_filename)}:{traceback.tb_lineno}" if traceback else ""
+    return f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}" if traceback else ""

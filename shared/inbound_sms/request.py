@@ -22,6 +22,8 @@ from inbound_sms.settings import ParseSettings
 from inbound_sms.text import decode
 
 _MAX_FIELDS = 1_000
+_MAX_DEPTH = 100  # well under what those can read who get the payload inside an event
+_BOM = b"\xef\xbb\xbf"
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';,]+)""", re.IGNORECASE)
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
@@ -41,7 +43,7 @@ def _or_none(value: object, validate: ValidatorFunctionWrapHandler) -> object:
 Lenient = Annotated[T | None, WrapValidator(_or_none)]
 
 # An id that a provider gives: it becomes part of a key and of a message attribute.
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 
 
 class Payload(BaseModel):
@@ -99,7 +101,7 @@ class Request:
         """Reads the body as a JSON object, whatever the content type; raises Unreadable."""
         if not self.body.strip():
             raise Unreadable("the body is empty")
-        [document] = decode([self.body.removeprefix(b"\xef\xbb\xbf")], self.charset, "windows-1252")
+        [document] = decode([self.body.removeprefix(_BOM)], self.charset, "windows-1252")
         if "\\ud" in document or "\\uD" in document:
             document = _without_lone_surrogates(document)
         try:
@@ -108,6 +110,8 @@ class Request:
             raise Unreadable(f"not JSON: {error}") from None
         if not isinstance(value, dict):
             raise Unreadable("not a JSON object")
+        if document.count("{") + document.count("[") > _MAX_DEPTH and _depth(value) > _MAX_DEPTH:
+            raise Unreadable(f"nested more than {_MAX_DEPTH} deep")
         return value
 
     def form(self) -> Form:
@@ -116,7 +120,7 @@ class Request:
             raise Unreadable("the body is empty")
         try:
             pairs = parse_qsl(
-                self.body.decode("latin-1"),
+                self.body.removeprefix(_BOM).decode("latin-1"),
                 keep_blank_values=True,
                 encoding="latin-1",
                 max_num_fields=_MAX_FIELDS,
@@ -149,6 +153,19 @@ def request_from_event(
         delivery_id=delivery_id,
         settings=settings,
     )
+
+
+def _depth(value: object) -> int:
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        level = [
+            child
+            for each in level
+            if isinstance(each, dict | list)
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+    return depth
 
 
 def _without_lone_surrogates(document: str) -> str:

@@ -15,29 +15,42 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 _SHORTEST_AGE_SECONDS = 10.0  # refused requests make us look for a new secret at most this often
+_LONGEST_AGE_SECONDS = 86_400.0  # no secret is good for longer while Parameter Store is out of reach
+_OUTAGE_SECONDS = 2.0  # remembered for so long, so that an outage doesn't make every request wait for its time-out
+
+
+class _Deleted(Misconfigured):
+    """There is no such parameter."""
 
 
 class SecretStore:
-    """Reads one SecureString; serves what it last read while Parameter Store is out of reach."""
+    """Reads one SecureString; serves what it last read while Parameter Store is out of reach.
+
+    A mistake in it leaves the last known secrets in force; a parameter that was deleted lets nobody in any more.
+    """
 
     def __init__(
         self,
         ssm: "SSMClient",
         parameter: str,
         max_age_seconds: float,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._ssm = ssm
         self._parameter = parameter
         self._max_age = max_age_seconds
         self._clock = clock
         self._secrets: Secrets | None = None
-        self._read_at = 0.0
+        self._outage: Unavailable | None = None
+        self._read_at = float("-inf")
         self._tried_at = float("-inf")
 
     def get(self) -> Secrets:
         """Gives the secrets; raises Unavailable or Misconfigured where there are none to go by."""
-        if self._secrets is None or self._clock() - self._read_at > self._max_age:
+        if self._secrets is None and self._outage and self._since(self._tried_at) < _OUTAGE_SECONDS:
+            raise self._outage
+        fresh_for = self._max_age if self._read_at == self._tried_at else _SHORTEST_AGE_SECONDS
+        if self._secrets is None or self._since(self._tried_at) > fresh_for:
             return self._read()
         return self._secrets
 
@@ -46,20 +59,28 @@ class SecretStore:
 
         None where they were read (or tried to) a moment ago.
         """
-        if self._clock() - self._tried_at < _SHORTEST_AGE_SECONDS:
+        if self._since(self._tried_at) < _SHORTEST_AGE_SECONDS:
             return None
         return self._read()
 
+    def _since(self, moment: float) -> float:
+        return self._clock() - moment
+
     def _read(self) -> Secrets:
-        self._tried_at = self._clock()
+        self._tried_at, self._outage = self._clock(), None
         try:
             self._secrets = self._parse(self._fetch())
             self._read_at = self._tried_at
+        except _Deleted:
+            self._secrets = None
+            raise
         except (Unavailable, Misconfigured) as error:
-            if self._secrets is None:
+            if isinstance(error, Unavailable):
+                self._outage = error
+            if self._secrets is None or self._since(self._read_at) > _LONGEST_AGE_SECONDS:
+                self._secrets = None
                 raise
             # A provider that we knew a moment ago is not locked out by a fault of ours.
-            self._read_at = self._tried_at - self._max_age + _SHORTEST_AGE_SECONDS
             count("SecretsStale")
             logger.error("secrets could not be read anew, the last known ones are used", cause=str(error))
         return self._secrets
@@ -69,7 +90,7 @@ class SecretStore:
             response = self._ssm.get_parameter(Name=self._parameter, WithDecryption=True)
         except AWS_ERRORS as error:
             if "ParameterNotFound" in cause_of(error):
-                raise Misconfigured(f"no secret configured: parameter {self._parameter} does not exist") from None
+                raise _Deleted(f"no secret configured: parameter {self._parameter} does not exist") from None
             raise Unavailable(f"parameter {self._parameter}", error) from error
         return response["Parameter"]["Value"]
 

@@ -20,7 +20,7 @@ def _words(value: object) -> object:
 
 
 def _zone(value: object) -> object:
-    from zoneinfo import ZoneInfo  # only a function with a zone of its own pays for it, and carries tzdata
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - only a function with a zone of its own pays for it, and carries tzdata
 
     try:
         return ZoneInfo(value) if isinstance(value, str) else value

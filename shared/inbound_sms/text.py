@@ -7,9 +7,25 @@ from collections.abc import Collection
 # Only plain character sets: Python also knows codecs that expand their input or take quadratic time.
 _CHARSETS = {
     codecs.lookup(name).name
-    for name in ("utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "utf-16", "utf-16-be", "utf-16-le")
+    for name in (
+        *("utf-8", "ascii", "utf-16", "utf-16-be", "utf-16-le", "koi8-r", "koi8-u"),
+        *(f"iso-8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16)),
+        *(f"windows-{page}" for page in range(1250, 1259)),
+        *("shift_jis", "euc-jp", "iso-2022-jp", "gb2312", "gbk", "gb18030", "big5", "euc-kr"),
+    )
 }
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def _as_control_characters(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that the fallback doesn't know become the characters of their value, as browsers do it: none is lost."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+_KEEP_BYTES = "inbound-sms-keep-bytes"
+codecs.register_error(_KEEP_BYTES, _as_control_characters)
 
 
 def known_charset(name: str | None) -> str | None:
@@ -28,7 +44,7 @@ def decode(parts: list[bytes], declared: str | None, fallback: str) -> list[str]
             return [part.decode(charset) for part in parts]
         except UnicodeDecodeError:
             continue
-    return [part.decode(known_charset(fallback) or "windows-1252", "replace") for part in parts]
+    return [part.decode(known_charset(fallback) or "windows-1252", _KEEP_BYTES) for part in parts]
 
 
 def printable(value: str) -> str:

@@ -32,6 +32,8 @@ def parse_epoch(value: object) -> datetime | None:
         return None
     try:
         seconds = float(value)
+        if seconds <= 0:
+            return None
         return datetime.fromtimestamp(seconds / 1000 if seconds >= _MILLISECONDS_FROM else seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+
 from inbound_sms.aws import AWS_ERRORS
 from inbound_sms.errors import cause_of
 from inbound_sms.observability import logger
@@ -12,6 +14,7 @@ from inbound_sms.text import printable
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import PublishBatchResponseTypeDef
 
 _BATCH_ENTRIES = 10  # SNS: PublishBatch
 _BATCH_BYTES = 262_144
@@ -73,9 +76,17 @@ class Topics:
     def _topic_of(self, notification: Notification) -> str:
         return self.delivery if notification.event.type.startswith(_DELIVERY_TYPES) else self.messages
 
+    def _send(self, topic: str, entries: list[dict[str, Any]]) -> "PublishBatchResponseTypeDef":
+        try:
+            return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)  # type: ignore[arg-type]
+        except AWS_ERRORS as error:
+            if not _surely_not_published(error):
+                raise
+        return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)  # type: ignore[arg-type]
+
     def _publish_batch(self, topic: str, entries: list[dict[str, Any]]) -> Iterator[tuple[int, str]]:
         try:
-            response = self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)  # type: ignore[arg-type]
+            response = self._send(topic, entries)
         except AWS_ERRORS as error:
             logger.error("a batch was not published, it is tried again", cause=cause_of(error), entries=len(entries))
             return
@@ -83,6 +94,13 @@ class Topics:
             logger.error("an event was not published, it is tried again", code=failure.get("Code"))
         for success in response.get("Successful", []):
             yield int(success["Id"]), success["MessageId"]
+
+
+def _surely_not_published(error: Exception) -> bool:
+    """Tells whether SNS never took what was sent, so that a second try can't double it."""
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"] in {"Throttling", "ThrottlingException", "ThrottledException"}
+    return isinstance(error, ConnectTimeoutError | EndpointConnectionError)
 
 
 def _entry(index: int, notification: Notification) -> dict[str, Any]:

@@ -2,17 +2,17 @@
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import pytest
 from botocore.config import Config
+
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.secrets import SecretStore
-
 from tests.support.providers import Registered, registered
 from tests.support.world import World
 
@@ -30,10 +30,10 @@ def is_success(response: dict[str, Any]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def unreachable() -> Iterator[dict[str, Any]]:
+def unreachable() -> dict[str, Any]:
     """Real clients whose endpoint refuses every connection."""
     config = Config(connect_timeout=0.2, read_timeout=0.2, retries={"total_max_attempts": 1})
-    yield {
+    return {
         name: boto3.client(name, endpoint_url=UNREACHABLE, region_name="eu-west-1", config=config)
         for name in ("sqs", "s3", "ssm")
     }
@@ -63,7 +63,9 @@ def test_a_retry_has_the_same_event_id_and_another_delivery_id(entry: Registered
     assert first["data"]["delivery_id"] != second["data"]["delivery_id"]
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/octet-stream", "", "multipart/form-data", "x" * 300])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/octet-stream", "", "multipart/form-data", "x" * 300]
+)
 def test_a_wrong_content_type_loses_nothing(entry: Registered, aws: World, content_type: str) -> None:
     response = aws.receiver(entry).receive(entry.event(content_type=content_type))
 
@@ -71,7 +73,9 @@ def test_a_wrong_content_type_loses_nothing(entry: Registered, aws: World, conte
     assert len(aws.queued()) + len(aws.quarantined()) == 1
 
 
-@pytest.mark.parametrize("suffix", ["; charset=utf-8", ";charset=UTF-8", '; charset="utf-8"; x=y', "; charset=nonsense"])
+@pytest.mark.parametrize(
+    "suffix", ["; charset=utf-8", ";charset=UTF-8", '; charset="utf-8"; x=y', "; charset=nonsense"]
+)
 def test_parameters_of_the_content_type_do_no_harm(entry: Registered, aws: World, suffix: str) -> None:
     response = aws.receiver(entry).receive(entry.event(content_type=entry.case.content_type.upper() + suffix))
 
@@ -151,7 +155,15 @@ def test_the_documented_message_cut_short_anywhere_is_kept(entry: Registered, aw
 
 def test_bytes_that_are_no_text_are_kept(entry: Registered, aws: World) -> None:
     receiver = aws.receiver(entry)
-    for body in (b"\xff\xfe\x00", b"\x00" * 100, b"[" * 100_000, b"{" * 9_000, b"&" * 5_000, b'{"a":' * 3_000, b"1e999"):
+    for body in (
+        b"\xff\xfe\x00",
+        b"\x00" * 100,
+        b"[" * 100_000,
+        b"{" * 9_000,
+        b"&" * 5_000,
+        b'{"a":' * 3_000,
+        b"1e999",
+    ):
         assert is_success(receiver.receive(entry.event(body)))
     assert aws.quarantined()
 
@@ -176,7 +188,9 @@ def test_an_event_too_large_to_publish_is_quarantined(entry: Registered, aws: Wo
 
 def test_an_unknown_kind_of_callback_is_published_as_unknown(entry: Registered, aws: World) -> None:
     if entry.case.unknown is None:
-        assert entry.provider.name == "url-networks", "only a provider with a single kind of callback has no unknown one"
+        assert entry.provider.name == "url-networks", (
+            "only a provider with a single kind of callback has no unknown one"
+        )
         return
     receiver = aws.receiver(entry)
     for _ in range(2):
@@ -224,6 +238,30 @@ def test_when_the_parameter_store_is_down_the_provider_hears_503(
     assert aws.queued() == []
 
 
+def test_a_request_without_any_event_in_it_is_kept(entry: Registered, aws: World) -> None:
+    receiver = aws.receiver(entry)
+    receiver = replace(receiver, provider=replace(receiver.provider, parse=lambda _request: []))
+
+    assert answer(receiver.receive(entry.event())) == entry.case.quarantined
+    [(_, body, record)] = aws.quarantined()
+    assert (body, record["reason"]) == (entry.case.message, "there is no event in it")
+
+
+def test_no_credential_gets_into_an_event(entry: Registered, aws: World) -> None:
+    """URL Networks sends our URL, and so the secret in it, along with every message."""
+    signed = entry.case.sign("right")
+    for secret in filter(None, (signed.path_secret, *signed.headers.values())):
+        url = f"https://example.com/{secret}/x"
+        is_json = entry.case.message.lstrip().startswith(b"{")
+        extra = f'"webhook_url": "{url}", '.encode() if is_json else f"webhook_url={quote(url, safe=':/')}&".encode()
+        body = entry.case.message.replace(b"{", b"{" + extra, 1) if is_json else extra + entry.case.message
+        assert answer(aws.receiver(entry).receive(entry.event(body))) == entry.case.accepted
+
+        [document] = aws.queued()
+        assert "https://example.com/" in document
+        assert signed.path_secret is None or signed.path_secret not in document
+
+
 def test_a_fault_of_the_parser_keeps_the_bytes(entry: Registered, aws: World) -> None:
     def parse(_request: object) -> Any:
         raise KeyError("a text that must not be told")
@@ -237,9 +275,7 @@ def test_a_fault_of_the_parser_keeps_the_bytes(entry: Registered, aws: World) ->
     assert record["reason"] == "the parser failed: KeyError"
 
 
-def test_no_text_number_or_secret_reaches_the_log(
-    entry: Registered, aws: World, logs: io.StringIO
-) -> None:
+def test_no_text_number_or_secret_reaches_the_log(entry: Registered, aws: World, logs: io.StringIO) -> None:
     receiver = aws.receiver(entry)
     receiver.receive(entry.event())
     receiver.receive(entry.event(entry.case.broken))

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from inbound_sms import aws as clients
 from inbound_sms.observability import metrics
-
 from tests.support.providers import Registered, registered
 from tests.support.world import World
 
@@ -72,9 +72,7 @@ def test_a_missing_setting_is_named_and_answered_with_503(
 
 
 @PROVIDERS
-def test_a_parameter_that_comes_later_is_found(
-    entry: Registered, aws: World, environment: pytest.MonkeyPatch
-) -> None:
+def test_a_parameter_that_comes_later_is_found(entry: Registered, aws: World, environment: pytest.MonkeyPatch) -> None:
     name = f"/inbound-sms/test/{entry.provider.name}"
     environment.setenv("PROVIDER_PARAMETER", name)
     handler = start(entry)

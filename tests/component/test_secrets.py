@@ -109,7 +109,41 @@ def test_secrets_that_were_never_read_let_nobody_in_until_parameter_store_answer
             secrets.get()
 
     store.fault = None
+    store.now += 3  # an outage is remembered for a moment
     assert accepted(secrets.get()) == ("the old one",)
+
+
+def test_during_an_outage_not_every_request_waits_for_parameter_store(store: ParameterStore) -> None:
+    secrets = store.secrets()
+    store.goes_down()
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            secrets.get()
+
+    assert store.reads == 1
+
+
+def test_a_deleted_parameter_lets_nobody_in_any_more(store: ParameterStore) -> None:
+    secrets = store.secrets(max_age=60)
+    secrets.get()
+    store.aws.ssm.delete_parameter(Name=NAME)
+
+    assert accepted(secrets.get()) == ("the old one",)
+    store.now += 61
+    with pytest.raises(Misconfigured, match="does not exist"):
+        secrets.get()
+
+
+def test_an_outage_of_more_than_a_day_ends_what_is_known(store: ParameterStore) -> None:
+    secrets = store.secrets(max_age=60)
+    secrets.get()
+    store.goes_down()
+    store.now += 80_000
+    assert accepted(secrets.get()) == ("the old one",)
+
+    store.now += 7_000
+    with pytest.raises(Unavailable):
+        secrets.get()
 
 
 def test_what_aws_refuses_is_told_with_its_code(store: ParameterStore) -> None:

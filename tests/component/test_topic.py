@@ -3,9 +3,17 @@
 import io
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from botocore.stub import Stubber
 
+from inbound_sms.aws import PUBLISH_CONFIG
 from inbound_sms.queue import QueuedData, QueuedEvent, read_event
 from inbound_sms.topic import Notification, Topics, attributes_of
 from tests.support.faults import calls_of, new_client
@@ -183,7 +191,9 @@ ANSWERS: list[tuple[str, int, list[dict[str, Any] | str], list[int]]] = [
     ("one not mentioned", 2, [{"Successful": taken(1), "Failed": []}], [1]),
     ("nothing mentioned", 2, [{}], []),
     ("an error", 2, ["InternalError"], []),
-    ("the first of two batches an error", 12, ["Throttled", {"Successful": taken(11, 10)}], [10, 11]),
+    ("throttled, then taken", 2, ["Throttling", {"Successful": taken(0, 1)}], [0, 1]),
+    ("throttled again and again", 2, ["ThrottledException", "ThrottledException"], []),
+    ("the first of two batches an error", 12, ["InternalFailure", {"Successful": taken(11, 10)}], [10, 11]),
     ("the second of two batches an error", 11, [{"Successful": taken(*range(10))}, "KMSThrottling"], [*range(10)]),
 ]
 
@@ -199,7 +209,7 @@ def test_what_sns_did_not_take_is_known(
 
     assert message_ids == [f"sns-{n}" if n in published else None for n in range(count)]
     for answer in answers:
-        assert not isinstance(answer, str) or answer in logs.getvalue()
+        assert not isinstance(answer, str) or answer in logs.getvalue() or published
         assert isinstance(answer, str) or logs.getvalue().count('"InternalError"') == len(answer.get("Failed", []))
     assert "private text" not in logs.getvalue()
 
@@ -226,3 +236,26 @@ def test_out_of_time_nothing_more_is_sent(aws: World) -> None:
 
     assert [bool(message_id) for message_id in message_ids] == [True] * 10 + [False] * 10
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "tries"),
+    [
+        (ReadTimeoutError(endpoint_url="https://sns"), 1),  # SNS may have it: a second try could double it
+        (ConnectionClosedError(endpoint_url="https://sns"), 1),
+        (ConnectTimeoutError(endpoint_url="https://sns"), 2),
+        (EndpointConnectionError(endpoint_url="https://sns"), 2),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_only_what_surely_was_not_published_is_sent_again(aws: World, fault: Exception, tries: int) -> None:
+    sns = boto3.client("sns", config=PUBLISH_CONFIG)
+    sent: list[Any] = []
+
+    def fail(request: Any, **_: Any) -> None:
+        sent.append(request)
+        raise fault
+
+    sns.meta.events.register_first("before-send.sns.PublishBatch", fail)
+    assert aws.fanout(sns=sns).topics.publish([notification(Queued("1"))]) == [None]
+    assert len(sent) == tries

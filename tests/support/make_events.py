@@ -13,7 +13,6 @@ from typing import Any
 
 from inbound_sms.request import request_from_event
 from inbound_sms.settings import ParseSettings
-
 from tests.support.providers import ROOT, Registered, registered, sample
 
 EVENTS = ROOT / "events"

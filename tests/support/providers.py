@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from inbound_sms.receive import Provider
-
 from tests.support.api_event import api_event
 
 ROOT = Path(__file__).parents[2]

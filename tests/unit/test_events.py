@@ -46,7 +46,7 @@ def request(provider: str = "sample", body: bytes = b"body") -> Request:
 
 
 def sms(own_id: str = "id-1", sender: str = "+6581968289", recipient: str = "+4534735477", **said: Any) -> Event:
-    defaults: dict[str, Any] = {"message_id": own_id, "text": "Hello", "provider_payload": {"a": 1}}
+    defaults: dict[str, Any] = {"message_id": own_id, "text": "Hello", "payload": {"a": 1}}
     numbers = {"sender": parse_number(sender), "recipient": parse_number(recipient)}
     return message(request(), own_id, **(defaults | numbers | said))
 
@@ -71,7 +71,7 @@ def test_a_message_is_a_cloudevent_with_the_documented_attributes() -> None:
 
 
 def test_an_unknown_callback_is_a_cloudevent_too() -> None:
-    event = parsed(unknown(request(body=b'{"type":"x"}'), provider_type="x", provider_payload={"type": "x"}))
+    event = parsed(unknown(request(body=b'{"type":"x"}'), provider_type="x", payload={"type": "x"}))
 
     assert event.get_id() == "sample/sha256:" + hashlib.sha256(b'{"type":"x"}').hexdigest()
     assert event.get_source() == "/inbound-sms/sample"
@@ -142,7 +142,7 @@ def test_the_source_is_a_uri_reference_with_the_account_as_its_last_part(account
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda value: ascii(value)[:20])
 def test_whatever_the_provider_wrote_sqs_takes_it_and_subscribers_read_it_unchanged(hostile: str) -> None:
     payload = {"text": hostile, hostile: [hostile, {hostile: None}]}
-    event = sms(hostile, hostile, hostile, account=hostile, text=hostile, encoding=hostile, provider_payload=payload)
+    event = sms(hostile, hostile, hostile, account=hostile, text=hostile, encoding=hostile, payload=payload)
     document = event.to_json()
     read = parsed(event)
     data = read.get_data()
@@ -160,7 +160,7 @@ def test_a_number_that_json_has_no_word_for_survives_as_text(number: float) -> N
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is not JSON")
 
-    document = json.loads(sms(provider_payload={"a": [number]}).to_json(), parse_constant=refuse)
+    document = json.loads(sms(payload={"a": [number]}).to_json(), parse_constant=refuse)
 
     assert document["data"]["provider_payload"] == {
         "a": [{"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}[str(number)]]
@@ -169,7 +169,7 @@ def test_a_number_that_json_has_no_word_for_survives_as_text(number: float) -> N
 
 @pytest.mark.parametrize("number", [0, -1, 2**63, 10**30, 0.0446592, 1e-9, 1.5e300])
 def test_numbers_of_the_payload_stay_what_they_are(number: float) -> None:
-    assert json.loads(sms(provider_payload={"a": number}).to_json())["data"]["provider_payload"] == {"a": number}
+    assert json.loads(sms(payload={"a": number}).to_json())["data"]["provider_payload"] == {"a": number}
 
 
 @pytest.mark.parametrize(

@@ -154,8 +154,11 @@ def test_json_is_read_whatever_the_content_type(
     assert request(body, content_type).json_object() == value
 
 
-def test_json_nested_a_hundred_deep_is_read() -> None:
-    assert request(b'{"a":' + b"[" * 100 + b"]" * 100 + b',"b":2}').json_object()["b"] == 2
+def test_json_nested_a_hundred_deep_is_read_and_no_deeper() -> None:
+    """The fan-out reads the payload two levels down in an event, and must not fail on what was acknowledged."""
+    assert request(b'{"a":' + b"[" * 98 + b"]" * 98 + b',"b":2}').json_object()["b"] == 2
+    with pytest.raises(Unreadable, match=r"^nested more than 100 deep$"):
+        request(b'{"a":' + b"[" * 101 + b"]" * 101 + b"}").json_object()
 
 
 @pytest.mark.parametrize(("body", "reason"), NOT_JSON, ids=lambda value: ascii(value)[:30])
