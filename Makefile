@@ -1,0 +1,74 @@
+# Thin on purpose: what a target does is a tool's or gateway's business. `make help` lists the targets.
+
+PORT ?= 4566
+ENV ?= dev
+CODE := functions shared gateway tests
+
+# The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
+FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c "$(FITS)" 2>/dev/null && echo "$$p" && break; done)
+NO_PYTHON := No fitting Python: install 3.11, 3.12 or 3.13 with venv (Debian: python3-venv), or give one: make PYTHON=...
+
+# Each tool that pins botocore to a version of its own lives apart from the others.
+DEV := .venv/.installed
+SAM := .venv-sam/.installed
+ENGINE := .venv-engine/.installed
+CHECKOV := .venv-checkov/.installed
+BUILT := .local/build/.prepared
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+MAKEFLAGS += --jobs=2 # the environments side by side
+export SAM_CLI_TELEMETRY := 0
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (PORT=4566)
+	@exec .venv/bin/python -m gateway up --port $(PORT)
+
+test: $(BUILT)  ## Run every test
+	.venv/bin/python -m pytest
+
+lint: $(DEV) $(SAM) $(CHECKOV)  ## Check style, types and the template
+	ruff check $(CODE)
+	ruff format --check $(CODE)
+	mypy
+	.venv-sam/bin/sam validate --lint --region eu-west-1
+	cfn-lint --config-file cfn-lint.yaml
+	.venv-checkov/bin/checkov --config-file .checkov.yaml
+
+format: $(DEV)  ## Put the code into the agreed format
+	ruff check --fix-only $(CODE)
+	ruff format $(CODE)
+
+events: $(DEV)  ## Write events/ anew from the samples of the tests
+	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) python -m tests.support.make_events
+
+build: $(SAM)  ## Build what is deployed, into .aws-sam/
+	.venv-sam/bin/sam build --config-env $(ENV)
+
+deploy: build  ## Deploy to AWS, into the account of your AWS profile (ENV=dev or prod)
+	.venv-sam/bin/sam deploy --config-env $(ENV)
+
+clean:  ## Remove everything that was made here, virtual environments included
+	rm -rf .venv .venv-sam .venv-engine .venv-checkov .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(DEV): requirements/dev.txt
+$(SAM): requirements/sam.txt
+$(ENGINE): requirements/engine.txt
+$(CHECKOV): requirements/checkov.txt
+
+# The pins hold every package, so there is nothing to resolve (--no-deps is faster, and fails on a pin that is missing).
+$(DEV) $(SAM) $(ENGINE) $(CHECKOV):
+	@$(if $(PYTHON),"$(PYTHON)" -c "$(FITS)" 2>/dev/null,false) || { echo "$(NO_PYTHON)" >&2; exit 1; }
+	@echo "Installing $< into $(@D) (only this once)"
+	@"$(PYTHON)" -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check install -qq --no-deps --requirement $<
+	@$(@D)/bin/python -m pip --disable-pip-version-check check >/dev/null
+	@touch $@
+
+$(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
+	@.venv/bin/python -m gateway build
+	@touch $@
+
+.PHONY: help run test lint format events build deploy clean

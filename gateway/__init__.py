@@ -1,0 +1,1 @@
+"""The person's side of the gateway: a local stack to try it on. Never deployed."""

@@ -1,0 +1,88 @@
+"""The local engine: MiniStack, an AWS emulator in one package. The rest knows it by its endpoint only."""
+
+import shutil
+import socket
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from gateway.errors import GatewayError
+from gateway.local_aws import REGION, LocalAws
+from gateway.paths import ENGINE_PYTHON, shown
+from gateway.process import Process
+
+HOST = "127.0.0.1"
+API_DOMAIN = "execute-api.localhost"  # an API's requests come with `Host: <id>.` before this
+_START_SECONDS = 30.0
+
+
+class Engine:
+    """A running engine. Leaving the `with` block ends it, with every function that it runs."""
+
+    def __init__(self, port: int, work: Path) -> None:
+        self.aws = LocalAws(f"http://{HOST}:{port}")
+        self._temporary = work / "engine"
+        shutil.rmtree(self._temporary, ignore_errors=True)  # an engine that was killed could not tidy up
+        self._temporary.mkdir(parents=True)
+        environment = self.aws.environment | {
+            "BIND_HOST": HOST,
+            "GATEWAY_PORT": str(port),
+            "MINISTACK_REGION": REGION,
+            "IOT_MTLS_ENABLED": "0",  # would open a port of its own, on every interface
+            "SFTP_ENABLED": "0",
+            "STATE_DIR": str(self._temporary / "state"),
+            "TMPDIR": str(self._temporary),
+            "PYTHONUNBUFFERED": "1",
+        }
+        self._process = Process([str(ENGINE_PYTHON), "-m", "ministack"], environment, work / "engine.log")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._process.stop()
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def wait_until_ready(self) -> None:
+        """Returns when the engine answers; raises GatewayError where it ends or takes too long."""
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._answers():
+            if self._process.ended_within(0.05) is not None:
+                raise GatewayError(f"The local engine ended: {self._process.last_words}")
+            if time.monotonic() > deadline:
+                raise GatewayError(
+                    f"The local engine did not come up in {_START_SECONDS:.0f} s: {self._process.last_words}"
+                )
+
+    def require_running(self) -> None:
+        """Raises GatewayError where the engine has ended."""
+        if self._process.ended_within(0) is not None:
+            raise GatewayError(f"The local engine has ended; its log is {shown(self._process.log)}")
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.aws.endpoint}/_ministack/health", timeout=2, trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+
+def free_port() -> int:
+    """Gives a port that nobody uses at the moment."""
+    with socket.create_server((HOST, 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def require_free(port: int) -> None:
+    """Raises GatewayError where nobody can listen on the port."""
+    try:
+        socket.create_server((HOST, port)).close()
+    except PermissionError:
+        raise GatewayError(f"Port {port} is not for ordinary users; choose another: make run PORT=4567") from None
+    except OSError:
+        raise GatewayError(f"Port {port} is taken; end what uses it, or choose another: make run PORT=4567") from None

@@ -1,0 +1,95 @@
+"""The whole system on this machine: the real template, built and deployed by SAM, on the local engine."""
+
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway import sam
+from gateway.engine import API_DOMAIN, HOST, Engine, free_port, require_free
+from gateway.engine_gaps import repair
+from gateway.errors import GatewayError
+from gateway.local_aws import REGION, LocalAws
+from gateway.paths import LOCAL, shown
+from gateway.progress import Progress, silent
+from gateway.simulate import PROVIDERS, Agreement, new_agreement
+from gateway.stack import STACK_FILE, Deployed, Stack
+from gateway.subscription import subscribe_inboxes
+
+NAME = "inbound-sms-local"
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """A running stack, and the engine under it."""
+
+    stack: Stack
+    engine: Engine
+
+    @property
+    def aws(self) -> LocalAws:
+        """AWS as this stack sees it."""
+        return self.engine.aws
+
+
+@contextmanager
+def local_stack(
+    port: int, *, work: Path = LOCAL, parameters: Mapping[str, str] | None = None, progress: Progress = silent
+) -> Iterator[LocalStack]:
+    """Runs a stack of its own while the `with` block lasts.
+
+    `work` is the folder for its logs; stacks that run at the same time need one each. `parameters` overrides the
+    template's. What was built once is used again.
+    """
+    sam.require_tools()
+    require_free(port)
+    with _sole_user(work), Engine(port, work) as engine:
+        with sam.locked_build(progress):
+            _build(engine.aws, progress)
+            with progress("Starting the local engine"):
+                engine.wait_until_ready()
+            with progress("Deploying template.yaml with sam deploy"):
+                sam.deploy(engine.aws, NAME, parameters or {}, work / "deploy.log")
+                repair(engine.aws, NAME, sam.BUILT_TEMPLATE)
+        with progress("Storing secrets, subscribing inboxes"):
+            deployed = Deployed(engine.aws.endpoint, sam.outputs(engine.aws, NAME))
+            agreements = {name: _agree(engine.aws, name, deployed.functions[name]) for name in deployed.providers}
+            inboxes = subscribe_inboxes(engine.aws, NAME, deployed.topics)
+        yield LocalStack(deployed.stack(NAME, REGION, inboxes, agreements, API_DOMAIN), engine)
+
+
+def prepare(progress: Progress) -> None:
+    """Builds ahead of time what a stack will use."""
+    sam.require_tools()
+    with sam.locked_build(progress):
+        _build(LocalAws(f"http://{HOST}:{free_port()}"), progress)  # a build asks AWS nothing
+
+
+def _build(aws: LocalAws, progress: Progress) -> None:
+    with progress("Building with sam build"):
+        sam.build(aws)
+
+
+def _agree(aws: LocalAws, name: str, function: str) -> Agreement:
+    """Gives the provider, and the parameter that its function reads, a new common secret."""
+    provider = PROVIDERS.get(name)
+    if provider is None:
+        raise GatewayError(f"gateway/simulate.py knows no provider {name}; describe what it sends there")
+    agreement, document = new_agreement(provider)
+    variables = aws.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    aws.ssm.put_parameter(Name=variables["PROVIDER_PARAMETER"], Value=document, Type="SecureString", Overwrite=True)
+    return agreement
+
+
+@contextmanager
+def _sole_user(work: Path) -> Iterator[None]:
+    """Keeps two stacks from writing into one folder; the system lets go of the lock however we end."""
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise GatewayError(f"Another local stack runs in {shown(work)}/; end it first") from None
+        (work / STACK_FILE).unlink(missing_ok=True)  # left by one that was killed
+        yield

@@ -1,0 +1,110 @@
+"""What there is to know about a running stack, for whoever drives it from outside: `.local/stack.json`."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from gateway.simulate import Agreement
+
+STACK_FILE = "stack.json"
+
+
+class Webhook(BaseModel):
+    """Where a provider posts, and what a correct request carries besides its content type."""
+
+    url: str
+    headers: dict[str, str]
+
+
+class PerTopic(BaseModel):
+    """One of something for each topic."""
+
+    messages: str
+    delivery: str
+
+
+class Queues(BaseModel):
+    """The URLs of the queue between webhooks and fan-out, and of its dead-letter queue."""
+
+    events: str
+    dead_letters: str
+
+
+class Stack(BaseModel):
+    """A running stack. Providers that are switched off are missing from `webhooks` and `functions`."""
+
+    endpoint: str
+    region: str
+    stack: str
+    webhooks: dict[str, Webhook]
+    topics: PerTopic
+    inboxes: PerTopic
+    queues: Queues
+    table: str
+    quarantine_bucket: str
+    functions: dict[str, str]
+
+    def write(self, path: Path) -> None:
+        """Writes it so that a reader finds all of it or nothing."""
+        unfinished = path.with_suffix(".tmp")
+        unfinished.write_text(self.model_dump_json(indent=2) + "\n")
+        unfinished.replace(path)
+
+
+class Deployed:
+    """The outputs of a deployed stack, as the rest wants to see them."""
+
+    def __init__(self, endpoint: str, outputs: dict[str, str]) -> None:
+        self._endpoint = endpoint
+        self._outputs = outputs
+        urls = {key.removesuffix("WebhookUrl"): url for key, url in outputs.items() if key.endswith("WebhookUrl")}
+        self._paths = {prefix: urlsplit(url).path for prefix, url in urls.items()}
+        self._api_ids = {urlsplit(url).netloc.partition(".")[0] for url in urls.values()}
+
+    @property
+    def providers(self) -> dict[str, str]:
+        """The path of every provider's webhook; the provider's name is its first part."""
+        return {path.split("/")[1]: path for path in self._paths.values()}
+
+    @property
+    def functions(self) -> dict[str, str]:
+        """The name of every provider's function, and of the fan-out."""
+        named = {path.split("/")[1]: self._outputs[f"{prefix}FunctionName"] for prefix, path in self._paths.items()}
+        return named | {"fanout": self._outputs["FanoutFunctionName"]}
+
+    @property
+    def topics(self) -> PerTopic:
+        """The ARNs of the topics."""
+        return PerTopic(messages=self._outputs["MessagesTopicArn"], delivery=self._outputs["DeliveryTopicArn"])
+
+    def stack(
+        self, name: str, region: str, inboxes: PerTopic, agreements: dict[str, Agreement], api_domain: str
+    ) -> Stack:
+        """Puts together what there is to know."""
+        return Stack(
+            endpoint=self._endpoint,
+            region=region,
+            stack=name,
+            webhooks={
+                provider: Webhook(
+                    url=self._endpoint + path.replace("{secret}", agreements[provider].path_secret),
+                    headers={"Host": f"{api}.{api_domain}", **agreements[provider].headers},
+                )
+                for api in self._api_ids
+                for provider, path in self.providers.items()
+            },
+            topics=self.topics,
+            inboxes=inboxes,
+            queues=Queues(
+                events=self._reachable(self._outputs["EventsQueueUrl"]),
+                dead_letters=self._reachable(self._outputs["DeadLettersUrl"]),
+            ),
+            table=self._outputs["ClaimsTableName"],
+            quarantine_bucket=self._outputs["QuarantineBucketName"],
+            functions=self.functions,
+        )
+
+    def _reachable(self, queue_url: str) -> str:
+        """The engine names itself `localhost` in URLs, which need not be the address that it listens on."""
+        return self._endpoint + urlsplit(queue_url).path

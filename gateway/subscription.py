@@ -1,0 +1,21 @@
+"""Queues that listen to topics."""
+
+from gateway.local_aws import LocalAws
+from gateway.stack import PerTopic
+
+
+def subscribe_inboxes(aws: LocalAws, stack: str, topics: PerTopic) -> PerTopic:
+    """Makes an inbox for each topic; nothing of ours ever takes a message out of one."""
+    return PerTopic(
+        messages=subscribe_queue(aws, f"{stack}-inbox-messages", topics.messages),
+        delivery=subscribe_queue(aws, f"{stack}-inbox-delivery", topics.delivery),
+    )
+
+
+def subscribe_queue(aws: LocalAws, name: str, *topics: str) -> str:
+    """Makes a queue that gets what the topics publish, as it was published; gives its URL."""
+    url = aws.sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    for topic in topics:
+        aws.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    return url

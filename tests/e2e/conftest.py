@@ -1,0 +1,43 @@
+"""The real template, deployed by SAM to the local engine, once for all tests here."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from gateway.engine import free_port
+from gateway.errors import GatewayError
+from gateway.local_stack import LocalStack, local_stack
+from gateway.paths import LOCAL
+from gateway.stack import Stack
+from tests.e2e.outside import Outside
+
+WORK = LOCAL / "e2e"
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[LocalStack]:
+    """The stack with its engine."""
+    try:
+        with local_stack(free_port(), work=WORK) as running:
+            yield running
+    except GatewayError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def stack(running: LocalStack) -> Stack:
+    """What an outside script knows about the stack: the content of stack.json."""
+    return running.stack
+
+
+@pytest.fixture(scope="session")
+def boto(running: LocalStack) -> Callable[[str], Any]:
+    """Makes a client of any AWS service, as the local engine serves it: `boto("sqs")`."""
+    return running.aws.client
+
+
+@pytest.fixture(scope="session")
+def outside(stack: Stack, boto: Callable[[str], Any]) -> Outside:
+    """The stack as somebody outside sees it."""
+    return Outside(stack, boto)

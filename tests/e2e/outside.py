@@ -1,0 +1,77 @@
+"""What somebody outside sees of a running stack: answers, inboxes, bucket, queues."""
+
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from gateway.stack import Stack
+
+_PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A stack, from outside."""
+
+    stack: Stack
+    boto: Callable[[str], Any]
+    _arrived: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def post(
+        self, provider: str, body: bytes, content_type: str, *, headers: dict[str, str] | None = None, url: str = ""
+    ) -> httpx.Response:
+        """Posts to a webhook; with its credentials and its URL, if no others are given."""
+        webhook = self.stack.webhooks[provider]
+        return httpx.post(
+            url or webhook.url,
+            content=body,
+            headers={**(webhook.headers if headers is None else headers), "content-type": content_type},
+            timeout=60,
+            trust_env=False,
+        )
+
+    def post_at_once(self, times: int, provider: str, body: bytes, content_type: str) -> list[httpx.Response]:
+        """Posts the same several times at once, as a provider that retries too early."""
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(lambda _: self.post(provider, body, content_type), range(times)))
+
+    def events_with(self, event_id: str, *, topic: str = "messages") -> list[dict[str, Any]]:
+        """Gives every event of this id that is in a topic's inbox, once the queue before it is empty."""
+        self.wait_until(lambda: any(event["id"] == event_id for event in self.inbox(topic)))
+        self.wait_until(lambda: self.backlog() == 0)
+        return [event for event in self.inbox(topic) if event["id"] == event_id]
+
+    def inbox(self, topic: str = "messages") -> list[dict[str, Any]]:
+        """Gives everything that ever came into a topic's inbox."""
+        url = getattr(self.stack.inboxes, topic)
+        sqs = self.boto("sqs")
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                self._arrived.setdefault(topic, []).append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return self._arrived.get(topic, [])
+
+    def backlog(self, queue: str = "events") -> int:
+        """Gives how many messages a queue holds, those in flight included."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        url = getattr(self.stack.queues, queue)
+        attributes = self.boto("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return sum(int(attributes[name]) for name in names)
+
+    def quarantined(self) -> dict[str, bytes]:
+        """Gives what is in the bucket."""
+        s3, bucket = self.boto("s3"), self.stack.quarantine_bucket
+        keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+        return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Waits for a condition; fails when it takes too long."""
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < end, "it did not happen in time"
+            time.sleep(0.1)  # between two looks

@@ -1,0 +1,105 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import GatewayError
+from gateway.process import Process, run
+
+ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+FAMILY = ["sh", "-c", "sleep 300 & echo $! $$; wait"]  # a command that starts another, and tells who they are
+
+
+def lines_of(log: Path) -> str:
+    """Waits until the log holds a whole line."""
+    deadline = time.monotonic() + 10
+    while not (log.exists() and "\n" in log.read_text()):
+        assert time.monotonic() < deadline, "nothing was written"
+        time.sleep(0.02)
+    return log.read_text()
+
+
+def end_of(pids: list[int]) -> bool:
+    """Waits until none of the processes runs any more."""
+    deadline = time.monotonic() + 10
+    while any(is_running(pid) for pid in pids):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_leaving_ends_the_command_and_what_it_started(tmp_path):
+    log = tmp_path / "log"
+    with Process(FAMILY, ENVIRONMENT, log) as process:
+        family = [int(pid) for pid in lines_of(log).split()]
+        assert process.ended_within(0) is None
+        assert all(map(is_running, family))
+    assert end_of(family)
+
+
+def test_a_command_that_ends_by_itself_takes_along_what_it_started(tmp_path):
+    log = tmp_path / "log"
+    with Process(["sh", "-c", "sleep 300 & echo $!; exit 3"], ENVIRONMENT, log) as process:
+        assert process.ended_within(10) == 3
+    assert end_of([int(lines_of(log))])
+
+
+def test_a_command_that_ignores_the_request_to_end_is_ended(tmp_path, monkeypatch):
+    log = tmp_path / "log"
+    stubborn = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(300)"
+    with Process([sys.executable, "-c", stubborn], ENVIRONMENT, log) as process:
+        lines_of(log)
+        started = time.monotonic()
+        process.stop()
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_nothing_outlives_whoever_started_it_however_that_ends(tmp_path, end):
+    log = tmp_path / "log"
+    owner_code = f"""
+import sys, time
+from pathlib import Path
+from gateway.process import Process
+process = Process({FAMILY!r}, {ENVIRONMENT!r}, Path({str(log)!r}))
+time.sleep(300)
+"""
+    with subprocess.Popen([sys.executable, "-c", owner_code], env=ENVIRONMENT) as owner:
+        family = [int(pid) for pid in lines_of(log).split()]
+        owner.send_signal(end)
+    assert end_of(family)
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        ("echo Error: no such layer; echo; exit 1", "sam build failed: Error: no such layer (all it said: "),
+        ("echo first; echo last; exit 1", "sam build failed: last (all it said: "),
+        ("exit 1", "sam build failed: it said nothing (all it said: "),
+        ("echo hm; sleep 60", "sam build took more than 1 s: hm (all it said: "),
+    ],
+)
+def test_a_command_that_fails_is_told_in_one_line(tmp_path, script, complaint):
+    log = tmp_path / "log"
+    with pytest.raises(GatewayError) as raised:
+        run("sam build", ["sh", "-c", script], ENVIRONMENT, log, seconds=1)
+    assert str(raised.value).startswith(complaint)
+    assert str(raised.value).endswith(f"{log})")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_command_that_succeeds_says_nothing(tmp_path, capfd):
+    run("sam build", ["sh", "-c", "echo fine"], ENVIRONMENT, tmp_path / "log", seconds=10)
+    assert capfd.readouterr() == ("", "")

@@ -1,0 +1,68 @@
+import json
+
+import pytest
+
+from gateway.simulate import PROVIDERS
+from gateway.stack import Deployed, PerTopic, Stack
+
+ENDPOINT = "http://127.0.0.1:4567"
+API = "https://a1b2c3d4.execute-api.eu-west-1.amazonaws.com"
+OUTPUTS = {
+    "EightByEightWebhookUrl": f"{API}/8x8",
+    "EightByEightFunctionName": "gw-EightByEightFunction-1",
+    "AgileTelecomWebhookUrl": f"{API}/agile-telecom/{{secret}}",
+    "AgileTelecomFunctionName": "gw-AgileTelecomFunction-2",
+    "FanoutFunctionName": "gw-FanoutFunction-3",
+    "MessagesTopicArn": "arn:aws:sns:eu-west-1:000000000000:messages",
+    "DeliveryTopicArn": "arn:aws:sns:eu-west-1:000000000000:delivery",
+    "EventsQueueUrl": "http://localhost:4567/000000000000/events",
+    "DeadLettersUrl": "http://localhost:4567/000000000000/dead",
+    "ClaimsTableName": "claims",
+    "QuarantineBucketName": "quarantine",
+}
+
+
+@pytest.fixture
+def stack() -> Stack:
+    agreements = {name: PROVIDERS[name].agree("a-long-random-secret") for name in ("8x8", "agile-telecom")}
+    inboxes = PerTopic(messages=f"{ENDPOINT}/000000000000/m", delivery=f"{ENDPOINT}/000000000000/d")
+    return Deployed(ENDPOINT, OUTPUTS).stack("gw", "eu-west-1", inboxes, agreements, "execute-api.localhost")
+
+
+def test_tells_everything_that_is_needed_to_drive_the_stack(stack):
+    host = "a1b2c3d4.execute-api.localhost"
+    assert json.loads(stack.model_dump_json()) == {
+        "endpoint": ENDPOINT,
+        "region": "eu-west-1",
+        "stack": "gw",
+        "webhooks": {
+            "8x8": {
+                "url": f"{ENDPOINT}/8x8",
+                "headers": {"Host": host, "Authorization": "Bearer a-long-random-secret"},
+            },
+            "agile-telecom": {"url": f"{ENDPOINT}/agile-telecom/a-long-random-secret", "headers": {"Host": host}},
+        },
+        "topics": {
+            "messages": "arn:aws:sns:eu-west-1:000000000000:messages",
+            "delivery": "arn:aws:sns:eu-west-1:000000000000:delivery",
+        },
+        "inboxes": {"messages": f"{ENDPOINT}/000000000000/m", "delivery": f"{ENDPOINT}/000000000000/d"},
+        "queues": {
+            "events": f"{ENDPOINT}/000000000000/events",
+            "dead_letters": f"{ENDPOINT}/000000000000/dead",
+        },
+        "table": "claims",
+        "quarantine_bucket": "quarantine",
+        "functions": {
+            "8x8": "gw-EightByEightFunction-1",
+            "agile-telecom": "gw-AgileTelecomFunction-2",
+            "fanout": "gw-FanoutFunction-3",
+        },
+    }
+
+
+def test_is_written_whole_and_read_back(stack, tmp_path):
+    path = tmp_path / "stack.json"
+    stack.write(path)
+    assert Stack.model_validate_json(path.read_text()) == stack
+    assert list(tmp_path.iterdir()) == [path]

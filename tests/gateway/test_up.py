@@ -1,0 +1,65 @@
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway import sam
+from gateway.__main__ import app
+from gateway.paths import ROOT
+from gateway.stack import Webhook
+from gateway.up import curl
+
+
+def gateway_up(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gateway", "up", *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_curl_command_is_one_line_that_a_shell_reads_back_as_it_was_meant():
+    webhook = Webhook(url="http://127.0.0.1:4566/sinch", headers={"Host": "a.localhost", "Authorization": "Basic it's"})
+    command = curl("sinch", webhook)
+    assert "\n" not in command
+    words = shlex.split(command)
+    assert words[0] == "curl"
+    assert words[-1] == "http://127.0.0.1:4566/sinch"
+    headers = [words[at + 1] for at, word in enumerate(words) if word == "-H"]
+    assert headers == ["Host: a.localhost", "Authorization: Basic it's", "Content-Type: application/json"]
+    assert '"id": "01XXXXX21XXXXX119Z8P1XXXXX"' in words[words.index("--data-binary") + 1]
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ended = gateway_up(f"--port={port}", f"--work={tmp_path}")
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr.splitlines() == [
+        f"Port {port} is taken; end what uses it, or choose another: make run PORT=4567"
+    ]
+
+
+def test_a_port_that_is_none_is_refused():
+    ended = gateway_up("--port=65536")
+    assert ended.returncode == 2
+    assert "65535" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_tool_that_is_missing_is_told_in_one_line(monkeypatch, tmp_path):
+    monkeypatch.setattr(sam, "SAM", ROOT / ".venv-sam-that-is-missing" / "bin" / "sam")
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(signum) for signum in signals]
+    ended = CliRunner().invoke(app, ["up", f"--work={tmp_path}"])
+    for signum, handler in zip(signals, before, strict=True):
+        signal.signal(signum, handler)
+    assert ended.exit_code == 1
+    assert ended.stderr == ".venv-sam-that-is-missing/bin/sam is missing; `make run` installs it\n"
+
+
+@pytest.mark.parametrize("options", [["--help"], ["up", "--help"]])
+def test_has_help(options):
+    assert CliRunner().invoke(app, options).exit_code == 0

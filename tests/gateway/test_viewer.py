@@ -1,0 +1,64 @@
+import json
+
+import pytest
+from rich.console import Console
+
+from gateway.viewer import harmless, read, show
+
+EVENT = {
+    "id": "sinch/01XXXXX21XXXXX119Z8P1XXXXX",
+    "type": "inbound-sms.message.received.v1",
+    "data": {
+        "provider": "sinch",
+        "sender": {"raw": "16051234567", "number": "+16051234567", "kind": "e164"},
+        "recipient": {"raw": "13185551234", "number": None, "kind": "unknown"},
+        "text": "This is a test message.",
+    },
+}
+
+
+def shown(event: dict[str, object]) -> str:
+    console = Console(width=100)
+    with console.capture() as capture:
+        show(console, event)
+    return capture.get()
+
+
+def test_shows_provider_numbers_text_and_id():
+    output = shown(EVENT)
+    for part in ("sinch", "+16051234567", "13185551234", "This is a test message.", "sinch/01XXXXX21XXXXX119Z8P1XXXXX"):
+        assert part in output
+
+
+def test_shows_what_has_neither_numbers_nor_text():
+    output = shown({"id": "sinch/1", "type": "inbound-sms.unknown.v1", "data": {"provider": "sinch"}})
+    assert "inbound-sms.unknown.v1" in output
+    assert "sinch/1" in output
+
+
+def test_reads_an_event_as_it_is():
+    assert read(json.dumps(EVENT)) == EVENT
+
+
+@pytest.mark.parametrize("body", ["hi", "[]", "null", "{}", '{"id": 1, "type": "t", "data": {"provider": "p"}}'])
+def test_shows_what_is_no_event_as_a_text(body):
+    output = shown(read(body))
+    assert "not an event" in output
+    assert body in output
+
+
+@pytest.mark.parametrize(
+    ("hostile", "plain"),
+    [
+        (
+            "\x1b[2J\x1b]0;owned\x07",
+            "\N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER}]0;owned\N{REPLACEMENT CHARACTER}",
+        ),
+        ("safe \N{RIGHT-TO-LEFT OVERRIDE}txt", "safe \N{REPLACEMENT CHARACTER}txt"),
+        ("[bold]no markup[/bold]", "[bold]no markup[/bold]"),
+        ("two\nlines", "two\nlines"),
+        ("\N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}", "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}"),
+    ],
+)
+def test_nothing_that_came_from_outside_commands_the_terminal(hostile, plain):
+    assert harmless(hostile).plain == plain
