@@ -27,7 +27,10 @@ run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (P
 	@exec .venv/bin/python -m gateway up --port $(PORT)
 
 test: $(BUILT)  ## Run every test
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup
+
+fuzz: $(DEV)  ## Post hostile input to every provider's parser (FUZZ_INPUTS=100000 each)
+	HYPOTHESIS_PROFILE=fuzz .venv/bin/python -m pytest tests/properties/test_hostile_input.py --timeout 0
 
 lint: $(DEV) $(SAM) $(CHECKOV)  ## Check style, types and the template
 	ruff check $(CODE)
@@ -71,4 +74,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test lint format events build deploy clean
+.PHONY: help run test fuzz lint format events build deploy clean

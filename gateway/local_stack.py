@@ -18,6 +18,7 @@ from gateway.stack import STACK_FILE, Deployed, Stack
 from gateway.subscription import subscribe_inboxes
 
 NAME = "inbound-sms-local"
+ALL_OF_IT = {"EnableSinchSns": "true"}  # what the template leaves out unless it is asked for
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def local_stack(
             with progress("Starting the local engine"):
                 engine.wait_until_ready()
             with progress("Deploying template.yaml with sam deploy"):
-                sam.deploy(engine.aws, NAME, parameters or {}, work / "deploy.log")
+                sam.deploy(engine.aws, NAME, {**ALL_OF_IT, **(parameters or {})}, work / "deploy.log")
                 repair(engine.aws, NAME, sam.BUILT_TEMPLATE)
         with progress("Storing secrets, subscribing inboxes"):
             deployed = Deployed(engine.aws.endpoint, sam.outputs(engine.aws, NAME))

@@ -8,13 +8,21 @@ import json
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class OAuth2Client:
+    """What a provider presents to our token endpoint."""
+
+    client_id: str
+    client_secret: str
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,7 @@ class Agreement:
     secret: Any
     headers: Mapping[str, str] = field(default_factory=dict)
     path_secret: str = ""
+    client: OAuth2Client | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class Provider:
     another: Callable[[], Mapping[str, Any]]
     agree: Callable[[str], Agreement]
     in_events: str  # the credential in events/: accepted too, so that `sam remote invoke` works on every local stack
+    fetches_tokens: bool = False  # it offers OAuth 2.0, too
 
     def new_message(self) -> Mapping[str, Any]:
         """Gives the documented message as one that was never sent before."""
@@ -47,8 +57,12 @@ class Provider:
 def new_agreement(provider: Provider) -> tuple[Agreement, str]:
     """Agrees on a new random secret; gives it, and the document that Parameter Store is to hold."""
     agreement = provider.agree(secrets.token_urlsafe(24))
-    accepted = [agreement.secret, provider.agree(provider.in_events).secret]
-    return agreement, json.dumps({agreement.kind: accepted})
+    document: dict[str, Any] = {agreement.kind: [agreement.secret, provider.agree(provider.in_events).secret]}
+    if provider.fetches_tokens:
+        client = OAuth2Client(f"{provider.name}-local", secrets.token_urlsafe(24))
+        agreement = replace(agreement, client=client)
+        document["oauth2"] = {"clients": [asdict(client)], "signing_keys": [secrets.token_urlsafe(32)]}
+    return agreement, json.dumps(document)
 
 
 def _basic(password: str) -> Agreement:
@@ -103,6 +117,7 @@ _ALL = (
         another=_new_8x8_payload,
         agree=_authorization,
         in_events="local-only-8x8-token",
+        fetches_tokens=True,
     ),
     Provider(
         name="url-networks",
@@ -153,6 +168,7 @@ _ALL = (
         another=lambda: {"id": secrets.token_hex(13).upper()},
         agree=_basic,
         in_events="local-only-sinch-password",
+        fetches_tokens=True,
     ),
 )
 

@@ -1,5 +1,6 @@
 """What there is to know about a running stack, for whoever drives it from outside: `.local/stack.json`."""
 
+from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,11 +18,26 @@ class Webhook(BaseModel):
     headers: dict[str, str]
 
 
+class TokenEndpoint(BaseModel):
+    """Where a provider fetches tokens, as which client, and the header that leads a request there."""
+
+    url: str
+    headers: dict[str, str]
+    client_id: str
+    client_secret: str
+
+
 class PerTopic(BaseModel):
     """One of something for each topic."""
 
     messages: str
     delivery: str
+
+
+class Topics(PerTopic):
+    """The ARNs of the topics that subscribers listen on, and of the one that Sinch may publish to."""
+
+    sinch: str | None = None
 
 
 class Queues(BaseModel):
@@ -38,7 +54,8 @@ class Stack(BaseModel):
     region: str
     stack: str
     webhooks: dict[str, Webhook]
-    topics: PerTopic
+    token_endpoints: dict[str, TokenEndpoint]
+    topics: Topics
     inboxes: PerTopic
     queues: Queues
     table: str
@@ -74,14 +91,19 @@ class Deployed:
         return named | {"fanout": self._outputs["FanoutFunctionName"]}
 
     @property
-    def topics(self) -> PerTopic:
+    def topics(self) -> Topics:
         """The ARNs of the topics."""
-        return PerTopic(messages=self._outputs["MessagesTopicArn"], delivery=self._outputs["DeliveryTopicArn"])
+        return Topics(
+            messages=self._outputs["MessagesTopicArn"],
+            delivery=self._outputs["DeliveryTopicArn"],
+            sinch=self._outputs.get("SinchTopicArn"),
+        )
 
     def stack(
         self, name: str, region: str, inboxes: PerTopic, agreements: dict[str, Agreement], api_domain: str
     ) -> Stack:
         """Puts together what there is to know."""
+        hosts = [{"Host": f"{api}.{api_domain}"} for api in self._api_ids]
         return Stack(
             endpoint=self._endpoint,
             region=region,
@@ -89,10 +111,16 @@ class Deployed:
             webhooks={
                 provider: Webhook(
                     url=self._endpoint + path.replace("{secret}", agreements[provider].path_secret),
-                    headers={"Host": f"{api}.{api_domain}", **agreements[provider].headers},
+                    headers={**host, **agreements[provider].headers},
                 )
-                for api in self._api_ids
+                for host in hosts
                 for provider, path in self.providers.items()
+            },
+            token_endpoints={
+                provider: TokenEndpoint(url=self._token_url(provider), headers=host, **asdict(client))
+                for host in hosts
+                for provider, agreement in agreements.items()
+                if (client := agreement.client)
             },
             topics=self.topics,
             inboxes=inboxes,
@@ -104,6 +132,9 @@ class Deployed:
             quarantine_bucket=self._outputs["QuarantineBucketName"],
             functions=self.functions,
         )
+
+    def _token_url(self, provider: str) -> str:
+        return self._endpoint + urlsplit(self._outputs["TokenUrl"]).path.replace("{provider}", provider)
 
     def _reachable(self, queue_url: str) -> str:
         """The engine names itself `localhost` in URLs, which need not be the address that it listens on."""

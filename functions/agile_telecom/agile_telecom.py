@@ -1,36 +1,31 @@
-"""Agile Telecom: inbound SMS by HTTP POST.
+"""Agile Telecom: inbound SMS by HTTP POST, and its JSON webhooks.
 
 https://agiletelecom.com/documentation/inbound-sms
 """
 
-from inbound_sms.auth import PathSecret
+import re
+
+from agile_telecom_payloads import InboundSms
+from agile_telecom_webhooks import event_of_webhook
 from inbound_sms.events import Event
-from inbound_sms.normalise import hash_of, message, unknown
-from inbound_sms.numbers import NumberField
+from inbound_sms.normalise import hash_of, message
 from inbound_sms.receive import Answer, Provider, webhook
-from inbound_sms.request import Payload, Request, read
+from inbound_sms.request import Request, read
+from inbound_sms.schemes import PathSecret
 from inbound_sms.times import parse_local
 
+_SHARED_NUMBER_CODE = re.compile(r"[A-Za-z0-9]{4,8}(?=\s|$)")
+
 # ---- What Agile Telecom posts: a form for an inbound SMS, JSON for its event webhooks --------------------------------
-
-
-class InboundSms(Payload):
-    """The four fields of the form; there is no id."""
-
-    originator: NumberField
-    destination: NumberField
-    date_time: str  # YYYYMMDDHHMMSS on a clock that the documentation doesn't name
-    text: str = ""
 
 
 def parse(request: Request) -> list[Event]:
     """Reads one request; what it is shows in the content type, or in the first byte where that is wrong."""
     if "json" in request.content_type or request.body.lstrip()[:1] == b"{":
-        payload = request.json_object()
-        kind = payload.get("eventType")
-        return [unknown(request, provider_type=kind if isinstance(kind, str) else None, payload=payload)]
+        return [event_of_webhook(request, request.json_object())]
     form = request.form()
     sms = read(InboundSms, form.text)
+    code = _SHARED_NUMBER_CODE.match(sms.text)
     return [
         message(
             request,
@@ -40,6 +35,7 @@ def parse(request: Request) -> list[Event]:
             sender=sms.originator,
             recipient=sms.destination,
             text=sms.text,
+            keyword=code and code[0],  # Agile Telecom docs: on a shared number the first word is the customer's code
             provider_received_at=parse_local(sms.date_time, request.settings.provider_time_zone, request.received_at),
             payload=form.payload,
         )

@@ -3,86 +3,64 @@
 https://developer.8x8.com/connect/docs/webhook-object-structure
 """
 
-from decimal import Decimal
+from collections.abc import Callable
+from typing import Any
 
-from pydantic import Field
-
-from inbound_sms.auth import StaticAuthorization
-from inbound_sms.events import Event, Price
-from inbound_sms.normalise import message, unknown
-from inbound_sms.numbers import Number, NumberField
+from eight_by_eight_messages import chat_message_received, inbound_sms_received, survey_response, wavecell_inbound
+from eight_by_eight_payloads import Envelope
+from eight_by_eight_reports import delivery_receipt, short_url_clicked, wavecell_receipt
+from inbound_sms.events import Event
+from inbound_sms.normalise import unknown
 from inbound_sms.receive import Provider, webhook
-from inbound_sms.request import Identifier, Lenient, Payload, Request, read
-from inbound_sms.times import IsoTime
+from inbound_sms.request import Request, read
+from inbound_sms.schemes import OAuth2, StaticAuthorization
 
-# ---- What 8x8 posts: JSON, one URL for everything, the kind in `namespace` and `eventType` ---------------------------
+Reader = Callable[[Request, dict[str, Any]], Event]
 
-
-class Envelope(Payload):
-    """The webhook object. `description` is for people, `version` tells apart formats of other products."""
-
-    namespace: str = ""
-    event_type: str = Field(alias="eventType")
-
-
-class PriceObject(Payload):
-    """`price`; total isn't always perSms x smsCount, not even in 8x8's own sample."""
-
-    total: Decimal | None = None
-    per_sms: Decimal | None = Field(alias="perSms", default=None)
-    currency: str | None = None
-
-
-class InboundSms(Payload):
-    """`inbound_message_received`: https://developer.8x8.com/connect/docs/inbound-sms"""
-
-    umid: Identifier
-    sub_account_id: Lenient[str] = Field(alias="subAccountId", default=None)
-    timestamp: IsoTime = None  # UTC, with 0 to 7 fraction digits
-    source: NumberField = Number()
-    destination: NumberField = Number()
-    body: str | None = None
-    encoding: Lenient[str] = None  # GSM7, UCS2, ...: an open set
-    sms_count: Lenient[int] = Field(alias="smsCount", default=None)
-    price: Lenient[PriceObject] = None
-
-
-class InboundSmsReceived(Payload):
-    """The webhook object around an inbound SMS."""
-
-    payload: InboundSms
+# ---- What 8x8 posts: one URL for everything, the kind in `namespace` and `eventType`; JSON or XML -----------------
 
 
 def parse(request: Request) -> list[Event]:
-    """Reads one webhook object; one event per request, the umid is the same in every retry."""
-    payload = request.json_object()
+    """Reads one webhook; one event per request."""
+    payload = _document(request)
+    if "namespace" not in payload and (reader := _flat(payload)):
+        return [reader(request, payload)]
     envelope = read(Envelope, payload)
-    if (envelope.namespace, envelope.event_type) != ("SMS", "inbound_message_received"):
-        kind = f"{envelope.namespace}/{envelope.event_type}"
-        return [unknown(request, provider_type=kind, payload=payload)]
-    sms = read(InboundSmsReceived, payload).payload
-    price = sms.price
-    return [
-        message(
-            request,
-            sms.umid,
-            account=sms.sub_account_id,
-            message_id=sms.umid,
-            sender=sms.source,
-            recipient=sms.destination,
-            text=sms.body,
-            encoding=sms.encoding,
-            segments=sms.sms_count,
-            provider_received_at=sms.timestamp,
-            price=price and Price(total=price.total, per_message=price.per_sms, currency=price.currency),
-            payload=payload,
-        )
-    ]
+    kind = f"{envelope.namespace}/{envelope.event_type}"
+    if reader := _READERS.get(kind):
+        return [reader(request, payload)]
+    return [unknown(request, provider_type=kind, payload=payload)]
+
+
+def _document(request: Request) -> dict[str, Any]:
+    first = request.body.lstrip()[:1]
+    if first == b"<" or ("xml" in request.content_type and first != b"{"):
+        from eight_by_eight_xml import read_xml  # noqa: PLC0415 - only accounts of old send it
+
+        return read_xml(request.body)
+    return request.json_object()
+
+
+def _flat(payload: dict[str, Any]) -> Reader | None:
+    """Tells how to read what comes without the webhook object: surveys, and the formats of Wavecell."""
+    if "surveyId" in payload:
+        return survey_response
+    if payload.get("eventType") == "outboundMessageDelivery":
+        return wavecell_receipt
+    return wavecell_inbound if payload.get("type") == "inbound" else None
+
+
+_READERS: dict[str, Reader] = {
+    "SMS/inbound_message_received": inbound_sms_received,
+    "SMS/outbound_message_status_changed": delivery_receipt,
+    "SMS/short_url_clicked": short_url_clicked,
+    "ChatApps/inbound_message_received": chat_message_received,
+}
 
 
 # ---- How it signs in, and what it wants to hear ----------------------------------------------------------------------
 # 8x8 docs: 4xx, 5xx and time-outs are retried after 1, 10, 30 and 90 s; then the message is lost.
 
-EIGHT_BY_EIGHT = Provider(name="8x8", parse=parse, schemes=(StaticAuthorization(),))
+EIGHT_BY_EIGHT = Provider(name="8x8", parse=parse, schemes=(StaticAuthorization(), OAuth2()))
 
 handler = webhook(EIGHT_BY_EIGHT)

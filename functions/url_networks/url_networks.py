@@ -5,12 +5,12 @@ https://url.net.au/support/help-articles/receive-sms-via-webhook
 
 from pydantic import Field
 
-from inbound_sms.auth import PathSecret
 from inbound_sms.events import Event
 from inbound_sms.normalise import message
 from inbound_sms.numbers import Number, NumberField
 from inbound_sms.receive import Answer, Provider, webhook
 from inbound_sms.request import Identifier, Lenient, Payload, Request, read
+from inbound_sms.schemes import PathSecret
 from inbound_sms.times import EpochTime
 
 # ---- What URL Networks posts: "standard HTTP Post variables" ---------------------------------------------------------

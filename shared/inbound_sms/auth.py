@@ -1,104 +1,164 @@
-"""How providers prove who they are. Every comparison takes constant time; every secret is tried, none first."""
+"""Who is let in: what a provider's parameter asks for, and whether a request satisfies it. Fails closed."""
 
-import base64
-import binascii
-import hmac
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Annotated, Protocol
+from collections.abc import Sequence
+from ipaddress import ip_address
+from typing import Annotated, Literal, Protocol, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, StringConstraints, model_validator
 
+from inbound_sms.errors import Misconfigured, Refused
 from inbound_sms.request import Request
+
+SchemeName = Literal["basic", "authorization", "header", "hmac", "oauth2", "path_secret"]
+
+# Those that read the same header, which holds one value: no request can satisfy two of them.
+_IN_AUTHORIZATION: frozenset[SchemeName] = frozenset({"basic", "authorization", "oauth2"})
+
+# ---- The parameter -------------------------------------------------------------------------------------------------
 
 Secret = Annotated[str, StringConstraints(min_length=1)]
 # Spaces around a header's value mean nothing; a blank one would let in whoever sends no header at all.
 HeaderSecret = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+# RFC 9110, 5.1: a token, whatever its case
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", to_lower=True)]
+# RFC 6749, A.1 and A.2: ASCII; no colon in the id, because HTTP Basic as many clients send it ends there
+ClientId = Annotated[str, StringConstraints(pattern=r"^[!-9;-~]+$")]
+ClientSecret = Annotated[str, StringConstraints(pattern=r"^[ -~]+$")]
+# RFC 7518, 3.2: a key of HS256 is at least as long as its hash
+SigningKey = Annotated[str, StringConstraints(min_length=32)]
+PathSecretValue = Annotated[str, StringConstraints(min_length=16, pattern=r"^[A-Za-z0-9._~-]+$")]
 
 
-class BasicCredential(BaseModel):
-    """A user and password of HTTP Basic authentication."""
+def _parts(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("not a text such as hmac+basic")  # noqa: TRY004 - pydantic reports a ValueError with its place
+    return tuple(part.strip() for part in value.split("+"))
 
+
+Combination = Annotated[tuple[SchemeName, ...], BeforeValidator(_parts)]
+
+
+class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BasicCredential(_Part):
+    """A user and password of HTTP Basic authentication."""
 
     username: Annotated[str, StringConstraints(pattern="^[^:]+$")]  # RFC 7617: no colon, it ends the user's name
     password: Secret = Field(repr=False)
 
 
-class Secrets(BaseModel):
-    """A provider's parameter. Lists, so that the old and the new secret are both accepted during a rotation."""
+class HeaderCredential(_Part):
+    """A header and the value that it has to have."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: HeaderName
+    value: HeaderSecret = Field(repr=False)
+
+
+class OAuth2Client(_Part):
+    """A client that may fetch tokens."""
+
+    client_id: ClientId
+    client_secret: ClientSecret = Field(repr=False)
+
+
+class OAuth2Secrets(_Part):
+    """The clients of our token endpoint; the first key signs tokens, all of them verify."""
+
+    clients: tuple[OAuth2Client, ...] = Field(min_length=1)
+    signing_keys: tuple[SigningKey, ...] = Field(min_length=1, repr=False)
+
+
+class Secrets(_Part):
+    """A provider's parameter. Lists, so that the old and the new secret are both accepted during a rotation.
+
+    An empty `require` or `source_ips` could mean everybody or nobody, so it is refused.
+    """
 
     basic: tuple[BasicCredential, ...] = Field(default=(), repr=False)
     authorization: tuple[HeaderSecret, ...] = Field(default=(), repr=False)
-    path_secret: tuple[Annotated[str, StringConstraints(min_length=16, pattern=r"^[A-Za-z0-9._~-]+$")], ...] = Field(
-        default=(), repr=False
-    )
+    header: tuple[HeaderCredential, ...] = Field(default=(), repr=False)
+    hmac: tuple[Secret, ...] = Field(default=(), repr=False)
+    oauth2: OAuth2Secrets | None = Field(default=None, repr=False)
+    path_secret: tuple[PathSecretValue, ...] = Field(default=(), repr=False)
+    require: tuple[Combination, ...] = Field(default=(), min_length=1)
+    source_ips: tuple[IPvAnyNetwork, ...] = Field(default=(), min_length=1)
+    authentication: Literal["none"] | None = None
+
+    def holds(self, scheme: str) -> bool:
+        """Tells whether there is a secret for this scheme."""
+        return bool(getattr(self, scheme))
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.authentication and (self.require or any(map(self.holds, get_args(SchemeName)))):
+            raise ValueError("authentication none contradicts the secrets beside it")
+        for combination in self.require:
+            for name in combination:
+                if not self.holds(name):
+                    raise ValueError(f"require asks for {name}, but there is no secret for it")
+            if len(_IN_AUTHORIZATION.intersection(combination)) > 1:
+                raise ValueError(f"require asks for {'+'.join(combination)}, which need one header for themselves each")
+        return self
+
+
+# ---- Letting in ----------------------------------------------------------------------------------------------------
 
 
 class Scheme(Protocol):
     """A way to authenticate."""
 
     @property
+    def name(self) -> SchemeName:
+        """Its name, and that of its secrets in the parameter."""
+
+    @property
     def challenge(self) -> str | None:
         """The value of WWW-Authenticate that a refused request gets, if any."""
-
-    def configured(self, secrets: Secrets) -> bool:
-        """Tells whether the parameter holds a secret for this scheme."""
 
     def identify(self, request: Request, secrets: Secrets) -> str | None:
         """Gives how (and where known, who) the request proved to be, for `authenticated_by`; None: it didn't."""
 
 
-def _matches(sent: bytes, accepted: Iterable[bytes]) -> bool:
-    return bool(sum([hmac.compare_digest(sent, secret) for secret in accepted]))
+def authenticate(request: Request, secrets: Secrets, schemes: Sequence[Scheme]) -> str:
+    """Gives how and who the request proved to be; raises Refused or Misconfigured."""
+    ways = ways_in(secrets, schemes)
+    challenges = dict.fromkeys(scheme.challenge for way in ways for scheme in way if scheme.challenge)
+    if secrets.source_ips and not _is_from(secrets.source_ips, request.source_ip):
+        raise Refused("source address not on the list", tuple(challenges))
+    if secrets.authentication == "none":
+        return "none"
+    for way in ways:
+        proofs = [proof for scheme in way if (proof := scheme.identify(request, secrets))]
+        if len(proofs) == len(way):
+            return "+".join(proofs)
+    raise Refused("wrong or missing credentials", tuple(challenges))
 
 
-@dataclass(frozen=True, slots=True)
-class Basic:
-    """HTTP Basic (RFC 7617)."""
+def ways_in(secrets: Secrets, schemes: Sequence[Scheme]) -> list[tuple[Scheme, ...]]:
+    """Gives the combinations of a provider's schemes that let in, each by itself; raises Misconfigured.
 
-    challenge: str | None = 'Basic realm="inbound-sms", charset="UTF-8"'
-
-    def configured(self, secrets: Secrets) -> bool:
-        return bool(secrets.basic)
-
-    def identify(self, request: Request, secrets: Secrets) -> str | None:
-        scheme, _, credentials = request.headers.get("authorization", "").strip().partition(" ")
-        if scheme.lower() != "basic":
-            return None
-        try:
-            sent = base64.b64decode(credentials.strip(), validate=True)
-        except (binascii.Error, ValueError):
-            return None
-        accepted = [f"{credential.username}:{credential.password}".encode() for credential in secrets.basic]
-        return f"basic:{sent.partition(b':')[0].decode()}" if _matches(sent, accepted) else None
+    Those that the parameter requires; else every scheme that has a secret.
+    """
+    if secrets.authentication == "none":
+        return []
+    offered: dict[SchemeName, Scheme] = {scheme.name: scheme for scheme in schemes}
+    known = " or ".join(offered)
+    for name in {name for combination in secrets.require for name in combination}:
+        if name not in offered:
+            raise Misconfigured(f"require asks for {name}, but this provider signs in by {known}")
+    ways = [tuple(offered[name] for name in combination) for combination in secrets.require]
+    ways = ways or [(scheme,) for scheme in schemes if secrets.holds(scheme.name)]
+    if not ways:
+        raise Misconfigured(f"no secret configured: the parameter holds none for {known}")
+    return ways
 
 
-@dataclass(frozen=True, slots=True)
-class StaticAuthorization:
-    """A fixed value of the Authorization header, compared as a whole (8x8: `httpAuthorization`)."""
-
-    challenge: str | None = None
-
-    def configured(self, secrets: Secrets) -> bool:
-        return bool(secrets.authorization)
-
-    def identify(self, request: Request, secrets: Secrets) -> str | None:
-        sent = request.headers.get("authorization", "").strip().encode("utf-8", "surrogatepass")
-        return "authorization" if _matches(sent, [secret.encode() for secret in secrets.authorization]) else None
-
-
-@dataclass(frozen=True, slots=True)
-class PathSecret:
-    """A long random secret as the last part of the URL's path, for providers that can send nothing else."""
-
-    challenge: str | None = None
-
-    def configured(self, secrets: Secrets) -> bool:
-        return bool(secrets.path_secret)
-
-    def identify(self, request: Request, secrets: Secrets) -> str | None:
-        sent = request.path_parameters.get("secret", "").encode("utf-8", "surrogatepass")
-        return "path_secret" if _matches(sent, [secret.encode() for secret in secrets.path_secret]) else None
+def _is_from(networks: Sequence[IPvAnyNetwork], source_ip: str) -> bool:
+    try:
+        address = ip_address(source_ip)
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address  # ::ffff:192.0.2.1 is 192.0.2.1
+    return any(address in network for network in networks)

@@ -22,6 +22,14 @@ class Unavailable(Exception):
         self.what = what
 
 
+class Refused(Exception):
+    """A request that doesn't prove who sent it; with the challenges (WWW-Authenticate) that its sender is to hear."""
+
+    def __init__(self, reason: str, challenges: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.challenges = challenges
+
+
 class Misconfigured(Exception):
     """A setting is missing or wrong; the message says which and what to do. Operators have to act."""
 

@@ -2,13 +2,18 @@
 
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
 from inbound_sms.numbers import Number
 
+# The few states that every provider's own ones are mapped to.
+Status = Literal["queued", "sent", "delivered", "failed", "expired", "rejected", "cancelled", "read", "unknown"]
+
+_LONGEST_ID = 1_024  # bytes; as a key in DynamoDB it may have 2,048
 _UNSAFE_RAW = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}  # SQS refuses them raw; JSON may escape them
 
 
@@ -21,10 +26,21 @@ class Price(BaseModel):
 
 
 class Media(BaseModel):
-    """A file that came with a message."""
+    """A file that came with a message; `status` and `code` where the provider tells whether it could store it."""
 
     url: str | None = None
     content_type: str | None = None
+    status: str | None = None
+    code: str | None = None
+
+
+class Concatenation(BaseModel):
+    """Which part of a longer message this is: join by sender, recipient, reference, its width, and total."""
+
+    reference: int
+    reference_bits: Literal[8, 16]
+    total: int
+    part: int
 
 
 class Data(BaseModel):
@@ -62,6 +78,8 @@ class Message(Data):
     text: str | None = None
     binary: str | None = Field(default=None, description="Base64")
     udh: str | None = Field(default=None, description="User data header, hexadecimal")
+    concatenation: Concatenation | None = None
+    title: str | None = Field(default=None, description="Subject of an MMS")
     encoding: str | None = None
     segments: int | None = None
     media: list[Media] = []
@@ -69,6 +87,7 @@ class Message(Data):
     provider_received_at: datetime | None = None
     operator_id: str | None = Field(default=None, description="MCC and MNC")
     client_reference: str | None = None
+    keyword: str | None = Field(default=None, description="The first word, where the provider routes by it")
     opt_out: bool = Field(description="The whole text is a stop word")
     price: Price | None = None
 
@@ -77,6 +96,93 @@ class Message(Data):
 
     def time(self) -> datetime:
         return self.provider_received_at or self.received_at
+
+
+class StatusCount(BaseModel):
+    """How many recipients of a batch are in one state, and where the provider lists them, which."""
+
+    status: Status
+    provider_status: str | None = None
+    provider_code: str | None = None
+    provider_code_meaning: str | None = None
+    count: int
+    recipients: list[str] = []
+
+
+class DeliveryReport(Data):
+    """What became of a message that we sent, or of a batch of them."""
+
+    TYPE: ClassVar[str] = "inbound-sms.delivery.reported.v1"
+
+    message_id: str | None = None
+    batch_id: str | None = None
+    client_reference: str | None = None
+    client_batch_reference: str | None = None
+    channel: str | None = None
+    sender: Number | None = None
+    recipient: Number | None = None
+    status: Status
+    provider_status: str | None = None
+    provider_code: str | None = None
+    provider_code_meaning: str | None = None
+    description: str | None = None
+    counts: list[StatusCount] = []
+    total: int | None = Field(default=None, description="Messages in the batch")
+    segments: int | None = None
+    encoding: str | None = None
+    operator_id: str | None = Field(default=None, description="MCC and MNC")
+    reported_at: datetime | None = None
+    operator_reported_at: datetime | None = None
+    price: Price | None = None
+
+    def subject(self) -> str | None:
+        return (self.recipient.number or self.recipient.raw) if self.recipient else None
+
+    def time(self) -> datetime:
+        return self.reported_at or self.received_at
+
+
+class LinkClick(Data):
+    """Somebody followed a shortened link of a message that we sent."""
+
+    TYPE: ClassVar[str] = "inbound-sms.link.clicked.v1"
+
+    message_id: str | None = None
+    recipient: Number
+    short_url: str | None = None
+    target_url: str | None = None
+    clicked_at: datetime | None = None
+
+    def subject(self) -> str | None:
+        return self.recipient.number or self.recipient.raw
+
+    def time(self) -> datetime:
+        return self.clicked_at or self.received_at
+
+
+class SurveyAnswer(BaseModel):
+    """One answer; `answer_id` where it was chosen from a list."""
+
+    question_id: str | None = None
+    question: str | None = None
+    answer_id: str | None = None
+    answer: str | None = None
+
+
+class SurveyAnswers(Data):
+    """A person's answers to a survey that a message of ours led to."""
+
+    TYPE: ClassVar[str] = "inbound-sms.survey.answered.v1"
+
+    message_id: str | None = None
+    survey_id: str | None = None
+    variables: dict[str, str | None] = {}
+    answers: list[SurveyAnswer] = []
+    started_at: datetime | None = None
+    submitted_at: datetime | None = None
+
+    def time(self) -> datetime:
+        return self.submitted_at or self.received_at
 
 
 class Unknown(Data):
@@ -100,14 +206,17 @@ class Event(BaseModel):
     subject: str | None = None
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
-    data: Message | Unknown
+    data: SerializeAsAny[Data]
 
     @classmethod
-    def of(cls, own_id: str, data: Message | Unknown) -> "Event":
+    def of(cls, own_id: str, data: Data) -> "Event":
         """Wraps the data. `own_id` is the provider's own id, the same in every retry of the same thing."""
+        event_id = f"{data.provider}/{own_id}"
+        if len(event_id.encode()) > _LONGEST_ID:
+            event_id = f"{data.provider}/sha256:{sha256(event_id.encode()).hexdigest()}"
         source = f"/inbound-sms/{data.provider}" + (f"/{quote(data.account, safe='')}" if data.account else "")
         return cls(
-            id=f"{data.provider}/{own_id}",
+            id=event_id,
             source=source,
             type=data.TYPE,
             subject=data.subject() or None,  # CloudEvents: absent or not empty

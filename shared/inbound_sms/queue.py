@@ -1,7 +1,7 @@
 """The queue between the webhooks and the fan-out: what goes in, and how it is read again."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -45,6 +45,9 @@ class QueuedData(BaseModel):
     recipient: Number | None = None
     text: str | None = None
     binary: str | None = None
+    udh: str | None = None
+    title: str | None = None
+    media: list[Any] = []
     opt_out: bool | None = None
 
 
@@ -59,10 +62,14 @@ class QueuedEvent(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """Tells apart two different messages that come under one id."""
+        """Tells apart two different messages that come under one id.
+
+        Of media only their number counts: their addresses are signed, perhaps anew in each retry.
+        """
         data = self.data
         raws = [number.raw if number else None for number in (data.sender, data.recipient)]
-        return hash_of(*(repr(value).encode() for value in (self.type, *raws, data.text, data.binary)))
+        content = (data.text, data.binary, data.udh, data.title, len(data.media))
+        return hash_of(*(repr(value).encode() for value in (self.type, *raws, *content)))
 
 
 def read_event(body: str) -> QueuedEvent:

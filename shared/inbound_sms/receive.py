@@ -1,27 +1,20 @@
-"""The receive path: authenticate, parse, queue, answer.
+"""The receive path of a webhook: authenticate, take in, answer.
 
 What is acknowledged is stored; when we fail, the sender hears an error that makes it retry.
-
-Unreadable requests are answered with success once their bytes are in the quarantine: Sinch never retries a 4xx, so
-the message would be gone, and the others would resend the same bytes in vain.
 """
 
-import hashlib
 import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from inbound_sms import aws
-from inbound_sms.auth import Scheme, Secrets
-from inbound_sms.errors import Misconfigured, Unavailable, Unreadable, cause_of
-from inbound_sms.events import Event
+from inbound_sms.auth import Scheme, authenticate, ways_in
+from inbound_sms.errors import Misconfigured, Refused, Unavailable, cause_of
+from inbound_sms.intake import Intake, Parse, where
 from inbound_sms.observability import count, flush, logger, metrics
-from inbound_sms.quarantine import Quarantine
-from inbound_sms.queue import EventQueue
 from inbound_sms.request import Request, request_from_event
 from inbound_sms.secrets import SecretStore
 from inbound_sms.settings import ReceiveSettings
@@ -56,7 +49,7 @@ class Provider:
     """
 
     name: str
-    parse: Callable[[Request], list[Event]]
+    parse: Parse
     schemes: tuple[Scheme, ...]
     accepted: Answer = Answer(200, '{"status":"accepted"}')
     quarantined: Answer = Answer(200, '{"status":"quarantined"}')
@@ -72,8 +65,7 @@ class Receiver:
     provider: Provider
     settings: ReceiveSettings
     secrets: SecretStore
-    queue: EventQueue
-    quarantine: Quarantine
+    intake: Intake
 
     @classmethod
     def from_environment(cls, provider: Provider) -> "Receiver":
@@ -83,14 +75,14 @@ class Receiver:
             provider=provider,
             settings=settings,
             secrets=SecretStore(aws.ssm(), settings.provider_parameter, settings.secrets_max_age_seconds),
-            queue=EventQueue(aws.sqs(), settings.queue_url),
-            quarantine=Quarantine(aws.s3(), settings.quarantine_bucket, provider.name),
+            intake=Intake.of(provider.name, provider.parse, settings),
         )
 
     def receive(self, event: dict[str, Any]) -> dict[str, Any]:
         """Takes API Gateway's event (HTTP API, payload format 2.0), gives its response; raises nothing."""
         delivery_id = str(uuid.uuid4())
         logger.append_keys(provider=self.provider.name, delivery_id=delivery_id)
+        challenges: tuple[str, ...] = ()
         try:
             request = request_from_event(
                 event,
@@ -100,6 +92,9 @@ class Receiver:
                 settings=self.settings,
             )
             outcome = self._handle(request)
+        except Refused as refusal:
+            outcome, challenges = "refused", refusal.challenges
+            logger.warning(f"refused: {refusal}", source_ip=request.source_ip)
         except Misconfigured as error:
             outcome = "failed"
             logger.error("setup is wrong, the request was answered with 503", cause=str(error))
@@ -108,77 +103,30 @@ class Receiver:
             logger.error("not stored, the provider has to retry", cause=str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours must end in a retry, never in a loss
             outcome = "failed"
-            logger.error("unexpected error, the provider has to retry", cause=cause_of(error), where=_where(error))
+            logger.error("unexpected error, the provider has to retry", cause=cause_of(error), where=where(error))
         count(_METRICS[outcome])
-        return _response(self.provider, outcome)
+        return _response(self.provider, outcome, challenges)
 
     def _handle(self, request: Request) -> Outcome:
         if len(request.body) > self.settings.max_body_bytes:
             logger.warning("refused: body too large", body_bytes=len(request.body))
             return "too_large"
-        identity = self._authenticate(request)
-        if identity is None:
-            logger.warning("refused: wrong or missing credentials")
-            return "refused"
-        request = replace(request, authenticated_by=identity)
-        try:
-            events = self._parse(request)
-            documents = self._documents(events)
-        except Unreadable as error:
-            self._set_aside(request, error)
-            return "quarantined"
-        self.queue.send(documents)
-        logger.info("queued", event_ids=[event.id for event in events], types=[event.type for event in events])
-        return "accepted"
+        request = self._authenticate(request)
+        return self.intake.take(request)
 
-    def _authenticate(self, request: Request) -> str | None:
+    def _authenticate(self, request: Request) -> Request:
+        """Gives the request with how and who it proved to be, and without the headers that proved it."""
         secrets = self.secrets.get()
-        if not any(scheme.configured(secrets) for scheme in self.provider.schemes):
-            raise Misconfigured(f"no secret configured for {self.provider.name}: its parameter holds none")
-        identity = self._identify(request, secrets)
-        if identity is None and (newer := self.secrets.newer()):
-            identity = self._identify(request, newer)
-        return identity
-
-    def _identify(self, request: Request, secrets: Secrets) -> str | None:
-        for scheme in self.provider.schemes:
-            if scheme.configured(secrets) and (identity := scheme.identify(request, secrets)):
-                return identity
-        return None
-
-    def _parse(self, request: Request) -> list[Event]:
         try:
-            return self.provider.parse(request)
-        except Unreadable:
-            raise
-        except Exception as error:  # a fault of the parser: keep the bytes, replay them after the fix
-            logger.error("the parser failed", cause=cause_of(error), where=_where(error))
-            raise Unreadable(f"the parser failed: {cause_of(error)}") from error
-
-    def _documents(self, events: list[Event]) -> list[str]:
-        if not events:
-            raise Unreadable("there is no event in it")
-        documents = [event.to_json() for event in events]
-        largest = max(len(document.encode()) for document in documents)
-        if largest > self.settings.max_event_bytes:
-            raise Unreadable(f"an event of {largest} bytes is too large to publish")
-        return documents
-
-    def _set_aside(self, request: Request, error: Unreadable) -> None:
-        key = self.quarantine.store(
-            hashlib.sha256(request.body).hexdigest(),
-            request.body,
-            {
-                "provider": request.provider,
-                "reason": error.reason,
-                "field": error.field,
-                "received_at": request.received_at.isoformat(),
-                "delivery_id": request.delivery_id,
-                "authenticated_by": request.authenticated_by,
-                "headers": {k: v for k, v in request.headers.items() if k not in _CREDENTIAL_HEADERS},
-            },
-        )
-        logger.error("quarantined", key=key, reason=error.reason, field=error.field)
+            identity = authenticate(request, secrets, self.provider.schemes)
+        except Refused:
+            newer = self.secrets.newer()
+            if newer is None:
+                raise
+            secrets, identity = newer, authenticate(request, newer, self.provider.schemes)
+        credentials = _CREDENTIAL_HEADERS | {each.name for each in secrets.header}
+        headers = {name: value for name, value in request.headers.items() if name not in credentials}
+        return replace(request, headers=headers, authenticated_by=identity)
 
 
 def webhook(provider: Provider) -> Handler:
@@ -204,24 +152,15 @@ def webhook(provider: Provider) -> Handler:
 
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         try:
-            get_ready().secrets.get()
+            ways_in(get_ready().secrets.get(), provider.schemes)
         except (Misconfigured, Unavailable) as error:
             logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
     return handler
 
 
-def _response(provider: Provider, outcome: Outcome) -> dict[str, Any]:
+def _response(provider: Provider, outcome: Outcome, challenges: tuple[str, ...] = ()) -> dict[str, Any]:
     answer: Answer = getattr(provider, outcome)
     headers = {"content-type": answer.content_type}
-    challenges = [scheme.challenge for scheme in provider.schemes if scheme.challenge]
-    if outcome == "refused" and challenges:
+    if challenges:
         headers["www-authenticate"] = ", ".join(challenges)
     return {"statusCode": answer.status, "headers": headers, "body": answer.body, "isBase64Encoded": False}
-
-
-def _where(error: BaseException) -> str:
-    """Gives the place in the code, without the text of the error."""
-    traceback = error.__traceback__
-    while traceback and traceback.tb_next:
-        traceback = traceback.tb_next
-    return f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}" if traceback else ""

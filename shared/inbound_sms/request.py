@@ -1,13 +1,13 @@
 """One webhook request as the provider sent it: exact bytes, headers, form or JSON."""
 
 import base64
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
-from urllib.parse import parse_qsl
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     StringConstraints,
@@ -15,19 +15,11 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from pydantic_core import from_json
+from pydantic_core import PydanticCustomError
 
+from inbound_sms.documents import Form, charset_of, read_form, read_json_object
 from inbound_sms.errors import Unreadable
 from inbound_sms.settings import ParseSettings
-from inbound_sms.text import decode
-
-_MAX_FIELDS = 1_000
-_MAX_DEPTH = 100  # well under what those can read who get the payload inside an event
-_BOM = b"\xef\xbb\xbf"
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';,]+)""", re.IGNORECASE)
-_ESCAPE = re.compile(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
-)
 
 T = TypeVar("T")
 
@@ -46,6 +38,17 @@ Lenient = Annotated[T | None, WrapValidator(_or_none)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 
 
+def _check_base64(value: str) -> str:
+    try:
+        base64.b64decode(value, validate=True)
+    except ValueError as error:
+        raise PydanticCustomError("base64", "Input should be Base64") from error
+    return value
+
+
+Base64 = Annotated[str, AfterValidator(_check_base64)]
+
+
 class Payload(BaseModel):
     """Base of the models of what providers send: unknown fields are welcome, a number will do for a text."""
 
@@ -55,22 +58,17 @@ class Payload(BaseModel):
 P = TypeVar("P", bound=Payload)
 
 
-def read(model: type[P], payload: object) -> P:
-    """Reads a payload by its model; raises Unreadable naming the first field at fault, never its content."""
+def read(model: type[P], payload: Mapping[str, Any], within: str | None = None) -> P:
+    """Reads a payload, or its field `within`, by a model.
+
+    Raises Unreadable naming the first field at fault, never its content.
+    """
     try:
-        return model.model_validate(payload)
+        return model.model_validate(payload if within is None else payload.get(within))
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise Unreadable(fault["msg"], ".".join(map(str, fault["loc"])) or None) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The fields of a form post: `raw` their exact bytes, `text` their decoded value (the last, where repeated)."""
-
-    raw: dict[str, bytes]
-    text: dict[str, str]
-    payload: dict[str, str | list[str]]
+        field = ".".join(map(str, (*filter(None, [within]), *fault["loc"])))
+        raise Unreadable(fault["msg"], field or None) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,7 @@ class Request:
     path_parameters: dict[str, str]
     received_at: datetime
     delivery_id: str
+    source_ip: str = ""
     settings: ParseSettings = field(default_factory=ParseSettings)
     authenticated_by: str = ""
 
@@ -94,49 +93,16 @@ class Request:
     @property
     def charset(self) -> str | None:
         """The charset that the content type declares."""
-        match = _CHARSET.search(self.headers.get("content-type", ""))
-        return match[1] if match else None
+        return charset_of(self.headers.get("content-type", ""))
 
     def json_object(self) -> dict[str, Any]:
         """Reads the body as a JSON object, whatever the content type; raises Unreadable."""
-        if not self.body.strip():
-            raise Unreadable("the body is empty")
-        [document] = decode([self.body.removeprefix(_BOM)], self.charset, "windows-1252")
-        if "\\ud" in document or "\\uD" in document:
-            document = _without_lone_surrogates(document)
-        try:
-            value = from_json(document, allow_inf_nan=False)
-        except ValueError as error:
-            raise Unreadable(f"not JSON: {error}") from None
-        if not isinstance(value, dict):
-            raise Unreadable("not a JSON object")
-        if document.count("{") + document.count("[") > _MAX_DEPTH and _depth(value) > _MAX_DEPTH:
-            raise Unreadable(f"nested more than {_MAX_DEPTH} deep")
-        return value
+        return read_json_object(self.body, self.charset)
 
     def form(self) -> Form:
-        """Reads the body as application/x-www-form-urlencoded, whatever the content type; raises Unreadable."""
-        if not self.body.strip():
-            raise Unreadable("the body is empty")
-        try:
-            pairs = parse_qsl(
-                self.body.removeprefix(_BOM).decode("latin-1"),
-                keep_blank_values=True,
-                encoding="latin-1",
-                max_num_fields=_MAX_FIELDS,
-            )
-        except ValueError:
-            raise Unreadable(f"a form of more than {_MAX_FIELDS} fields") from None
-        raw = [part.encode("latin-1") for pair in pairs for part in pair]
-        decoded = decode(raw, self.charset, self.settings.form_fallback_charset)
-        names, values = decoded[::2], decoded[1::2]
-        payload: dict[str, str | list[str]] = {}
-        for name, value in zip(names, values, strict=True):
-            earlier = payload.get(name)
-            payload[name] = value if earlier is None else [*([earlier] if isinstance(earlier, str) else earlier), value]
-        return Form(
-            raw=dict(zip(names, raw[1::2], strict=True)), text=dict(zip(names, values, strict=True)), payload=payload
-        )
+        """Reads the body as a form, URL-encoded unless it surely is multipart/form-data; raises Unreadable."""
+        content_type = self.headers.get("content-type", "")
+        return read_form(self.body, content_type, self.charset, self.settings.form_fallback_charset)
 
 
 def request_from_event(
@@ -151,23 +117,6 @@ def request_from_event(
         path_parameters=event.get("pathParameters") or {},
         received_at=received_at,
         delivery_id=delivery_id,
+        source_ip=event.get("requestContext", {}).get("http", {}).get("sourceIp", ""),
         settings=settings,
     )
-
-
-def _depth(value: object) -> int:
-    depth, level = 0, [value]
-    while level:
-        depth += 1
-        level = [
-            child
-            for each in level
-            if isinstance(each, dict | list)
-            for child in (each.values() if isinstance(each, dict) else each)
-        ]
-    return depth
-
-
-def _without_lone_surrogates(document: str) -> str:
-    """Replaces each half of a surrogate pair that stands alone, which no UTF-8 can carry, by U+FFFD."""
-    return _ESCAPE.sub(lambda escape: "\\ufffd" if escape[1] else escape[0], document)

@@ -71,6 +71,8 @@ class SecretStore:
         try:
             self._secrets = self._parse(self._fetch())
             self._read_at = self._tried_at
+            if self._secrets.authentication == "none":
+                logger.warning("authentication is none: whoever knows the URL is let in", parameter=self._parameter)
         except _Deleted:
             self._secrets = None
             raise

@@ -59,15 +59,30 @@ class ParseSettings(BaseModel):
     form_fallback_charset: Annotated[str, BeforeValidator(_charset)] = "windows-1252"
     opt_out_words: Annotated[frozenset[str], BeforeValidator(_words)] = frozenset({"stop"})
     provider_time_zone: Annotated[tzinfo, BeforeValidator(_zone)] = UTC
+    sinch_signature_window_seconds: float = Field(default=172_800, gt=0)  # longer than Sinch's 45 h of retries
 
 
-class ReceiveSettings(_Environment, ParseSettings):
-    """The environment of a provider's function."""
+class IntakeSettings(_Environment, ParseSettings):
+    """The environment of a function that takes messages in."""
 
     queue_url: str
+    max_event_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION - 8_192, gt=0)  # leaves room for the attributes
+
+
+class ReceiveSettings(IntakeSettings):
+    """The environment of a provider's function."""
+
     provider_parameter: str
     max_body_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION, gt=0)
-    max_event_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION - 8_192, gt=0)  # leaves room for the attributes
+    secrets_max_age_seconds: float = Field(default=300, ge=0)
+
+
+class TokenSettings(_Environment):
+    """The environment of the token endpoint."""
+
+    parameter_prefix: str
+    token_providers: Annotated[frozenset[str], BeforeValidator(_words)]
+    token_lifetime_seconds: int = Field(default=900, ge=30, le=3_600)  # what Sinch's expires_in may be
     secrets_max_age_seconds: float = Field(default=300, ge=0)
 
 

@@ -69,24 +69,28 @@ class Topics:
                 if not in_time():
                     logger.error("out of time, a batch is left for another try", entries=len(batch))
                     continue
-                for index, message_id in self._publish_batch(topic, batch):
+                for index, message_id in self._publish_batch(topic, batch, in_time):
                     published[index] = message_id
         return published
 
     def _topic_of(self, notification: Notification) -> str:
         return self.delivery if notification.event.type.startswith(_DELIVERY_TYPES) else self.messages
 
-    def _send(self, topic: str, entries: list[dict[str, Any]]) -> "PublishBatchResponseTypeDef":
+    def _send(
+        self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]
+    ) -> "PublishBatchResponseTypeDef":
         try:
             return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)  # type: ignore[arg-type]
         except AWS_ERRORS as error:
-            if not _surely_not_published(error):
+            if not _surely_not_published(error) or not in_time():
                 raise
         return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)  # type: ignore[arg-type]
 
-    def _publish_batch(self, topic: str, entries: list[dict[str, Any]]) -> Iterator[tuple[int, str]]:
+    def _publish_batch(
+        self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]
+    ) -> Iterator[tuple[int, str]]:
         try:
-            response = self._send(topic, entries)
+            response = self._send(topic, entries, in_time)
         except AWS_ERRORS as error:
             logger.error("a batch was not published, it is tried again", cause=cause_of(error), entries=len(entries))
             return

@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
+from inbound_sms.receive import Receiver
 from inbound_sms.secrets import SecretStore
 from tests.support.providers import Registered, registered
 from tests.support.world import World
@@ -27,6 +28,11 @@ def answer(response: dict[str, Any]) -> tuple[int, str, str]:
 
 def is_success(response: dict[str, Any]) -> bool:
     return 200 <= response["statusCode"] < 300 or "+OK" in response["body"]
+
+
+def with_intake(receiver: Receiver, **parts: Any) -> Receiver:
+    """The receiver with a part of its intake replaced."""
+    return replace(receiver, intake=replace(receiver.intake, **parts))
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +216,7 @@ def test_when_the_queue_is_down_the_provider_hears_503(
     receiver = aws.receiver(entry)
     gone = EventQueue(aws.sqs, aws.queue_url + "-gone")
     for queue in (EventQueue(unreachable["sqs"], aws.queue_url), gone):
-        response = replace(receiver, queue=queue).receive(entry.event())
+        response = with_intake(receiver, queue=queue).receive(entry.event())
         assert response["statusCode"] == 503
         assert not is_success(response)
 
@@ -221,7 +227,7 @@ def test_when_the_bucket_is_down_the_provider_hears_503(
     receiver = aws.receiver(entry)
     gone = Quarantine(aws.s3, "no-such-bucket", entry.provider.name)
     for quarantine in (Quarantine(unreachable["s3"], aws.bucket, entry.provider.name), gone):
-        response = replace(receiver, quarantine=quarantine).receive(entry.event(entry.case.broken))
+        response = with_intake(receiver, quarantine=quarantine).receive(entry.event(entry.case.broken))
         assert response["statusCode"] == 503
         assert not is_success(response)
 
@@ -240,7 +246,7 @@ def test_when_the_parameter_store_is_down_the_provider_hears_503(
 
 def test_a_request_without_any_event_in_it_is_kept(entry: Registered, aws: World) -> None:
     receiver = aws.receiver(entry)
-    receiver = replace(receiver, provider=replace(receiver.provider, parse=lambda _request: []))
+    receiver = with_intake(receiver, parse=lambda _request: [])
 
     assert answer(receiver.receive(entry.event())) == entry.case.quarantined
     [(_, body, record)] = aws.quarantined()
@@ -267,7 +273,7 @@ def test_a_fault_of_the_parser_keeps_the_bytes(entry: Registered, aws: World) ->
         raise KeyError("a text that must not be told")
 
     receiver = aws.receiver(entry)
-    receiver = replace(receiver, provider=replace(receiver.provider, parse=parse))
+    receiver = with_intake(receiver, parse=parse)
 
     assert answer(receiver.receive(entry.event())) == entry.case.quarantined
     [(_, body, record)] = aws.quarantined()

@@ -1,6 +1,7 @@
 """The Lambda handlers as Lambda runs them: configured by the environment, made ready while the module is imported."""
 
 import importlib
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -80,3 +81,39 @@ def test_a_parameter_that_comes_later_is_found(entry: Registered, aws: World, en
 
     aws.put_secrets(name, entry.case.secrets)
     assert handler(entry.event(), None)["statusCode"] == entry.case.accepted[0]
+
+
+@PROVIDERS
+def test_every_start_without_authentication_warns_and_so_does_every_new_look(
+    entry: Registered, aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO
+) -> None:
+    name = f"/inbound-sms/test/{entry.provider.name}"
+    environment.setenv("PROVIDER_PARAMETER", name)
+    environment.setenv("SECRETS_MAX_AGE_SECONDS", "0")
+    aws.put_secrets(name, {"authentication": "none"})
+
+    def warnings() -> list[str]:
+        lines = [json.loads(line) for line in logs.getvalue().splitlines()]
+        return [line["parameter"] for line in lines if "authentication is none" in line["message"]]
+
+    for starts in (1, 2):
+        handler = start(entry)
+        assert warnings() == [name] * starts
+    handler = start(entry)
+    for requests in (1, 2):
+        assert handler(entry.event(credentials="missing"), None)["statusCode"] == entry.case.accepted[0]
+        assert warnings() == [name] * (3 + requests)
+    assert {json.loads(event)["data"]["authenticated_by"] for event in aws.queued()} == {"none"}
+
+
+@PROVIDERS
+def test_a_start_with_a_parameter_that_lets_nobody_in_says_so(
+    entry: Registered, aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO
+) -> None:
+    name = f"/inbound-sms/test/{entry.provider.name}"
+    environment.setenv("PROVIDER_PARAMETER", name)
+    aws.put_secrets(name, {"source_ips": ["192.0.2.1"]})
+
+    start(entry)
+
+    assert "no secret configured: the parameter holds none for " in logs.getvalue()

@@ -27,6 +27,10 @@ WRONG = [
     ('{"basic": [{"username": "private:x", "password": "private"}]}', "basic.0.username"),
     ('{"basic": [{"username": "u", "password": {"private": 1}}]}', "basic.0.password"),
     ('{"pathsecret": ["private"]}', "pathsecret"),
+    ('{"hmac": ["private"], "authentication": "none"}', "authentication none contradicts the secrets beside it"),
+    ('{"hmac": ["private"], "require": ["hmac+basic"]}', "require asks for basic, but there is no secret for it"),
+    ('{"hmac": ["private"], "source_ips": ["private"]}', "source_ips.0"),
+    ('{"oauth2": {"clients": [{"client_id": "private", "client_secret": ""}]}}', "oauth2.clients.0.client_secret"),
 ]
 
 

@@ -119,7 +119,7 @@ def test_from_start_to_ctrl_c(up: Up) -> None:
     stack = up.wait_until_ready()
     aws = LocalAws(stack.endpoint)
 
-    names = "endpoint region stack webhooks topics inboxes queues table quarantine_bucket functions"
+    names = "endpoint region stack webhooks token_endpoints topics inboxes queues table quarantine_bucket functions"
     assert set(json.loads(up.stack_file.read_text())) == set(names.split())
     assert stack.webhooks.keys() == PROVIDERS
     assert stack.functions.keys() >= PROVIDERS | {"fanout"}

@@ -1,4 +1,4 @@
-"""Agile Telecom. Its clock is Rome's.
+"""Agile Telecom: inbound SMS. Its clock is Rome's.
 
 The ids, by another tool: printf '13:+39330123456713:+39333123433314:201505251545597:News ON' | sha256sum
 """
@@ -6,7 +6,8 @@ The ids, by another tool: printf '13:+39330123456713:+39333123433314:20150525154
 import json
 from urllib.parse import urlencode
 
-from tests.expected import Row, e164, message
+from tests.expected import Row, e164, message, unknown
+from tests.expected.agile_telecom_webhooks import WEBHOOKS
 from tests.support.providers import sample
 
 _DOCUMENTED = json.loads(sample("agile-telecom/inbound_documented_values.json"))
@@ -16,7 +17,7 @@ def _documented(page: int) -> bytes:
     return urlencode({name: value for name, value in _DOCUMENTED[page].items() if name != "_page"}).encode()
 
 
-ROWS = [
+_MESSAGES = [
     Row(
         "agile-telecom/inbound_documented_values.json, first page",
         message(
@@ -28,6 +29,7 @@ ROWS = [
             sender=e164("+393301234567", "+393301234567"),
             recipient=e164("+393331234333", "+393331234333"),
             text="News ON",
+            keyword="News",
             provider_received_at="2015-05-25T13:45:59Z",
             authenticated_by="path_secret",
             provider_payload={
@@ -50,6 +52,7 @@ ROWS = [
             sender=e164("+393301234567", "+393301234567"),
             recipient=e164("+393331234333", "+393331234333"),
             text="News ON",
+            keyword="News",
             provider_received_at="2026-04-08T12:30:52Z",
             authenticated_by="path_secret",
             provider_payload={
@@ -72,6 +75,7 @@ ROWS = [
             sender=e164("+393351234567", "+393351234567"),
             recipient=e164("+393331234333", "+393331234333"),
             text="News ON",
+            keyword="News",
             provider_received_at="2026-05-14T08:23:01Z",
             authenticated_by="path_secret",
             provider_payload={
@@ -94,6 +98,7 @@ ROWS = [
             sender=e164("+393351234567", "+393351234567"),
             recipient=e164("+393331234333", "+393331234333"),
             text="News ON",
+            keyword="News",
             provider_received_at="2026-05-14T08:23:01Z",
             authenticated_by="path_secret",
             provider_payload={
@@ -115,6 +120,7 @@ ROWS = [
             sender=e164(" 393351234567", "+393351234567"),
             recipient=e164(" 393331234333", "+393331234333"),
             text="News ON",
+            keyword="News",
             provider_received_at="2026-05-14T08:23:01Z",
             authenticated_by="path_secret",
             provider_payload={
@@ -147,3 +153,72 @@ ROWS = [
         ),
     ),
 ]
+
+_ODD = [
+    Row(
+        "agile-telecom/synthetic/inbound_damaged_time.form",
+        message(
+            id="agile-telecom/1a1eee323df6c1752def2dc6058e199566eaa91e3872db7e03d99f03a6d9411e",
+            source="/inbound-sms/agile-telecom",
+            subject="+393331234333",
+            time=None,
+            provider="agile-telecom",
+            sender=e164("+393351234567", "+393351234567"),
+            recipient=e164("+393331234333", "+393331234333"),
+            text="News ON",
+            keyword="News",
+            authenticated_by="path_secret",
+            provider_payload={
+                "originator": "+393351234567",
+                "destination": "+393331234333",
+                "date_time": "soon",
+                "text": "News ON",
+            },
+        ),
+    ),
+    Row(
+        "agile-telecom/synthetic/inbound_latin1.form",
+        message(
+            id="agile-telecom/5ae5680392ca7cfa3bf30905d0990694e1b5cf3b91b5bddc7cf05b2b4150bae4",
+            source="/inbound-sms/agile-telecom",
+            subject="+393331234333",
+            time="2026-05-14T08:23:04Z",
+            provider="agile-telecom",
+            sender=e164("+393351234567", "+393351234567"),
+            recipient=e164("+393331234333", "+393331234333"),
+            text="perché no",
+            provider_received_at="2026-05-14T08:23:04Z",
+            authenticated_by="path_secret",
+            provider_payload={
+                "originator": "+393351234567",
+                "destination": "+393331234333",
+                "date_time": "20260514102304",
+                "text": "perché no",
+            },
+        ),
+    ),
+    Row(
+        "url-networks/inbound_sample.form, posted to Agile Telecom's URL",
+        unknown(
+            id="agile-telecom/sha256:c478c9b9912b51a1a102a64ba93f5870daa771058b8217d6065760652e81dc6b",
+            source="/inbound-sms/agile-telecom",
+            provider="agile-telecom",
+            note="this looks like an inbound SMS of URL Networks: it came to the URL of agile-telecom and belongs to "
+            "the URL of url-networks",
+            authenticated_by="path_secret",
+            provider_payload={
+                "service_id": "YOUR_SERVICE_ID",
+                "from": "YOUR_FROM_NUMBER",
+                "sms_number": "YOUR_SMS_NUMBER",
+                "body": "Test Message",
+                "message_id": "297abf7f-99d9-4b7d-9c46-1d7c13687b11",
+                "timestamp": "1576391654",
+                "webhook_url": "https://youendpoint.com/sms/test",
+                "webhook_url_fallback": "you@email.com",
+            },
+        ),
+        body=sample("url-networks/inbound_sample.form"),
+    ),
+]
+
+ROWS = [*_MESSAGES, *_ODD, *WEBHOOKS]

@@ -1,12 +1,13 @@
 """URL Networks."""
 
 from tests.expected import Row, e164, message, unsure
+from tests.expected.url_networks_forms import FORMS
 from tests.support.providers import sample
 
 _PAGE = sample("url-networks/inbound_sample_curl_verbatim.txt").decode()
 _QUOTED = _PAGE[_PAGE.index("“") : _PAGE.index("”") + 1]  # what curl is told to post, typographic quotes included
 
-ROWS = [
+_MESSAGES = [
     Row(
         "url-networks/inbound_sample.form",
         message(
@@ -143,3 +144,5 @@ ROWS = [
         ),
     ),
 ]
+
+ROWS = [*_MESSAGES, *FORMS]

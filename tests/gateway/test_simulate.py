@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -73,13 +74,27 @@ def test_agrees_on_a_secret_that_is_new_every_time(provider, kind, header):
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
+def test_who_fetches_tokens_is_a_client_that_is_new_every_time(provider):
+    agreement, document = new_agreement(PROVIDERS[provider])
+    again, _ = new_agreement(PROVIDERS[provider])
+    if provider not in {"8x8", "sinch"}:
+        assert agreement.client is None
+        assert "oauth2" not in json.loads(document)
+        return
+    assert agreement.client.client_id == f"{provider}-local"
+    assert agreement.client.client_secret != again.client.client_secret
+    oauth2 = json.loads(document)["oauth2"]
+    assert oauth2["clients"] == [asdict(agreement.client)]
+    assert len(oauth2["signing_keys"][0]) >= 32
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
 def test_the_credentials_of_the_sample_events_are_accepted_too(provider):
     """So that `sam remote invoke` works with events/ on every local stack."""
     _, document = new_agreement(PROVIDERS[provider])
     event = json.loads((SAMPLES.parents[1] / "events" / f"{provider}-{_SAMPLE_EVENTS[provider]}.json").read_text())
     in_events = PROVIDERS[provider].agree(PROVIDERS[provider].in_events)
-    (accepted,) = json.loads(document).values()
-    assert in_events.secret in accepted
+    assert in_events.secret in json.loads(document)[in_events.kind]
     assert event.get("pathParameters", {}).get("secret", "") == in_events.path_secret
     assert event["headers"].get("authorization") == in_events.headers.get("Authorization")
 

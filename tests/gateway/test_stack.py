@@ -1,8 +1,9 @@
 import json
+from dataclasses import replace
 
 import pytest
 
-from gateway.simulate import PROVIDERS
+from gateway.simulate import PROVIDERS, OAuth2Client
 from gateway.stack import Deployed, PerTopic, Stack
 
 ENDPOINT = "http://127.0.0.1:4567"
@@ -12,9 +13,11 @@ OUTPUTS = {
     "EightByEightFunctionName": "gw-EightByEightFunction-1",
     "AgileTelecomWebhookUrl": f"{API}/agile-telecom/{{secret}}",
     "AgileTelecomFunctionName": "gw-AgileTelecomFunction-2",
+    "TokenUrl": f"{API}/oauth2/{{provider}}/token",
     "FanoutFunctionName": "gw-FanoutFunction-3",
     "MessagesTopicArn": "arn:aws:sns:eu-west-1:000000000000:messages",
     "DeliveryTopicArn": "arn:aws:sns:eu-west-1:000000000000:delivery",
+    "SinchTopicArn": "arn:aws:sns:eu-west-1:000000000000:from-sinch",
     "EventsQueueUrl": "http://localhost:4567/000000000000/events",
     "DeadLettersUrl": "http://localhost:4567/000000000000/dead",
     "ClaimsTableName": "claims",
@@ -25,6 +28,7 @@ OUTPUTS = {
 @pytest.fixture
 def stack() -> Stack:
     agreements = {name: PROVIDERS[name].agree("a-long-random-secret") for name in ("8x8", "agile-telecom")}
+    agreements["8x8"] = replace(agreements["8x8"], client=OAuth2Client("a-client", "its-secret"))
     inboxes = PerTopic(messages=f"{ENDPOINT}/000000000000/m", delivery=f"{ENDPOINT}/000000000000/d")
     return Deployed(ENDPOINT, OUTPUTS).stack("gw", "eu-west-1", inboxes, agreements, "execute-api.localhost")
 
@@ -42,9 +46,18 @@ def test_tells_everything_that_is_needed_to_drive_the_stack(stack):
             },
             "agile-telecom": {"url": f"{ENDPOINT}/agile-telecom/a-long-random-secret", "headers": {"Host": host}},
         },
+        "token_endpoints": {
+            "8x8": {
+                "url": f"{ENDPOINT}/oauth2/8x8/token",
+                "headers": {"Host": host},
+                "client_id": "a-client",
+                "client_secret": "its-secret",
+            }
+        },
         "topics": {
             "messages": "arn:aws:sns:eu-west-1:000000000000:messages",
             "delivery": "arn:aws:sns:eu-west-1:000000000000:delivery",
+            "sinch": "arn:aws:sns:eu-west-1:000000000000:from-sinch",
         },
         "inboxes": {"messages": f"{ENDPOINT}/000000000000/m", "delivery": f"{ENDPOINT}/000000000000/d"},
         "queues": {

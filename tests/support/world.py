@@ -16,11 +16,12 @@ from moto.dynamodb.models import DynamoDBBackend
 
 from fanout import Fanout
 from inbound_sms.claims import Claims
+from inbound_sms.intake import Intake
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.receive import Receiver
 from inbound_sms.secrets import SecretStore
-from inbound_sms.settings import ReceiveSettings
+from inbound_sms.settings import IntakeSettings, ReceiveSettings
 from inbound_sms.topic import Topics
 from tests.support.providers import Registered
 
@@ -64,8 +65,7 @@ class World:
             provider=entry.provider,
             settings=checked,
             secrets=SecretStore(self.ssm, checked.provider_parameter, checked.secrets_max_age_seconds),
-            queue=EventQueue(self.sqs, checked.queue_url),
-            quarantine=Quarantine(self.s3, checked.quarantine_bucket, entry.provider.name),
+            intake=self.intake(entry, checked),
         )
 
     def claims(self, now: float = NOW, *, dynamodb: Any = None) -> Claims:
@@ -94,6 +94,15 @@ class World:
         """Gives what is in the table of claims: by key the attributes without their types."""
         items = self.dynamodb.scan(TableName=self.table)["Items"]
         return {item["id"]["S"]: {name: next(iter(typed.values())) for name, typed in item.items()} for item in items}
+
+    def intake(self, entry: Registered, settings: IntakeSettings) -> Intake:
+        """A provider's way into the queue."""
+        return Intake(
+            parse=entry.provider.parse,
+            queue=EventQueue(self.sqs, settings.queue_url),
+            quarantine=Quarantine(self.s3, settings.quarantine_bucket, entry.provider.name),
+            max_event_bytes=settings.max_event_bytes,
+        )
 
     def put_secrets(self, name: str, secrets: dict[str, Any]) -> None:
         """Writes a provider's parameter."""

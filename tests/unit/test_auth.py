@@ -1,233 +1,239 @@
-"""Who is let in: HTTP Basic, a fixed Authorization header, a secret in the path."""
+"""Who is let in: what a parameter may hold, what has to hold together, which addresses may post."""
 
-import base64
-import hmac
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from inbound_sms.auth import Basic, PathSecret, Scheme, Secrets, StaticAuthorization
+from inbound_sms.auth import Scheme, SchemeName, Secrets, authenticate, ways_in
+from inbound_sms.errors import Misconfigured, Refused
 from inbound_sms.request import Request
-from tests.support.providers import basic
 
-BASIC, STATIC, PATH = Basic(), StaticAuthorization(), PathSecret()
 PATH_SECRET = "a-long-secret-of-the-path"
-SECRETS = Secrets.model_validate(
-    {
-        "basic": [{"username": "sinch", "password": "pass:word"}, {"username": "José", "password": "contraseña"}],
-        "authorization": ["Bearer token-1", "Schlüssel"],
-        "path_secret": [PATH_SECRET, "a-longer_secret~of.the-path"],
-    }
-)
+SIGNING_KEY = "a-signing-key-of-32-characters-x"
+CLIENT = {"client_id": "client-1", "client_secret": "client-secret"}
+BASIC = {"basic": [{"username": "u", "password": "a-password"}]}
+HMAC = {"hmac": ["an-hmac-secret"]}
+OAUTH2 = {"oauth2": {"clients": [CLIENT], "signing_keys": [SIGNING_KEY]}}
+EVERYTHING = {
+    **BASIC,
+    **HMAC,
+    **OAUTH2,
+    "authorization": ["Bearer a-token"],
+    "header": [{"name": "X-Token", "value": "a-header-value"}],
+    "path_secret": [PATH_SECRET],
+    "require": ["hmac+basic"],
+    "source_ips": ["192.0.2.1", "198.51.100.0/24", "2001:db8::/32"],
+}
 
-# Values of the Authorization header that HTTP Basic refuses, and why.
-REFUSED_BASIC = [
-    ("", "empty"),
-    ("Basic", "no credentials"),
-    ("Basic ", "blank credentials"),
-    ("Basic :", "not Base64"),
-    ("Basic %%%%", "not Base64"),
-    ("Basic c2luY2g6cGFzczp3b3Jk!", "something behind the Base64"),
-    ("Basic c2luY2g6cGFzczp3b3J", "Base64 without its end"),
-    ("Basic c2lu Y2g6cGFzczp3b3Jk", "space inside"),
-    ("Basicc2luY2g6cGFzczp3b3Jk", "no space behind the scheme"),
-    ("c2luY2g6cGFzczp3b3Jk", "no scheme"),
-    ("Basic sinch:pass:word", "not encoded"),
-    ("Basic schlüssel", "beyond ASCII"),
-    ("Basic \ud800", "lone surrogate"),
-    ("Basic \x00", "control character"),
-    ("Basic " + "A" * 1_000_000, "a megabyte"),
-    ("Basic " + base64.b64encode(b"sinch").decode(), "no colon"),
-    ("Basic " + base64.b64encode(b":").decode(), "a colon and nothing else"),
-    ("Basic " + base64.b64encode(b"sinch:").decode(), "no password"),
-    ("Basic " + base64.b64encode(b":pass:word").decode(), "no user"),
-    ("Basic " + base64.b64encode(b"sinch:pass").decode(), "half of a password with a colon"),
-    ("Basic " + base64.b64encode(b"sinch:pass:word\n").decode(), "line end behind the password"),
-    ("Basic " + base64.b64encode(b"Sinch:pass:word").decode(), "user in another case"),
-    ("Basic " + base64.b64encode(b"\xff\xfe:\x00").decode(), "bytes that are no text"),
-    (
-        "Basic " + base64.b64encode("José:contraseña".encode("latin-1")).decode(),
-        "not UTF-8, which the challenge asks for",
-    ),
-    (basic("sinch", "contraseña"), "one user's name with the other's password"),
-    ("Bearer c2luY2g6cGFzczp3b3Jk", "another scheme's header"),
-    ("Basic c2luY2g6cGFzczp3b3Jk,Basic c2luY2g6cGFzczp3b3Jk", "two headers joined"),
-]
-
-HOSTILE = [
-    "",
-    " ",
-    ":",
-    "\x00",
-    "\ud800",
-    "é",
-    "👍",
-    "=" * 100,
-    "A" * 1_000_000,
-    "Basic \udfff",
-    "\r\nx: y",
-    "\u2028",
-    "%00",
-]
-
-NO_SECRETS = Secrets()
-EACH_SCHEME: list[tuple[Scheme, dict[str, str], dict[str, str], str]] = [
-    (BASIC, {"authorization": basic("sinch", "pass:word")}, {}, "basic:sinch"),
-    (STATIC, {"authorization": "Bearer token-1"}, {}, "authorization"),
-    (PATH, {}, {"secret": PATH_SECRET}, "path_secret"),
-]
-each_scheme = pytest.mark.parametrize(
-    ("scheme", "headers", "path", "identity"), EACH_SCHEME, ids=["basic", "authorization", "path_secret"]
-)
+NO_PLACE = ()
+WRONG = [
+    ({"basic": [{"username": "", "password": "p"}]}, ("basic", 0, "username")),
+    ({"basic": [{"username": "u", "password": ""}]}, ("basic", 0, "password")),
+    ({"basic": [{"username": "u:v", "password": "p"}]}, ("basic", 0, "username")),
+    ({"basic": [{"username": "u", "password": "p", "realm": "r"}]}, ("basic", 0, "realm")),
+    ({"authorization": [""]}, ("authorization", 0)),
+    ({"authorization": ["Bearer 1", " \t"]}, ("authorization", 1)),
+    ({"authorization": "Bearer 1"}, ("authorization",)),
+    ({"header": [{"name": "x token", "value": "v"}]}, ("header", 0, "name")),
+    ({"header": [{"name": "", "value": "v"}]}, ("header", 0, "name")),
+    ({"header": [{"name": "x-token", "value": " "}]}, ("header", 0, "value")),
+    ({"header": [{"name": "x-token"}]}, ("header", 0, "value")),
+    ({"header": {"x-token": "v"}}, ("header",)),
+    ({"hmac": [""]}, ("hmac", 0)),
+    ({"oauth2": {"clients": [CLIENT]}}, ("oauth2", "signing_keys")),
+    ({"oauth2": {"clients": [], "signing_keys": [SIGNING_KEY]}}, ("oauth2", "clients")),
+    ({"oauth2": {"clients": [CLIENT], "signing_keys": []}}, ("oauth2", "signing_keys")),
+    ({"oauth2": {"clients": [CLIENT], "signing_keys": [SIGNING_KEY[:-1]]}}, ("oauth2", "signing_keys", 0)),
+    ({"oauth2": {"clients": [{**CLIENT, "client_id": "a:b"}], "signing_keys": [SIGNING_KEY]}},
+     ("oauth2", "clients", 0, "client_id")),
+    ({"oauth2": {"clients": [{**CLIENT, "client_secret": ""}], "signing_keys": [SIGNING_KEY]}},
+     ("oauth2", "clients", 0, "client_secret")),
+    ({"oauth2": {"clients": [{**CLIENT, "client_secret": "sécret"}], "signing_keys": [SIGNING_KEY]}},
+     ("oauth2", "clients", 0, "client_secret")),
+    ({"path_secret": ["fifteen-letters"]}, ("path_secret", 0)),
+    ({"path_secrets": [PATH_SECRET]}, ("path_secrets",)),
+    ({**BASIC, "require": []}, ("require",)),
+    ({**BASIC, "require": "basic"}, ("require",)),
+    ({**BASIC, "require": [["basic"]]}, ("require", 0)),
+    ({**BASIC, "require": [""]}, ("require", 0, 0)),
+    ({**BASIC, "require": ["basic+"]}, ("require", 0, 1)),
+    ({**BASIC, "require": ["basic", "fingerprint"]}, ("require", 1, 0)),
+    ({**BASIC, "require": ["basic+hmac"]}, NO_PLACE),
+    ({**BASIC, **OAUTH2, "require": ["basic+oauth2"]}, NO_PLACE),
+    ({**BASIC, "source_ips": []}, ("source_ips",)),
+    ({**BASIC, "source_ips": ["192.0.2"]}, ("source_ips", 0)),
+    ({**BASIC, "source_ips": ["192.0.2.1", "192.0.2.1/24"]}, ("source_ips", 1)),
+    ({**BASIC, "source_ips": ["example.com"]}, ("source_ips", 0)),
+    ({"authentication": "None"}, ("authentication",)),
+    ({"authentication": "off"}, ("authentication",)),
+    ({"authentication": False}, ("authentication",)),
+    ({"authentication": ""}, ("authentication",)),
+    *(({**secret, "authentication": "none"}, NO_PLACE) for secret in (BASIC, HMAC, OAUTH2)),
+]  # fmt: skip
 
 
-def request(headers: dict[str, str] | None = None, path: dict[str, str] | None = None) -> Request:
-    return Request("sample", b"", headers or {}, path or {}, datetime(2026, 1, 1, tzinfo=UTC), "d")
+@dataclass(frozen=True)
+class Says:
+    """A scheme that lets in whoever says its name in the body."""
+
+    name: SchemeName
+    challenge: str | None = None
+
+    def identify(self, request: Request, _secrets: Secrets) -> str | None:
+        return f"{self.name}:x" if self.name.encode() in request.body.split() else None
 
 
-@pytest.mark.parametrize(
-    ("header", "identity"),
-    [
-        (basic("sinch", "pass:word"), "basic:sinch"),
-        (basic("José", "contraseña"), "basic:José"),
-        ("basic c2luY2g6cGFzczp3b3Jk", "basic:sinch"),
-        ("BASIC   c2luY2g6cGFzczp3b3Jk ", "basic:sinch"),
-    ],
-)
-def test_basic_lets_in_user_and_password_and_tells_who_it_was(header: str, identity: str) -> None:
-    assert BASIC.identify(request({"authorization": header}), SECRETS) == identity
+SCHEMES = (Says("basic", "Basic realm"), Says("hmac"), Says("oauth2", "Bearer realm"))
 
 
-@pytest.mark.parametrize(("header", "_why"), REFUSED_BASIC, ids=[row[1] for row in REFUSED_BASIC])
-def test_basic_refuses_everything_else(header: str, _why: str) -> None:
-    assert BASIC.identify(request({"authorization": header}), SECRETS) is None
+def request(body: str = "", source_ip: str = "192.0.2.1") -> Request:
+    return Request("sample", body.encode(), {}, {}, datetime(2026, 1, 1, tzinfo=UTC), "d", source_ip)
 
 
-@pytest.mark.parametrize(
-    ("header", "let_in"),
-    [
-        ("Bearer token-1", True),
-        ("  Bearer token-1 ", True),
-        ("Schlüssel", True),
-        ("bearer token-1", False),
-        ("Bearer token-", False),
-        ("Bearer token-12", False),
-        ("Bearer  token-1", False),
-        ("Bearer token-1,Bearer token-1", False),
-        ("token-1", False),
-        ("Schl\udcfcssel", False),
-        (basic("sinch", "pass:word"), False),
-        ("", False),
-    ],
-)
-def test_a_fixed_authorization_is_compared_as_a_whole(header: str, let_in: bool) -> None:
-    identity = STATIC.identify(request({"authorization": header}), SECRETS)
-
-    assert identity == ("authorization" if let_in else None)
+def identity(body: str, parameter: dict[str, Any], schemes: Sequence[Scheme] = SCHEMES, source_ip: str = "::1") -> Any:
+    """Gives who it was, or None."""
+    try:
+        return authenticate(request(body, source_ip), Secrets.model_validate(parameter), schemes)
+    except Refused:
+        return None
 
 
-@pytest.mark.parametrize(
-    ("secret", "let_in"),
-    [
-        (PATH_SECRET, True),
-        ("a-longer_secret~of.the-path", True),
-        (PATH_SECRET.upper(), False),
-        (PATH_SECRET[:-1], False),
-        (PATH_SECRET + " ", False),
-        (PATH_SECRET + "/", False),
-        ("", False),
-    ],
-)
-def test_a_secret_of_the_path_is_compared_as_a_whole(secret: str, let_in: bool) -> None:
-    assert PATH.identify(request(path={"secret": secret}), SECRETS) == ("path_secret" if let_in else None)
+# ---- The parameter -------------------------------------------------------------------------------------------
 
 
-@each_scheme
-def test_nobody_is_let_in_without_credentials_or_without_a_secret(
-    scheme: Scheme, headers: dict[str, str], path: dict[str, str], identity: str
+@pytest.mark.parametrize(("parameter", "place"), WRONG)
+def test_what_is_empty_weak_misspelt_or_contradictory_is_refused_when_it_is_read(
+    parameter: dict[str, Any], place: tuple[str | int, ...]
 ) -> None:
-    assert scheme.identify(request(headers, path), SECRETS) == identity
-    assert scheme.identify(request(), SECRETS) is None
-    assert scheme.identify(request(headers, path), NO_SECRETS) is None
-    assert scheme.identify(request(), NO_SECRETS) is None
-    assert scheme.configured(SECRETS)
-    assert not scheme.configured(NO_SECRETS)
-
-
-@each_scheme
-@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda value: ascii(value)[:20])
-def test_no_input_raises_or_lets_in(
-    scheme: Scheme, headers: dict[str, str], path: dict[str, str], identity: str, hostile: str
-) -> None:
-    for secrets in (SECRETS, NO_SECRETS):
-        assert scheme.identify(request({"authorization": hostile}, {"secret": hostile}), secrets) is None
-        assert scheme.identify(request({hostile: hostile}, {hostile: hostile}), secrets) is None
-
-
-@pytest.mark.parametrize(
-    ("scheme", "own", "accepted"),
-    [
-        (
-            BASIC,
-            lambda secret: request({"authorization": basic("u", secret)}),
-            lambda s: {"basic": [{"username": "u", "password": p} for p in s]},
-        ),
-        (STATIC, lambda secret: request({"authorization": secret}), lambda s: {"authorization": s}),
-        (PATH, lambda secret: request(path={"secret": secret}), lambda s: {"path_secret": s}),
-    ],
-    ids=["basic", "authorization", "path_secret"],
-)
-def test_a_rotation_runs_from_the_old_secret_over_both_to_the_new(
-    scheme: Scheme, own: Callable[[str], Request], accepted: Callable[[list[str]], dict[str, Any]]
-) -> None:
-    old, new = "the-old-secret-of-it", "the-new-secret-of-it"
-    for secrets, lets_in in (([old], {old}), ([old, new], {old, new}), ([new, old], {old, new}), ([new], {new})):
-        known = Secrets.model_validate(accepted(secrets))
-        assert {secret for secret in (old, new) if scheme.identify(own(secret), known)} == lets_in
-
-
-@each_scheme
-def test_every_secret_is_compared_in_constant_time_and_none_in_another_way(
-    scheme: Scheme, headers: dict[str, str], path: dict[str, str], identity: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    compared: list[bytes] = []
-
-    def compare(_sent: bytes, accepted: bytes) -> bool:
-        compared.append(accepted)
-        return verdict
-
-    monkeypatch.setattr(hmac, "compare_digest", compare)
-    for verdict in (False, True):
-        compared.clear()
-        assert scheme.identify(request(headers, path), SECRETS) == (identity if verdict else None)
-        assert len(compared) == 2, "the first that matches must not end the search"
-
-
-@pytest.mark.parametrize(
-    ("parameter", "field"),
-    [
-        ({"basic": [{"username": "", "password": "p"}]}, ("basic", 0, "username")),
-        ({"basic": [{"username": "u", "password": ""}]}, ("basic", 0, "password")),
-        ({"basic": [{"username": "u:v", "password": "p"}]}, ("basic", 0, "username")),
-        ({"basic": [{"username": "u", "password": "p", "realm": "r"}]}, ("basic", 0, "realm")),
-        ({"authorization": [""]}, ("authorization", 0)),
-        ({"authorization": ["Bearer 1", " \t"]}, ("authorization", 1)),
-        ({"authorization": "Bearer 1"}, ("authorization",)),
-        ({"path_secret": ["fifteen-letters"]}, ("path_secret", 0)),
-        ({"path_secrets": [PATH_SECRET]}, ("path_secrets",)),
-    ],
-)
-def test_an_empty_weak_or_misspelt_secret_is_refused_when_it_is_read(parameter: dict[str, Any], field: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         Secrets.model_validate(parameter)
 
-    assert [error["loc"] for error in caught.value.errors()] == [field]
+    assert caught.value.errors()[0]["loc"] == place
+
+
+def test_a_contradiction_is_named_in_words() -> None:
+    for parameter, words in (
+        ({**BASIC, "authentication": "none"}, "authentication none contradicts the secrets beside it"),
+        ({**BASIC, "require": ["basic+hmac"]}, "require asks for hmac, but there is no secret for it"),
+        ({**BASIC, **OAUTH2, "require": ["basic+oauth2"]}, "require asks for basic+oauth2, which need one header"),
+    ):
+        with pytest.raises(ValidationError, match=words.replace("+", r"\+")):
+            Secrets.model_validate(parameter)
 
 
 def test_secrets_do_not_show_when_printed() -> None:
-    for shown in (repr(SECRETS), str(SECRETS), repr(SECRETS.basic), f"{SECRETS}"):
-        for secret in ("pass:word", "contraseña", "token-1", "Schlüssel", "secret-of", "sécret"):
-            assert secret not in shown
+    secrets = Secrets.model_validate(EVERYTHING)
+    parts = (secrets, secrets.basic, secrets.header, secrets.oauth2, secrets.oauth2 and secrets.oauth2.clients)
+    for shown in (*map(repr, parts), str(secrets), f"{secrets}"):
+        assert not [secret for secret in (
+            "a-password", "an-hmac-secret", "client-secret", SIGNING_KEY, "a-token", "a-header-value", PATH_SECRET,
+        ) if secret in shown]  # fmt: skip
+
+
+# ---- What has to hold ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("require", "body", "expected"),
+    [
+        (None, "basic", "basic:x"),
+        (None, "hmac", "hmac:x"),
+        (None, "hmac basic", "basic:x"),
+        (None, "", None),
+        (["hmac"], "hmac", "hmac:x"),
+        (["hmac"], "basic", None),
+        (["hmac+basic"], "hmac basic", "hmac:x+basic:x"),
+        (["hmac+basic"], "hmac", None),
+        (["hmac+basic"], "basic", None),
+        (["hmac+basic"], "", None),
+        ([" hmac + basic "], "hmac basic", "hmac:x+basic:x"),
+        (["hmac+basic", "oauth2"], "oauth2", "oauth2:x"),
+        (["hmac+basic", "oauth2"], "basic oauth2", "oauth2:x"),
+        (["hmac+basic", "oauth2"], "basic", None),
+        (["hmac+oauth2", "hmac+basic"], "basic hmac", "hmac:x+basic:x"),
+    ],
+)
+def test_one_way_in_is_enough_and_all_of_it_has_to_hold(
+    require: list[str] | None, body: str, expected: str | None
+) -> None:
+    parameter = {**BASIC, **HMAC, **OAUTH2} | ({"require": require} if require else {})
+
+    assert identity(body, parameter) == expected
+
+
+def test_a_scheme_without_a_secret_lets_nobody_in() -> None:
+    assert identity("basic", BASIC) == "basic:x"
+    assert identity("hmac", BASIC) is None
+
+
+@pytest.mark.parametrize(
+    ("parameter", "words"),
+    [
+        ({}, "no secret configured: the parameter holds none for basic or hmac or oauth2"),
+        ({"basic": []}, "no secret configured"),
+        ({"path_secret": [PATH_SECRET]}, "no secret configured"),
+        ({"source_ips": ["192.0.2.1"]}, "no secret configured"),
+        ({**BASIC, "path_secret": [PATH_SECRET], "require": ["basic", "path_secret"]},
+         "require asks for path_secret, but this provider signs in by basic or hmac or oauth2"),
+    ],
+)  # fmt: skip
+def test_a_parameter_that_can_let_nobody_in_is_a_mistake_in_the_setup(parameter: dict[str, Any], words: str) -> None:
+    secrets = Secrets.model_validate(parameter)
+    for judge in (lambda: ways_in(secrets, SCHEMES), lambda: authenticate(request("basic"), secrets, SCHEMES)):
+        with pytest.raises(Misconfigured, match=f"^{words}"):
+            judge()
+
+
+@pytest.mark.parametrize(
+    ("parameter", "challenges"),
+    [
+        (BASIC, ("Basic realm",)),
+        (HMAC, ()),
+        ({**BASIC, **OAUTH2}, ("Basic realm", "Bearer realm")),
+        ({**BASIC, **HMAC, **OAUTH2, "require": ["hmac+oauth2", "oauth2"]}, ("Bearer realm",)),
+    ],
+)
+def test_a_refusal_challenges_for_what_would_be_accepted(parameter: dict[str, Any], challenges: Any) -> None:
+    with pytest.raises(Refused, match=r"^wrong or missing credentials$") as caught:
+        authenticate(request(), Secrets.model_validate(parameter), SCHEMES)
+
+    assert caught.value.challenges == challenges
+
+
+# ---- Without authentication ----------------------------------------------------------------------------------
+
+
+def test_without_authentication_only_when_it_is_written_out() -> None:
+    assert identity("", {"authentication": "none"}) == "none"
+    assert ways_in(Secrets(authentication="none"), SCHEMES) == []
+    with pytest.raises(Misconfigured):
+        identity("", {"authentication": None})
+
+
+# ---- Source addresses ----------------------------------------------------------------------------------------
+
+LISTED = ["192.0.2.1", "198.51.100.0/24", "2001:db8:1::/48", "2001:db8:2::1"]
+
+
+@pytest.mark.parametrize("source_ip", [
+    "192.0.2.1", "198.51.100.0", "198.51.100.255", "::ffff:192.0.2.1", "2001:db8:1::", "2001:DB8:1:ffff::9",
+    "2001:db8:2::1", "2001:0db8:0002:0000:0000:0000:0000:0001",
+])  # fmt: skip
+def test_who_posts_from_an_address_on_the_list_still_needs_the_secret(source_ip: str) -> None:
+    assert identity("basic", {**BASIC, "source_ips": LISTED}, source_ip=source_ip) == "basic:x"
+    assert identity("", {**BASIC, "source_ips": LISTED}, source_ip=source_ip) is None
+    assert identity("", {"authentication": "none", "source_ips": LISTED}, source_ip=source_ip) == "none"
+
+
+@pytest.mark.parametrize("source_ip", [
+    "192.0.2.2", "198.51.101.0", "2001:db8:2::2", "2001:db8:3::1", "::ffff:192.0.2.2", "::192.0.2.1", "",
+    "192.0.2.1 ", "192.0.2.1, 10.0.0.1", "192.0.2.01", "3221225985", "unknown", "\ud800", "x" * 100_000,
+])  # fmt: skip
+def test_who_posts_from_another_address_is_refused_even_with_the_secret(source_ip: str) -> None:
+    assert identity("basic", {**BASIC, "source_ips": LISTED}, source_ip=source_ip) is None
+    assert identity("", {"authentication": "none", "source_ips": LISTED}, source_ip=source_ip) is None
+    assert identity("basic", BASIC, source_ip=source_ip) == "basic:x"

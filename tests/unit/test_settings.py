@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from inbound_sms.errors import Misconfigured
-from inbound_sms.settings import FanoutSettings, ParseSettings, ReceiveSettings
+from inbound_sms.settings import FanoutSettings, ParseSettings, ReceiveSettings, TokenSettings
 
 RECEIVE = {"QUEUE_URL": "https://queue", "QUARANTINE_BUCKET": "bucket", "PROVIDER_PARAMETER": "/inbound-sms/test/p"}
+TOKEN = {"PARAMETER_PREFIX": "/inbound-sms/test/", "TOKEN_PROVIDERS": "8x8,sinch", "QUARANTINE_BUCKET": "bucket"}
 FANOUT = {"CLAIMS_TABLE": "claims", "MESSAGES_TOPIC": "m", "DELIVERY_TOPIC": "d", "QUARANTINE_BUCKET": "bucket"}
 OPTIONAL = ["FORM_FALLBACK_CHARSET", "OPT_OUT_WORDS", "PROVIDER_TIME_ZONE", "MAX_BODY_BYTES", "MAX_EVENT_BYTES"]
+OPTIONAL += ["SINCH_SIGNATURE_WINDOW_SECONDS", "TOKEN_LIFETIME_SECONDS"]
 OPTIONAL += ["SECRETS_MAX_AGE_SECONDS", "CLAIM_RETENTION_DAYS", "FUNCTION_TIMEOUT_SECONDS"]
 
 WRONG = [
@@ -26,12 +28,14 @@ WRONG = [
     ("MAX_EVENT_BYTES", "-1", "greater than 0"),
     ("SECRETS_MAX_AGE_SECONDS", "-1", "greater than or equal to 0"),
     ("SECRETS_MAX_AGE_SECONDS", "nan", "greater than or equal to 0"),
+    ("SINCH_SIGNATURE_WINDOW_SECONDS", "0", "greater than 0"),
+    ("SINCH_SIGNATURE_WINDOW_SECONDS", "nan", "greater than 0"),
 ]
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*RECEIVE, *FANOUT, *OPTIONAL):
+    for name in (*RECEIVE, *TOKEN, *FANOUT, *OPTIONAL):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -76,6 +80,29 @@ def test_a_missing_variable_of_the_fanout_is_named(missing: str, monkeypatch: py
 
     with pytest.raises(Misconfigured, match=f"^environment variables: {missing}: Field required$"):
         FanoutSettings.load()
+
+
+@pytest.mark.parametrize("missing", ["PARAMETER_PREFIX", "TOKEN_PROVIDERS"])
+def test_a_missing_variable_of_the_token_endpoint_is_named(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, {name: value for name, value in TOKEN.items() if name != missing})
+
+    with pytest.raises(Misconfigured, match=f"^environment variables: {missing}: Field required$"):
+        TokenSettings.load()
+
+
+@pytest.mark.parametrize(("seconds", "let_through"), [("29", False), ("30", True), ("3600", True), ("3601", False)])
+def test_a_token_lives_as_long_as_sinch_lets_it(
+    seconds: str, let_through: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """seed-providers, 4.5: expires_in is 30 to 3600."""
+    set_all(monkeypatch, TOKEN | {"TOKEN_LIFETIME_SECONDS": seconds})
+
+    if let_through:
+        assert TokenSettings.load().token_lifetime_seconds == int(seconds)
+        assert TokenSettings.load().token_providers == {"8x8", "sinch"}
+    else:
+        with pytest.raises(Misconfigured, match=r"^environment variables: TOKEN_LIFETIME_SECONDS: "):
+            TokenSettings.load()
 
 
 def test_all_that_is_missing_or_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from inbound_sms import aws
 from inbound_sms.claims import Claims
-from inbound_sms.settings import FanoutSettings, ReceiveSettings
+from inbound_sms.settings import FanoutSettings, ReceiveSettings, TokenSettings
+from sinch_topic import TopicSettings
 from tests.support.providers import ROOT, registered
 from tests.support.template import default, functions, listed, resolved, resources, statements, template
 
-SETTINGS = {"FanoutFunction": FanoutSettings}
+SETTINGS = {"FanoutFunction": FanoutSettings, "TokenFunction": TokenSettings, "SinchTopicFunction": TopicSettings}
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
 FUNCTIONS = pytest.mark.parametrize("name", sorted(functions()))
 
@@ -107,7 +108,11 @@ def test_the_fan_out_reports_what_failed_and_takes_no_more_than_it_does_side_by_
 def test_the_environment_is_what_the_function_reads(name: str) -> None:
     environment = functions()[name]["Environment"]
     settings = SETTINGS.get(name, ReceiveSettings)
-    known = {field.upper() for model in (FanoutSettings, ReceiveSettings) for field in model.model_fields}
+    known = {
+        field.upper()
+        for model in (FanoutSettings, ReceiveSettings, TokenSettings, TopicSettings)
+        for field in model.model_fields
+    }
 
     settings.model_validate({variable: str(resolved(value)) for variable, value in environment.items()})
     assert set(environment) - known - POWERTOOLS == set(), "a variable that nothing reads is probably misspelt"
@@ -127,6 +132,45 @@ def test_every_function_has_the_layer_with_the_shared_package() -> None:
     [(layer, resource)] = resources("AWS::Serverless::LayerVersion").items()
     assert (ROOT / resource["Properties"]["ContentUri"] / "inbound_sms" / "__init__.py").is_file()
     assert all(properties["Layers"] == [{"Ref": layer}] for properties in functions().values())
+
+
+# ---- The token endpoint --------------------------------------------------------------------------------------
+
+
+def test_the_token_endpoint_serves_the_providers_that_offer_oauth2_and_reads_their_secrets_only() -> None:
+    names = {entry.provider.name for entry in registered() if "oauth2" in {s.name for s in entry.provider.schemes}}
+    environment = functions()["TokenFunction"]["Environment"]
+    granted = {
+        a: listed(s["Resource"])
+        for n, s in statements()
+        if n == "TokenRole" and "Resource" in s
+        for a in listed(s["Action"])
+    }
+
+    assert set(environment["TOKEN_PROVIDERS"].split(",")) == names
+    assert set(granted) == {"ssm:GetParameter", "logs:CreateLogStream", "logs:PutLogEvents"}
+    assert granted["logs:PutLogEvents"] == [{"Fn::GetAtt": "TokenLogs.Arn"}]
+    readable = {resource["Fn::Sub"].rpartition(":parameter")[2] for resource in granted["ssm:GetParameter"]}
+    assert readable == {environment["PARAMETER_PREFIX"]["Fn::Sub"] + name for name in names}
+
+
+def test_the_token_endpoint_has_a_limit_of_its_own_and_is_there_when_one_provider_needs_it() -> None:
+    [event] = functions()["TokenFunction"]["Events"].values()
+    route = f"{event['Properties']['Method']} {event['Properties']['Path']}"
+    condition, settings, otherwise = resources("AWS::Serverless::HttpApi")["Api"]["Properties"]["RouteSettings"][
+        "Fn::If"
+    ]
+
+    assert route == "POST /oauth2/{provider}/token"
+    assert settings[route]["ThrottlingRateLimit"] < default("ThrottleRate") / 10
+    assert settings[route]["ThrottlingBurstLimit"] < default("ThrottleBurst") / 10
+    assert otherwise == {"Ref": "AWS::NoValue"}, "settings of a route that isn't there are an error"
+    assert template()["Outputs"]["TokenUrl"]["Value"]["Fn::Sub"].endswith("${AWS::URLSuffix}/oauth2/{provider}/token")
+    for resource in ("TokenFunction", "TokenRole", "TokenLogs"):
+        assert template()["Resources"][resource]["Condition"] == condition
+    assert template()["Conditions"][condition] == {
+        "Fn::Or": [{"Condition": "EightByEightEnabled"}, {"Condition": "SinchEnabled"}]
+    }
 
 
 # ---- What nobody may read, and nobody may do -----------------------------------------------------------------

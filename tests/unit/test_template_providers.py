@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.auth import PathSecret
+from inbound_sms.schemes import PathSecret
 from tests.support.providers import Registered, registered
 from tests.support.template import functions, listed, resources, statements, template
 
@@ -90,10 +90,11 @@ def test_its_role_reaches_its_own_things_only(entry: Registered) -> None:
 def test_there_is_no_function_without_a_provider() -> None:
     with_webhook = {name for name in functions() if routes(name)}
 
-    assert with_webhook == {entry.case.function for entry in registered()}
-    assert set(functions()) - with_webhook == {"FanoutFunction"}
+    assert with_webhook - {"TokenFunction"} == {entry.case.function for entry in registered()}
+    assert set(functions()) - with_webhook == {"FanoutFunction", "SinchTopicFunction"}
     assert {name for name in template()["Parameters"] if name.startswith("Enable")} == {
-        f"Enable{prefix(entry)}" for entry in registered()
+        "EnableSinchSns",
+        *(f"Enable{prefix(entry)}" for entry in registered()),
     }
     assert set(resources("AWS::IAM::Role")) == {name.removesuffix("Function") + "Role" for name in functions()}
 

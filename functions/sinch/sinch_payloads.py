@@ -1,0 +1,112 @@
+"""Models of Sinch's callbacks.
+
+https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
+"""
+
+from datetime import datetime
+
+from pydantic import AliasChoices, Field
+
+from inbound_sms.numbers import Number, NumberField, parse_number
+from inbound_sms.request import Base64, Identifier, Lenient, Payload
+from inbound_sms.times import IsoTime, parse_iso
+
+
+class Callback(Payload):
+    """Every callback."""
+
+    type: str
+
+
+class InboundMessage(Payload):
+    """What all `mo_*` callbacks have."""
+
+    id: Identifier
+    sender: NumberField = Field(alias="from", default=Number())
+    to: NumberField = Number()
+    received_at: IsoTime = None
+    sent_at: IsoTime = Field(validation_alias=AliasChoices("sent_at", "send_at"), default=None)  # once misspelt
+    operator_id: Lenient[str] = Field(validation_alias=AliasChoices("operator_id", "operator"), default=None)
+    client_reference: Lenient[str] = None
+    keyword: Lenient[str] = None  # legacy
+
+
+class MoText(InboundMessage):
+    """`mo_text`: a text; long ones arrive joined."""
+
+    body: str | None = None
+
+
+class MoBinary(InboundMessage):
+    """`mo_binary`: at most 140 bytes together with its user data header; longer ones arrive in parts."""
+
+    body: Base64 | None = None
+    udh: Lenient[str] = None  # hexadecimal
+
+
+class MediaItem(Payload):
+    """One file of an MMS. `url` is missing where storing it failed (`status` Failed, `code` other than 0)."""
+
+    url: Lenient[str] = None
+    content_type: Lenient[str] = None
+    status: Lenient[str] = None
+    code: Lenient[str] = None
+
+
+class MediaBody(Payload):
+    """The body of an MMS."""
+
+    subject: Lenient[str] = None
+    message: Lenient[str] = None
+    media: tuple[MediaItem, ...] | None = None
+
+
+class MoMedia(InboundMessage):
+    """`mo_media`: an MMS (US, CA, AU, PR)."""
+
+    body: MediaBody | None = None
+
+
+class RecipientReport(Payload):
+    """`recipient_delivery_report_*`; `code` is a number or, in the 2021 guide, a text."""
+
+    batch_id: Identifier
+    recipient_raw: Identifier = Field(alias="recipient")
+    status: Identifier
+    code: Lenient[Identifier] = None
+    at_raw: Lenient[Identifier] = Field(alias="at", default=None)
+    applied_originator: Lenient[NumberField] = None
+    client_reference: Lenient[str] = None
+    encoding: Lenient[str] = None  # GSM, UNICODE
+    number_of_message_parts: Lenient[int] = None
+    operator: Lenient[str] = None
+    operator_status_at: IsoTime = None
+    status_message: Lenient[str] = None  # legacy
+
+    @property
+    def recipient(self) -> Number:
+        """Whose message it was."""
+        return parse_number(self.recipient_raw)
+
+    @property
+    def at(self) -> datetime | None:
+        """When the message reached this state."""
+        return parse_iso(self.at_raw)
+
+
+class StatusOfSome(Payload):
+    """Some of a batch's messages; `recipients` in a full report only."""
+
+    status: str
+    code: Lenient[str] = None
+    count: int
+    recipients: tuple[str, ...] | None = None
+
+
+class BatchReport(Payload):
+    """`delivery_report_*`, summary or full."""
+
+    batch_id: Identifier
+    statuses: tuple[StatusOfSome, ...]
+    total_message_count: Lenient[int] = None
+    client_reference: Lenient[str] = None

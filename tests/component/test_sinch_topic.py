@@ -1,0 +1,121 @@
+"""Sinch by SNS: what it publishes to a topic of ours goes the same way as what it posts."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+import sinch_topic
+from inbound_sms.intake import Intake
+from inbound_sms.observability import metrics
+from inbound_sms.quarantine import Quarantine
+from inbound_sms.queue import EventQueue
+from sinch_callbacks import parse
+from sinch_topic import TopicReceiver, TopicSettings, callback_in
+from tests.support.faults import failing
+from tests.support.providers import sample
+from tests.support.world import World
+
+TOPIC = "arn:aws:sns:us-west-2:123456789012:MyTopic"
+ENVELOPE = sample("sinch/synthetic/sns_notification_envelope.json").decode()
+CALLBACK = json.loads(ENVELOPE)["Message"]
+
+
+def record(body: str) -> dict[str, Any]:
+    return {"messageId": "1", "body": body}
+
+
+@pytest.fixture
+def receiver(aws: World) -> TopicReceiver:
+    return receiver_with(aws)
+
+
+def receiver_with(aws: World, **clients: Any) -> TopicReceiver:
+    settings = TopicSettings(queue_url=aws.queue_url, quarantine_bucket=aws.bucket, sinch_topic=TOPIC)
+    queue = EventQueue(clients.get("sqs", aws.sqs), aws.queue_url)
+    quarantine = Quarantine(clients.get("s3", aws.s3), aws.bucket, "sinch")
+    return TopicReceiver(settings, Intake(parse, queue, quarantine, settings.max_event_bytes))
+
+
+@pytest.mark.parametrize("body", [ENVELOPE, CALLBACK], ids=["envelope", "raw delivery"])
+def test_a_message_by_envelope_or_raw_is_queued(aws: World, receiver: TopicReceiver, body: str) -> None:
+    assert receiver.receive(record(body))
+
+    [event] = map(json.loads, aws.queued())
+    assert event["id"] == "sinch/01W4FFL35P4NC4K35SMSBATCH8"
+    assert event["type"] == "inbound-sms.message.received.v1"
+    assert event["data"]["text"] == "Hello John! 👋"
+    assert event["data"]["authenticated_by"] == f"sns:{TOPIC}"
+    assert event["data"]["provider_payload"] == json.loads(CALLBACK)
+
+
+@pytest.mark.parametrize(
+    ("body", "callback"),
+    [
+        ("", ""),
+        ("not JSON", "not JSON"),
+        ("[" * 5_000, "[" * 5_000),
+        ('"text"', '"text"'),
+        ("{}", "{}"),
+        (ENVELOPE.replace("MyTopic", "AnotherTopic"), ENVELOPE.replace("MyTopic", "AnotherTopic")),
+        (
+            json.dumps({"Type": "Notification", "TopicArn": TOPIC}),
+            json.dumps({"Type": "Notification", "TopicArn": TOPIC}),
+        ),
+        (json.dumps({"Type": "Notification", "TopicArn": TOPIC, "Message": "x"}), "x"),
+    ],
+)
+def test_only_the_envelope_of_our_topic_is_opened(body: str, callback: str) -> None:
+    assert callback_in(body, TOPIC) == callback
+
+
+@pytest.mark.parametrize("body", ["not JSON", CALLBACK[:40], CALLBACK.replace('"id"', '"no"'), "\ud800"])
+def test_what_cannot_be_read_is_quarantined(aws: World, receiver: TopicReceiver, body: str) -> None:
+    assert receiver.receive(record(body))
+
+    [(key, raw, details)] = aws.quarantined()
+    assert key.startswith("sinch/")
+    assert raw == body.encode("utf-8", "surrogatepass")
+    assert details["reason"]
+    assert aws.queued() == []
+
+
+def test_a_confirmation_of_another_subscription_is_kept_as_unknown(aws: World, receiver: TopicReceiver) -> None:
+    assert receiver.receive(record(sample("sinch/synthetic/sns_subscription_confirmation_envelope.json").decode()))
+
+    [event] = map(json.loads, aws.queued())
+    assert event["type"] == "inbound-sms.unknown.v1"
+    assert "Amazon SNS" in event["data"]["note"]
+
+
+def test_what_is_not_stored_comes_back(aws: World, logs: io.StringIO) -> None:
+    assert not receiver_with(aws, sqs=failing("sqs", "SendMessage")).receive(record(ENVELOPE))
+    assert not receiver_with(aws, s3=failing("s3", "PutObject")).receive(record("not JSON"))
+
+    assert "not stored" in logs.getvalue()
+    assert "Hello John" not in logs.getvalue()
+
+
+class Clock:
+    """Lambda's context, as far as it tells the time that is left."""
+
+    def __init__(self, *remaining_ms: int) -> None:
+        self._remaining_ms = list(remaining_ms)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._remaining_ms.pop(0)
+
+
+def test_the_handler_reports_what_failed_and_what_there_was_no_time_for(
+    aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    metrics.clear_metrics()
+    monkeypatch.setattr(sinch_topic, "_ready", lambda: receiver_with(aws))
+    records = [{"messageId": str(n), "body": CALLBACK.replace("01W4", f"{n}")} for n in range(3)]
+
+    answer = sinch_topic.handler({"Records": records}, Clock(25_000, 20_000, 14_999))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    assert len(aws.queued()) == 2
+    assert '"Accepted":[1.0,1.0]' in capsys.readouterr().out

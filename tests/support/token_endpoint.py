@@ -1,0 +1,42 @@
+"""The token endpoint over moto, and requests to it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from inbound_sms.secrets import SecretStore
+from inbound_sms.settings import TokenSettings
+from oauth_token import TokenEndpoint
+from tests.support.api_event import api_event
+from tests.support.world import World
+
+FORM = "application/x-www-form-urlencoded"
+KEY = "the-key-that-signs-of-32-characters"
+CLIENTS = {"client-1": "s3cret/+ %41:x", "client-2": "another-secret"}
+SECRETS = {
+    "oauth2": {
+        "clients": [{"client_id": name, "client_secret": secret} for name, secret in CLIENTS.items()],
+        "signing_keys": [KEY, "the-key-before-of-32-characters-"],
+    }
+}
+
+
+def make_endpoint(aws: World) -> TokenEndpoint:
+    """Gives an endpoint for 8x8, whose parameter is missing, and Sinch, whose parameter holds SECRETS."""
+    aws.put_secrets("/test/sinch", SECRETS)
+    stores = {name: SecretStore(aws.ssm, f"/test/{name}", 300) for name in ("8x8", "sinch")}
+    return endpoint_of(stores)
+
+
+def endpoint_of(stores: dict[str, SecretStore]) -> TokenEndpoint:
+    """Gives an endpoint for these providers."""
+    settings = {"quarantine_bucket": "b", "parameter_prefix": "/test/", "token_providers": ",".join(stores)}
+    return TokenEndpoint(TokenSettings.model_validate(settings), stores)
+
+
+def token_event(
+    form: dict[str, str] | bytes, authorization: str | None = None, provider: str = "sinch", content_type: str = FORM
+) -> dict[str, Any]:
+    """Gives API Gateway's event of a post to the endpoint."""
+    body = form if isinstance(form, bytes) else urlencode(form).encode()
+    headers = {"content-type": content_type} | ({} if authorization is None else {"authorization": authorization})
+    return api_event(f"/oauth2/{provider}/token", body, headers) | {"pathParameters": {"provider": provider}}

@@ -1,0 +1,179 @@
+"""Multipart forms: whatever the bytes are, they give a form or Unreadable, in bounded time."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from inbound_sms.documents import Form, charset_of, read_form
+from inbound_sms.errors import Unreadable
+
+BOUNDARY = "XX-42"
+MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
+NAME = b'Content-Disposition: form-data; name="%s"'
+FILE = b'Content-Disposition: form-data; name="photo"; filename="a.jpg"\r\nContent-Type: image/jpeg'
+
+
+def part(head: bytes, value: bytes) -> bytes:
+    return b"--XX-42\r\n" + head + b"\r\n\r\n" + value + b"\r\n"
+
+
+def field(name: bytes, value: bytes, more: bytes = b"") -> bytes:
+    return part(NAME % name + more, value)
+
+
+END = b"--XX-42--\r\n"
+
+
+def read(body: bytes, content_type: str = MULTIPART, fallback: str = "windows-1252") -> Form:
+    return read_form(body, content_type, charset_of(content_type), fallback)
+
+
+READ: list[tuple[bytes, str, dict[str, object], str]] = [
+    (field(b"a", b"1") + field(b"b", b"two words") + END, MULTIPART, {"a": "1", "b": "two words"}, "two fields"),
+    (field(b"a", b"+39 &%20=") + END, MULTIPART, {"a": "+39 &%20="}, "nothing in it is encoded"),
+    (field(b"a", b" x\r\n\r\n--XX\r\n") + END, MULTIPART, {"a": " x\r\n\r\n--XX\r\n"}, "line ends, nearly a boundary"),
+    (field(b"a", b"") + END, MULTIPART, {"a": ""}, "an empty field"),
+    (END, MULTIPART, {}, "no field"),
+    (b"a preamble\r\n" + field(b"a", b"1") + END + b"an epilogue", MULTIPART, {"a": "1"}, "text around the parts"),
+    (b"\xef\xbb\xbf" + field(b"a", b"1") + END, MULTIPART, {"a": "1"}, "a byte order mark"),
+    (field(b"a", b"1") + END[:-2], MULTIPART, {"a": "1"}, "the last line end missing"),
+    (
+        field(b"a", b"1") + END,
+        f'Multipart/Form-Data ; charset=utf-8; Boundary = "{BOUNDARY}"; x=y',
+        {"a": "1"},
+        "a content type written in another way",
+    ),
+    (part(b"Content-Disposition: form-data; name=a", b"1") + END, MULTIPART, {"a": "1"}, "a name without quotes"),
+    (part(b"content-DISPOSITION:form-data;name=a", b"1") + END, MULTIPART, {"a": "1"}, "a header in another case"),
+    (part(b"Content-Disposition: form-data", b"1") + END, MULTIPART, {"": "1"}, "no name"),
+    (field("è".encode(), b"1") + END, MULTIPART, {"è": "1"}, "a name beyond ASCII"),
+    (
+        field(b"a", b"1") + field(b"a", b"2") + field(b"b", b"3") + field(b"a", b"4") + END,
+        MULTIPART,
+        {"a": ["1", "2", "4"], "b": "3"},
+        "repeated fields are all kept",
+    ),
+    (field(b"a", "è 👍".encode()) + END, MULTIPART, {"a": "è 👍"}, "UTF-8"),
+    (field(b"a", b"caff\xe8") + END, MULTIPART, {"a": "caffè"}, "the fallback charset"),
+    (field(b"a", b"\xa4") + END, MULTIPART + "; charset=iso-8859-15", {"a": "€"}, "the charset of the content type"),
+    (
+        field(b"a", b"\xc3\xa8", b"\r\nContent-Type: text/plain; charset=ISO-8859-1") + field(b"b", b"1") + END,
+        MULTIPART,
+        {"a": "Ã¨", "b": "1"},
+        "the charset that a part declares",
+    ),
+    (
+        field(b"a", b"caff\xc3\xa8", b"\r\nContent-Type: text/plain; charset=hologram") + END,
+        MULTIPART,
+        {"a": "caffè"},
+        "a charset that nobody knows",
+    ),
+    (
+        field(b"a", "è".encode()) + part(FILE, b"\xff\xd8\x00\x80") + END,
+        MULTIPART,
+        {"a": "è", "photo": "ÿØ\x00€"},
+        "a file changes no other field",
+    ),
+]
+
+UNREADABLE = [
+    (b"", "^the body is empty$", "nothing"),
+    (b" \r\n", "^the body is empty$", "blank"),
+    (field(b"a", b"private"), "ParserError", "the last boundary missing"),
+    (field(b"a", b"private") + b"--XX-42", "ParserError", "the last boundary cut off"),
+    (field(b"a", b"private")[:-9], "ParserError", "a field cut off"),
+    (b"--XX-42\r\n" + NAME % b"private", "ParserError", "a header cut off"),
+    (b"--XX-42", "ParserError", "the first boundary cut off"),
+    (part(b"X: private", b"private") + END, "ParserError", "a part without a disposition"),
+    (part(b"Content-Disposition: attachment; name=a", b"private") + END, "ParserError", "another disposition"),
+    (part(b"private", b"private") + END, "ParserError", "a header that is none"),
+    ((field(b"a", b"private") + END).replace(b"\r\n", b"\n"), "ParserError", "line ends of one byte"),
+    (field(b"a", b"1") * 1_001 + END, "ParserLimitReached", "more than 1000 fields"),
+    (part((b"X-Private: 1\r\n" * 8) + NAME % b"a", b"private") + END, "ParserLimitReached", "nine headers"),
+    (part(NAME % (b"private" * 1_000), b"1") + END, "ParserLimitReached", "a header of 7 kB"),
+]
+
+HEAVY: list[tuple[Callable[[], bytes], str, str]] = [
+    (lambda: field(b"a", b"1") * 5_000 + END, MULTIPART, "5000 fields"),
+    (lambda: field(b"a", b"1") * 1_000 + END, MULTIPART, "1000 fields of one name"),
+    (lambda: b"--XX-42\r\n" * 30_000, MULTIPART, "boundaries only"),
+    (lambda: b"--XX-42" * 37_000, MULTIPART, "boundaries without line ends"),
+    (lambda: b"--XX-42\r\n" + b"A: b\r\n" * 43_000, MULTIPART, "headers only"),
+    (lambda: b"--XX-42\r\n" + NAME % b"a" + b"\r\n x" * 60_000, MULTIPART, "one header continued for ever"),
+    (lambda: field(b"a", b"\r" * 262_000) + END, MULTIPART, "carriage returns"),
+    (lambda: field(b"a", b"\r\n--XX-4" * 30_000) + END, MULTIPART, "what is nearly a boundary"),
+    (lambda: part(b"Content-Disposition: form-data" + b"; a=" * 1_000, b"1") + END, MULTIPART, "options only"),
+    (lambda: b"a=1", "multipart/form-data;" * 20_000, "a content type that says it again and again"),
+    (lambda: b"a=1", "multipart/form-data;" + "boundary" * 50_000, "a content type of boundaries"),
+]
+
+
+@pytest.mark.parametrize(("body", "content_type", "payload", "_why"), READ, ids=[why for *_, why in READ])
+def test_a_multipart_form_is_read(body: bytes, content_type: str, payload: dict[str, object], _why: str) -> None:
+    assert read(body, content_type).payload == payload
+
+
+def test_the_last_of_repeated_fields_counts_and_its_bytes_are_kept() -> None:
+    form = read(field(b"a", b"1") + field(b"b", b"x") + field(b"a", b"\xe8") + END)
+
+    assert form.text == {"a": "è", "b": "x"}
+    assert form.raw == {"a": b"\xe8", "b": b"x"}
+
+
+def test_the_fallback_charset_is_the_one_that_is_set() -> None:
+    assert read(field(b"a", b"\xa4") + END, fallback="iso-8859-15").text == {"a": "€"}
+
+
+@pytest.mark.parametrize(("body", "reason", "_why"), UNREADABLE, ids=[why for *_, why in UNREADABLE])
+def test_a_damaged_form_is_unreadable_with_a_reason_that_quotes_nothing(body: bytes, reason: str, _why: str) -> None:
+    with pytest.raises(Unreadable, match=reason) as caught:
+        read(body)
+
+    assert "private" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        'multipart/form-data; boundary="',
+        f"multipart/form-data; boundary={'x' * 71}",
+        "multipart/form-data; boundary=another",
+        "multipart/mixed; boundary=XX-42",
+        "x; multipart/form-data; boundary=XX-42",
+        "text/plain; boundary=XX-42",
+        "",
+    ],
+)
+def test_without_a_boundary_that_is_in_the_body_a_form_is_url_encoded(content_type: str) -> None:
+    assert read(b"a=1&b=x+y", content_type).text == {"a": "1", "b": "x y"}
+    assert "a" not in read(field(b"a", b"1") + END, content_type).text
+
+
+def test_a_url_encoded_form_that_says_it_is_multipart_is_read_all_the_same() -> None:
+    assert read(b"a=1&b=x+y", MULTIPART).text == {"a": "1", "b": "x y"}
+
+
+@pytest.mark.parametrize(("body", "content_type", "_why"), HEAVY, ids=[why for *_, why in HEAVY])
+def test_no_form_takes_long(body: Callable[[], bytes], content_type: str, _why: str) -> None:
+    made = body()
+    began = time.process_time()
+    try:
+        read(made, content_type)
+    except Unreadable as error:
+        assert str(error).startswith("not multipart/form-data: ")  # noqa: PT017 - to be refused is as good
+    assert time.process_time() - began < 1
+
+
+@given(st.lists(st.sampled_from([b"--XX-42", b"--", b"\r\n", b"\r\n\r\n", NAME % b"a", FILE, b"x"]) | st.binary()))
+@example([field(b"a", b"1"), END])
+def test_whatever_the_bytes_they_give_a_form_or_unreadable(pieces: list[bytes]) -> None:
+    try:
+        form = read(b"".join(pieces))
+    except Unreadable:
+        return
+    assert form.raw.keys() == form.text.keys() == form.payload.keys()
