@@ -27,7 +27,7 @@ run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (P
 	@exec .venv/bin/python -m gateway up --port $(PORT)
 
 test: $(BUILT)  ## Run every test
-	.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup
+	.venv/bin/python -m pytest
 
 fuzz: $(DEV)  ## Post hostile input to every provider's parser (FUZZ_INPUTS=100000 each)
 	HYPOTHESIS_PROFILE=fuzz .venv/bin/python -m pytest tests/properties/test_hostile_input.py --timeout 0

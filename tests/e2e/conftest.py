@@ -1,7 +1,6 @@
 """The real template, deployed by SAM to the local engine, once for all tests here."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +13,6 @@ from gateway.stack import Stack
 from tests.e2e.outside import Outside
 
 WORK = LOCAL / "e2e"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps these tests in one process when others run beside them: they share one stack."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
 @pytest.fixture(scope="session")

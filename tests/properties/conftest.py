@@ -7,6 +7,6 @@ from hypothesis import HealthCheck, settings
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
 
 settings.register_profile("quick", max_examples=300, **_COMMON)
-settings.register_profile("ci", max_examples=1_500, **_COMMON)
+settings.register_profile("ci", max_examples=600, **_COMMON)
 settings.register_profile("fuzz", max_examples=int(os.environ.get("FUZZ_INPUTS", "100000")), **_COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "quick"))
