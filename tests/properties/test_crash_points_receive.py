@@ -1,0 +1,66 @@
+"""Acknowledged means stored: every crash and fault at every step of the receive path, for every provider."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from inbound_sms.errors import Unavailable
+from inbound_sms.events import Event
+from inbound_sms.queue import EventQueue
+from inbound_sms.request import Request
+from tests.support.ledger import Violation
+from tests.support.providers import Registered, registered
+from tests.support.receive_schedules import Posted, Walk
+
+PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
+
+
+def posted(entry: Registered, body: bytes) -> Posted:
+    zone = "Europe/Rome" if entry.provider.name == "agile-telecom" else "UTC"
+    return Posted(entry.provider, entry.case.secrets, entry.event(body), {"provider_time_zone": zone})
+
+
+def three_events(posted_once: Posted) -> Posted:
+    """A webhook with three messages in one request."""
+    parse = posted_once.provider.parse
+
+    def thrice(request: Request) -> list[Event]:
+        [event] = parse(request)
+        return [event.model_copy(update={"id": f"{event.id}-{number}"}) for number in range(3)]
+
+    return posted_once._replace(provider=replace(posted_once.provider, parse=thrice))
+
+
+@PROVIDERS
+@pytest.mark.parametrize("body", ["message", "unknown", "broken"])
+def test_what_is_acknowledged_is_stored(entry: Registered, body: str) -> None:
+    content = getattr(entry.case, body)
+    if content is None:  # a provider of one kind of callback
+        content = entry.case.message
+    walk = Walk(posted(entry, content))
+    walk.explore(mishaps_left=1)
+    assert walk.schedules > 10
+
+
+def test_three_events_in_a_request_and_two_mishaps(record_property: Any) -> None:
+    entry = registered()[0]
+    walk = Walk(three_events(posted(entry, entry.case.message)))
+    walk.explore(mishaps_left=2)
+    assert walk.schedules > 400
+
+
+def test_a_message_that_is_not_queued_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The walk can fail: a queue whose errors nobody hears loses messages."""
+    send = EventQueue.send
+
+    def deaf(self: EventQueue, documents: list[str]) -> None:
+        try:
+            send(self, documents)
+        except Unavailable:
+            return
+
+    monkeypatch.setattr(EventQueue, "send", deaf)
+    entry = registered()[0]
+    with pytest.raises(Violation, match="acknowledged, and not stored"):
+        Walk(posted(entry, entry.case.message)).explore(mishaps_left=1)
