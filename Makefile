@@ -2,6 +2,7 @@
 
 PORT ?= 4566
 ENV ?= dev
+ARGS ?= --short
 CODE := functions shared gateway tests
 
 # The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
@@ -21,7 +22,7 @@ MAKEFLAGS += --jobs=2 # the environments side by side
 export SAM_CLI_TELEMETRY := 0
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (PORT=4566)
 	@exec .venv/bin/python -m gateway up --port $(PORT)
@@ -31,6 +32,9 @@ test: $(BUILT)  ## Run every test
 
 fuzz: $(DEV)  ## Post hostile input to every provider's parser (FUZZ_INPUTS=100000 each)
 	HYPOTHESIS_PROFILE=fuzz .venv/bin/python -m pytest tests/properties/test_hostile_input.py --timeout 0
+
+crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")
+	PYTHONPATH=.:shared:functions/fanout python -m tests.support.crash_points $(ARGS)
 
 lint: $(DEV) $(SAM) $(CHECKOV)  ## Check style, types and the template
 	ruff check $(CODE)
@@ -74,4 +78,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test fuzz lint format events build deploy clean
+.PHONY: help run test fuzz crash-points lint format events build deploy clean

@@ -85,11 +85,11 @@ class Fanout:
             case Claim.PUBLISHED:
                 return True
             case Claim.CONFLICT:
-                return in_time() and self._set_aside(notification)
+                return self._set_aside(notification, in_time)
             case _:
                 return False
 
-    def _set_aside(self, notification: Notification) -> bool:
+    def _set_aside(self, notification: Notification, in_time: InTime) -> bool:
         event = notification.event
         try:
             key = self.quarantine.store(
@@ -102,6 +102,7 @@ class Fanout:
                     "event_id": event.id,
                     "delivery_id": event.data.delivery_id,
                 },
+                in_time,
             )
         except Unavailable as error:
             logger.error("id conflict not stored, it is tried again", event_id=event.id, cause=str(error))
@@ -111,20 +112,24 @@ class Fanout:
         return True
 
     def _publish(self, won: list[tuple[str, Notification]], in_time: InTime) -> set[str]:
-        message_ids = self.topics.publish([notification for _, notification in won], in_time)
-        published: list[tuple[QueuedEvent, str]] = []
+        """Publishes, each batch on record before the next: what is slow or out of reach holds up no other."""
         failed: set[str] = set()
-        for (message_id, notification), sns_id in zip(won, message_ids, strict=True):
-            event = notification.event
-            if sns_id is None:
-                logger.error("not published, it is tried again", event_id=event.id)
-                failed.add(message_id)
-            else:
-                logger.info("published", event_id=event.id, delivery_id=event.data.delivery_id, sns_message_id=sns_id)
-                published.append((event, sns_id))
-        count("Published", len(published))
-        completed = list(self.side_by_side(lambda each: self._complete(each, in_time), published))
-        count("CompletionFailed", completed.count(False))
+        for batch in self.topics.publish([notification for _, notification in won], in_time):
+            published: list[tuple[QueuedEvent, str]] = []
+            for index, sns_id in batch:
+                message_id, notification = won[index]
+                event = notification.event
+                if sns_id is None:
+                    logger.error("not published, it is tried again", event_id=event.id)
+                    failed.add(message_id)
+                else:
+                    logger.info(
+                        "published", event_id=event.id, delivery_id=event.data.delivery_id, sns_message_id=sns_id
+                    )
+                    published.append((event, sns_id))
+            count("Published", len(published))
+            completed = list(self.side_by_side(lambda each: self._complete(each, in_time), published))
+            count("CompletionFailed", completed.count(False))
         return failed
 
     def _complete(self, published: tuple[QueuedEvent, str], in_time: InTime) -> bool:

@@ -1,6 +1,7 @@
 """Where requests go that we can't understand: raw, with the reason, until somebody replays them."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +20,23 @@ class Quarantine:
     bucket: str
     prefix: str
 
-    def store(self, content_hash: str, body: bytes, record: dict[str, Any]) -> str:
-        """Stores the bytes, then the record; gives their common key. A resend overwrites. Raises Unavailable."""
+    def store(
+        self, content_hash: str, body: bytes, record: dict[str, Any], in_time: Callable[[], bool] = lambda: True
+    ) -> str:
+        """Stores the bytes, then the record; gives their common key. A resend overwrites.
+
+        Raises Unavailable, also where there is no time left to begin one of the two.
+        """
         key = f"{self.prefix}/{content_hash}"
         document = json.dumps(record, ensure_ascii=True, indent=2).encode()
-        try:
-            self.s3.put_object(Bucket=self.bucket, Key=f"{key}/body", Body=body)
-            self.s3.put_object(
-                Bucket=self.bucket, Key=f"{key}/record.json", Body=document, ContentType="application/json"
-            )
-        except AWS_ERRORS as error:
-            raise Unavailable("quarantine", error) from error
+        for name, content, content_type in (
+            ("body", body, "application/octet-stream"),
+            ("record.json", document, "application/json"),
+        ):
+            if not in_time():
+                raise Unavailable("quarantine", TimeoutError("out of time"))
+            try:
+                self.s3.put_object(Bucket=self.bucket, Key=f"{key}/{name}", Body=content, ContentType=content_type)
+            except AWS_ERRORS as error:
+                raise Unavailable("quarantine", error) from error
         return key

@@ -57,21 +57,22 @@ class Topics:
 
     def publish(
         self, notifications: list[Notification], in_time: Callable[[], bool] = lambda: True
-    ) -> list[str | None]:
-        """Publishes; gives for each, in order, SNS's message id, or None where SNS did not take it.
+    ) -> Iterator[list[tuple[int, str | None]]]:
+        """Publishes batch by batch, each only when the caller asks for it: one can be put on record before the next.
 
-        No batch is sent once there is no time left to hear SNS's answer: it would be published, and nobody would know.
+        Gives for each batch which notifications (by index) were in it, each with SNS's message id, or None where SNS
+        did not take it. No batch is sent once there is no time left to hear SNS's answer: it would be published, and
+        nobody would know.
         """
-        published: list[str | None] = [None] * len(notifications)
         for topic in dict.fromkeys((self.messages, self.delivery)):
             mine = [i for i, notification in enumerate(notifications) if self._topic_of(notification) == topic]
-            for batch in _batches([_entry(i, notifications[i]) for i in mine]):
-                if not in_time():
-                    logger.error("out of time, a batch is left for another try", entries=len(batch))
-                    continue
-                for index, message_id in self._publish_batch(topic, batch, in_time):
-                    published[index] = message_id
-        return published
+            for entries in _batches([_entry(i, notifications[i]) for i in mine]):
+                taken: dict[int, str] = {}
+                if in_time():
+                    taken = self._publish_batch(topic, entries, in_time)
+                else:
+                    logger.error("out of time, a batch is left for another try", entries=len(entries))
+                yield [(index, taken.get(index)) for index in (int(entry["Id"]) for entry in entries)]
 
     def _topic_of(self, notification: Notification) -> str:
         return self.delivery if notification.event.type.startswith(_DELIVERY_TYPES) else self.messages
@@ -86,18 +87,15 @@ class Topics:
                 raise
         return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)  # type: ignore[arg-type]
 
-    def _publish_batch(
-        self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]
-    ) -> Iterator[tuple[int, str]]:
+    def _publish_batch(self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]) -> dict[int, str]:
         try:
             response = self._send(topic, entries, in_time)
         except AWS_ERRORS as error:
             logger.error("a batch was not published, it is tried again", cause=cause_of(error), entries=len(entries))
-            return
+            return {}
         for failure in response.get("Failed", []):
             logger.error("an event was not published, it is tried again", code=failure.get("Code"))
-        for success in response.get("Successful", []):
-            yield int(success["Id"]), success["MessageId"]
+        return {int(success["Id"]): success["MessageId"] for success in response.get("Successful", [])}
 
 
 def _surely_not_published(error: Exception) -> bool:
