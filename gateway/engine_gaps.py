@@ -1,9 +1,10 @@
-"""Repairs after a deployment what the local engine (MiniStack 1.5.33) does not do, and AWS does.
+"""What the local engine (MiniStack 1.5.33) does not do, and AWS does: worked around before and after a deployment.
 
 1. It does not import the OpenAPI document that SAM makes of the functions' HttpApi events: routes are missing.
 2. It keeps template parameters as text, and its queue poller stumbles over a text as MaximumConcurrency.
+3. It refuses a template with an alarm on metric math (`Metrics`), so these alarms are left out here.
 
-Neither repair harms an engine that has learnt the thing.
+The first two repairs do no harm to an engine that has learnt the thing.
 """
 
 from pathlib import Path
@@ -12,6 +13,20 @@ from typing import Any
 import yaml
 
 from gateway.local_aws import LocalAws
+
+
+def deployable(built_template: Path) -> Path:
+    """Gives what `sam deploy` can bring into the engine of a template that was built: a copy beside it."""
+    template = yaml.safe_load(built_template.read_text())
+    resources = template["Resources"]
+    template["Resources"] = {name: it for name, it in resources.items() if not _is_on_metric_math(it)}
+    copy = built_template.with_name("template.local.yaml")
+    copy.write_text(yaml.safe_dump(template, sort_keys=False))
+    return copy
+
+
+def _is_on_metric_math(resource: dict[str, Any]) -> bool:
+    return resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
 
 
 def repair(aws: LocalAws, stack: str, built_template: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from gateway.engine_gaps import deployable
 from gateway.errors import GatewayError
 from gateway.local_aws import REGION, LocalAws
 from gateway.paths import BUILD, ENGINE_PYTHON, SAM, TEMPLATE, shown
@@ -61,7 +62,7 @@ def build(aws: LocalAws) -> None:
 def deploy(aws: LocalAws, stack: str, parameters: Mapping[str, str], log: Path) -> None:
     """Deploys what was built into the local engine."""
     aws.s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
-    places = [f"--template-file={BUILT_TEMPLATE}", f"--stack-name={stack}", f"--s3-bucket={_ARTIFACTS}"]
+    places = [f"--template-file={deployable(BUILT_TEMPLATE)}", f"--stack-name={stack}", f"--s3-bucket={_ARTIFACTS}"]
     command = ["deploy", *places, "--capabilities=CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"]
     _sam(aws, command, local_parameters() | dict(parameters), log, seconds=180)
 

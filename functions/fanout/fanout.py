@@ -108,6 +108,7 @@ class Fanout:
             logger.error("id conflict not stored, it is tried again", event_id=event.id, cause=str(error))
             return False
         count("Conflicts")
+        count("Quarantined")
         logger.error("id conflict, quarantined", event_id=event.id, key=key)
         return True
 

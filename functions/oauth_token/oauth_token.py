@@ -18,7 +18,7 @@ from urllib.parse import unquote_plus
 from inbound_sms import aws
 from inbound_sms.auth import OAuth2Secrets, Secrets
 from inbound_sms.errors import Misconfigured, Unavailable, Unreadable, cause_of
-from inbound_sms.observability import count, flush, logger, metrics
+from inbound_sms.observability import count, flush, logger, tell_apart
 from inbound_sms.request import Request, request_from_event
 from inbound_sms.schemes import as_sent, basic_credentials, matching
 from inbound_sms.secrets import SecretStore
@@ -57,7 +57,7 @@ class TokenEndpoint:
         provider = (event.get("pathParameters") or {}).get("provider", "")
         known = provider if provider in self.stores else "unknown"
         logger.append_keys(provider=known)
-        metrics.add_dimension(name="provider", value=known)
+        tell_apart(provider=known)
         try:
             token = self._token(provider, event)
         except TokenError as error:

@@ -15,7 +15,7 @@ from typing import Any
 
 from inbound_sms.errors import Unavailable, cause_of
 from inbound_sms.intake import Intake, where
-from inbound_sms.observability import count, flush, logger, metrics
+from inbound_sms.observability import count, flush, logger, tell_apart
 from inbound_sms.request import Request
 from inbound_sms.settings import IntakeSettings
 from sinch_callbacks import parse
@@ -79,7 +79,7 @@ def callback_in(body: str, topic: str) -> str:
 
 @cache
 def _ready() -> TopicReceiver:
-    metrics.set_default_dimensions(provider=_PROVIDER)
+    tell_apart(provider=_PROVIDER)
     settings = TopicSettings.load()
     return TopicReceiver(settings, Intake.of(_PROVIDER, parse, settings))
 

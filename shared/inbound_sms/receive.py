@@ -14,7 +14,7 @@ from inbound_sms import aws
 from inbound_sms.auth import Scheme, authenticate, ways_in
 from inbound_sms.errors import Misconfigured, Refused, Unavailable, cause_of
 from inbound_sms.intake import Intake, Parse, where
-from inbound_sms.observability import count, flush, logger, metrics
+from inbound_sms.observability import count, flush, logger, tell_apart
 from inbound_sms.request import Request, request_from_event
 from inbound_sms.secrets import SecretStore
 from inbound_sms.settings import ReceiveSettings
@@ -136,7 +136,7 @@ def webhook(provider: Provider) -> Handler:
     def get_ready() -> Receiver:
         nonlocal receiver
         if receiver is None:
-            metrics.set_default_dimensions(provider=provider.name)
+            tell_apart(provider=provider.name)
             receiver = Receiver.from_environment(provider)
         return receiver
 

@@ -78,7 +78,7 @@ def test_everything_mixed_in_one_batch(aws: World, logs: io.StringIO, counts: Co
         "event_id": "sinch/seen",
         "delivery_id": "delivery-3",
     }
-    assert counts() == {"NotOurs": 1, "Duplicates": 2, "Conflicts": 1, "Published": 1 + 3}
+    assert counts() == {"NotOurs": 1, "Duplicates": 2, "Conflicts": 1, "Quarantined": 1, "Published": 1 + 3}
     assert {"sinch/new", "sinch/other", "sinch/again", "sinch/seen"} == {
         event_id for event_id, item in aws.claim_items().items() if "published_at" in item
     }

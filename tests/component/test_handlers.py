@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from inbound_sms import aws as clients
+from inbound_sms import observability
 from inbound_sms.observability import metrics
 from tests.support.providers import Registered, registered
 from tests.support.world import World
@@ -23,10 +24,10 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
     monkeypatch.setenv("QUEUE_URL", aws.queue_url)
     monkeypatch.setenv("QUARANTINE_BUCKET", aws.bucket)
+    monkeypatch.setattr(observability, "_own", {})
     for client in (clients.sqs, clients.s3, clients.ssm):
         client.cache_clear()
     yield monkeypatch
-    metrics.default_dimensions.clear()
     metrics.clear_metrics()
 
 

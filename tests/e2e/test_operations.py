@@ -1,0 +1,36 @@
+"""Alarms and dashboard as they were deployed."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from gateway.stack import Stack
+from tests.support.template import resources
+
+
+def test_the_alarms_are_deployed_and_reach_the_operators(stack: Stack, boto: Callable[[str], Any]) -> None:
+    deployed = boto("cloudwatch").describe_alarms()["MetricAlarms"]
+    expected = {
+        (alarm["Properties"]["Namespace"], alarm["Properties"]["MetricName"])
+        for alarm in resources("AWS::CloudWatch::Alarm").values()
+        if "Metrics" not in alarm["Properties"]  # the local engine knows no metric math
+    }
+
+    assert {(alarm["Namespace"], alarm["MetricName"]) for alarm in deployed} == expected
+    topics = {action for alarm in deployed for action in alarm["AlarmActions"]}
+    assert {topic.rpartition(":")[2].split("-")[-2] for topic in topics} >= {"OperationsTopic"}
+    watched = {value["Value"] for alarm in deployed for value in alarm["Dimensions"] if value["Name"] == "service"}
+    assert watched == {stack.stack}
+
+
+def test_the_dashboard_is_deployed_under_the_name_of_the_stack(stack: Stack, boto: Callable[[str], Any]) -> None:
+    body = json.loads(boto("cloudwatch").get_dashboard(DashboardName=stack.stack)["DashboardBody"])
+
+    expressions = [
+        row[0].get("expression", "")
+        for w in body["widgets"]
+        for row in w["properties"]["metrics"]
+        if isinstance(row[0], dict)
+    ]
+    assert any(f'service="{stack.stack}"' in expression for expression in expressions)
+    assert "${PROP('Dim.provider')}" in json.dumps(body)
