@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any
 
 from inbound_sms import aws
+from inbound_sms.attributes import read_routes
 from inbound_sms.claims import Claim, Claims
 from inbound_sms.errors import Unavailable, Unreadable, cause_of
 from inbound_sms.normalise import hash_of
@@ -155,6 +156,10 @@ class Fanout:
 def fanout_from_environment() -> Fanout:
     """Builds the consumer from the environment; raises Misconfigured."""
     settings = FanoutSettings.load()
+    routes, faults = read_routes(settings.routes)
+    for fault in faults:
+        logger.error("setup is wrong, events go without that route: Routes: " + fault)
+    count("RoutesWrong", len(faults))
     return Fanout(
         claims=Claims(
             aws.dynamodb(),
@@ -162,7 +167,7 @@ def fanout_from_environment() -> Fanout:
             retention_seconds=settings.claim_retention_days * 86_400,
             function_timeout_seconds=settings.function_timeout_seconds,
         ),
-        topics=Topics(aws.sns(), settings.messages_topic, settings.delivery_topic),
+        topics=Topics(aws.sns(), settings.messages_topic, settings.delivery_topic, routes, settings.messages_by_email),
         quarantine=Quarantine(aws.s3(), settings.quarantine_bucket, "fanout"),
         side_by_side=ThreadPoolExecutor(max_workers=10).map,
     )

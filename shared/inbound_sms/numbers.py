@@ -8,6 +8,8 @@ from pydantic import BaseModel, BeforeValidator
 _E164 = re.compile(r"\+?([1-9][0-9]{7,14})", re.ASCII)
 _SHORT_CODE = re.compile(r"[0-9]{3,7}", re.ASCII)
 _ABOVE_ANY_NUMBER = 10**16
+# ITU-T E.164: country codes have one digit (1, 7), one of these two, or three; none begins with another.
+_TWO_DIGIT_CODES = re.compile("2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
 _SENDER_ID_LENGTH = 11  # 3GPP TS 23.040, 9.1.2.5: an alphanumeric address holds at most 11 characters
 
 Kind = Literal["e164", "short_code", "alphanumeric", "unknown"]
@@ -41,6 +43,14 @@ def parse_number(raw: object) -> Number:
     if len(candidate) <= _SENDER_ID_LENGTH and any(c.isalpha() for c in candidate):
         return Number(raw=raw, kind="alphanumeric")
     return Number(raw=raw)
+
+
+def country_code_of(number: Number | None) -> str | None:
+    """Gives the country calling code of a number in E.164, without the plus (`39`); None for anything else."""
+    digits = number.number[1:] if number and number.number else ""
+    if digits[:1] in {"1", "7"}:
+        return digits[:1]
+    return digits[: 2 if _TWO_DIGIT_CODES.match(digits) else 3] or None
 
 
 # A field of a provider's payload that holds a number: anything is accepted.

@@ -58,6 +58,7 @@ class QueuedEvent(BaseModel):
 
     id: str
     type: str
+    time: str | None = None
     data: QueuedData
 
     @property

@@ -94,3 +94,5 @@ class FanoutSettings(_Environment):
     delivery_topic: str
     claim_retention_days: float = Field(default=7, gt=0)
     function_timeout_seconds: float = Field(default=15, gt=0)
+    messages_by_email: bool = False
+    routes: str = ""  # read by attributes.read_routes: a mistake in it must not stop the fan-out

@@ -1,16 +1,17 @@
 """The topics: what is published where, with which attributes, and in batches that SNS takes."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
+from inbound_sms.attributes import Routes, attributes_of
 from inbound_sms.aws import AWS_ERRORS
+from inbound_sms.email_text import for_email
 from inbound_sms.errors import cause_of
 from inbound_sms.observability import logger
 from inbound_sms.queue import QueuedEvent
-from inbound_sms.text import printable
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _BATCH_ENTRIES = 10  # SNS: PublishBatch
 _BATCH_BYTES = 262_144
-_ATTRIBUTE_LENGTH = 256
 _DELIVERY_TYPES = ("inbound-sms.delivery.reported.", "inbound-sms.link.clicked.")
 
 
@@ -30,30 +30,19 @@ class Notification:
     document: str
 
 
-def attributes_of(event: QueuedEvent) -> dict[str, str]:
-    """Gives the message attributes for filter policies: at most ten, none of them empty.
-
-    SNS, raw message delivery to SQS: a message of more than ten attributes is discarded.
-    """
-    data = event.data
-    values = {
-        "type": event.type,
-        "provider": data.provider,
-        "account": data.account,
-        "sender": data.sender and (data.sender.number or data.sender.raw),
-        "recipient": data.recipient and (data.recipient.number or data.recipient.raw),
-        "opt_out": None if data.opt_out is None else str(data.opt_out).lower(),
-    }
-    return {name: printable(value)[:_ATTRIBUTE_LENGTH] for name, value in values.items() if value}
-
-
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The topic of messages (and of what is unknown), and the topic of delivery reports and clicks."""
+    """The topic of messages (and of what is unknown), and the topic of delivery reports and clicks.
+
+    `routes` names our numbers. With `by_email`, subscribers to messages by e-mail get a text that a person can read;
+    all others get the event as ever, and so does everybody where the two together are more than SNS takes.
+    """
 
     sns: "SNSClient"
     messages: str
     delivery: str
+    routes: Routes = field(default_factory=dict)
+    by_email: bool = False
 
     def publish(
         self, notifications: list[Notification], in_time: Callable[[], bool] = lambda: True
@@ -66,13 +55,27 @@ class Topics:
         """
         for topic in dict.fromkeys((self.messages, self.delivery)):
             mine = [i for i, notification in enumerate(notifications) if self._topic_of(notification) == topic]
-            for entries in _batches([_entry(i, notifications[i]) for i in mine]):
+            for entries in _batches([self._entry(i, notifications[i]) for i in mine]):
                 taken: dict[int, str] = {}
                 if in_time():
                     taken = self._publish_batch(topic, entries, in_time)
                 else:
                     logger.error("out of time, a batch is left for another try", entries=len(entries))
                 yield [(index, taken.get(index)) for index in (int(entry["Id"]) for entry in entries)]
+
+    def _entry(self, index: int, notification: Notification) -> dict[str, Any]:
+        attributes = attributes_of(notification.event, self.routes)
+        plain = {
+            "Id": str(index),
+            "Message": notification.document,
+            "MessageAttributes": {
+                name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+            },
+        }
+        if not self.by_email or self._topic_of(notification) != self.messages:
+            return plain
+        for_people = {**plain, **for_email(notification.event, notification.document)}
+        return for_people if _size(for_people) <= _BATCH_BYTES else plain
 
     def _topic_of(self, notification: Notification) -> str:
         return self.delivery if notification.event.type.startswith(_DELIVERY_TYPES) else self.messages
@@ -105,19 +108,12 @@ def _surely_not_published(error: Exception) -> bool:
     return isinstance(error, ConnectTimeoutError | EndpointConnectionError)
 
 
-def _entry(index: int, notification: Notification) -> dict[str, Any]:
-    attributes = attributes_of(notification.event)
-    return {
-        "Id": str(index),
-        "Message": notification.document,
-        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
-    }
-
-
 def _size(entry: dict[str, Any]) -> int:
     attributes = entry["MessageAttributes"].items()
-    return len(entry["Message"].encode()) + sum(
-        len(name) + len("String") + len(value["StringValue"].encode()) for name, value in attributes
+    return (
+        len(entry["Message"].encode())
+        + len(entry.get("Subject", ""))
+        + sum(len(name) + len("String") + len(value["StringValue"].encode()) for name, value in attributes)
     )
 
 

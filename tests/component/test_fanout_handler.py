@@ -59,6 +59,34 @@ def test_the_handler_from_its_environment(
     assert "+4477" not in logs.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("setting", "route", "named"),
+    [
+        ('{"+447700900002": "sales"}', "sales", None),
+        ('{"+447700900002": "sales", "+447700900003": 7}', "sales", "the name in entry 2"),
+        ('{"+447700900002": ', None, "not JSON (line 1, column 19)"),
+    ],
+)
+def test_routes_that_are_wrong_are_named_and_stop_nothing(
+    aws: World,
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    logs: io.StringIO,
+    setting: str,
+    route: str | None,
+    named: str | None,
+) -> None:
+    environment.setenv("ROUTES", setting)
+    assert fanout.handler({"Records": [RECORD]}, None) == {"batchItemFailures": []}
+
+    [message] = aws.sqs.receive_message(QueueUrl=aws.inboxes["messages"], MessageAttributeNames=["route"])["Messages"]
+    assert message.get("MessageAttributes", {}).get("route", {}).get("StringValue") == route
+    assert ("RoutesWrong" in capsys.readouterr().out) == bool(named)
+    assert (named or "") in logs.getvalue()
+    assert ("setup is wrong" in logs.getvalue()) == bool(named)
+    assert "+4477" not in logs.getvalue()
+
+
 def test_without_its_settings_the_batch_fails_as_a_whole(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("CLAIMS_TABLE")
     environment.delenv("MESSAGES_TOPIC")

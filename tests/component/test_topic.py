@@ -1,7 +1,9 @@
 """What reaches which topic, with which attributes, and what becomes of what SNS doesn't take."""
 
 import io
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -15,9 +17,11 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
+from inbound_sms.attributes import attributes_of
 from inbound_sms.aws import PUBLISH_CONFIG
+from inbound_sms.email_text import text_of
 from inbound_sms.queue import QueuedData, QueuedEvent, read_event
-from inbound_sms.topic import Notification, Topics, attributes_of
+from inbound_sms.topic import Notification, Topics
 from tests.support.faults import calls_of, new_client
 from tests.support.queued import Queued
 from tests.support.world import World
@@ -64,7 +68,12 @@ ATTRIBUTES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("least", {"provider": "sinch"}, {}),
     ("empty", {"provider": "sinch", "account": "", "sender": {"raw": ""}, "recipient": {}}, {}),
     ("account", {"provider": "8x8", "account": "Sub-1"}, {"account": "Sub-1"}),
-    ("number", {"provider": "sinch", "sender": {"raw": "4477", "number": "+4477"}}, {"sender": "+4477"}),
+    (
+        "number",
+        {"provider": "sinch", "sender": {"raw": "4477", "number": "+4477"}},
+        {"sender": "+4477", "country_code": "44"},
+    ),
+    ("text", {"provider": "sinch", "text": "News ON"}, {"first_word": "news"}),
     ("raw", {"provider": "sinch", "recipient": {"raw": "12345"}}, {"recipient": "12345"}),
     ("opted out", {"provider": "sinch", "opt_out": True}, {"opt_out": "true"}),
     ("not opted out", {"provider": "sinch", "opt_out": False}, {"opt_out": "false"}),
@@ -88,10 +97,14 @@ def test_attributes(data: dict[str, Any], expected: dict[str, str]) -> None:
 
 def test_every_attribute_at_once_and_as_long_as_can_be(aws: World) -> None:
     wide = "\N{GRINNING FACE}" * 10_000
-    full = event(provider=wide, account=wide, sender={"raw": wide}, recipient={"raw": wide}, opt_out=False)
-    attributes = attributes_of(full.model_copy(update={"type": wide}))
+    letters = "\U00020000" * 10_000
+    sender = {"raw": wide, "number": "+999" + "1" * 12}
+    full = event(provider=wide, account=wide, sender=sender, recipient={"raw": wide}, opt_out=False, text=letters)
+    attributes = attributes_of(full.model_copy(update={"type": wide}), {wide: wide})
 
-    assert set(attributes) == {"type", "provider", "account", "sender", "recipient", "opt_out"}
+    assert set(attributes) == {
+        *("type", "provider", "account", "sender", "recipient", "opt_out", "country_code", "first_word", "route")
+    }
     assert len(attributes) <= 10, "SNS discards a message of more, with raw delivery to SQS"
     size = sum(len(name) + len("String") + len(value.encode()) for name, value in attributes.items())
     assert size <= 8_192, "what the receive path leaves free for them (max_event_bytes)"
@@ -110,7 +123,42 @@ def test_a_subscriber_gets_the_document_as_it_was_queued_and_the_attributes(aws:
         "sender": "+447700900001",
         "recipient": "+447700900002",
         "opt_out": "false",
+        "country_code": "44",
+        "first_word": "private",
     }
+
+
+def by_email(aws: World, sns: Any = None) -> Topics:
+    return replace(aws.fanout(sns=sns).topics, by_email=True)
+
+
+def test_a_subscriber_by_email_gets_a_text_and_everybody_else_the_document(aws: World) -> None:
+    sns = new_client("sns")
+    calls = calls_of(sns, "PublishBatch")
+    sent = [notification(Queued("1")), notification(Queued("2", type="inbound-sms.link.clicked.v1"))]
+    assert all(publish(by_email(aws, sns), sent))
+
+    [for_messages], [for_delivery] = (call["PublishBatchRequestEntries"] for call in calls)
+    assert for_messages["Subject"] == "SMS from +447700900001 to +447700900002"
+    assert json.loads(for_messages["Message"])["email"] == text_of(sent[0].event)
+    assert for_delivery["Message"] == sent[1].document
+    assert aws.queued(aws.inboxes["messages"]) == [sent[0].document]
+    assert aws.queued(aws.inboxes["delivery"]) == [sent[1].document]
+
+
+@pytest.mark.parametrize(
+    ("size", "structure"), [(SNS_LIMIT - 1_000, "json"), (SNS_LIMIT - 10, None), (SNS_LIMIT, None)]
+)
+def test_what_is_too_large_with_the_text_for_people_goes_without(aws: World, size: int, structure: str | None) -> None:
+    sns = new_client("sns")
+    calls = calls_of(sns, "PublishBatch")
+    event = of_size(size, 1)
+    assert all(publish(by_email(aws, sns), [event]))
+
+    [[entry]] = [call["PublishBatchRequestEntries"] for call in calls]
+    assert entry.get("MessageStructure") == structure
+    assert all(counted(call) <= SNS_LIMIT for call in calls)
+    assert aws.queued(aws.inboxes["messages"]) == [event.document]
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,25 @@ def resolved(value: Any) -> Any:
             return text
         case {"Fn::GetAtt": str(name)}:
             return f"a-{name}"
+        case {"Fn::If": [condition, then, otherwise]}:
+            return resolved(then if holds({"Condition": condition}) else otherwise)
     return value
+
+
+def holds(condition: Any) -> bool:
+    """Tells whether a condition is true with parameters at their defaults."""
+    match condition:
+        case {"Condition": str(name)}:
+            return holds(template()["Conditions"][name])
+        case {"Fn::Not": [other]}:
+            return not holds(other)
+        case {"Fn::And": list(others)}:
+            return all(map(holds, others))
+        case {"Fn::Or": list(others)}:
+            return any(map(holds, others))
+        case {"Fn::Equals": [one, other]}:
+            return str(resolved(one)) == str(resolved(other))
+    raise AssertionError(condition)
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,7 +12,7 @@ LAYER = [
     *("errors", "numbers", "text", "times", "settings", "events"),
     *("udh", "documents", "request", "strays", "normalise"),
     *("observability", "aws", "auth", "tokens", "schemes", "secrets"),
-    *("queue", "quarantine", "claims", "topic"),
+    *("queue", "quarantine", "claims", "attributes", "email_text", "topic"),
     *("intake", "receive"),
 ]
 FOLDERS = sorted(path for path in (ROOT / "functions").iterdir() if path.is_dir())
