@@ -51,6 +51,9 @@ format: $(DEV)  ## Put the code into the agreed format
 events: $(DEV)  ## Write events/ anew from the samples of the tests
 	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) python -m tests.support.make_events
 
+schemas: $(DEV)  ## Write schemas/ anew from the models of the events
+	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) python -m tests.support.make_schemas
+
 build: $(SAM)  ## Build what is deployed, into .aws-sam/
 	.venv-sam/bin/sam build --config-env $(ENV)
 
@@ -78,4 +81,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test fuzz crash-points lint format events build deploy clean
+.PHONY: help run test fuzz crash-points lint format events schemas build deploy clean

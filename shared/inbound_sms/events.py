@@ -194,6 +194,9 @@ class Unknown(Data):
     note: str | None = Field(default=None, description="What the gateway can tell about it, in words")
 
 
+EVENT_DATA: tuple[type[Data], ...] = (Message, DeliveryReport, LinkClick, SurveyAnswers, Unknown)
+
+
 class Event(BaseModel):
     """One CloudEvent, in JSON structured mode."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _BATCH_ENTRIES = 10  # SNS: PublishBatch
 _BATCH_BYTES = 262_144
-_DELIVERY_TYPES = ("inbound-sms.delivery.reported.", "inbound-sms.link.clicked.")
+DELIVERY_TYPES = ("inbound-sms.delivery.reported.", "inbound-sms.link.clicked.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Topics:
         return for_people if _size(for_people) <= _BATCH_BYTES else plain
 
     def _topic_of(self, notification: Notification) -> str:
-        return self.delivery if notification.event.type.startswith(_DELIVERY_TYPES) else self.messages
+        return self.delivery if notification.event.type.startswith(DELIVERY_TYPES) else self.messages
 
     def _send(
         self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]

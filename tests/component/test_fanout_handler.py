@@ -72,6 +72,7 @@ def test_routes_that_are_wrong_are_named_and_stop_nothing(
     environment: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     logs: io.StringIO,
+    *,
     setting: str,
     route: str | None,
     named: str | None,
