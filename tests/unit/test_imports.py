@@ -1,6 +1,8 @@
 """Who may know whom: modules of the layer import downwards, a function knows its own folder and the layer."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,36 @@ def test_the_layer_imports_downwards(module: str) -> None:
 
     assert ours <= set(LAYER[: LAYER.index(module)])
     assert not {name.partition(".")[0] for name in imported} & {"functions", "gateway", "tests"}
+
+
+def test_what_subscribers_take_knows_the_contract_and_nothing_that_runs_here() -> None:
+    for path in (ROOT / "shared" / "inbound_sms" / "subscriber").glob("*.py"):
+        ours = {name for name in imports_of(path) if name.startswith("inbound_sms.")}
+        assert {name for name in ours if not name.startswith("inbound_sms.subscriber")} <= {
+            *("inbound_sms.errors", "inbound_sms.events")
+        }
+
+
+def test_a_subscriber_needs_pydantic_and_nothing_else() -> None:
+    """In a fresh process, in which importing anything else of the environment fails."""
+    allowed = {"inbound_sms", "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"}
+    program = f"""
+import sys
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in sys.stdlib_module_names and top not in {allowed} and not top.startswith("_sysconfigdata"):
+            raise ImportError(name)
+sys.meta_path.insert(0, Nothing())
+from inbound_sms.subscriber import MemoryStore, SnsEndpoint, event_of, once
+try:
+    SnsEndpoint(["arn:aws:sns:eu-west-1:123456789012:messages"])
+except ImportError as error:
+    print(error)
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT / "shared")}, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == 'SnsEndpoint needs the package "cryptography"'
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

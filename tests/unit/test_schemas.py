@@ -34,7 +34,7 @@ def read(path: Path) -> Json:
 
 
 def test_every_type_of_event_has_its_schema() -> None:
-    assert set(EVENT_DATA) == set(Data.__subclasses__())
+    assert set(EVENT_DATA) == {each for each in Data.__subclasses__() if each.__module__ == Data.__module__}
     assert {path.name for path in SCHEMAS.glob("*.json")} == set(documents())
 
 

@@ -1,0 +1,31 @@
+"""For subscribers: from whatever SNS delivered to a typed event, and each event handled once.
+
+Needs pydantic and nothing else; `SnsEndpoint` (HTTPS) needs `cryptography` as well, and `DynamoStore` a DynamoDB client
+of boto3. It shares the contract (inbound_sms.events) with the gateway, and no code that runs there.
+"""
+
+from inbound_sms.errors import Refused, Unavailable, Unreadable
+from inbound_sms.events import DeliveryReport, Event, LinkClick, Message, SurveyAnswers, Unknown
+from inbound_sms.subscriber.dynamodb import DynamoStore
+from inbound_sms.subscriber.https import SnsEndpoint
+from inbound_sms.subscriber.once import MemoryStore, Running, once
+from inbound_sms.subscriber.reading import OtherData, event_of
+
+__all__ = [
+    "DeliveryReport",
+    "DynamoStore",
+    "Event",
+    "LinkClick",
+    "MemoryStore",
+    "Message",
+    "OtherData",
+    "Refused",
+    "Running",
+    "SnsEndpoint",
+    "SurveyAnswers",
+    "Unavailable",
+    "Unknown",
+    "Unreadable",
+    "event_of",
+    "once",
+]

@@ -1,0 +1,90 @@
+"""One call, whatever SNS delivered to: a queue, a function, with its envelope or raw."""
+
+import json
+from typing import Any
+
+import pytest
+
+from inbound_sms.subscriber import DeliveryReport, LinkClick, Message, OtherData, Unreadable, event_of
+from tests.expected import Row, rows
+from tests.support.providers import Registered
+from tests.support.queued import Queued
+
+EVENT = Queued("1", text="perché 👍").document
+ENVELOPE = {"Type": "Notification", "TopicArn": "arn:aws:sns:eu-west-1:123456789012:messages", "Message": EVENT}
+
+DELIVERED: list[tuple[str, Any]] = [
+    ("raw", EVENT),
+    ("raw, bytes", EVENT.encode()),
+    ("envelope", json.dumps(ENVELOPE)),
+    ("SQS in Lambda, raw", {"messageId": "1", "body": EVENT, "eventSource": "aws:sqs"}),
+    ("SQS in Lambda, envelope", {"messageId": "1", "body": json.dumps(ENVELOPE), "eventSource": "aws:sqs"}),
+    ("SQS by boto3, raw", {"MessageId": "1", "Body": EVENT}),
+    ("SQS by boto3, envelope", {"MessageId": "1", "Body": json.dumps(ENVELOPE)}),
+    ("SNS in Lambda", {"EventSource": "aws:sns", "Sns": ENVELOPE}),
+    ("parsed", json.loads(EVENT)),
+    ("parsed envelope", ENVELOPE),
+]
+
+
+@pytest.mark.parametrize("delivered", [case[1] for case in DELIVERED], ids=[case[0] for case in DELIVERED])
+def test_whatever_it_was_delivered_to_it_is_the_event(delivered: Any) -> None:
+    event = event_of(delivered)
+
+    assert (event.id, event.type, event.subject) == ("sinch/1", Message.TYPE, "+447700900002")
+    assert isinstance(event.data, Message)
+    assert event.data.text == "perché 👍"
+    assert event.data.sender.number == "+447700900001"
+    assert event.to_json() == EVENT
+
+
+@pytest.mark.parametrize(("entry", "row"), [pytest.param(*each, id=each[1].sample) for each in rows()])
+def test_every_event_is_read_as_what_it_is_and_nothing_is_lost(entry: Registered, row: Row) -> None:
+    sent = row.expected({"data": {"received_at": "2026-07-01T12:00:00.250000Z", "delivery_id": "delivery-1"}})
+    sent = {name: value for name, value in sent.items() if name != "subject" or value is not None}
+    event = event_of(json.dumps(sent))
+
+    assert sent["type"] == event.data.TYPE
+    assert json.loads(event.to_json()) == sent
+
+
+def test_of_a_later_version_what_is_new_is_ignored() -> None:
+    document = json.loads(EVENT)
+    later = {**document, "traceparent": "00-1", "data": {**document["data"], "mood": "good"}}
+
+    assert event_of(later).to_json() == EVENT
+
+
+def test_a_type_of_tomorrow_is_an_event_too() -> None:
+    document = json.loads(EVENT)
+    event = event_of({**document, "type": "inbound-sms.message.received.v9", "data": {**document["data"], "x": 7}})
+
+    assert isinstance(event.data, OtherData)
+    assert (event.type, (event.data.model_extra or {})["x"]) == ("inbound-sms.message.received.v9", 7)
+    assert not isinstance(event.data, Message | DeliveryReport | LinkClick)
+
+
+@pytest.mark.parametrize(
+    ("delivered", "fault"),
+    [
+        ("", "not JSON"),
+        ("private text", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        (b"\xff\xfe\xff", "not JSON"),
+        ("[]", "not a JSON object"),
+        ({}, "data"),
+        ({"body": None}, "not a JSON object"),
+        ({"Sns": None}, "not a JSON object"),
+        ({"Sns": {}}, "data"),
+        ({"Type": "Notification", "Message": json.dumps(ENVELOPE)}, "data"),
+        ({"Type": "Notification"}, "not a JSON object"),
+        ({**json.loads(EVENT), "type": ["private text"]}, "type"),
+        ({**json.loads(EVENT), "specversion": "private text"}, "specversion"),
+        ({**json.loads(EVENT), "data": "private text"}, "data"),
+        ({**json.loads(EVENT), "data": {"text": "private text"}}, "provider"),
+    ],
+)
+def test_what_is_no_event_says_why_and_quotes_nothing(delivered: Any, fault: str) -> None:
+    with pytest.raises(Unreadable, match=fault) as error:
+        event_of(delivered)
+    assert "private" not in str(error.value)

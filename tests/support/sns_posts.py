@@ -1,0 +1,77 @@
+"""SNS as an HTTPS endpoint sees it: its certificate, its signatures, written from AWS's documentation."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+Post = dict[str, Any]
+
+_KEY = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+# As the documentation lists them: "name-value pairs, in byte-sort order".
+_NOTIFICATION = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
+_CONFIRMATION = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
+
+
+def certificate(valid_from: datetime, days: float = 365, key: Any = _KEY) -> bytes:
+    """Gives a certificate of SNS, in PEM."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(valid_from).not_valid_after(valid_from + timedelta(days=days))
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def signed(post: Post, version: str = "2", url: str = "") -> Post:
+    """Gives a post with SNS's signature of it."""
+    names = _NOTIFICATION if post["Type"] == "Notification" else _CONFIRMATION
+    text = "".join(f"{name}\n{post[name]}\n" for name in names if name in post)
+    algorithm = hashes.SHA1() if version == "1" else hashes.SHA256()
+    return {
+        **post,
+        "SignatureVersion": version,
+        "Signature": base64.b64encode(_KEY.sign(text.encode(), padding.PKCS1v15(), algorithm)).decode(),
+        "SigningCertURL": url or certificate_url(post["TopicArn"]),
+    }
+
+
+def sns_of(topic: str) -> str:
+    """Gives the address of SNS in the topic's region."""
+    _, partition, _, region, *_ = topic.split(":")
+    return f"https://sns.{region}.amazonaws.com" + (".cn" if partition == "aws-cn" else "")
+
+
+def certificate_url(topic: str) -> str:
+    """Gives where the topic's posts say the certificate is."""
+    return f"{sns_of(topic)}/SimpleNotificationService-56e67fcb41f6fec09b0196692625d385.pem"
+
+
+def notification(topic: str, message: str, now: datetime | None = None, **more: Any) -> Post:
+    """Gives a post with a message, not signed yet."""
+    return {
+        "Type": "Notification",
+        "MessageId": "da41e39f-ea4d-435a-b922-c6aae3915ebe",
+        "TopicArn": topic,
+        "Message": message,
+        "Timestamp": f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.719Z",
+        "UnsubscribeURL": f"{sns_of(topic)}/?Action=Unsubscribe&SubscriptionArn={topic}:1",
+        **more,
+    }
+
+
+def confirmation(topic: str, now: datetime | None = None, **more: Any) -> Post:
+    """Gives a post that asks for a confirmation, not signed yet."""
+    return {
+        "Type": "SubscriptionConfirmation",
+        "MessageId": "165545c9-2a5c-472c-8df2-7ff2be2b3b1b",
+        "Token": "2336412f37f",
+        "TopicArn": topic,
+        "Message": f"You have chosen to subscribe to the topic {topic}.\nTo confirm the subscription, visit ...",
+        "SubscribeURL": f"{sns_of(topic)}/?Action=ConfirmSubscription&TopicArn={topic}&Token=2336412f37f",
+        "Timestamp": f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.719Z",
+        **more,
+    }
