@@ -9,6 +9,7 @@ from typing import Self
 
 import httpx
 
+from gateway import engine_mail
 from gateway.errors import GatewayError
 from gateway.local_aws import REGION, LocalAws
 from gateway.paths import ENGINE_PYTHON, shown
@@ -37,7 +38,8 @@ class Engine:
             "TMPDIR": str(self._temporary),
             "PYTHONUNBUFFERED": "1",
         }
-        self._process = Process([str(ENGINE_PYTHON), "-m", "ministack"], environment, work / "engine.log")
+        command = [str(ENGINE_PYTHON), "-P", engine_mail.__file__]  # instead of `-m ministack`
+        self._process = Process(command, environment, work / "engine.log")
 
     def __enter__(self) -> Self:
         return self

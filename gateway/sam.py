@@ -74,9 +74,14 @@ def outputs(aws: LocalAws, stack: str) -> dict[str, str]:
 
 
 def _sam(aws: LocalAws, command: list[str], parameters: Mapping[str, str], log: Path, seconds: float) -> None:
-    overrides = [f"{name}={value}" for name, value in parameters.items()]
+    overrides = [f"{name}={_quoted(value)}" for name, value in parameters.items()]
     whole = [str(SAM), *command, "--parameter-overrides", *overrides]
     run(f"sam {command[0]}", whole, _environment(aws), log, seconds)
+
+
+def _quoted(value: str) -> str:
+    """Writes a parameter's value so that SAM reads all of it, quotes and spaces included."""
+    return '"' + value.replace('"', '\\"') + '"'
 
 
 def _environment(aws: LocalAws) -> dict[str, str]:

@@ -13,13 +13,15 @@ from gateway.stack import Stack
 from tests.e2e.outside import Outside
 
 WORK = LOCAL / "e2e"
+EMAIL = "frontdesk@example.com"
+PARAMETERS = {"MessagesEmail": EMAIL, "Routes": '{"+4534735477": "sales"}'}
 
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[LocalStack]:
     """The stack with its engine."""
     try:
-        with local_stack(free_port(), work=WORK) as running:
+        with local_stack(free_port(), work=WORK, parameters=PARAMETERS) as running:
             yield running
     except GatewayError as error:
         pytest.fail(str(error), pytrace=False)

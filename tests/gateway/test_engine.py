@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import engine
+from gateway import engine, engine_mail
 from gateway.engine import Engine, free_port, require_free
 from gateway.errors import GatewayError
 
@@ -21,7 +21,8 @@ def test_an_engine_that_ends_at_once_is_told_with_its_last_words(monkeypatch, tm
     monkeypatch.setattr(engine, "ENGINE_PYTHON", Path("/bin/echo"))
     with Engine(free_port(), tmp_path) as started, pytest.raises(GatewayError) as raised:
         started.wait_until_ready()
-    assert str(raised.value) == f"The local engine ended: -m ministack (all it said: {tmp_path / 'engine.log'})"
+    command = f"-P {engine_mail.__file__}"
+    assert str(raised.value) == f"The local engine ended: {command} (all it said: {tmp_path / 'engine.log'})"
 
 
 def test_an_engine_that_never_answers_is_told(monkeypatch, tmp_path):

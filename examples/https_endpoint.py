@@ -1,0 +1,56 @@
+"""An HTTPS endpoint that SNS posts to, in FastAPI: behind a proxy or load balancer that ends TLS.
+
+    TOPICS=arn:aws:sns:...,arn:aws:sns:... uvicorn --factory https_endpoint:app_from_environment
+    aws sns subscribe --topic-arn ... --protocol https --notification-endpoint https://you.example.com/sns
+
+The subscription confirms itself. Leave raw message delivery off: SNS signs its own envelope only.
+"""
+
+import logging
+import os
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from inbound_sms.subscriber import Event, MemoryStore, Refused, Running, SnsEndpoint, Unavailable, Unreadable, once
+
+LARGEST_BODY = 1_048_576
+logger = logging.getLogger("uvicorn.error")
+
+
+def make_app(sns: SnsEndpoint, handle: Callable[[Event], object]) -> FastAPI:
+    """Gives the application: what SNS posts to /sns is verified, and each event goes to `handle`."""
+    app = FastAPI(openapi_url=None)
+
+    def take(body: bytes) -> int:
+        try:
+            event = sns.receive(body)
+            if event:
+                handle(event)
+        except Refused as error:
+            logger.warning("refused: %s", error)
+            return 403
+        except (Unavailable, Running) as error:
+            logger.warning("SNS has to try again: %s", error)
+            return 503
+        except Unreadable as error:  # it would not get better
+            logger.warning("not an event: %s", error)
+        return 204
+
+    @app.post("/sns")
+    async def receive(request: Request) -> Response:
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > LARGEST_BODY:
+                return Response(status_code=413)
+        return Response(status_code=await run_in_threadpool(take, body))
+
+    return app
+
+
+def app_from_environment() -> FastAPI:
+    """Gives the application for uvicorn."""
+    # One process alone may remember in memory; for several, or over a restart, take a DynamoStore.
+    return make_app(SnsEndpoint(os.environ["TOPICS"].split(",")), once(MemoryStore())(lambda event: print(event.id)))

@@ -1,0 +1,261 @@
+"""Every example does what it says: each is run as its users run it, on the local engine."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from examples.https_endpoint import make_app
+from gateway.engine import free_port
+from gateway.local_stack import LocalStack
+from gateway.sam import local_parameters
+from gateway.simulate import PROVIDERS
+from gateway.stack import Stack
+from inbound_sms.subscriber import Event, MemoryStore, Message, SnsEndpoint, once
+from tests.e2e.outside import Outside
+from tests.support.providers import ROOT
+from tests.support.resigning import Resigner
+
+EXAMPLES = ROOT / "examples"
+POLICIES = EXAMPLES / "filter-policies"
+Boto = Callable[[str], Any]
+
+OURS, OTHER = "4534735477", "4534735478"
+ITALIAN, BRITISH = "393351234567", "447700900123"
+
+
+@pytest.fixture(scope="module")
+def table(boto: Boto) -> str:
+    """The table in which a consumer remembers what it handled."""
+    boto("dynamodb").create_table(
+        TableName="handled",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    return "handled"
+
+
+def subscribe_queue(stack: Stack, boto: Boto, name: str, *, raw: bool, policy: str = "") -> str:
+    """Subscribes a queue to the messages; gives its URL."""
+    sqs = boto("sqs")
+    url: str = sqs.create_queue(QueueName=name)["QueueUrl"]
+    attributes = {"RawMessageDelivery": str(raw).lower()} | ({"FilterPolicy": policy} if policy else {})
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    boto("sns").subscribe(TopicArn=stack.topics.messages, Protocol="sqs", Endpoint=arn, Attributes=attributes)
+    return url
+
+
+# ---- Filter policies ----------------------------------------------------------------------------------------
+
+TEXTS = {
+    "italian": (ITALIAN, OURS, "Hello"),
+    "british": (BRITISH, OURS, "Hours, please"),
+    "other": (BRITISH, OTHER, "open?"),
+    "stop": (ITALIAN, OTHER, "Stop"),
+}
+PICKED = {
+    "one-provider": {"italian", "british", "other", "stop"},
+    "one-number": {"italian", "british", "8x8"},
+    "opt-outs": {"stop"},
+    "one-country": {"italian"},
+    "one-word": {"british", "other"},
+    "one-route": {"italian", "british", "8x8"},
+}
+
+
+def test_each_filter_policy_picks_what_it_is_named_for(outside: Outside, stack: Stack, boto: Boto) -> None:
+    policies = {path.stem: path.read_text() for path in POLICIES.glob("*.json")}
+    queues = {
+        name: subscribe_queue(stack, boto, f"filtered-{name}", raw=True, policy=policy)
+        for name, policy in policies.items()
+    }
+    ids = {name: outside.text(*text) for name, text in TEXTS.items()} | {"8x8": new_8x8_message(outside)}
+    for event_id in ids.values():
+        assert outside.events_with(event_id)
+
+    names = {event_id: name for name, event_id in ids.items()}
+    picked = {name: {names[each] for each in ids_in(boto("sqs"), url)} for name, url in queues.items()}
+    assert picked == PICKED
+
+
+def new_8x8_message(outside: Outside) -> str:
+    """Sends 8x8's documented text, which is to +4534735477, too; gives the id of the event."""
+    provider = PROVIDERS["8x8"]
+    message = provider.new_message()
+    assert outside.post("8x8", provider.write(message).encode(), provider.content_type).status_code == 200
+    return f"8x8/{message['payload']['umid']}"
+
+
+def ids_in(sqs: Any, url: str) -> list[str]:
+    found = []
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        found += [json.loads(message["Body"])["id"] for message in messages]
+    return found
+
+
+# ---- The worker ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("raw", [True, False], ids=["raw", "envelope"])
+def test_the_worker_handles_each_event_once_and_leaves_the_rest(
+    outside: Outside, running: LocalStack, boto: Boto, table: str, tmp_path: Path, *, raw: bool
+) -> None:
+    url = subscribe_queue(running.stack, boto, f"work-{raw}", raw=raw)
+    event_id = outside.text(ITALIAN, OURS, "Hello")
+    [event] = outside.events_with(event_id)
+    sqs = boto("sqs")
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(event))  # SNS delivers at least once
+    sqs.send_message(QueueUrl=url, MessageBody="not an event")
+
+    environment = {**running.aws.environment, "PYTHONPATH": str(ROOT / "shared"), "QUEUE_URL": url, "TABLE": table}
+    log = tmp_path / "log"
+    with (
+        log.open("w") as output,
+        subprocess.Popen([sys.executable, EXAMPLES / "sqs_worker.py"], env=environment, stderr=output) as worker,
+    ):
+        try:
+            names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+            outside.wait_until(
+                lambda: sum(map(int, counts(sqs, url, names))) == 1 and "left in the queue" in log.read_text()
+            )
+        finally:
+            worker.terminate()
+    assert worker.returncode == 0
+    assert log.read_text().count(f"{event_id}: a text from sinch") == 1
+    assert boto("dynamodb").get_item(TableName=table, Key={"id": {"S": f"worker/{event_id}"}})["Item"]["done_at"]
+
+
+def counts(sqs: Any, url: str, names: list[str]) -> list[str]:
+    return list(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values())
+
+
+# ---- The Lambda function ------------------------------------------------------------------------------------
+
+
+def package() -> bytes:
+    """What is uploaded: the example, and the part of inbound_sms that subscribers take; nothing else of ours."""
+    content = io.BytesIO()
+    shared = ROOT / "shared"
+    ours = [shared / "inbound_sms" / f"{name}.py" for name in ("__init__", "errors", "events", "numbers")]
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.write(EXAMPLES / "lambda_answer.py", "lambda_answer.py")
+        for path in [*ours, *(shared / "inbound_sms" / "subscriber").glob("*.py")]:
+            archive.write(path, path.relative_to(shared))
+    return content.getvalue()
+
+
+def test_the_lambda_function_answers_once(outside: Outside, running: LocalStack, boto: Boto, table: str) -> None:
+    functions, stack = boto("lambda"), running.stack
+    arn = functions.create_function(
+        FunctionName="answer",
+        Runtime=local_parameters()["Runtime"],
+        Role="arn:aws:iam::000000000000:role/answer",
+        Handler="lambda_answer.handler",
+        Code={"ZipFile": package()},
+        Timeout=30,
+        Environment={"Variables": {"TABLE": table}},
+    )["FunctionArn"]
+    boto("sns").subscribe(TopicArn=stack.topics.messages, Protocol="lambda", Endpoint=arn)
+    event_id = outside.text(ITALIAN, OURS, " Hours ")
+    [event] = outside.events_with(event_id)
+
+    def done() -> bool:
+        item = boto("dynamodb").get_item(TableName=table, Key={"id": {"S": f"answers/{event_id}"}}).get("Item", {})
+        return "done_at" in item
+
+    outside.wait_until(done)
+    again = {"Records": [{"EventSource": "aws:sns", "Sns": {"Type": "Notification", "Message": json.dumps(event)}}]}
+    answer = functions.invoke(FunctionName="answer", Payload=json.dumps(again).encode())
+    assert "FunctionError" not in answer
+
+    outside.wait_until(lambda: bool(replies(boto("logs"))))
+    assert replies(boto("logs")) == [{"from": f"+{OURS}", "to": f"+{ITALIAN}", "text": "We are open from 9 to 17."}]
+
+
+def replies(logs: Any) -> list[dict[str, str]]:
+    lines = [event["message"] for event in logs.filter_log_events(logGroupName="/aws/lambda/answer")["events"]]
+    return [json.loads(line) for text in lines for line in text.splitlines() if line.startswith('{"from"')]
+
+
+# ---- The HTTPS endpoint -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """Serves an application on this machine while the `with` block lasts; gives its address."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def test_the_https_endpoint_confirms_its_subscription_and_takes_what_sns_signed(
+    outside: Outside, stack: Stack, boto: Boto
+) -> None:
+    topic, handled = stack.topics.messages, list[Event]()
+    resigner = Resigner(stack.endpoint)
+    app = make_app(SnsEndpoint([topic], fetch=resigner.fetch), once(MemoryStore())(handled.append))
+    with serving(app) as address, resigner.before(f"{address}/sns") as signing:
+        outside.wait_until(lambda: answers(address))
+        assert httpx.post(f"{address}/sns", content=b"x" * 1_048_577, trust_env=False).status_code == 413
+        assert httpx.post(f"{address}/sns", content=b"{}", trust_env=False).status_code == 403
+
+        sns = boto("sns")
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=signing)
+        outside.wait_until(lambda: confirmed(sns, topic, signing))
+        event_id = outside.text(ITALIAN, OURS, "Hello")
+        outside.wait_until(lambda: any(event.id == event_id for event in handled))
+
+        # The engine's own signature is no signature: whoever posts past SNS is refused.
+        assert httpx.post(f"{address}/sns", content=resigner.received[-1], trust_env=False).status_code == 403
+        # The same post again is answered as a success, and handled no more.
+        assert httpx.post(f"{address}/sns", content=resigner.forwarded[-1], trust_env=False).status_code == 204
+    [event] = [event for event in handled if event.id == event_id]
+    assert isinstance(event.data, Message)
+    assert event.data.text == "Hello"
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(address, trust_env=False).status_code == 404
+    except httpx.TransportError:
+        return False
+
+
+def confirmed(sns: Any, topic: str, endpoint: str) -> bool:
+    for subscription in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
+        if subscription["Endpoint"] == endpoint:
+            attributes = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])["Attributes"]
+            return bool(attributes["PendingConfirmation"] == "false")
+    return False
+
+
+def test_the_https_endpoint_starts_from_its_environment(stack: Stack) -> None:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'shared'}:{EXAMPLES}", "TOPICS": stack.topics.messages}
+    program = "from https_endpoint import app_from_environment; print([r.path for r in app_from_environment().routes])"
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert "/sns" in done.stdout
+
+
+def test_every_example_is_run_here() -> None:
+    assert {path.name for path in EXAMPLES.iterdir()} - {"__pycache__"} == {
+        *("filter-policies", "sqs_worker.py", "lambda_answer.py", "https_endpoint.py")
+    }
+    assert {path.stem for path in POLICIES.iterdir()} == set(PICKED)
