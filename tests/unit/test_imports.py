@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,21 @@ def test_what_subscribers_take_knows_the_contract_and_nothing_that_runs_here() -
         assert {name for name in ours if not name.startswith("inbound_sms.subscriber")} <= {
             *("inbound_sms.errors", "inbound_sms.events")
         }
+
+
+def test_what_a_subscriber_installs_is_what_that_needs() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    listed = {name.removeprefix("inbound_sms.") for name in settings["py-modules"]} - {"__init__"}
+    needed = {
+        name.removeprefix("inbound_sms.")
+        for folder in ("subscriber/*.py", *(f"{name}.py" for name in listed))
+        for path in (ROOT / "shared" / "inbound_sms").glob(folder)
+        for name in imports_of(path)
+        if name.startswith("inbound_sms.") and not name.startswith("inbound_sms.subscriber")
+    }
+
+    assert settings["packages"] == ["inbound_sms.subscriber"]
+    assert listed == needed
 
 
 def test_a_subscriber_needs_pydantic_and_nothing_else() -> None:
