@@ -8,12 +8,14 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from inbound_sms.subscriber import Message, Refused, SnsEndpoint, Unavailable, Unreadable
 from inbound_sms.subscriber.fetching import FETCH_ERRORS, fetch
 from tests.support.queued import Queued
 from tests.support.sns_posts import Post, certificate, certificate_url, confirmation, notification, signed, sns_of
+from tests.support.world import World
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:inbound-sms-MessagesTopic-1"
 CHINA = "arn:aws-cn:sns:cn-north-1:123456789012:messages"
@@ -224,6 +226,13 @@ def test_a_body_that_is_no_post_is_refused_and_asks_nobody(body: bytes) -> None:
     assert sns.asked == []
 
 
+def test_a_post_larger_than_any_of_sns_is_not_even_looked_at() -> None:
+    sns = Sns()
+    with pytest.raises(Refused, match="larger"):
+        endpoint(sns).receive(posted(signed(notification(TOPIC, "x" * 1_048_576, NOW))))
+    assert sns.asked == []
+
+
 def test_who_wants_sha_256_only_gets_it() -> None:
     with pytest.raises(Refused, match="version"):
         endpoint(Sns(), signature_versions=["2"]).receive(posted(signed(notification(TOPIC, EVENT, NOW), "1")))
@@ -268,6 +277,22 @@ def test_what_sns_signed_need_not_be_an_event() -> None:
 def test_topics_are_named_by_their_arns(topics: Any) -> None:
     with pytest.raises(ValueError, match="ARNs"):
         SnsEndpoint(topics)
+
+
+def test_what_another_implementation_of_sns_signed_is_believed(aws: World) -> None:
+    """Moto signs what it puts into a queue's envelope, and serves its certificate where SNS does."""
+    url = aws.sqs.create_queue(QueueName="with-envelope")["QueueUrl"]
+    arn = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    aws.sns.subscribe(TopicArn=aws.topics["messages"], Protocol="sqs", Endpoint=arn)
+    aws.sns.publish(TopicArn=aws.topics["messages"], Message=EVENT)
+    [body] = aws.queued(url)
+    receiver = SnsEndpoint([aws.topics["messages"]], fetch=lambda url: requests.get(url, timeout=5).content)
+
+    event = receiver.receive(body.encode())
+    assert event
+    assert event.id == "sinch/1"
+    with pytest.raises(Refused, match="signature"):
+        receiver.receive(body.replace("sinch/1", "sinch/2").encode())
 
 
 # ---- Fetching -----------------------------------------------------------------------------------------------
