@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inbound_sms.attributes import attributes_of
 from inbound_sms.intake import Intake
 from inbound_sms.queue import read_event
 from inbound_sms.request import Request
 from inbound_sms.settings import ParseSettings
-from inbound_sms.topic import attributes_of
 from tests.properties.hostile import requests
 from tests.support.providers import Registered, registered
 
