@@ -185,3 +185,4 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     _ready()  # while it starts, not at the expense of the first batch's time
+    aws.connect(aws.dynamodb(), aws.sns())

@@ -3,20 +3,17 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from inbound_sms.aws import AWS_ERRORS
-from inbound_sms.errors import Unavailable
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+from inbound_sms.aws import S3
+from inbound_sms.errors import AwsError, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
     """Two objects each: `<prefix>/<content hash>/body`, the exact bytes, and `.../record.json` about them."""
 
-    s3: "S3Client"
+    s3: S3
     bucket: str
     prefix: str
 
@@ -37,6 +34,6 @@ class Quarantine:
                 raise Unavailable("quarantine", TimeoutError("out of time"))
             try:
                 self.s3.put_object(Bucket=self.bucket, Key=f"{key}/{name}", Body=content, ContentType=content_type)
-            except AWS_ERRORS as error:
+            except AwsError as error:
                 raise Unavailable("quarantine", error) from error
         return key

@@ -1,24 +1,21 @@
 """The queue between the webhooks and the fan-out: what goes in, and how it is read again."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from inbound_sms.aws import AWS_ERRORS
-from inbound_sms.errors import Unavailable, Unreadable
+from inbound_sms.aws import Sqs
+from inbound_sms.errors import AwsError, Unavailable, Unreadable
 from inbound_sms.normalise import hash_of
 from inbound_sms.numbers import Number
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 
 @dataclass(frozen=True, slots=True)
 class EventQueue:
     """Takes events. When `send` returns, SQS has stored them on several machines: they may be acknowledged."""
 
-    sqs: "SQSClient"
+    sqs: Sqs
     url: str
 
     def send(self, documents: list[str]) -> None:
@@ -29,7 +26,7 @@ class EventQueue:
         for document in documents:
             try:
                 self.sqs.send_message(QueueUrl=self.url, MessageBody=document)
-            except AWS_ERRORS as error:
+            except AwsError as error:
                 raise Unavailable("queue", error) from error
 
 

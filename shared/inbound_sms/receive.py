@@ -153,6 +153,7 @@ def webhook(provider: Provider) -> Handler:
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         try:
             ways_in(get_ready().secrets.get(), provider.schemes)
+            aws.connect(aws.sqs())
         except (Misconfigured, Unavailable) as error:
             logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
     return handler

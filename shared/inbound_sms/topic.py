@@ -2,19 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
-
-from inbound_sms.aws import AWS_ERRORS
-from inbound_sms.errors import cause_of
+from inbound_sms.aws import THROTTLED, Sns
+from inbound_sms.errors import AwsError, AwsRefused, NotSent, cause_of
 from inbound_sms.observability import logger
 from inbound_sms.queue import QueuedEvent
 from inbound_sms.text import printable
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
-    from mypy_boto3_sns.type_defs import PublishBatchResponseTypeDef
 
 _BATCH_ENTRIES = 10  # SNS: PublishBatch
 _BATCH_BYTES = 262_144
@@ -51,7 +45,7 @@ def attributes_of(event: QueuedEvent) -> dict[str, str]:
 class Topics:
     """The topic of messages (and of what is unknown), and the topic of delivery reports and clicks."""
 
-    sns: "SNSClient"
+    sns: Sns
     messages: str
     delivery: str
 
@@ -77,20 +71,18 @@ class Topics:
     def _topic_of(self, notification: Notification) -> str:
         return self.delivery if notification.event.type.startswith(_DELIVERY_TYPES) else self.messages
 
-    def _send(
-        self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]
-    ) -> "PublishBatchResponseTypeDef":
+    def _send(self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]) -> dict[str, Any]:
         try:
-            return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)  # type: ignore[arg-type]
-        except AWS_ERRORS as error:
+            return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+        except AwsError as error:
             if not _surely_not_published(error) or not in_time():
                 raise
-        return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)  # type: ignore[arg-type]
+        return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
 
     def _publish_batch(self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]) -> dict[int, str]:
         try:
             response = self._send(topic, entries, in_time)
-        except AWS_ERRORS as error:
+        except AwsError as error:
             logger.error("a batch was not published, it is tried again", cause=cause_of(error), entries=len(entries))
             return {}
         for failure in response.get("Failed", []):
@@ -98,11 +90,9 @@ class Topics:
         return {int(success["Id"]): success["MessageId"] for success in response.get("Successful", [])}
 
 
-def _surely_not_published(error: Exception) -> bool:
+def _surely_not_published(error: AwsError) -> bool:
     """Tells whether SNS never took what was sent, so that a second try can't double it."""
-    if isinstance(error, ClientError):
-        return error.response["Error"]["Code"] in {"Throttling", "ThrottlingException", "ThrottledException"}
-    return isinstance(error, ConnectTimeoutError | EndpointConnectionError)
+    return isinstance(error, NotSent) or (isinstance(error, AwsRefused) and error.code in THROTTLED)
 
 
 def _entry(index: int, notification: Notification) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-import boto3
 import pytest
-from botocore.config import Config
 
+from inbound_sms.aws import S3, Sqs, Ssm
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.receive import Receiver
 from inbound_sms.secrets import SecretStore
+from tests.support.clients import made
 from tests.support.providers import Registered, registered
 from tests.support.world import World
 
@@ -37,12 +37,8 @@ def with_intake(receiver: Receiver, **parts: Any) -> Receiver:
 
 @pytest.fixture(scope="module")
 def unreachable() -> dict[str, Any]:
-    """Real clients whose endpoint refuses every connection."""
-    config = Config(connect_timeout=0.2, read_timeout=0.2, retries={"total_max_attempts": 1})
-    return {
-        name: boto3.client(name, endpoint_url=UNREACHABLE, region_name="eu-west-1", config=config)
-        for name in ("sqs", "s3", "ssm")
-    }
+    """The functions' own clients, whose endpoint refuses every connection."""
+    return {name: made(kind, UNREACHABLE) for name, kind in (("sqs", Sqs), ("s3", S3), ("ssm", Ssm))}
 
 
 @pytest.mark.parametrize("as_base64", [True, False], ids=["base64", "text"])

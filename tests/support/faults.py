@@ -4,16 +4,15 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from tests.support.world import REGION
+from tests.support.boto import Boto
 
 
 def new_client(service: str) -> Any:
     """Gives a client of one's own, to hang something on."""
-    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # one overload per service
+    return Boto(service)
 
 
 def calls_of(client: Any, operation: str) -> list[dict[str, Any]]:

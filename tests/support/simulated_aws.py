@@ -9,18 +9,16 @@ from functools import cache
 from itertools import chain, combinations
 from typing import Any, NamedTuple
 
-from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
-
+from inbound_sms.errors import AnswerLost, AwsRefused, NotSent
 from tests.support.expressions import Item, Operands, check_placeholders, holds, updated
 
 FrozenItem = tuple[tuple[str, str, str], ...]  # (attribute, type, value), sorted
 Params = Mapping[str, Any]
 
-_URL = "https://aws.example"
 _OUR_ERRORS: dict[str, Callable[[], Exception]] = {
-    "timeout": lambda: ReadTimeoutError(endpoint_url=_URL),
-    "reset": lambda: ConnectionClosedError(endpoint_url=_URL),
-    "no connection": lambda: EndpointConnectionError(endpoint_url=_URL, error="refused"),
+    "timeout": lambda: AnswerLost("Any", "TimeoutError"),
+    "reset": lambda: AnswerLost("Any", "ConnectionResetError"),
+    "no connection": lambda: NotSent("Any", "ConnectionRefusedError"),
     "unexpected": lambda: RuntimeError("nobody thought of this"),
 }
 
@@ -103,7 +101,7 @@ def error_of(mishap: Mishap, operation: str) -> Callable[[], Exception] | None:
     """Gives what makes the error that the caller hears."""
     if mishap.error is None or mishap.error in _OUR_ERRORS:
         return _OUR_ERRORS.get(mishap.error or "")
-    return _client_error(mishap.error, operation)
+    return _refusal(mishap.error, operation)
 
 
 def carry_out(stores: Stores, operation: str, params: Params, token: str, left_out: tuple[str, ...] = ()) -> "Done":
@@ -147,7 +145,7 @@ def _write(stores: Stores, operation: str, params: Params) -> Done:
     check_placeholders([each for each in (condition, update) if each], names, values)
     if condition and not holds(condition, Operands(old, names, values)):
         told = old if params.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else {}
-        return Done(stores, Reply(error=_client_error("ConditionalCheckFailedException", operation, told)))
+        return Done(stores, Reply(error=_refusal("ConditionalCheckFailedException", operation, told)))
     new = updated(update, Operands({**key, **old}, names, values)) if update else key
     return Done(stores._replace(table=tuple(sorted((table | {name: _freeze(new)}).items()))), Reply({}))
 
@@ -164,9 +162,9 @@ def _publish(stores: Stores, params: Params, token: str, left_out: tuple[str, ..
     return Done(stores._replace(accepted=accepted), Reply(answer))
 
 
-def _client_error(code: str, operation: str, item: Item | None = None) -> Callable[[], Exception]:
-    response: Any = {"Error": {"Code": code, "Message": ""}} | ({"Item": dict(item)} if item else {})
-    return lambda: ClientError(response, operation)
+def _refusal(code: str, operation: str, item: Item | None = None) -> Callable[[], Exception]:
+    details = {"Item": dict(item)} if item else {}
+    return lambda: AwsRefused(operation, code, details=details)
 
 
 @cache

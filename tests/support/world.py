@@ -10,11 +10,12 @@ from threading import RLock
 from typing import Any
 from unittest.mock import patch
 
-import boto3
+import pytest
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 
 from fanout import Fanout
+from inbound_sms import aws
 from inbound_sms.claims import Claims
 from inbound_sms.intake import Intake
 from inbound_sms.quarantine import Quarantine
@@ -23,9 +24,9 @@ from inbound_sms.receive import Receiver
 from inbound_sms.secrets import SecretStore
 from inbound_sms.settings import IntakeSettings, ReceiveSettings
 from inbound_sms.topic import Topics
+from tests.support.boto import REGION, Boto
 from tests.support.providers import Registered
 
-REGION = "eu-west-1"
 FUNCTION_TIMEOUT = 15.0
 RETENTION = 7 * 86_400.0
 NOW = 1_800_000_000.0
@@ -33,7 +34,7 @@ NOW = 1_800_000_000.0
 
 @dataclass
 class World:
-    """What the functions work on. Clients are moto's."""
+    """What the functions work on. Clients are boto3's over moto."""
 
     sqs: Any
     s3: Any
@@ -46,6 +47,11 @@ class World:
     pool: ThreadPoolExecutor
     bucket: str = "quarantine"
     table: str = "claims"
+
+    def stands_in(self, patch: pytest.MonkeyPatch) -> None:
+        """Lets the handlers, which make their clients themselves, find these."""
+        for name in ("sqs", "s3", "ssm", "sns", "dynamodb"):
+            patch.setattr(aws, name, lambda name=name: getattr(self, name))
 
     def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> Receiver:
         """A provider's receive path, its parameter written as its case says."""
@@ -135,7 +141,7 @@ class World:
 @cache
 def client(service: str) -> Any:
     """Gives a client for moto; they are slow to make."""
-    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # one overload per service
+    return Boto(service)
 
 
 @contextmanager
