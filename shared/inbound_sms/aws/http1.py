@@ -51,7 +51,6 @@ def read_answer(receive: Callable[[], bytes], max_body_bytes: int) -> Answer:
     status, minor, headers = 100, 1, dict[str, str]()
     while status < 200:  # an interim answer is none
         status, minor, headers = _head(buffer.until(b"\r\n\r\n", _MAX_HEAD_BYTES))
-    framed = True
     if status in (204, 304):
         body = b""
     elif "transfer-encoding" in headers:
@@ -61,9 +60,9 @@ def read_answer(receive: Callable[[], bytes], max_body_bytes: int) -> Answer:
     elif "content-length" in headers:
         body = buffer.exactly(_length(headers["content-length"], max_body_bytes))
     else:
-        body, framed = buffer.rest(max_body_bytes), False
+        raise Garbled("no length: its end could not be told from its being cut off")
     closes = "close" in headers.get("connection", "").lower()
-    return Answer(status, headers, body, framed and minor == 1 and not closes and not buffer.data)
+    return Answer(status, headers, body, minor == 1 and not closes and not buffer.data)
 
 
 def _head(head: bytes) -> tuple[int, int, dict[str, str]]:
@@ -139,13 +138,6 @@ class _Buffer:
         taken = bytes(self.data[:size])
         del self.data[:size]
         return taken
-
-    def rest(self, limit: int) -> bytes:
-        while came := self._receive():
-            self.data += came
-            if len(self.data) > limit:
-                raise Garbled("too large")
-        return self.exactly(len(self.data))
 
     def _more(self) -> None:
         came = self._receive()
