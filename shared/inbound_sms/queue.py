@@ -1,7 +1,8 @@
 """The queue between the webhooks and the fan-out: what goes in, and how it is read again."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -9,6 +10,25 @@ from inbound_sms.aws import Sqs
 from inbound_sms.errors import AwsError, Unavailable, Unreadable
 from inbound_sms.normalise import hash_of
 from inbound_sms.numbers import Number
+
+Part = TypeVar("Part")
+
+_BATCH_ENTRIES = 10  # SQS: SendMessageBatch; SNS: PublishBatch
+_BATCH_BYTES = 262_144
+
+
+def in_batches(parts: Iterable[Part], size: Callable[[Part], int]) -> Iterator[list[Part]]:
+    """Splits what is to be sent so that none of the batches is more than SQS or SNS takes at once."""
+    batch: list[Part] = []
+    total = 0
+    for part in parts:
+        if batch and (len(batch) == _BATCH_ENTRIES or total + size(part) > _BATCH_BYTES):
+            yield batch
+            batch, total = [], 0
+        batch.append(part)
+        total += size(part)
+    if batch:
+        yield batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +39,24 @@ class EventQueue:
     url: str
 
     def send(self, documents: list[str]) -> None:
-        """Queues events in JSON, one message each; raises Unavailable.
+        """Queues events in JSON, one message each, several in one call; raises Unavailable.
 
         Where it fails half way, the provider sends all of them again, and deduplication drops what was queued twice.
         """
-        for document in documents:
-            try:
-                self.sqs.send_message(QueueUrl=self.url, MessageBody=document)
-            except AwsError as error:
-                raise Unavailable("queue", error) from error
+        try:
+            if len(documents) == 1:
+                self.sqs.send_message(QueueUrl=self.url, MessageBody=documents[0])
+            else:
+                for batch in in_batches(documents, lambda document: len(document.encode())):
+                    self._send_batch(batch)
+        except AwsError as error:
+            raise Unavailable("queue", error) from error
+
+    def _send_batch(self, documents: list[str]) -> None:
+        entries = [{"Id": str(number), "MessageBody": document} for number, document in enumerate(documents)]
+        taken = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries).get("Successful", [])
+        if {entry["Id"] for entry in entries} - {success["Id"] for success in taken}:
+            raise Unavailable("queue (a part of the messages)")
 
 
 class QueuedData(BaseModel):

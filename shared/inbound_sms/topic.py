@@ -7,11 +7,9 @@ from typing import Any
 from inbound_sms.aws import THROTTLED, Sns
 from inbound_sms.errors import AwsError, AwsRefused, NotSent, cause_of
 from inbound_sms.observability import logger
-from inbound_sms.queue import QueuedEvent
+from inbound_sms.queue import QueuedEvent, in_batches
 from inbound_sms.text import printable
 
-_BATCH_ENTRIES = 10  # SNS: PublishBatch
-_BATCH_BYTES = 262_144
 _ATTRIBUTE_LENGTH = 256
 _DELIVERY_TYPES = ("inbound-sms.delivery.reported.", "inbound-sms.link.clicked.")
 
@@ -60,7 +58,7 @@ class Topics:
         """
         for topic in dict.fromkeys((self.messages, self.delivery)):
             mine = [i for i, notification in enumerate(notifications) if self._topic_of(notification) == topic]
-            for entries in _batches([_entry(i, notifications[i]) for i in mine]):
+            for entries in in_batches([_entry(i, notifications[i]) for i in mine], _size):
                 taken: dict[int, str] = {}
                 if in_time():
                     taken = self._publish_batch(topic, entries, in_time)
@@ -109,17 +107,3 @@ def _size(entry: dict[str, Any]) -> int:
     return len(entry["Message"].encode()) + sum(
         len(name) + len("String") + len(value["StringValue"].encode()) for name, value in attributes
     )
-
-
-def _batches(entries: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Splits entries so that none of the parts is more than SNS takes at once."""
-    batch: list[dict[str, Any]] = []
-    size = 0
-    for entry in entries:
-        if batch and (len(batch) == _BATCH_ENTRIES or size + _size(entry) > _BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(entry)
-        size += _size(entry)
-    if batch:
-        yield batch

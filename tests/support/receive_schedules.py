@@ -111,7 +111,7 @@ class Walk:
         for mishap in mishaps(pending.operation, pending.params) if post.mishaps_left else ():
             stores = post.stores
             for _ in range(mishap.times):
-                stores, reply = carry_out(stores, pending.operation, pending.params, pending.token)
+                stores, reply = carry_out(stores, pending.operation, pending.params, pending.token, mishap.left_out)
             error = error_of(mishap, pending.operation)
             answer = self._answers.make(pending.since + mishap.seconds, None if error else reply.value, error)
             history = answered(post.history, pending.path, answer)

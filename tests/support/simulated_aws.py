@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from inbound_sms.errors import AnswerLost, AwsRefused, NotSent
 from tests.support.expressions import Item, Operands, check_placeholders, holds, updated
 
+_ENTRIES = {"publish_batch": "PublishBatchRequestEntries", "send_message_batch": "Entries"}
 FrozenItem = tuple[tuple[str, str, str], ...]  # (attribute, type, value), sorted
 Params = Mapping[str, Any]
 
@@ -91,10 +92,9 @@ def mishaps(operation: str, params: Params, *, few: bool = False) -> tuple[Misha
     possible: tuple[Mishap, ...] = PUBLISH_MISHAPS if operation == "publish_batch" else MISHAPS
     if few:
         possible = tuple(mishap for mishap in possible if mishap.name in FEW)
-    if operation != "publish_batch":
+    if operation not in _ENTRIES:
         return possible
-    ids = [entry["Id"] for entry in params["PublishBatchRequestEntries"]]
-    return possible + _in_part(tuple(ids))
+    return possible + _in_part(tuple(entry["Id"] for entry in params[_ENTRIES[operation]]))
 
 
 def error_of(mishap: Mishap, operation: str) -> Callable[[], Exception] | None:
@@ -117,6 +117,10 @@ def carry_out(stores: Stores, operation: str, params: Params, token: str, left_o
         case "send_message":
             queued = (*stores.queued, params["MessageBody"])
             return Done(stores._replace(queued=queued), Reply({"MessageId": token}))
+        case "send_message_batch":
+            taken = [entry for entry in params["Entries"] if entry["Id"] not in left_out]
+            queued = (*stores.queued, *(entry["MessageBody"] for entry in taken))
+            return Done(stores._replace(queued=queued), Reply(_in_part_answer(taken, token, left_out)))
         case "get_parameter":
             value = dict(stores.parameters)[params["Name"]]
             return Done(stores, Reply({"Parameter": {"Value": value}}))
@@ -153,13 +157,16 @@ def _write(stores: Stores, operation: str, params: Params) -> Done:
 def _publish(stores: Stores, params: Params, token: str, left_out: tuple[str, ...]) -> Done:
     entries = params["PublishBatchRequestEntries"]
     taken = [entry for entry in entries if entry["Id"] not in left_out]
-    answer = {
-        "Successful": [{"Id": entry["Id"], "MessageId": f"sns-{token}-{entry['Id']}"} for entry in taken],
-        "Failed": [{"Id": id_, "Code": "InternalError", "SenderFault": False} for id_ in left_out],
-    }
     # SNS keeps no order, and two schedules that differ in nothing else are the same.
     accepted = tuple(sorted((*stores.accepted, *(entry["Message"] for entry in taken))))
-    return Done(stores._replace(accepted=accepted), Reply(answer))
+    return Done(stores._replace(accepted=accepted), Reply(_in_part_answer(taken, token, left_out)))
+
+
+def _in_part_answer(taken: list[Any], token: str, left_out: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "Successful": [{"Id": entry["Id"], "MessageId": f"aws-{token}-{entry['Id']}"} for entry in taken],
+        "Failed": [{"Id": id_, "Code": "InternalError", "SenderFault": False} for id_ in left_out],
+    }
 
 
 def _refusal(code: str, operation: str, item: Item | None = None) -> Callable[[], Exception]:
