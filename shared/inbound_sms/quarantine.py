@@ -5,11 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from inbound_sms.aws import AWS_ERRORS
-from inbound_sms.errors import Unavailable
+from inbound_sms.errors import NotFound, Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+
+_NOT_THERE = {"NoSuchKey", "AccessDenied"}  # S3 denies what isn't there to who may not list the bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,24 @@ class Quarantine:
             except AWS_ERRORS as error:
                 raise Unavailable("quarantine", error) from error
         return key
+
+    def load(self, key: str) -> tuple[bytes, dict[str, Any]]:
+        """Gives the bytes and the record that `store` kept under a key; raises NotFound, Unavailable or Unreadable."""
+        if not key.startswith(f"{self.prefix}/"):
+            raise NotFound(key)
+        document, body = self._get(f"{key}/record.json"), self._get(f"{key}/body")
+        try:
+            record = json.loads(document)
+        except ValueError:
+            raise Unreadable("the record beside the body is damaged") from None
+        if not isinstance(record, dict):
+            raise Unreadable("the record beside the body is damaged")
+        return body, record
+
+    def _get(self, key: str) -> bytes:
+        try:
+            return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except AWS_ERRORS as error:
+            if isinstance(error, ClientError) and error.response["Error"]["Code"] in _NOT_THERE:
+                raise NotFound(key) from None
+            raise Unavailable("quarantine", error) from error

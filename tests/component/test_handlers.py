@@ -23,6 +23,7 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
     monkeypatch.setenv("QUEUE_URL", aws.queue_url)
     monkeypatch.setenv("QUARANTINE_BUCKET", aws.bucket)
+    monkeypatch.setenv("PAYLOADS_BUCKET", aws.payloads)
     for client in (clients.sqs, clients.s3, clients.ssm):
         client.cache_clear()
     yield monkeypatch

@@ -27,6 +27,7 @@ CREDENTIALS = {"grant_type": "client_credentials", "client_id": "client-1", "cli
 @pytest.fixture
 def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     monkeypatch.setenv("QUARANTINE_BUCKET", "b")
+    monkeypatch.setenv("PAYLOADS_BUCKET", "b")
     clients.ssm.cache_clear()
     oauth_token._ready.cache_clear()
     metrics.clear_metrics()

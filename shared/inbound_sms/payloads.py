@@ -1,0 +1,36 @@
+"""Payloads too large for a notification: kept in S3, and the event says where (the claim check pattern)."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from inbound_sms.aws import AWS_ERRORS
+from inbound_sms.errors import Unavailable
+from inbound_sms.events import PayloadReference
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class Payloads:
+    """One object each, `<prefix>/<sha256 of its bytes>.json`: the same in every retry, which so only overwrites it."""
+
+    s3: "S3Client"
+    bucket: str
+    prefix: str
+
+    def reference_to(self, payload: bytes) -> PayloadReference:
+        """Gives where a payload is, or will be."""
+        digest = sha256(payload).hexdigest()
+        return PayloadReference(
+            bucket=self.bucket, key=f"{self.prefix}/{digest}.json", bytes=len(payload), sha256=digest
+        )
+
+    def store(self, payload: bytes) -> None:
+        """Stores a payload where `reference_to` says; raises Unavailable."""
+        key = self.reference_to(payload).key
+        try:
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=payload, ContentType="application/json")
+        except AWS_ERRORS as error:
+            raise Unavailable("payloads bucket", error) from error
