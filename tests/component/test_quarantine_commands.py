@@ -18,7 +18,7 @@ from gateway.deployment import Deployment
 from gateway.stack import Queues
 from inbound_sms.errors import Unreadable
 from inbound_sms.receive import Receiver
-from tests.support.faults import failing
+from tests.support.faults import calls_of, failing
 from tests.support.providers import registered
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
@@ -226,8 +226,9 @@ def test_ended_between_the_two_deletions_what_is_left_is_told_and_never_replayed
 
 
 def test_ended_between_acceptance_and_deletion_it_is_run_again(desk: Desk) -> None:
-    set_aside(desk.aws, "sinch")
+    key = set_aside(desk.aws, "sinch")
     desk.s3 = failing("s3", "DeleteObject", "SlowDown", times=1)
+    deletions = calls_of(desk.s3, "DeleteObject")
 
     ended = desk.run("replay", "--execute")
     assert ended.exit_code == 1
@@ -237,6 +238,8 @@ def test_ended_between_acceptance_and_deletion_it_is_run_again(desk: Desk) -> No
     assert desk.run("replay", "--execute").exit_code == 0
     assert desk.published(NOW + 3_600) == []
     assert desk.aws.quarantined() == []
+    record, body = f"{key}/record.json", f"{key}/body"
+    assert [call["Key"] for call in deletions] == [record, record, body], "a body alone does no harm"
 
 
 ANSWERS: list[tuple[Any, str]] = [

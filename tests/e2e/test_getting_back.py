@@ -4,7 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ JSON = "application/json"
 
 
 @pytest.fixture
-def gateway(outside: Outside, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def gateway(outside: Outside, tmp_path: Path) -> Callable[..., Any]:
     """Types a command, gives what it prints in JSON."""
     outside.stack.write(tmp_path / "stack.json")
 
@@ -30,7 +30,7 @@ def gateway(outside: Outside, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         assert ended.returncode == status, ended.stderr
         return json.loads(ended.stdout)
 
-    yield run
+    return run
 
 
 def mo_text(own_id: str, text: str) -> bytes:
