@@ -5,10 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from inbound_sms.aws import AWS_ERRORS
-from inbound_sms.errors import NotFound, Unavailable, Unreadable
+from inbound_sms.errors import NotFound, Unavailable, Unreadable, cause_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -63,6 +61,6 @@ class Quarantine:
         try:
             return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
         except AWS_ERRORS as error:
-            if isinstance(error, ClientError) and error.response["Error"]["Code"] in _NOT_THERE:
+            if _NOT_THERE.intersection(cause_of(error).split()):
                 raise NotFound(key) from None
             raise Unavailable("quarantine", error) from error
