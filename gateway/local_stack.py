@@ -14,7 +14,7 @@ from gateway.local_aws import REGION, LocalAws
 from gateway.paths import LOCAL, shown
 from gateway.progress import Progress, silent
 from gateway.simulate import PROVIDERS, Agreement, new_agreement
-from gateway.stack import STACK_FILE, Deployed, Stack
+from gateway.stack import STACK_FILE, Deployed, Stack, outputs_of
 from gateway.subscription import subscribe_inboxes
 
 NAME = "inbound-sms-local"
@@ -54,7 +54,7 @@ def local_stack(
                 sam.deploy(engine.aws, NAME, {**ALL_OF_IT, **(parameters or {})}, work / "deploy.log")
                 repair(engine.aws, NAME, sam.BUILT_TEMPLATE)
         with progress("Storing secrets, subscribing inboxes"):
-            deployed = Deployed(engine.aws.endpoint, sam.outputs(engine.aws, NAME))
+            deployed = Deployed(engine.aws.endpoint, outputs_of(engine.aws.cloudformation, NAME))
             agreements = {name: _agree(engine.aws, name, deployed.functions[name]) for name in deployed.providers}
             inboxes = subscribe_inboxes(engine.aws, NAME, deployed.topics)
         yield LocalStack(deployed.stack(NAME, REGION, inboxes, agreements, API_DOMAIN), engine)

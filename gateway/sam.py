@@ -67,12 +67,6 @@ def deploy(aws: LocalAws, stack: str, parameters: Mapping[str, str], log: Path) 
     _sam(aws, command, local_parameters() | dict(parameters), log, seconds=180)
 
 
-def outputs(aws: LocalAws, stack: str) -> dict[str, str]:
-    """Gives the outputs of a deployed stack."""
-    described = aws.cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-    return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
-
-
 def _sam(aws: LocalAws, command: list[str], parameters: Mapping[str, str], log: Path, seconds: float) -> None:
     overrides = [f"{name}={value}" for name, value in parameters.items()]
     whole = [str(SAM), *command, "--parameter-overrides", *overrides]

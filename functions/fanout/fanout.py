@@ -19,10 +19,12 @@ from typing import Any
 from inbound_sms import aws
 from inbound_sms.claims import Claim, Claims
 from inbound_sms.errors import Unavailable, Unreadable, cause_of
+from inbound_sms.events import with_id
 from inbound_sms.normalise import hash_of
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import QueuedEvent, read_event
+from inbound_sms.replay import key_to_replay, replay
 from inbound_sms.settings import FanoutSettings
 from inbound_sms.topic import Notification, Topics
 
@@ -65,6 +67,18 @@ class Fanout:
                 failed.add(message_id)
         return failed
 
+    def replay(self, key: str) -> dict[str, Any]:
+        """Publishes an id conflict out of the quarantine under an id of its own; gives the outcome, raises nothing."""
+        return replay(key, self.quarantine, self._publish_conflict)
+
+    def _publish_conflict(self, body: bytes, _record: dict[str, Any]) -> list[str]:
+        """Its id is made of what conflicts, the same in every replay: the claim under it drops repeats."""
+        event = read_event(body)
+        event_id = f"{event.id}#conflict-{event.fingerprint[:16]}"
+        if self.handle([{"messageId": event_id, "body": with_id(body, event_id)}]):
+            raise Unavailable("the claims table, the topic, or another run that is at work on it")
+        return [event_id]
+
     def _claim(self, event: QueuedEvent) -> Claim | None:
         try:
             return self.claims.claim(event.id, event.data.delivery_id, event.fingerprint)
@@ -99,6 +113,7 @@ class Fanout:
                     "provider": event.data.provider,
                     "reason": "id conflict: another message came under the same id",
                     "field": "id",
+                    "received_at": event.data.received_at,
                     "event_id": event.id,
                     "delivery_id": event.data.delivery_id,
                 },
@@ -174,8 +189,10 @@ def _ready() -> Fanout:
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Takes a batch from SQS; gives the messages that failed (ReportBatchItemFailures)."""
+    """Takes a batch from SQS, gives the messages that failed (ReportBatchItemFailures); or replays a conflict."""
     try:
+        if key := key_to_replay(event):
+            return _ready().replay(key)
         failed = _ready().handle(event["Records"])
         count("Retried", len(failed))
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}

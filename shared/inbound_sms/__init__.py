@@ -2,6 +2,6 @@
 
 From the bottom: errors, numbers, text, times, settings, events (the contract) · udh, documents, request, strays,
 normalise (from what a provider said to events) · aws (our client of it) · observability, auth, tokens, schemes,
-secrets · queue, quarantine, claims, topic (what AWS keeps for us) · intake, receive (ties a provider's webhook
+secrets · queue, quarantine, payloads, claims, topic (what AWS keeps for us) · intake, replay, receive (ties a webhook
 together).
 """

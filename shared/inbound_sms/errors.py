@@ -25,6 +25,10 @@ class Unavailable(Exception):
         self.what = what
 
 
+class NotFound(Exception):
+    """What was asked for is not there, or not for this function to read: S3 says the same in both cases."""
+
+
 class Refused(Exception):
     """A request that doesn't prove who sent it; with the challenges (WWW-Authenticate) that its sender is to hear."""
 

@@ -66,6 +66,7 @@ class QueuedData(BaseModel):
 
     provider: str
     delivery_id: str
+    received_at: str | None = None
     account: str | None = None
     sender: Number | None = None
     recipient: Number | None = None
@@ -98,7 +99,7 @@ class QueuedEvent(BaseModel):
         return hash_of(*(repr(value).encode() for value in (self.type, *raws, *content)))
 
 
-def read_event(body: str) -> QueuedEvent:
+def read_event(body: str | bytes) -> QueuedEvent:
     """Reads a queue message; raises Unreadable for one that isn't ours."""
     try:
         return QueuedEvent.model_validate_json(body)

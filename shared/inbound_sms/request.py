@@ -84,6 +84,7 @@ class Request:
     source_ip: str = ""
     settings: ParseSettings = field(default_factory=ParseSettings)
     authenticated_by: str = ""
+    confidential: tuple[str, ...] = field(default=(), repr=False)  # what no event may repeat
 
     @property
     def content_type(self) -> str:
@@ -110,13 +111,15 @@ def request_from_event(
 ) -> Request:
     """Takes API Gateway's HTTP API event (payload format 2.0) and gives the request in it."""
     body = event.get("body") or ""
+    path_parameters = event.get("pathParameters") or {}
     return Request(
         provider=provider,
         body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass"),
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
-        path_parameters=event.get("pathParameters") or {},
+        path_parameters=path_parameters,
         received_at=received_at,
         delivery_id=delivery_id,
         source_ip=event.get("requestContext", {}).get("http", {}).get("sourceIp", ""),
         settings=settings,
+        confidential=tuple(filter(None, [path_parameters.get("secret")])),
     )

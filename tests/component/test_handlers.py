@@ -24,6 +24,7 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.
     monkeypatch.setenv("QUEUE_URL", aws.queue_url)
     monkeypatch.setenv("QUARANTINE_BUCKET", aws.bucket)
     monkeypatch.setattr(observability, "_own", {})
+    monkeypatch.setenv("PAYLOADS_BUCKET", aws.payloads)
     aws.stands_in(monkeypatch)
     yield monkeypatch
     metrics.clear_metrics()

@@ -27,6 +27,7 @@ CREDENTIALS = {"grant_type": "client_credentials", "client_id": "client-1", "cli
 def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     monkeypatch.setenv("QUARANTINE_BUCKET", "b")
     aws.stands_in(monkeypatch)
+    monkeypatch.setenv("PAYLOADS_BUCKET", "b")
     oauth_token._ready.cache_clear()
     metrics.clear_metrics()
     yield monkeypatch

@@ -44,13 +44,14 @@ class Stored:
 
 def take(entry: Registered, body: bytes, content_type: str) -> tuple[str, Stored]:
     stored = Stored()
-    intake = Intake(entry.provider.parse, stored, stored, max_event_bytes=254_000)  # type: ignore[arg-type]  # as much as is used
+    intake = Intake(entry.provider.parse, stored, stored, stored, max_event_bytes=254_000)  # type: ignore[arg-type]  # as much as is used
     outcome = intake.take(
         Request(
             provider=entry.provider.name,
             body=body,
             headers={"content-type": content_type},
             path_parameters={"secret": "a-secret-of-the-path"},
+            confidential=("a-secret-of-the-path",),
             received_at=datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
             delivery_id="delivery-1",
             settings=ParseSettings(),

@@ -33,9 +33,13 @@ def failing(
     *,
     times: int = 1_000,
     meanwhile: Callable[[], None] = lambda: None,
+    client: Any = None,
 ) -> Any:
-    """Gives a client whose calls of one operation get an error, the first `times` of them, and never reach moto."""
-    client = new_client(service)
+    """Gives a client whose calls of one operation get an error, the first `times` of them, and never reach moto.
+
+    With `client`: the same client, with this fault beside those that it has.
+    """
+    client = client or new_client(service)
     so_far = count()  # counts in one step, whatever thread asks
 
     def refuse(**_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:

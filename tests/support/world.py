@@ -18,6 +18,7 @@ from fanout import Fanout
 from inbound_sms import aws
 from inbound_sms.claims import Claims
 from inbound_sms.intake import Intake
+from inbound_sms.payloads import Payloads
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.receive import Receiver
@@ -46,6 +47,7 @@ class World:
     topics: dict[str, str]
     pool: ThreadPoolExecutor
     bucket: str = "quarantine"
+    payloads: str = "payloads"
     table: str = "claims"
 
     def stands_in(self, patch: pytest.MonkeyPatch) -> None:
@@ -61,6 +63,7 @@ class World:
             {
                 "queue_url": self.queue_url,
                 "quarantine_bucket": self.bucket,
+                "payloads_bucket": self.payloads,
                 "provider_parameter": name,
                 "provider_time_zone": "Europe/Rome" if entry.provider.name == "agile-telecom" else "UTC",
                 "opt_out_words": "STOP,UNSUBSCRIBE",
@@ -107,6 +110,7 @@ class World:
             parse=entry.provider.parse,
             queue=EventQueue(self.sqs, settings.queue_url),
             quarantine=Quarantine(self.s3, settings.quarantine_bucket, entry.provider.name),
+            payloads=Payloads(self.s3, settings.payloads_bucket, entry.provider.name),
             max_event_bytes=settings.max_event_bytes,
         )
 
@@ -167,7 +171,8 @@ def world() -> Iterator[World]:
     """Makes a world and takes it away again."""
     with mock_aws(), _one_write_at_a_time(), ThreadPoolExecutor(max_workers=10) as pool:
         sqs, s3, ssm, sns, dynamodb = (client(name) for name in ("sqs", "s3", "ssm", "sns", "dynamodb"))
-        s3.create_bucket(Bucket="quarantine", CreateBucketConfiguration={"LocationConstraint": REGION})
+        for bucket in ("quarantine", "payloads"):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         dynamodb.create_table(
             TableName="claims",
             BillingMode="PAY_PER_REQUEST",

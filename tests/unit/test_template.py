@@ -196,7 +196,7 @@ def test_the_fan_out_may_do_what_it_does() -> None:
     actions = {a for name, s in statements() if name == "FanoutRole" for a in listed(s["Action"])} - {"sts:AssumeRole"}
     assert actions == {
         "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
-        "dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "s3:PutObject",
+        "dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "s3:PutObject", "s3:GetObject",
         "logs:CreateLogStream", "logs:PutLogEvents",
     }  # fmt: skip
 
@@ -216,6 +216,23 @@ def test_everything_that_holds_messages_is_encrypted_and_closed() -> None:
         assert closed == dict.fromkeys(
             ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
         )
+
+
+def test_every_bucket_refuses_plain_http_and_forgets_in_time() -> None:
+    policies = {p["Properties"]["Bucket"]["Ref"]: p for p in resources("AWS::S3::BucketPolicy").values()}
+    retention = {"QuarantineBucket": "QuarantineRetentionDays", "PayloadsBucket": "PayloadRetentionDays"}
+    for name, bucket in resources("AWS::S3::Bucket").items():
+        [statement] = policies[name]["Properties"]["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert statement["Resource"] == [{"Fn::GetAtt": f"{name}.Arn"}, {"Fn::Sub": "${" + name + ".Arn}/*"}]
+        [rule] = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+        assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": retention[name]})
+
+
+def test_a_payload_lives_longer_than_the_event_that_refers_to_it_may_wait() -> None:
+    days = template()["Parameters"]["PayloadRetentionDays"]["MinValue"]
+    assert days * 86_400 > resources("AWS::SQS::Queue")["DeadLetters"]["Properties"]["MessageRetentionPeriod"]
 
 
 def test_the_access_log_holds_no_path_and_every_log_ends() -> None:
