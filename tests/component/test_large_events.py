@@ -10,6 +10,7 @@ import pytest
 
 from inbound_sms.payloads import Payloads
 from inbound_sms.receive import Receiver
+from tests.support.batch_reports import batch_report
 from tests.support.faults import failing
 from tests.support.providers import Registered, compact, registered
 from tests.support.queued import sqs_record
@@ -19,18 +20,6 @@ LIMIT = 262_144 - 8_192  # what the attributes leave of a notification
 [SINCH] = [entry for entry in registered() if entry.provider.name == "sinch"]
 MESSAGE = compact(json.loads(SINCH.case.message) | {"more": "é" * 1_000})  # two bytes each
 PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
-
-
-def batch_report(recipients: int) -> dict[str, Any]:
-    """What Sinch posts of a batch with a full report: each recipient is listed."""
-    numbers = [f"4470{number:08}" for number in range(recipients)]
-    status = {"code": 0, "status": "Delivered", "count": recipients, "recipients": numbers}
-    return {
-        "type": "delivery_report_sms",
-        "batch_id": "01FC66621XXXXX119Z8PMV1QPQ",
-        "statuses": [status],
-        "total_message_count": recipients,
-    }
 
 
 def kept(aws: World) -> dict[str, bytes]:
