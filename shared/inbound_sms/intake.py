@@ -50,7 +50,7 @@ class Intake:
         except Unreadable as error:
             self._set_aside(request, error)
             return "quarantined"
-        self.queue.send(documents)
+        self.queue.send(documents, request.provider)
         for event in events:
             if isinstance(event.data, Unknown):
                 logger.warning("published as unknown", event_id=event.id, note=event.data.note)

@@ -21,14 +21,16 @@ class EventQueue:
     sqs: "SQSClient"
     url: str
 
-    def send(self, documents: list[str]) -> None:
-        """Queues events in JSON, one message each; raises Unavailable.
+    def send(self, documents: list[str], provider: str) -> None:
+        """Queues a provider's events in JSON, one message each; raises Unavailable.
 
+        The provider is their message group: while one provider floods the queue, SQS hands out the others' events
+        first ("fair queues"). On a standard queue a group orders nothing and holds nothing back.
         Where it fails half way, the provider sends all of them again, and deduplication drops what was queued twice.
         """
         for document in documents:
             try:
-                self.sqs.send_message(QueueUrl=self.url, MessageBody=document)
+                self.sqs.send_message(QueueUrl=self.url, MessageBody=document, MessageGroupId=provider)
             except AWS_ERRORS as error:
                 raise Unavailable("queue", error) from error
 
