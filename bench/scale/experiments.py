@@ -121,12 +121,16 @@ def experiments(messages: int) -> list[Experiment]:
             "batches",
             [
                 Case(
-                    f"{size} events, {window} s",
+                    f"{name}, up to {size}, {window} s",
                     FRANKFURT,
-                    tenth,
+                    streams,
                     {"FanoutBatchSize": size, "FanoutBatchWindowSeconds": window},
                 )
-                for size, window in ((1, 0), (5, 0), (10, 0), (10, 1), (50, 1), (100, 1))
+                for name, streams, size, window in (
+                    *(("burst", tenth, size, 0) for size in (1, 5, 10)),
+                    *(("burst", tenth, size, 1) for size in (10, 50, 100)),
+                    *(("calm", steady(10, 60), 10, window) for window in (0, 1)),
+                )
             ],
         ),
         Experiment(
@@ -167,7 +171,7 @@ def experiments(messages: int) -> list[Experiment]:
                     {"FanoutConcurrency": 20},
                 ),
                 Case(
-                    "30,000 a second, N. Virginia, quotas raised",
+                    "30,000 a second at once, N. Virginia, quotas raised",
                     _RAISED,
                     steady(30_000, 60),
                     _TUNED | {"FanoutMinimumPollers": 200, "FanoutMaximumPollers": 400},

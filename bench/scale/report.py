@@ -8,7 +8,10 @@ from bench.scale.experiments import FLOOD, QUIET, Case, Experiment
 from bench.scale.plot import Line, plot
 from bench.scale.prices import cost
 from bench.scale.providers import RETRIES
+from bench.scale.quotas import REGIONS, TABLE_WRITES_INITIAL, WRITES_OF_A_MESSAGE
 from bench.scale.result import Result
+from bench.scale.stack import Stack
+from bench.scale.times import Times
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -67,6 +70,29 @@ def table(experiment: Experiment) -> str:
     return "\n".join([head, "| --- " * head.count(" | ") + "| --- |", *rows])
 
 
+def limits() -> str:
+    """Gives, for each kind of region, what a new account lets through, as a table in Markdown."""
+    times = Times()
+    rows = []
+    for region in REGIONS:
+        stack = Stack.deployed(region.name)
+        workers = stack.concurrency or 0
+        first, rate = min(
+            (
+                ("SNS", region.sns_rate),
+                ("a new table", TABLE_WRITES_INITIAL / WRITES_OF_A_MESSAGE),
+                ("API Gateway", region.api_rate),
+            ),
+            key=lambda limit: limit[1],
+        )
+        rows.append(
+            f"| {region.regions} | {region.sns_rate:,.0f} | {region.api_rate:,.0f} / {region.api_burst:,.0f}"
+            f" | {first}: {rate:,.0f} | {workers} | {workers * times.worker_rate(stack.batch_size):,.0f} |"
+        )
+    head = "| region | SNS, messages/s | API, requests/s / at once | limits first | workers by default | messages/s |"
+    return "\n".join([head, "| --- " * 6 + "|", *rows])
+
+
 def _shares(result: Result, *providers: str) -> Line:
     """Gives latency by the share of messages that had no more of it."""
     both = sum((result.latencies.get(name, Counter()) for name in providers), Counter[float]())
@@ -74,7 +100,8 @@ def _shares(result: Result, *providers: str) -> Line:
     for latency in sorted(both):
         points.append((100 * done / both.total(), latency))
         done += both[latency]
-    return [*points, (100.0, max(both, default=0.0))]
+        points.append((100 * done / both.total(), latency))
+    return points
 
 
 def plots(experiment: Experiment) -> dict[str, str]:
@@ -112,15 +139,20 @@ def plots(experiment: Experiment) -> dict[str, str]:
 def write(experiments: list[Experiment], docs: Path = _DOCS) -> None:
     """Puts the tables between their marks in scale.md, and the plots beside it."""
     page = docs / "scale.md"
-    text = page.read_text(encoding="utf-8")
+    text = put(page.read_text(encoding="utf-8"), "limits", limits())
     for experiment in experiments:
-        begin, end = (f"<!-- {experiment.title}: {mark} -->" for mark in ("begin", "end"))
-        head, _, rest = text.partition(begin)
-        _, found, tail = rest.partition(end)
-        if not found:
-            raise ValueError(f"{page.name} has no place for {experiment.title}")
-        text = f"{head}{begin}\n{table(experiment)}\n{end}{tail}"
+        text = put(text, experiment.title, table(experiment))
         if experiment.title == "burst":
             for name, drawing in plots(experiment).items():
                 (docs / "scale" / name).write_text(drawing, encoding="utf-8")
     page.write_text(text, encoding="utf-8")
+
+
+def put(page: str, title: str, content: str) -> str:
+    """Puts something between its two marks in a page; raises ValueError where they are missing."""
+    begin, end = (f"<!-- {title}: {mark} -->" for mark in ("begin", "end"))
+    head, found, rest = page.partition(begin)
+    _, ended, tail = rest.partition(end)
+    if not (found and ended):
+        raise ValueError(f"the page has no place for {title}")
+    return f"{head}{begin}\n{content}\n{end}{tail}"
