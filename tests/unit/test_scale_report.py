@@ -38,8 +38,8 @@ def test_the_page_names_the_defaults_of_the_template(parameter: str) -> None:
     assert f"`{parameter}` {default(parameter):,}" in PAGE
 
 
-def test_every_provider_has_a_retry_schedule() -> None:
-    assert {entry.provider.name for entry in registered()} == set(report.RETRIES)
+def test_the_providers_of_the_simulation_are_ours() -> None:
+    assert set(report.RETRIES) <= {entry.provider.name for entry in registered()}
 
 
 def test_tables_and_plots_are_written_and_what_stands_around_them_stays(tmp_path: Path) -> None:
