@@ -1,12 +1,13 @@
 """The tables and plots of docs/scale.md."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.scale import report
-from bench.scale.experiments import Experiment, experiments
+from bench.scale.experiments import Experiment, burst, experiments
 from bench.scale.plot import plot
 from tests.support.providers import ROOT, registered
 from tests.support.template import default
@@ -17,6 +18,7 @@ PAGE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
 def small() -> list[Experiment]:
     chosen = [each for each in experiments(10_000) if each.title in ("burst", "batches")]
     for experiment in chosen:
+        experiment.cases = [replace(case, streams=burst(2_000, 10)) for case in experiment.cases]
         experiment.results = [case.simulation().run() for case in experiment.cases]
     return chosen
 
