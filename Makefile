@@ -3,7 +3,7 @@
 PORT ?= 4566
 ENV ?= dev
 ARGS ?= --short
-CODE := functions shared gateway tests
+CODE := functions shared gateway tests bench
 
 # The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -35,6 +35,9 @@ fuzz: $(DEV)  ## Post hostile input to every provider's parser (FUZZ_INPUTS=1000
 
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")
 	PYTHONPATH=.:shared:functions/fanout python -m tests.support.crash_points $(ARGS)
+
+simulate: $(DEV)  ## Simulate bursts through the configured limits, for docs/scale.md (some minutes)
+	.venv/bin/python -m bench.scale everything
 
 lint: $(DEV) $(SAM) $(CHECKOV)  ## Check style, types and the template
 	ruff check $(CODE)
@@ -78,4 +81,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test fuzz crash-points lint format events build deploy clean
+.PHONY: help run test fuzz crash-points simulate lint format events build deploy clean

@@ -58,7 +58,7 @@ class Intake:
     def enqueue(self, request: Request) -> list[str]:
         """Queues the events of a request, gives their ids; raises Unreadable or Unavailable."""
         events = self._parse(request)
-        self.queue.send(self._documents(events))
+        self.queue.send(self._documents(events), request.provider)
         for event in events:
             if isinstance(event.data, Unknown):
                 logger.warning("published as unknown", event_id=event.id, note=event.data.note)

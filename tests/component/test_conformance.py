@@ -206,6 +206,15 @@ def test_an_unknown_kind_of_callback_is_published_as_unknown(entry: Registered, 
     assert aws.quarantined() == []
 
 
+def test_the_provider_is_the_message_group_so_that_its_flood_does_not_delay_the_others(
+    entry: Registered, aws: World
+) -> None:
+    aws.receiver(entry).receive(entry.event())
+
+    [message] = aws.sqs.receive_message(QueueUrl=aws.queue_url, MessageSystemAttributeNames=["All"])["Messages"]
+    assert message["Attributes"]["MessageGroupId"] == entry.provider.name
+
+
 def test_when_the_queue_is_down_the_provider_hears_503(
     entry: Registered, aws: World, unreachable: dict[str, Any]
 ) -> None:

@@ -78,9 +78,9 @@ def test_a_message_that_is_not_queued_would_be_noticed(monkeypatch: pytest.Monke
     """The walk can fail: a queue whose errors nobody hears loses messages."""
     send = EventQueue.send
 
-    def deaf(self: EventQueue, documents: list[str]) -> None:
+    def deaf(self: EventQueue, documents: list[str], provider: str) -> None:
         try:
-            send(self, documents)
+            send(self, documents, provider)
         except Unavailable:
             return
 

@@ -33,7 +33,7 @@ class Stored:
     documents: list[str] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
 
-    def send(self, documents: list[str]) -> None:
+    def send(self, documents: list[str], provider: str) -> None:
         self.documents.extend(documents)
 
     def store(self, _content_hash: str, _body: bytes, record: dict[str, Any]) -> str:

@@ -1,39 +1,13 @@
 """template.yaml as a test reads it: CloudFormation's short forms written out, parameters at their defaults."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
-import yaml
+from bench.scale.template import template
 
-from tests.support.providers import ROOT
+__all__ = ["default", "functions", "listed", "resolved", "resources", "statements", "template"]
 
 Resource = dict[str, Any]
-
-
-class _Loader(yaml.SafeLoader):
-    """Knows !Ref, !Sub, !GetAtt and their like."""
-
-
-def _long_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
-    value: Any
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]  # there is no fourth kind of node
-    return {name if name in {"Ref", "Condition"} else f"Fn::{name}": value}
-
-
-_Loader.add_multi_constructor("!", _long_form)
-
-
-@cache
-def template() -> dict[str, Any]:
-    """Gives the whole template."""
-    document: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), _Loader)  # a SafeLoader
-    return document
 
 
 def resources(type_: str) -> dict[str, Resource]:

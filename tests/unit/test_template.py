@@ -98,7 +98,8 @@ def test_the_fan_out_reports_what_failed_and_takes_no_more_than_it_does_side_by_
     assert event["Type"] == "SQS"
     assert event["Properties"]["Queue"] == {"Fn::GetAtt": "EventsQueue.Arn"}
     assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert event["Properties"]["BatchSize"] <= 10
+    assert event["Properties"]["BatchSize"] == {"Ref": "FanoutBatchSize"}
+    assert default("FanoutBatchSize") <= 10
 
 
 # ---- The functions -------------------------------------------------------------------------------------------

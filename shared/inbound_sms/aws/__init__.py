@@ -57,9 +57,9 @@ class Sqs(_JsonClient):
     def __init__(self) -> None:
         super().__init__(Service("sqs", json_error), "AmazonSQS", "1.0")
 
-    def send_message(self, *, QueueUrl: str, MessageBody: str) -> dict[str, Any]:  # noqa: N803 - as boto3 has it
+    def send_message(self, **parameters: str) -> dict[str, Any]:
         """Queues a message; raises AwsError."""
-        return self._call("SendMessage", {"QueueUrl": QueueUrl, "MessageBody": MessageBody})
+        return self._call("SendMessage", parameters)
 
     def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         """Queues up to ten messages, 256 KiB in all; raises AwsError. Read `Failed`: each may fail for itself."""
