@@ -265,7 +265,7 @@ def test_a_look_up_that_hangs_takes_no_longer_than_a_connection_may(monkeypatch:
     over.set()
 
 
-@pytest.mark.parametrize("found", [socket.gaierror(-2, "Name or service not known"), []])
+@pytest.mark.parametrize("found", [socket.gaierror(-2, "Name or service not known"), UnicodeError("too long"), []])
 def test_a_name_without_an_address(monkeypatch: pytest.MonkeyPatch, found: Any) -> None:
     def look_up(*_: Any, **__: Any) -> Any:
         if isinstance(found, Exception):

@@ -32,6 +32,8 @@ class Peer:
         while b"\r\n\r\n" not in self._buffer:
             self._more()
         head, _, _ = self._buffer.partition(b"\r\n\r\n")
+        if b"100-continue" in head:
+            self.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         length = _LENGTH.search(head)
         size = len(head) + 4 + (int(length[1]) if length else 0)
         while len(self._buffer) < size:

@@ -224,6 +224,8 @@ def _within(deadline: Deadline, look_up: Callable[[], Any]) -> Any:
             results.put(look_up())
         except OSError as error:
             results.put(error)
+        except UnicodeError:
+            results.put(OSError("no host name"))
 
     Thread(target=run, daemon=True).start()
     try:
