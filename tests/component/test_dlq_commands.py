@@ -45,7 +45,7 @@ class Desk:
 def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk(aws)
     queues = Queues(events=aws.queue_url, dead_letters=made.dead)
-    monkeypatch.setattr(dlq, "find", lambda *_: Deployment(made.sqs, aws.s3, None, queues, aws.bucket, {}))  # type: ignore[arg-type]
+    monkeypatch.setattr(dlq, "find", lambda *_: Deployment(made.sqs.plain, aws.s3.plain, None, queues, aws.bucket, {}))  # type: ignore[arg-type]
     return made
 
 

@@ -71,7 +71,7 @@ def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
     def find(*_: Any) -> Deployment:
         queues = Queues(events=aws.queue_url, dead_letters="")
-        return Deployment(aws.sqs, made.s3, made.functions, queues, aws.bucket, names)  # type: ignore[arg-type]
+        return Deployment(aws.sqs.plain, made.s3.plain, made.functions, queues, aws.bucket, names)  # type: ignore[arg-type]
 
     monkeypatch.setattr(quarantine, "find", find)
     return made

@@ -18,14 +18,14 @@ REGION = "eu-west-1"
 
 
 class Boto:
-    """A client of boto3. Its operations raise AwsErrors; everything else is boto3's."""
+    """A client of boto3. Its operations raise AwsErrors; everything else is boto3's. `plain` is boto3's all through."""
 
     def __init__(self, service: str, config: Config | None = None, **options: Any) -> None:
-        self._client: Any = boto3.client(service, region_name=REGION, config=config, **options)  # type: ignore[call-overload]
+        self.plain: Any = boto3.client(service, region_name=REGION, config=config, **options)  # type: ignore[call-overload]
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._client, name)
-        operation = self._client.meta.method_to_api_mapping.get(name)
+        found = getattr(self.plain, name)
+        operation = self.plain.meta.method_to_api_mapping.get(name)
         return _translating(found, operation) if operation else found
 
     def connect(self) -> None:
