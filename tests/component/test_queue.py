@@ -31,10 +31,11 @@ def test_all_events_are_queued_in_as_few_calls_as_can_be(aws: World, sizes: list
     ]
     assert [len(document.encode()) for document in documents] == sizes
 
-    EventQueue(sqs, aws.queue_url).send(documents)
+    EventQueue(sqs, aws.queue_url).send(documents, "sinch")
 
     assert sorted(aws.queued()) == sorted(documents)
     assert [len(call["Entries"]) for call in calls] == batches
+    assert all(entry["MessageGroupId"] == "sinch" for call in calls for entry in call["Entries"])
     assert all(sum(len(entry["MessageBody"].encode()) for entry in call["Entries"]) <= SQS_LIMIT for call in calls)
 
 
@@ -57,4 +58,4 @@ def test_what_is_not_queued_as_a_whole_is_not_acknowledged(answer: Any) -> None:
 
     queue: Any = Queue()
     with pytest.raises(Unavailable, match="queue"):
-        EventQueue(queue, "https://queue").send(["a", "b"])
+        EventQueue(queue, "https://queue").send(["a", "b"], "sinch")
