@@ -53,8 +53,8 @@ class Intake:
         self.queue.send(documents)
         for event in events:
             if isinstance(event.data, Unknown):
-                logger.warning("published as unknown", event_id=event.id, note=event.data.note)
-        logger.info("queued", event_ids=[event.id for event in events], types=[event.type for event in events])
+                logger.warning("published as unknown", event_id=event.log_id, note=event.data.note)
+        logger.info("queued", event_ids=[event.log_id for event in events], types=[event.type for event in events])
         return "accepted"
 
     def _parse(self, request: Request) -> list[Event]:

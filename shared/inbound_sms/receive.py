@@ -155,6 +155,8 @@ def webhook(provider: Provider) -> Handler:
             ways_in(get_ready().secrets.get(), provider.schemes)
         except (Misconfigured, Unavailable) as error:
             logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
+        except Exception as error:  # noqa: BLE001 - Lambda would log its text, and a request must find a handler
+            logger.error("not ready: unexpected error", cause=cause_of(error), where=where(error))
     return handler
 
 
