@@ -99,7 +99,7 @@ def test_a_number_that_is_read_already_stays_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("id_", "raws", "logged"),
     [
-        ("sinch/B1:447700900001:Delivered:0:2026-01-01T00:00:00Z", ["447700900001"], "sinch/B1:***:Delivered:0:2026-01-01T00:00:00Z"),
+        ("sinch/B1:447700900001:Sent:0:2026-01-01T00:00Z", ["447700900001"], "sinch/B1:***:Sent:0:2026-01-01T00:00Z"),
         ("sinch/B1:+44 7700 900001:Failed", [None, "+44 7700 900001"], "sinch/B1:***:Failed"),
         ("sinch/447700900001:447700900002", ["447700900001", "447700900002"], "sinch/***:***"),
         ("8x8/12345678-90ab", ["1234"], "8x8/12345678-90ab"),
