@@ -36,6 +36,10 @@ fuzz: $(DEV)  ## Post hostile input to every provider's parser (FUZZ_INPUTS=1000
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")
 	PYTHONPATH=.:shared:functions/fanout python -m tests.support.crash_points $(ARGS)
 
+mutants: ARGS =
+mutants: $(DEV)  ## Break the code in one small place after the other; each has to be noticed (ARGS="claims auth")
+	PYTHONPATH=.:shared nice -n 10 python -m tests.mutation $(ARGS)
+
 lint: $(DEV) $(SAM) $(CHECKOV)  ## Check style, types and the template
 	ruff check $(CODE)
 	ruff format --check $(CODE)
@@ -78,4 +82,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test fuzz crash-points lint format events build deploy clean
+.PHONY: help run test fuzz crash-points mutants lint format events build deploy clean
