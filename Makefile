@@ -39,6 +39,10 @@ crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--ar
 simulate: $(DEV)  ## Simulate bursts through the configured limits, for docs/scale.md (some minutes)
 	.venv/bin/python -m bench.scale everything
 
+mutants: ARGS =
+mutants: $(DEV)  ## Break the code in one small place after the other; each has to be noticed (ARGS="claims auth")
+	PYTHONPATH=.:shared nice -n 10 python -m tests.mutation $(ARGS)
+
 lint: $(DEV) $(SAM) $(CHECKOV)  ## Check style, types and the template
 	ruff check $(CODE)
 	ruff format --check $(CODE)
@@ -81,4 +85,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test fuzz crash-points simulate lint format events build deploy clean
+.PHONY: help run test fuzz crash-points simulate mutants lint format events build deploy clean

@@ -1,6 +1,7 @@
 """What can go wrong, by who has to act on it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 
@@ -74,3 +75,11 @@ def cause_of(error: BaseException) -> str:
     """
     kind = type(error).__name__
     return f"{kind} {error}" if isinstance(error, AwsError) else kind
+
+
+def where(error: BaseException) -> str:
+    """Gives the place in the code where an error arose, without its text."""
+    traceback = error.__traceback__
+    while traceback and traceback.tb_next:
+        traceback = traceback.tb_next
+    return f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}" if traceback else ""

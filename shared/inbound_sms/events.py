@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 from pydantic_core import to_json
 
-from inbound_sms.numbers import Number
+from inbound_sms.numbers import Number, without_numbers
 
 # The few states that every provider's own ones are mapped to.
 Status = Literal["queued", "sent", "delivered", "failed", "expired", "rejected", "cancelled", "read", "unknown"]
@@ -241,6 +241,11 @@ class Event(BaseModel):
             time=data.time(),
             data=data,
         )
+
+    @property
+    def log_id(self) -> str:
+        """The id as it may be logged: the id of Sinch's report about a recipient holds the recipient's number."""
+        return without_numbers(self.id, getattr(self.data, "sender", None), getattr(self.data, "recipient", None))
 
     def to_json(self) -> str:
         """Gives the event as SQS, SNS and subscribers see it."""

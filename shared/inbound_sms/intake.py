@@ -8,11 +8,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from inbound_sms import aws
-from inbound_sms.errors import Unreadable, cause_of
+from inbound_sms.errors import Unreadable, cause_of, where
 from inbound_sms.events import Event, Unknown
 from inbound_sms.normalise import stray
 from inbound_sms.observability import logger
@@ -61,10 +60,10 @@ class Intake:
         self.queue.send(self._documents(events), request.provider)
         for event in events:
             if isinstance(event.data, Unknown):
-                logger.warning("published as unknown", event_id=event.id, note=event.data.note)
-        event_ids = [event.id for event in events]
-        logger.info("queued", event_ids=event_ids, types=[event.type for event in events])
-        return event_ids
+                logger.warning("published as unknown", event_id=event.log_id, note=event.data.note)
+        told = [event.log_id for event in events]
+        logger.info("queued", event_ids=told, types=[event.type for event in events])
+        return [event.id for event in events]
 
     def _parse(self, request: Request) -> list[Event]:
         try:
@@ -134,11 +133,3 @@ def request_from_record(body: bytes, record: dict[str, Any], settings: ParseSett
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Unreadable(f"the record beside the body is damaged: {cause_of(error)}") from None
-
-
-def where(error: BaseException) -> str:
-    """Gives the place in the code where an error arose, without its text."""
-    traceback = error.__traceback__
-    while traceback and traceback.tb_next:
-        traceback = traceback.tb_next
-    return f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}" if traceback else ""

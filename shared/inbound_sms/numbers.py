@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator
 _E164 = re.compile(r"\+?([1-9][0-9]{7,14})", re.ASCII)
 _SHORT_CODE = re.compile(r"[0-9]{3,7}", re.ASCII)
 _ABOVE_ANY_NUMBER = 10**16
+_SHORTEST_PERSONAL = 5  # what is shorter is nobody's own number, and may stand in any id
 _SENDER_ID_LENGTH = 11  # 3GPP TS 23.040, 9.1.2.5: an alphanumeric address holds at most 11 characters
 
 Kind = Literal["e164", "short_code", "alphanumeric", "unknown"]
@@ -41,6 +42,14 @@ def parse_number(raw: object) -> Number:
     if len(candidate) <= _SENDER_ID_LENGTH and any(c.isalpha() for c in candidate):
         return Number(raw=raw, kind="alphanumeric")
     return Number(raw=raw)
+
+
+def without_numbers(text: str, *numbers: Number | None) -> str:
+    """Blots out these numbers in a text for the logs, such as an id that holds its recipient's."""
+    for number in numbers:
+        if number and number.raw and len(number.raw) >= _SHORTEST_PERSONAL:
+            text = text.replace(number.raw, "***")
+    return text
 
 
 # A field of a provider's payload that holds a number: anything is accepted.

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from inbound_sms.aws import Sqs
 from inbound_sms.errors import AwsError, Unavailable, Unreadable
 from inbound_sms.normalise import hash_of
-from inbound_sms.numbers import Number
+from inbound_sms.numbers import Number, without_numbers
 
 Part = TypeVar("Part")
 
@@ -91,6 +91,11 @@ class QueuedEvent(BaseModel):
     id: str
     type: str
     data: QueuedData
+
+    @property
+    def log_id(self) -> str:
+        """The id as it may be logged: without the numbers in it."""
+        return without_numbers(self.id, self.data.sender, self.data.recipient)
 
     @property
     def fingerprint(self) -> str:

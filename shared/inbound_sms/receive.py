@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from inbound_sms import aws
 from inbound_sms.auth import Scheme, authenticate, ways_in
-from inbound_sms.errors import Misconfigured, Refused, Unavailable, cause_of
-from inbound_sms.intake import Intake, Parse, request_from_record, where
+from inbound_sms.errors import Misconfigured, Refused, Unavailable, cause_of, where
+from inbound_sms.intake import Intake, Parse, request_from_record
 from inbound_sms.observability import count, flush, logger, tell_apart
 from inbound_sms.replay import failure, key_to_replay, replay
 from inbound_sms.request import Request, request_from_event
@@ -173,6 +173,8 @@ def webhook(provider: Provider) -> Handler:
             aws.connect(aws.sqs())
         except (Misconfigured, Unavailable) as error:
             logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
+        except Exception as error:  # noqa: BLE001 - Lambda would log its text, and a request must find a handler
+            logger.error("not ready: unexpected error", cause=cause_of(error), where=where(error))
     return handler
 
 

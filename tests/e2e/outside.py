@@ -69,9 +69,18 @@ class Outside:
         keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
         return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
 
-    def wait_until(self, condition: Callable[[], bool]) -> None:
+    def logged(self) -> list[str]:
+        """Gives every line of every log of the stack."""
+        logs = self.boto("logs")
+        groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+        pages = [
+            page for name in groups for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name)
+        ]
+        return [event["message"] for page in pages for event in page["events"]]
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:
         """Waits for a condition; fails when it takes too long."""
-        end = time.monotonic() + _PATIENCE_SECONDS
+        end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, "it did not happen in time"
             time.sleep(0.1)  # between two looks

@@ -32,6 +32,7 @@ def failing(
     code: str = "AccessDeniedException",
     *,
     times: int = 1_000,
+    message: str = "a text that must not be told",
     meanwhile: Callable[[], None] = lambda: None,
     client: Any = None,
 ) -> Any:
@@ -46,10 +47,21 @@ def failing(
         meanwhile()
         if next(so_far) >= times:
             return None
-        error = {"Error": {"Code": code, "Message": "a text that must not be told"}, "ResponseMetadata": {}}
+        error = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}
         return AWSResponse("", 400, HTTPHeaders(), None), error
 
     client.meta.events.register_first(f"before-call.{_event(client, operation)}", refuse)
+    return client
+
+
+def raising(service: str, operation: str, error: Exception) -> Any:
+    """Gives a client whose calls of one operation raise what nobody thought of."""
+    client = new_client(service)
+
+    def fail(**_: Any) -> None:
+        raise error
+
+    client.meta.events.register_first(f"before-call.{_event(client, operation)}", fail)
     return client
 
 

@@ -1,6 +1,8 @@
 """template.yaml as a test reads it: CloudFormation's short forms written out, parameters at their defaults."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bench.scale.template import template
@@ -8,6 +10,7 @@ from bench.scale.template import template
 __all__ = ["default", "functions", "listed", "resolved", "resources", "statements", "template"]
 
 Resource = dict[str, Any]
+_VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 def resources(type_: str) -> dict[str, Resource]:
@@ -36,20 +39,29 @@ def default(parameter: str) -> Any:
     return template()["Parameters"][parameter]["Default"]
 
 
-def resolved(value: Any) -> Any:
-    """Gives a value with parameters at their defaults, and a made-up name for each resource."""
+def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> Any:
+    """Gives a value with parameters at their defaults, and each resource by its physical name (made up, if not given).
+
+    `physical` has the names under what refers to them: `EventsQueue`, `EventsQueue.Arn`, `AWS::Region`.
+    """
+
+    def referred(name: str) -> Any:
+        if name in physical:
+            return physical[name]
+        return default(name) if name in template()["Parameters"] else f"a-{name}"
+
     match value:
-        case {"Ref": str(name)}:
-            return default(name) if name in template()["Parameters"] else f"a-{name}"
+        case {"Ref": str(name)} | {"Fn::GetAtt": str(name)}:
+            return referred(name)
         case {"Fn::Join": [separator, parts]}:
-            joined = resolved(parts)
-            return joined.replace(",", separator) if isinstance(joined, str) else separator.join(map(resolved, parts))
+            joined = resolved(parts, physical)
+            return (
+                joined.replace(",", separator)
+                if isinstance(joined, str)
+                else separator.join(str(resolved(part, physical)) for part in parts)
+            )
         case {"Fn::Sub": str(text)}:
-            for name in template()["Parameters"]:
-                text = text.replace("${" + name + "}", str(default(name)))
-            return text
-        case {"Fn::GetAtt": str(name)}:
-            return f"a-{name}"
+            return _VARIABLE.sub(lambda match: str(referred(match[1])), text)
     return value
 
 
