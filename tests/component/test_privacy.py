@@ -64,15 +64,19 @@ def set_aside_and_told(intake: Intake, request: Request, error: Unreadable, real
     logger.error("quarantined", body=request.body.hex())
 
 
+def whole_text(error: BaseException) -> str:
+    return f"{error} {error.__cause__}"
+
+
 def as_it_is(text: str, *_: object) -> str:
     return text
 
 
 TOO_MUCH: list[tuple[str, str, Callable[..., Any]]] = [
-    ("EightByEightFunction: the queue fails", "inbound_sms.errors.cause_of", str),
+    ("EightByEightFunction: the queue fails", "inbound_sms.errors.cause_of", whole_text),
     ("SinchFunction: the parameter fails", "inbound_sms.receive.cause_of", str),
-    ("FanoutFunction: the topic fails", "inbound_sms.topic.cause_of", str),
-    ("FanoutFunction: the table fails", "inbound_sms.intake.where", str),
+    ("FanoutFunction: the topic fails", "inbound_sms.topic.cause_of", whole_text),
+    ("FanoutFunction: the table fails", "inbound_sms.errors.where", str),
     ("SinchFunction: every sample", "inbound_sms.events.without_numbers", as_it_is),
     ("FanoutFunction: every sample", "inbound_sms.queue.without_numbers", as_it_is),
     ("EightByEightFunction: quarantined", "inbound_sms.intake.Intake._set_aside", set_aside_and_told),

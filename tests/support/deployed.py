@@ -60,6 +60,8 @@ class Deployed:
             "EventsQueue.Arn": f"arn:aws:sqs:{arn}:events",
             "QuarantineBucket": self.aws.bucket,
             "QuarantineBucket.Arn": f"arn:aws:s3:::{self.aws.bucket}",
+            "PayloadsBucket": self.aws.payloads,
+            "PayloadsBucket.Arn": f"arn:aws:s3:::{self.aws.payloads}",
             "ClaimsTable": self.aws.table,
             "ClaimsTable.Arn": f"arn:aws:dynamodb:{arn}:table/{self.aws.table}",
             "MessagesTopic": self.aws.topics["messages"],

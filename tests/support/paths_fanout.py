@@ -70,6 +70,10 @@ def _conflict(it: Consumer) -> None:
     it.take(it.another(id=it.event.id, delivery="delivery-2").document)
     assert it.deployed.aws.quarantined()
     other = it.another(id=it.event.id, delivery="delivery-3").document
+    [(key, _, _)] = it.deployed.aws.quarantined()
+    replayed = it.deployed.start(_FUNCTION)
+    assert replayed({"replay": {"key": key}})["outcome"] == "accepted"
+    assert replayed({"replay": {"key": "fanout/0"}})["outcome"] == "not_found"
     for client in (failing("s3", "PutObject", message=other), raising("s3", "PutObject", RuntimeError(other))):
         it.take(other, failed=1, clients={"s3": client})
 

@@ -48,6 +48,16 @@ def _quarantined(it: Published) -> None:
     assert it.deployed.aws.quarantined()
 
 
+def _event_too_large(it: Published) -> None:
+    """Without its payload, and then even so."""
+    body = json.dumps({**json.loads(it.callback), "filler": "x" * 2_000})
+    it.take(body, environment={"MAX_EVENT_BYTES": "2000"})
+    [event] = it.deployed.aws.queued()
+    assert json.loads(event)["data"]["provider_payload_ref"]["bucket"] == it.deployed.aws.payloads
+    it.take(body, environment={"MAX_EVENT_BYTES": "400"})
+    assert it.deployed.aws.quarantined()
+
+
 def _fails(it: Published) -> None:
     it.take(it.callback, failed=1, context=Context(1_000))
     for service, operation, body in (("sqs", "SendMessage", it.callback), ("s3", "PutObject", it.callback[:50])):
@@ -76,6 +86,7 @@ def _errors_get_out(it: Published) -> None:
 _WALKS: dict[str, Callable[[Published], None]] = {
     "stored": _stored,
     "quarantined": _quarantined,
+    "event too large": _event_too_large,
     "queue, bucket or time is missing": _fails,
     "the parser crashes": _parser_crashes,
     "an error gets out": _errors_get_out,

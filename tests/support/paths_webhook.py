@@ -130,7 +130,41 @@ def _too_large(it: Webhook) -> None:
 
 
 def _event_too_large(it: Webhook) -> None:
+    """Without its payload, and then even so; with the bucket out of reach."""
+    filler = "x" * 2_000
+    more = {FORM: f"filler={filler}&contact_name=", "application/json": f'{{"filler": "{filler}", "contact_name"'}
+    less = {FORM: "contact_name=", "application/json": '{"contact_name"'}
+    type_ = it.entry.case.content_type
+    body = it.message.replace(less[type_].encode(), more[type_].encode(), 1)
+    assert body != it.message
+    it.start().post(200, body=body)
+    [event] = it.deployed.aws.queued()
+    limit = {"MAX_EVENT_BYTES": str(len(event.encode()) - 1_000)}
+    it.start(environment=limit).post(200, body=body)
+    [event] = it.deployed.aws.queued()
+    assert json.loads(event)["data"]["provider_payload_ref"]["bucket"] == it.deployed.aws.payloads
+    refusing = failing("s3", "PutObject", message=body.decode())
+    it.start(environment=limit, clients={"s3": refusing}).post(503, body=body)
     it.start(environment={"MAX_EVENT_BYTES": "400"}).post(200)
+    assert it.deployed.aws.quarantined()
+
+
+def _replayed(it: Webhook) -> None:
+    """What is still unreadable, what can be read by now, what isn't there, what can't be reached."""
+    it.start().post(200, body=it.message[: len(it.message) // 2])
+    with it.deployed.patch.context() as patch:
+        patch.setattr(Request, "json_object", _crash)
+        patch.setattr(Request, "form", _crash)
+        it.post(200)
+    keys = [key for key, _, _ in it.deployed.aws.quarantined()]
+    outcomes = {it.function({"replay": {"key": key}})["outcome"] for key in [*keys, f"{it.entry.provider.name}/0"]}
+    assert outcomes >= {"accepted", "not_found"}
+    refusing = failing("s3", "GetObject", "SlowDown", message=it.private)
+    assert it.start(clients={"s3": refusing}).function({"replay": {"key": keys[0]}})["outcome"] == "failed"
+
+
+def _crash(_request: object) -> Any:
+    raise KeyError("a fault of ours")
 
 
 def _quarantined(it: Webhook) -> None:
@@ -260,6 +294,7 @@ _WALKS: dict[str, Callable[[Webhook], None]] = {
     "fields spoiled": _spoiled,
     "of another provider": _strays,
     "of an unknown kind": _unknown,
+    "replayed": _replayed,
     "the parser crashes": _parser_crashes,
     "the queue fails": partial(_store_fails, service="sqs", operation="SendMessage", broken=False),
     "the bucket fails": partial(_store_fails, service="s3", operation="PutObject", broken=True),
