@@ -54,5 +54,5 @@ def test_a_function_knows_no_other_function(folder: Path) -> None:
 
 
 def test_the_persons_side_shares_no_code_with_the_receiving_side() -> None:
-    for path in (ROOT / "gateway").glob("*.py"):
+    for path in (ROOT / "gateway").rglob("*.py"):
         assert not any(name.startswith("inbound_sms") for name in imports_of(path))
