@@ -71,9 +71,8 @@ def _watch(console: Console) -> Iterator[Watch]:
             tenth = 10 * traffic.ended // traffic.planned
             if not console.is_terminal and tenth > told:
                 told = tenth
-                console.print(
-                    f"  {traffic.ended:,} of {traffic.planned:,} deliveries have ended; {faults:,} faults, {killed} killed"
-                )
+                so_far = f"{traffic.ended:,} of {traffic.planned:,} deliveries have ended"
+                console.print(f"  {so_far}; {faults:,} faults, {killed} killed")
 
         yield watch
 

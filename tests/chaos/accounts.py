@@ -114,7 +114,7 @@ class Evidence:
         if any(_when(completion) < claimed for completion in completions):
             return None  # it was on record before the second was claimed
         if first.fault is Fault.KILLED:
-            return "the worker was killed before it heard of SNS's answer"
+            return "the worker was killed before it heard of it"
         if not first.heard:
             return "SNS's answer was lost or late"
         ended = self._ended.get(first.worker or 0, math.inf)
