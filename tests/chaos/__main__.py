@@ -1,5 +1,6 @@
 """`python -m tests.chaos`: exits with 0 when everything is accounted for."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -34,19 +35,26 @@ def chaos(  # noqa: PLR0917 - the options of a command
     kills: Annotated[float, typer.Option(min=1, help="Requests to AWS between two killed workers, on average.")] = (
         _DEFAULT.kills
     ),
+    receives: Annotated[int, typer.Option(min=2, help="Deliveries before a message is a dead letter.")] = (
+        _DEFAULT.receives
+    ),
     faster: Annotated[float, typer.Option(min=1, help="The providers' waits are so many times shorter.")] = (
         _DEFAULT.faster
     ),
 ) -> None:
     """Play every provider against a local stack while AWS and the workers fail, and account for every message."""
+    for signum in (signal.SIGINT, signal.SIGTERM):  # a shell starts what it puts in the background with SIGINT ignored
+        signal.signal(signum, signal.default_int_handler)
     console = Console(width=None if Console().is_terminal else 140)
-    setting = Setting(messages, seed, seconds, faults, kills, faster=faster)
+    setting = Setting(messages, seed, seconds, faults, kills, receives, faster=faster)
     try:
         with _watch(console) as watch:
             result = run(setting, LOCAL / "chaos", progress.on(console), watch)
     except GatewayError as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(128 + signal.SIGINT) from None
     show(console, result)
     console.print(
         f"{len(result.wrong):,} wrong" if result.wrong else "Nothing lost, nothing twice without excuse.",

@@ -26,8 +26,8 @@ class End(Enum):
 
     ONCE = "exactly one event"
     DOUBLED = "doubled, unavoidable"
-    QUARANTINED = "in the quarantine, with the reason"
-    DEAD = "in the dead-letter queue"
+    QUARANTINED = "quarantined, with reason"
+    DEAD = "dead-letter queue"
     NOWHERE = "nowhere"
     WRONG = "against a promise"
 

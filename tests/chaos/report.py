@@ -60,7 +60,7 @@ def _providers(result: Result) -> Table:
 def _ends(result: Result) -> Table:
     believed = [account for account in result.accounts if account.message.believed]
     given_up = [account for account in result.accounts if not account.message.believed]
-    table = Table(*_columns("where each message ended", *(kind.value for kind in Kind), "all", "given up by provider"))
+    table = Table(*_columns("where each message ended", *(kind.value for kind in Kind), "all", "given up"))
     for end in _GOOD:
         _end(
             table,
@@ -104,7 +104,7 @@ def _notes(result: Result) -> Iterator[str]:
 
 
 def _columns(first: str, *others: str) -> list[Column]:
-    return [Column(first), *(Column(other, justify="right") for other in others)]
+    return [Column(first, no_wrap=True), *(Column(other, justify="right") for other in others)]
 
 
 def _row(table: Table, label: str, figures: list[int]) -> None:

@@ -17,11 +17,11 @@ from gateway.stack import Webhook
 class Kind(Enum):
     """What is special about a message."""
 
-    NEW = "new messages"
-    REPEATED = "posted several times"
-    CONFLICT = "another text, the same id"
-    REPORT = "delivery reports"
-    BROKEN = "broken bodies"
+    NEW = "new"
+    REPEATED = "repeated"
+    CONFLICT = "conflicting"
+    REPORT = "reports"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True)

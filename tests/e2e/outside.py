@@ -11,7 +11,7 @@ import httpx
 
 from gateway.stack import Stack
 
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 130.0  # longer than the queue hides a message whose first try failed
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ class Outside:
     def _taken_from(self, url: str) -> Iterator[str]:
         sqs = self.boto("sqs")
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                yield message["Body"]
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            yield from (message["Body"] for message in messages)
+            taken = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
+            sqs.delete_message_batch(QueueUrl=url, Entries=taken)
 
     def backlog(self, queue: str = "events") -> int:
         """Gives how many messages a queue holds, those in flight included."""
