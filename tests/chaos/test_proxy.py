@@ -1,6 +1,7 @@
 """The proxy does what the journal says it did, and each service's errors are read as its own."""
 
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def ask(engine, monkeypatch):
             except BotoCoreError as lost:
                 error = type(lost)
             while not proxy.is_idle:
-                pass
+                time.sleep(0.01)
         [entry] = proxy.journal.entries
         return error, entry, engine.asked
 

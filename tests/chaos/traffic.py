@@ -97,7 +97,7 @@ class Pace:
     faster: float
     deliveries: int = 48
     posts: int = 4  # the engine starts a process for each
-    timeout: float = 8.0  # at most, in seconds: waiting longer for an answer only makes the run longer
+    timeout: float = 20.0  # for an answer, in seconds: on a busy machine the engine starts functions slowly, not we
 
 
 class Traffic:
@@ -132,9 +132,8 @@ class Traffic:
                 raise
 
     def _deliver(self, message: Message) -> None:
-        patience = PROVIDERS[message.provider].patience
-        quicker = replace(patience, timeout=min(patience.timeout, self._pace.timeout))
-        delivery = deliver(message.request, quicker, faster=self._pace.faster, send=self._post)
+        patience = replace(PROVIDERS[message.provider].patience, timeout=self._pace.timeout)
+        delivery = deliver(message.request, patience, faster=self._pace.faster, send=self._post)
         self.deliveries[message.token].append(delivery)
 
     def _post(self, request: Request, timeout: float) -> httpx.Response:
