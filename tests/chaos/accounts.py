@@ -106,6 +106,16 @@ class Evidence:
             [event_id or "never queued", *(f"{name} {times} times" for name, times in far.items() if times)]
         )
 
+    def story(self, event_id: str) -> str:
+        """Tells what was carried out for an event, when and by whom, for whoever has to find out why."""
+        entries = sorted(
+            (entry for (_, of), found in self._carried_out.items() if of == event_id for entry in found), key=_when
+        )
+        return "; ".join(
+            f"{_when(entry):.2f} {entry.call.operation} by {entry.worker}{'' if entry.heard else ', not heard'}"
+            for entry in entries
+        )
+
     def excuse(self, event_id: str, first: Entry, second: Entry) -> str | None:
         """Tells what makes the second publication unavoidable; None: nothing does."""
         claims = self._carried_out.get(("PutItem", event_id), [])
@@ -177,6 +187,6 @@ def _published(message: Claimed, events: list[str], evidence: Evidence) -> Accou
     for first, second in pairwise(publications):
         excuse = evidence.excuse(event_id, first, second)
         if excuse is None:
-            return Account(message, End.WRONG, f"doubled without excuse: {event_id}")
+            return Account(message, End.WRONG, f"doubled without excuse: {event_id} ({evidence.story(event_id)})")
         excuses.append(excuse)
     return Account(message, End.DOUBLED if excuses else End.ONCE, excuses=tuple(excuses))

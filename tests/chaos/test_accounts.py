@@ -114,13 +114,14 @@ def test_a_double_that_could_not_be_helped(first, ended, excuse):
 )
 def test_a_double_without_excuse(journal, ended):
     [account] = account_of([MESSAGE], TWICE, journal, ended).values()
-    assert (account.end, account.wrong) == (End.WRONG, "doubled without excuse: sinch/1")
+    assert account.end is End.WRONG
+    assert account.wrong.startswith("doubled without excuse: sinch/1 (")
 
 
 def test_sns_doubles_what_no_inbox_has_twice():
     """What counts is what SNS accepted: some subscriber got both."""
     [account] = account_of([MESSAGE], ONCE, [*PUBLISHED, *AGAIN]).values()
-    assert account.wrong == "doubled without excuse: sinch/1"
+    assert account.wrong.startswith("doubled without excuse: sinch/1 (")
 
 
 def test_what_sns_refused_is_no_publication():

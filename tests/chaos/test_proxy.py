@@ -15,7 +15,8 @@ from tests.chaos.faults import Fault, Plan
 from tests.chaos.proxy import Proxy
 from tests.chaos.workers import Workers
 
-CONFIG = Config(read_timeout=0.3, retries={"total_max_attempts": 1})
+PATIENCE = 0.5
+CONFIG = Config(read_timeout=PATIENCE, retries={"total_max_attempts": 1})
 EVENT = '{"id": "sinch/1"}'
 ITEM = {"id": {"S": "sinch/1"}}
 ENTRY = {"Id": "0", "Message": EVENT}
@@ -51,6 +52,7 @@ class Engine(HTTPServer):
     """Says yes to everything, and counts."""
 
     asked = 0
+    seconds = 0.0
 
 
 class Yes(BaseHTTPRequestHandler):
@@ -58,6 +60,7 @@ class Yes(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.server.asked += 1
+        time.sleep(self.server.seconds)
         self.rfile.read(int(self.headers["content-length"]))
         in_json = b"{}" if "x-amz-target" in self.headers else b""
         answer = PUBLISHED if "form" in self.headers.get("content-type", "") else in_json
@@ -98,8 +101,9 @@ def ask(engine, monkeypatch):
     """Sends one request through a proxy; gives code and status of the error, or its kind; the journal's only entry; and
     how often the engine was asked.
     """
-    monkeypatch.setattr(proxy_module, "_TOO_LONG", {})
-    monkeypatch.setattr(proxy_module, "_TOO_LONG_ELSEWHERE", 0.6)
+    monkeypatch.setattr(proxy_module, "_PATIENCE", {})
+    monkeypatch.setattr(proxy_module, "_PATIENCE_ELSEWHERE", PATIENCE)
+    monkeypatch.setattr(proxy_module, "_TOO_LATE", 0.5)
 
     def asked(service, fault):
         proxy = Proxy(f"http://127.0.0.1:{engine.server_port}", Always(fault), Workers(Path("nowhere"), "fanout"))
@@ -130,6 +134,14 @@ def test_left_alone_a_request_is_carried_out_and_heard(service, ask):
     assert error is None
     assert (entry.call.service, (entry.call.operation, entry.call.events)) == (service, READ_AS[service])
     assert (entry.succeeded, entry.heard) == (True, True)
+
+
+@each_service
+def test_an_engine_too_slow_for_the_client_is_not_heard(service, ask, engine):
+    engine.seconds = 2 * PATIENCE
+    error, entry, _ = ask(service, None)
+    assert error is ReadTimeoutError
+    assert (entry.succeeded, entry.heard) == (True, False)
 
 
 @each_service
