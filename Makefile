@@ -2,7 +2,6 @@
 
 PORT ?= 4566
 ENV ?= dev
-ARGS ?= --short
 CODE := functions shared gateway tests bench
 
 # The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
@@ -33,13 +32,16 @@ test: $(BUILT)  ## Run every test
 fuzz: $(DEV)  ## Post hostile input to every provider's parser (FUZZ_INPUTS=100000 each)
 	HYPOTHESIS_PROFILE=fuzz .venv/bin/python -m pytest tests/properties/test_hostile_input.py --timeout 0
 
+crash-points: ARGS ?= --short
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")
 	PYTHONPATH=.:shared:functions/fanout python -m tests.support.crash_points $(ARGS)
+
+chaos: $(BUILT)  ## Lose answers and kill workers on a local stack, account for every message (ARGS="--messages 500")
+	@exec .venv/bin/python -m tests.chaos $(ARGS)
 
 simulate: $(DEV)  ## Simulate bursts through the configured limits, for docs/scale.md (some minutes)
 	.venv/bin/python -m bench.scale everything
 
-mutants: ARGS =
 mutants: $(DEV)  ## Break the code in one small place after the other; each has to be noticed (ARGS="claims auth")
 	PYTHONPATH=.:shared nice -n 10 python -m tests.mutation $(ARGS)
 
@@ -85,4 +87,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test fuzz crash-points simulate mutants lint format events build deploy clean
+.PHONY: help run test fuzz crash-points chaos simulate mutants lint format events build deploy clean

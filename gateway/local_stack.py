@@ -76,7 +76,7 @@ def _agree(aws: LocalAws, name: str, function: str) -> Agreement:
     """Gives the provider, and the parameter that its function reads, a new common secret."""
     provider = PROVIDERS.get(name)
     if provider is None:
-        raise GatewayError(f"gateway/simulate.py knows no provider {name}; describe what it sends there")
+        raise GatewayError(f"gateway/simulate/providers.py knows no provider {name}; describe what it sends there")
     agreement, document = new_agreement(provider)
     variables = aws.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     aws.ssm.put_parameter(Name=variables["PROVIDER_PARAMETER"], Value=document, Type="SecureString", Overwrite=True)
