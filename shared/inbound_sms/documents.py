@@ -70,8 +70,8 @@ def read_form(body: bytes, content_type: str, charset: str | None, fallback: str
     if not body.strip():
         raise Unreadable("the body is empty")
     boundary = _BOUNDARY.match(content_type)
-    is_multipart = boundary and f"--{boundary[2]}".encode() in body
-    posted = _multipart(body, boundary[2]) if boundary and is_multipart else _Posted(_urlencoded(body))
+    mark = boundary[2].encode("utf-8", "surrogatepass") if boundary else b""
+    posted = _multipart(body, mark) if mark and b"--" + mark in body else _Posted(_urlencoded(body))
     raw = [part for pair in posted.fields for part in pair]
     decoded = decode(raw, charset or posted.charset, fallback)
     for file in posted.files:  # one by one: what is in a file says nothing about the fields' charset
@@ -97,7 +97,7 @@ def _urlencoded(body: bytes) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
 
 
-def _multipart(body: bytes, boundary: str) -> _Posted:
+def _multipart(body: bytes, boundary: bytes) -> _Posted:
     from multipart import MultipartError, MultipartParser  # noqa: PLC0415 - few requests need it
 
     try:

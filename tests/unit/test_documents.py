@@ -39,6 +39,12 @@ READ: list[tuple[bytes, str, dict[str, object], str]] = [
     (END, MULTIPART, {}, "no field"),
     (b"a preamble\r\n" + field(b"a", b"1") + END + b"an epilogue", MULTIPART, {"a": "1"}, "text around the parts"),
     (b"\xef\xbb\xbf" + field(b"a", b"1") + END, MULTIPART, {"a": "1"}, "a byte order mark"),
+    (
+        (field(b"a", b"1") + END).replace(b"XX-42", "\u2013".encode()),
+        "multipart/form-data; boundary=\u2013",
+        {"a": "1"},
+        "a boundary beyond ASCII",
+    ),
     (field(b"a", b"1") + END[:-2], MULTIPART, {"a": "1"}, "the last line end missing"),
     (
         field(b"a", b"1") + END,
@@ -143,6 +149,7 @@ def test_a_damaged_form_is_unreadable_with_a_reason_that_quotes_nothing(body: by
         'multipart/form-data; boundary="',
         f"multipart/form-data; boundary={'x' * 71}",
         "multipart/form-data; boundary=another",
+        "multipart/form-data; boundary=\ud800",
         "multipart/mixed; boundary=XX-42",
         "x; multipart/form-data; boundary=XX-42",
         "text/plain; boundary=XX-42",
