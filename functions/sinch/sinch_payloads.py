@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import AliasChoices, Field
 
 from inbound_sms.numbers import Number, NumberField, parse_number
-from inbound_sms.request import Base64, Identifier, Lenient, Payload
+from inbound_sms.request import Base64, Identifier, Lenient, Payload, Several
 from inbound_sms.times import IsoTime, parse_iso
 
 
@@ -58,7 +58,7 @@ class MediaBody(Payload):
 
     subject: Lenient[str] = None
     message: Lenient[str] = None
-    media: tuple[MediaItem, ...] | None = None
+    media: Several[MediaItem] | None = None
 
 
 class MoMedia(InboundMessage):
@@ -100,13 +100,13 @@ class StatusOfSome(Payload):
     status: str
     code: Lenient[str] = None
     count: int
-    recipients: tuple[str, ...] | None = None
+    recipients: Several[str] | None = None
 
 
 class BatchReport(Payload):
     """`delivery_report_*`, summary or full."""
 
     batch_id: Identifier
-    statuses: tuple[StatusOfSome, ...]
+    statuses: Several[StatusOfSome]
     total_message_count: Lenient[int] = None
     client_reference: Lenient[str] = None

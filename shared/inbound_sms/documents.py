@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from pydantic_core import from_json
 
@@ -15,6 +14,7 @@ from inbound_sms.text import decode
 _MAX_FIELDS = 1_000
 _MAX_DEPTH = 100  # well under what those can read who get the payload inside an event
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';,]+)""", re.IGNORECASE)
+_PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _BOM = b"\xef\xbb\xbf"
 _BOUNDARY = re.compile(r"""\s*multipart/form-data\s*;.*?boundary\s*=\s*("?)([^";,\s]{1,70})\1""", re.IGNORECASE)
 _ESCAPE = re.compile(
@@ -88,13 +88,16 @@ def read_form(body: bytes, content_type: str, charset: str | None, fallback: str
 
 
 def _urlencoded(body: bytes) -> list[tuple[bytes, bytes]]:
-    try:
-        pairs = parse_qsl(
-            body.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=_MAX_FIELDS
-        )
-    except ValueError:
-        raise Unreadable(f"a form of more than {_MAX_FIELDS} fields") from None
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+    """As urllib's parse_qsl, which takes 190 times the memory of a body of percent signs."""
+    if body.count(b"&") >= _MAX_FIELDS:
+        raise Unreadable(f"a form of more than {_MAX_FIELDS} fields")
+    fields = body.decode("latin-1").replace("+", " ").split("&")
+    pairs = (field.partition("=") for field in fields if field)
+    return [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
+
+
+def _unquoted(text: str) -> bytes:
+    return _PERCENT.sub(lambda escape: chr(int(escape[1], 16)), text).encode("latin-1")
 
 
 def _multipart(body: bytes, boundary: bytes) -> _Posted:

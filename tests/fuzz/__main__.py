@@ -84,7 +84,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--inputs", type=int, default=int(os.environ.get("FUZZ_INPUTS", "100000")), help="per target")
     parser.add_argument("--seconds", type=float, default=900, help="at most, per target")
-    parser.add_argument("--only", default="*", help="targets by name, such as 'sinch*'")
+    parser.add_argument("--only", nargs="+", default=["*"], help="targets by name, such as 'sinch*'")
     parser.add_argument("--seed", type=int, default=1, help="which inputs come, as far as it is up to us")
     parser.add_argument("--again", type=Path, help="a file that was found: run it once more")
     arguments = parser.parse_args()
@@ -94,13 +94,15 @@ def main() -> int:
     table = Table("target", "outcomes", *(Column(name, justify="right") for name in _FIGURES))
     findings: list[dict[str, str]] = []
     bars = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    for name in (name for name in targets() if fnmatch(name, arguments.only)):
+    for name in (name for name in targets() if any(fnmatch(name, pattern) for pattern in arguments.only)):
         with Progress(*bars, console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task(name)
             result = run(name, arguments, partial(_show, progress, task, name))
-        table.add_row(name, *_figures(result))
+        figures = _figures(result)
+        table.add_row(name, *figures)
         findings += result.report["findings"]
-        console.print(f"{name}: {result.report['inputs']:,} inputs, {len(result.report['findings'])} findings")
+        told = (f"{label} {figure}" for label, figure in zip(("", *_FIGURES), figures, strict=True))
+        console.print(f"{name}:{'; '.join(told)}", highlight=False, soft_wrap=True)
     console.print(table)
     for finding in findings:
         console.print(f"[bold red]{finding['place']}[/] {finding['file']}", highlight=False)

@@ -35,10 +35,15 @@ class _Ssm:
         return self._answer
 
 
-def targets() -> Iterator[Target]:
-    """The webhooks of every provider, parser alone and whole; the token endpoint, Sinch's topic, the fan-out."""
+def webhooks() -> Iterator[Target]:
+    """Of every provider, from the bytes of a request to what is queued."""
     for entry in registered():
         yield Target(f"{entry.provider.name} parser", _parser(entry), webhook_seeds(entry))
+
+
+def targets() -> Iterator[Target]:
+    """The whole way: of every provider, of the token endpoint, of Sinch's topic and of the fan-out."""
+    for entry in registered():
         yield Target(f"{entry.provider.name} http", _http(entry), tuple(map(_compact, _http_seeds(entry))))
     yield Target("token endpoint", _token_endpoint(), tuple(map(_compact, _token_seeds())))
     yield Target("sinch topic", _sinch_topic(), tuple(samples_of("sinch")))

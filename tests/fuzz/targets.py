@@ -20,7 +20,7 @@ def targets() -> dict[str, Target]:
     """Every target, by name; a new provider needs no listing."""
     from tests.fuzz import parsers, paths  # noqa: PLC0415 - they build on this module
 
-    return {target.name: target for target in chain(paths.targets(), parsers.targets())}
+    return {target.name: target for target in chain(paths.webhooks(), parsers.targets(), paths.targets())}
 
 
 def webhook_input(data: bytes) -> tuple[str, bytes]:

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inbound_sms.documents import Form, charset_of, read_form
+from inbound_sms.documents import Form, _urlencoded, charset_of, read_form
 from inbound_sms.errors import Unreadable
 
 BOUNDARY = "XX-42"
@@ -184,3 +185,14 @@ def test_whatever_the_bytes_they_give_a_form_or_unreadable(pieces: list[bytes]) 
     except Unreadable:
         return
     assert form.raw.keys() == form.text.keys() == form.payload.keys()
+
+
+@given(
+    st.lists(st.sampled_from([b"%", b"%4", b"%41", b"%e8", b"%zz", b"%u0041", b"&", b"=", b"+", b"a"]) | st.binary())
+)
+@example([b"a=%", b"%41", b"1"])
+def test_a_url_encoded_form_is_read_as_by_the_standard_library(pieces: list[bytes]) -> None:
+    body = b"x=1&" + b"".join(pieces)
+    pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
+
+    assert _urlencoded(body) == [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
