@@ -170,6 +170,9 @@ def _token_seeds() -> Iterator[dict[str, Any]]:
         yield token_event(_GRANT, basic(name, secret))
         yield token_event(_GRANT | {"client_id": name, "client_secret": secret, "scope": "a b"})
         yield token_event({"grant_type": "password", "username": name, "password": secret})
+    yield token_event(_GRANT | {"client_id": "client-1", "client_secret": "wrong"})
+    yield token_event({"grant_type": "password", "username": "client-1", "password": "wrong"})
+    yield token_event({"grant_type": "implicit"})
     yield token_event(_GRANT, provider="8x8")
     multipart = b'--x\r\nContent-Disposition: form-data; name="grant_type"\r\n\r\npassword\r\n--x--'
     yield token_event(multipart, content_type="multipart/form-data; boundary=x")

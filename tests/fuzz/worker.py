@@ -57,7 +57,7 @@ class Campaign:
             self.outcomes["finding"] += 1
             self._note(data, error)
         if self.outcomes.total() >= self._most or time.monotonic() > self._latest:
-            self.report()
+            print(json.dumps(self.report()), flush=True)
             os._exit(0)
 
     def _timed(self, data: bytes) -> str:
@@ -85,10 +85,10 @@ class Campaign:
             return place_of(error) == place
         return False
 
-    def report(self) -> None:
-        """Prints one line of JSON."""
+    def report(self) -> dict[str, Any]:
+        """Gives the figures, and what was found."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        report = {
+        return {
             "inputs": self.outcomes.total(),
             "seconds": time.monotonic() - self._began,
             "slowest_ms": self._slowest * 1_000,
@@ -96,7 +96,6 @@ class Campaign:
             "outcomes": self.outcomes,
             "findings": list(self._places.values()),
         }
-        print(json.dumps(report), flush=True)
 
 
 def place_of(error: BaseException) -> str:
