@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from random import Random
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -82,11 +83,11 @@ def _altered(document: Any, random: Random, words: Sequence[bytes]) -> Any:
     for _ in range(random.choice((1, 1, 2, 3))):
         places = list(_places(document))
         if not places:
-            return random.choice(VALUES)
+            return _anything(random)
         container, key = random.choice(places)
         match random.randrange(6):
             case 0:
-                container[key] = random.choice(VALUES)
+                container[key] = _anything(random)
             case 1:
                 del container[key]
             case 2:
@@ -99,6 +100,10 @@ def _altered(document: Any, random: Random, words: Sequence[bytes]) -> Any:
             case _:
                 container[key] = _value(key, container[key], random, words)
     return document
+
+
+def _anything(random: Random) -> Any:
+    return deepcopy(random.choice(VALUES))  # what is put into a document is changed with it
 
 
 def _places(document: Any) -> Any:
@@ -120,7 +125,7 @@ def _value(key: object, value: Any, random: Random, words: Sequence[bytes]) -> A
         return _text(value, random, words)
     if isinstance(value, int | float):
         return random.choice((-value, value * 10**12, value + 1, str(value), random.getrandbits(64)))
-    return random.choice(VALUES)
+    return _anything(random)
 
 
 def _base64_of(value: str) -> bytes | None:

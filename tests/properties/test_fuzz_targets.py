@@ -8,7 +8,7 @@ import pytest
 
 from inbound_sms import request
 from inbound_sms.errors import Unreadable
-from tests.fuzz.mutate import mutated
+from tests.fuzz.mutate import VALUES, mutated
 from tests.fuzz.targets import Target, targets
 from tests.fuzz.worker import Campaign, minimised, words_of
 from tests.support.providers import registered
@@ -54,6 +54,16 @@ def test_nothing_but_the_outcomes_of_the_table(name: str) -> None:
         outcomes = {target.run(data) for data in inputs_near(target, INPUTS)}
 
     assert outcomes >= OUTCOMES[name]
+
+
+def test_changing_inputs_leaves_the_stock_of_values_alone() -> None:
+    before = repr(VALUES)
+    inputs_near(TARGETS["sinch parser"], 20 * INPUTS)
+    data, random = b'{"a":[]}', Random(1)
+    for _ in range(INPUTS):  # each from the one before
+        data = mutated(data, random, [b"x"]) or b'{"a":[]}'
+
+    assert repr(VALUES) == before
 
 
 def report_of(target: Target, folder: Path) -> dict[str, Any]:
