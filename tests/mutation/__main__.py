@@ -88,7 +88,8 @@ def run(module: str, explained: dict[str, str], console: Console, *, quick: bool
             if mutant.name not in explained:
                 console.print(f"{module}:{mutant.line}: survived: {mutant.name}", markup=False)
     unexplained = [name for name in survivors if name not in explained]
-    return unexplained, [name for name in explained if name not in survivors], len(mutants)
+    vain = [name for name in explained if name not in survivors and not quick]
+    return unexplained, vain, len(mutants)
 
 
 def main(wanted: list[str]) -> int:
