@@ -1,7 +1,7 @@
 """Mutants of a module: its code with one small thing wrong, each.
 
-What is left alone: docstrings, type annotations, descriptions of fields, and the words that are only for people, in log
-lines and errors.
+What is left alone: docstrings, type annotations, descriptions of fields, what makes a dataclass (it guards us against
+ourselves), and the words that are only for people, in log lines and errors.
 """
 
 import ast
@@ -17,8 +17,8 @@ _SWAPS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.GtE: (ast.Gt, ast.Lt), ast.And: (ast.Or,), ast.Or: (ast.And,), ast.Add: (ast.Sub,), ast.Sub: (ast.Add,),
     ast.Mult: (ast.Add,), ast.Div: (ast.Mult,), ast.BitOr: (ast.BitAnd,), ast.BitAnd: (ast.BitOr,),
 }  # fmt: skip
-_WORDS_ONLY = {"logger.debug", "logger.info", "logger.warning", "logger.error", "TypeVar"}
-_WORDS_ONLY |= {
+_LEFT_ALONE = {"dataclass", "logger.debug", "logger.info", "logger.warning", "logger.error", "TypeVar"}
+_LEFT_ALONE |= {
     "Unreadable",
     "Unavailable",
     "Refused",
@@ -82,7 +82,7 @@ def _places(node: ast.AST, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, .
     if path and isinstance(node, ast.expr | ast.stmt | ast.ExceptHandler):
         yield path, node
     for field, value in ast.iter_fields(node):
-        if field in {"annotation", "returns", "type_params"} or _is_only_words(node, field):
+        if field in {"annotation", "returns", "type_params"} or _is_left_alone(node, field):
             continue
         if isinstance(value, list):
             for index, each in enumerate(value):
@@ -102,12 +102,12 @@ def _is_import(node: ast.AST) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom)
 
 
-def _is_only_words(node: ast.AST, field: str) -> bool:
+def _is_left_alone(node: ast.AST, field: str) -> bool:
     if isinstance(node, ast.keyword):
         return node.arg == "description"
     if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Enum" for base in node.bases):
         return True
-    return isinstance(node, ast.Call) and field in {"args", "keywords"} and ast.unparse(node.func) in _WORDS_ONLY
+    return isinstance(node, ast.Call) and field in {"args", "keywords"} and ast.unparse(node.func) in _LEFT_ALONE
 
 
 def _changes(node: Any) -> Iterator[ast.AST]:  # noqa: C901, PLR0912 - a table in the shape of a match
@@ -133,7 +133,7 @@ def _changes(node: Any) -> Iterator[ast.AST]:  # noqa: C901, PLR0912 - a table i
             yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
         case ast.Return(value=ast.expr()) if not (isinstance(node.value, ast.Constant) and node.value.value is None):
             yield _with(node, value=ast.Constant(None))
-        case ast.Expr(value=ast.Call()) if ast.unparse(node.value.func) not in _WORDS_ONLY:
+        case ast.Expr(value=ast.Call()) if ast.unparse(node.value.func) not in _LEFT_ALONE:
             yield ast.Pass()
         case ast.Raise():
             yield ast.Pass()
@@ -145,7 +145,7 @@ def _changes(node: Any) -> Iterator[ast.AST]:  # noqa: C901, PLR0912 - a table i
             kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             for index in range(len(kinds)):
                 yield _with(node, type=ast.Tuple([*kinds[:index], *kinds[index + 1 :]], ast.Load()))
-        case ast.Call() if ast.unparse(node.func) not in _WORDS_ONLY:
+        case ast.Call() if ast.unparse(node.func) not in _LEFT_ALONE:
             for index, keyword in enumerate(node.keywords):
                 if keyword.arg not in {None, "description"}:
                     yield _with(node, keywords=[*node.keywords[:index], *node.keywords[index + 1 :]])
