@@ -2,8 +2,7 @@
 
 PORT ?= 4566
 ENV ?= dev
-ARGS ?= --short
-CODE := functions shared gateway tests
+CODE := functions shared gateway tests bench
 
 # The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -16,6 +15,7 @@ DEV := .venv/.installed
 SAM := .venv-sam/.installed
 ENGINE := .venv-engine/.installed
 CHECKOV := .venv-checkov/.installed
+BENCH := .venv-bench/.installed
 BUILT := .local/build/.prepared
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 MAKEFLAGS += --jobs=2 # the environments side by side
@@ -33,8 +33,12 @@ test: $(BUILT)  ## Run every test
 fuzz: $(DEV)  ## Post hostile input to every provider's parser (FUZZ_INPUTS=100000 each)
 	HYPOTHESIS_PROFILE=fuzz .venv/bin/python -m pytest tests/properties/test_hostile_input.py --timeout 0
 
+crash-points: ARGS ?= --short
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")
 	PYTHONPATH=.:shared:functions/fanout python -m tests.support.crash_points $(ARGS)
+
+bench: $(BUILT) $(BENCH)  ## Measure the built functions beside a textbook's (ARGS="--cold-starts 5")
+	.venv/bin/python -m bench $(ARGS)
 
 lint: $(DEV) $(SAM) $(CHECKOV)  ## Check style, types and the template
 	ruff check $(CODE)
@@ -58,15 +62,16 @@ deploy: build  ## Deploy to AWS, into the account of your AWS profile (ENV=dev o
 	.venv-sam/bin/sam deploy --config-env $(ENV)
 
 clean:  ## Remove everything that was made here, virtual environments included
-	rm -rf .venv .venv-sam .venv-engine .venv-checkov .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-bench .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(DEV): requirements/dev.txt
 $(SAM): requirements/sam.txt
 $(ENGINE): requirements/engine.txt
 $(CHECKOV): requirements/checkov.txt
+$(BENCH): requirements/bench.txt
 
 # The pins hold every package, so there is nothing to resolve (--no-deps is faster, and fails on a pin that is missing).
-$(DEV) $(SAM) $(ENGINE) $(CHECKOV):
+$(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(BENCH):
 	@$(if $(PYTHON),"$(PYTHON)" -c "$(FITS)" 2>/dev/null,false) || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	@echo "Installing $< into $(@D) (only this once)"
 	@"$(PYTHON)" -m venv --clear $(@D)
@@ -78,4 +83,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test fuzz crash-points lint format events build deploy clean
+.PHONY: help run test fuzz crash-points bench lint format events build deploy clean

@@ -29,7 +29,6 @@ class Subject:
     name: str
     webhook: Artifact
     consumer: Artifact
-    parameters: dict[str, str]  # Parameter Store
 
 
 def build(progress: Progress) -> tuple[Path, Path]:

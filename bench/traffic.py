@@ -9,7 +9,7 @@ from gateway.simulate import PROVIDERS
 from tests.support.api_event import api_event
 
 BATCH = 10
-_USER, _PASSWORD = "sinch", "bench-only-password"  # noqa: S105 - nobody else knows it
+_USER, _PASSWORD = "sinch", "bench-only-password"
 SECRETS = {
     "/inbound-sms/dev/sinch": json.dumps({"basic": [{"username": _USER, "password": _PASSWORD}]}),
     "/textbook/sinch": json.dumps({"username": _USER, "password": _PASSWORD}),
