@@ -44,7 +44,7 @@ def bench(
     """
     effort = Effort(cold_starts, warm_calls - warm_calls % 10, delay_ms / 1000)
     with _errors_in_one_line():
-        console = Console()
+        console = Console(width=None if sys.stdout.isatty() else 120)
         results = _measure(effort, runtime_bytecode, progress.on(console))
         _show(console, results)
         _write(results, out)

@@ -1,5 +1,6 @@
 """Distributions as SVG: one dot for each measurement, a line through the middle one."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from xml.sax.saxutils import escape
@@ -45,8 +46,14 @@ def strip_plot(title: str, unit: str, series: Mapping[str, Sequence[float]]) -> 
 
 def _axis(y: float, most: float, x: Callable[[float], float]) -> list[str]:
     parts = [f'<line x1="{x(0):.1f}" x2="{x(most):.1f}" y1="{y}" y2="{y}" stroke="#6e7781"/>']
-    for tick in range(6):
-        value = most * tick / 5
-        place = f'x="{x(value):.1f}" y="{y + 20}" text-anchor="middle"'
-        parts.append(f'<text {place} font-size="12" fill="#57606a">{value:.3g}</text>')
+    step = _round_step(most / 5)
+    for tick in range(int(most / step) + 1):
+        place = f'x="{x(tick * step):.1f}" y="{y + 20}" text-anchor="middle"'
+        parts.append(f'<text {place} font-size="12" fill="#57606a">{tick * step:.6g}</text>')
     return parts
+
+
+def _round_step(about: float) -> float:
+    """Gives 1, 2 or 5 times a power of ten, whichever is next."""
+    power: float = 10.0 ** math.floor(math.log10(about))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= about)

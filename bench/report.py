@@ -42,7 +42,7 @@ class Row:
     @property
     def cells(self) -> list[str]:
         """The row of a table."""
-        form = "${:.2f}" if self.unit == "$" else "{:.2f}" if self.unit == "x" else "{:.0f}"
+        form = "${:.2f}" if self.unit == "$" else "{:.2f}" if self.unit == "x" else "{:g}"
         bar = f"{self.wanted} {form.format(self.bar)}"
         return [self.what, self.ours, self.rival, form.format(self.value), bar, self.verdict]
 
@@ -84,8 +84,8 @@ class Results:
             ),
             Row(
                 f"a batch of {BATCH}, sequential round trips",
-                f"{rounds[OURS]:.0f}",
-                f"{rounds[RIVAL]:.0f}",
+                f"{rounds[OURS]:g}",
+                f"{rounds[RIVAL]:g}",
                 rounds[OURS],
                 4,
                 unit="",
