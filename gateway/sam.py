@@ -54,7 +54,8 @@ def local_parameters() -> dict[str, str]:
 def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:
     """Builds every function and layer of a template; what has not changed since the last time is not built again.
 
-    Gives the built template.
+    Gives the built template. It runs in a folder of its own, because sam keeps the packages that it fetched below the
+    folder that it is run in (.aws-sam/deps), and throws away those of any other build.
     """
     built = work / "stack" / "template.yaml"
     folders = [f"--build-dir={built.parent}", f"--cache-dir={work / 'cache'}"]
