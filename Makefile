@@ -17,6 +17,7 @@ SAM := .venv-sam/.installed
 ENGINE := .venv-engine/.installed
 CHECKOV := .venv-checkov/.installed
 FUZZER := .venv-fuzz/.installed
+BENCH := .venv-bench/.installed
 BUILT := .local/build/.prepared
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 MAKEFLAGS += --jobs=2 # the environments side by side
@@ -47,6 +48,9 @@ simulate: $(DEV)  ## Simulate bursts through the configured limits, for docs/sca
 mutants: $(DEV)  ## Break the code in one small place after the other; each has to be noticed (ARGS="claims auth")
 	PYTHONPATH=.:shared nice -n 10 python -m tests.mutation $(ARGS)
 
+bench: $(BUILT) $(BENCH)  ## Measure the built functions beside a textbook's (ARGS="--cold-starts 5")
+	.venv/bin/python -m bench $(ARGS)
+
 lint: $(DEV) $(SAM) $(CHECKOV)  ## Check style, types and the template
 	ruff check $(CODE)
 	ruff format --check $(CODE)
@@ -69,16 +73,17 @@ deploy: build  ## Deploy to AWS, into the account of your AWS profile (ENV=dev o
 	.venv-sam/bin/sam deploy --config-env $(ENV)
 
 clean:  ## Remove everything that was made here, virtual environments included
-	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(DEV): requirements/dev.txt
 $(SAM): requirements/sam.txt
 $(ENGINE): requirements/engine.txt
 $(CHECKOV): requirements/checkov.txt
 $(FUZZER): requirements/fuzz.txt requirements/dev.txt
+$(BENCH): requirements/bench.txt
 
 # The pins hold every package, so there is nothing to resolve (--no-deps is faster, and fails on a pin that is missing).
-$(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER):
+$(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH):
 	@$(if $(PYTHON),"$(PYTHON)" -c "$(FITS)" 2>/dev/null,false) || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	@echo "Installing $< into $(@D) (only this once)"
 	@"$(PYTHON)" -m venv --clear $(@D)
@@ -90,4 +95,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test fuzz crash-points chaos simulate mutants lint format events build deploy clean
+.PHONY: help run test fuzz crash-points chaos bench simulate mutants lint format events build deploy clean

@@ -49,7 +49,7 @@ def test_the_layer_imports_downwards(module: str) -> None:
     ours = {name.removeprefix("inbound_sms.") for name in imported if name.startswith("inbound_sms.")}
 
     assert ours <= set(LAYER[: LAYER.index(module)])
-    assert not {name.partition(".")[0] for name in imported} & {"functions", "gateway", "tests"}
+    assert not {name.partition(".")[0] for name in imported} & {"functions", "gateway", "tests", "bench"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -57,7 +57,7 @@ def test_a_function_knows_no_other_function(folder: Path) -> None:
     others = {path.stem for other in FOLDERS if other != folder for path in other.glob("*.py")}
 
     for path in folder.glob("*.py"):
-        assert not imports_of(path) & (others | {"gateway", "tests"})
+        assert not imports_of(path) & (others | {"gateway", "tests", "bench"})
 
 
 def test_the_persons_side_shares_no_code_with_the_receiving_side() -> None:
