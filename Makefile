@@ -2,8 +2,8 @@
 
 PORT ?= 4566
 ENV ?= dev
-ARGS ?= --short
-CODE := functions shared gateway examples tests
+FUZZ ?=
+CODE := functions shared gateway examples tests bench
 
 # The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -16,6 +16,8 @@ DEV := .venv/.installed
 SAM := .venv-sam/.installed
 ENGINE := .venv-engine/.installed
 CHECKOV := .venv-checkov/.installed
+FUZZER := .venv-fuzz/.installed
+BENCH := .venv-bench/.installed
 BUILT := .local/build/.prepared
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 MAKEFLAGS += --jobs=2 # the environments side by side
@@ -30,11 +32,24 @@ run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (P
 test: $(BUILT)  ## Run every test
 	.venv/bin/python -m pytest
 
-fuzz: $(DEV)  ## Post hostile input to every provider's parser (FUZZ_INPUTS=100000 each)
-	HYPOTHESIS_PROFILE=fuzz .venv/bin/python -m pytest tests/properties/test_hostile_input.py --timeout 0
+fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_INPUTS=100000 each; FUZZ="--only sinch*")
+	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) .venv-fuzz/bin/python -m tests.fuzz $(FUZZ)
 
+crash-points: ARGS ?= --short
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")
 	PYTHONPATH=.:shared:functions/fanout python -m tests.support.crash_points $(ARGS)
+
+chaos: $(BUILT)  ## Lose answers and kill workers on a local stack, account for every message (ARGS="--messages 500")
+	@exec .venv/bin/python -m tests.chaos $(ARGS)
+
+simulate: $(DEV)  ## Simulate bursts through the configured limits, for docs/scale.md (some minutes)
+	.venv/bin/python -m bench.scale everything
+
+mutants: $(DEV)  ## Break the code in one small place after the other; each has to be noticed (ARGS="claims auth")
+	PYTHONPATH=.:shared nice -n 10 python -m tests.mutation $(ARGS)
+
+bench: $(BUILT) $(BENCH)  ## Measure the built functions beside a textbook's (ARGS="--cold-starts 5")
+	.venv/bin/python -m bench $(ARGS)
 
 lint: $(DEV) $(SAM) $(CHECKOV)  ## Check style, types and the template
 	ruff check $(CODE)
@@ -61,15 +76,17 @@ deploy: build  ## Deploy to AWS, into the account of your AWS profile (ENV=dev o
 	.venv-sam/bin/sam deploy --config-env $(ENV)
 
 clean:  ## Remove everything that was made here, virtual environments included
-	rm -rf .venv .venv-sam .venv-engine .venv-checkov .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(DEV): requirements/dev.txt
 $(SAM): requirements/sam.txt
 $(ENGINE): requirements/engine.txt
 $(CHECKOV): requirements/checkov.txt
+$(FUZZER): requirements/fuzz.txt requirements/dev.txt
+$(BENCH): requirements/bench.txt
 
 # The pins hold every package, so there is nothing to resolve (--no-deps is faster, and fails on a pin that is missing).
-$(DEV) $(SAM) $(ENGINE) $(CHECKOV):
+$(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH):
 	@$(if $(PYTHON),"$(PYTHON)" -c "$(FITS)" 2>/dev/null,false) || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	@echo "Installing $< into $(@D) (only this once)"
 	@"$(PYTHON)" -m venv --clear $(@D)
@@ -81,4 +98,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test fuzz crash-points lint format events schemas build deploy clean
+.PHONY: help run test fuzz crash-points chaos bench simulate mutants lint format events schemas build deploy clean

@@ -1,23 +1,22 @@
 """The command line: `python -m gateway`."""
 
 import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from gateway import progress
-from gateway.errors import GatewayError
+from gateway.commands import dlq, quarantine
+from gateway.commands.common import errors_in_one_line
 from gateway.local_stack import prepare
 from gateway.paths import LOCAL
 from gateway.up import up as run_up
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app.add_typer(dlq.app, name="dlq")
+app.add_typer(quarantine.app, name="quarantine")
 
 
 @app.callback()
@@ -34,29 +33,15 @@ def up(
     work: Annotated[Path, typer.Option(help="The folder for stack.json and logs; one per running stack.")] = LOCAL,
 ) -> None:
     """Build the stack, run it on this machine, post a sample of every provider, and serve until Ctrl-C."""
-    with _errors_in_one_line():
+    with errors_in_one_line():
         run_up(port, work, Console(), Console(stderr=True, style="red"))
 
 
 @app.command()
 def build() -> None:
     """Build what the local stack deploys, as `up` does too; the first time fetches the packages of the layer."""
-    with _errors_in_one_line():
+    with errors_in_one_line():
         prepare(progress.on(Console()))
-
-
-@contextmanager
-def _errors_in_one_line() -> Iterator[None]:
-    try:
-        yield
-    except GatewayError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
-    except (BotoCoreError, ClientError) as error:
-        print(f"The local engine failed: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(128 + signal.SIGINT) from None
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from gateway.local_aws import REGION, LocalAws
 from gateway.paths import LOCAL, shown
 from gateway.progress import Progress, silent
 from gateway.simulate import PROVIDERS, Agreement, new_agreement
-from gateway.stack import STACK_FILE, Deployed, Stack
+from gateway.stack import STACK_FILE, Deployed, Stack, outputs_of
 from gateway.subscription import subscribe_inboxes
 
 NAME = "inbound-sms-local"
@@ -54,7 +54,7 @@ def local_stack(
                 sam.deploy(engine.aws, NAME, {**ALL_OF_IT, **(parameters or {})}, work / "deploy.log")
                 repair(engine.aws, NAME, sam.BUILT_TEMPLATE)
         with progress("Storing secrets, subscribing inboxes"):
-            deployed = Deployed(engine.aws.endpoint, sam.outputs(engine.aws, NAME))
+            deployed = Deployed(engine.aws.endpoint, outputs_of(engine.aws.cloudformation, NAME))
             agreements = {name: _agree(engine.aws, name, deployed.functions[name]) for name in deployed.providers}
             inboxes = subscribe_inboxes(engine.aws, NAME, deployed.topics)
         yield LocalStack(deployed.stack(NAME, REGION, inboxes, agreements, API_DOMAIN), engine)
@@ -76,7 +76,7 @@ def _agree(aws: LocalAws, name: str, function: str) -> Agreement:
     """Gives the provider, and the parameter that its function reads, a new common secret."""
     provider = PROVIDERS.get(name)
     if provider is None:
-        raise GatewayError(f"gateway/simulate.py knows no provider {name}; describe what it sends there")
+        raise GatewayError(f"gateway/simulate/providers.py knows no provider {name}; describe what it sends there")
     agreement, document = new_agreement(provider)
     variables = aws.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     aws.ssm.put_parameter(Name=variables["PROVIDER_PARAMETER"], Value=document, Type="SecureString", Overwrite=True)

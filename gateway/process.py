@@ -15,13 +15,13 @@ from gateway.paths import ROOT, shown
 class Process:
     """A command in a process group of its own, its output in a file. Leaving the `with` block ends it."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path = ROOT) -> None:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             self._keeper = subprocess.Popen(
                 [sys.executable, "-I", "-S", keeper.__file__, *command],
-                cwd=ROOT,
+                cwd=folder,
                 env=dict(environment),
                 stdin=subprocess.PIPE,
                 stdout=output,
@@ -60,8 +60,8 @@ class Process:
 
 
 def run(what: str, command: Sequence[str], environment: Mapping[str, str], log: Path, seconds: float) -> None:
-    """Runs a command to its end; raises GatewayError where it fails or takes too long."""
-    with Process(command, environment, log) as process:
+    """Runs a command in its log's folder to its end; raises GatewayError where it fails or takes too long."""
+    with Process(command, environment, log, log.parent) as process:
         status = process.ended_within(seconds)
         if status is None:
             raise GatewayError(f"{what} took more than {seconds:.0f} s: {process.last_words}")

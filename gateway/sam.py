@@ -52,11 +52,17 @@ def local_parameters() -> dict[str, str]:
     return {"Runtime": asked.stdout.strip(), "Architecture": architecture}
 
 
-def build(aws: LocalAws) -> None:
-    """Builds every function and the layer; what has not changed since the last time is not built again."""
-    folders = [f"--build-dir={BUILT_TEMPLATE.parent}", f"--cache-dir={BUILD / 'cache'}"]
-    command = ["build", f"--template={TEMPLATE}", *folders, "--cached", "--parallel"]
-    _sam(aws, command, local_parameters(), BUILD / "build.log", seconds=600)
+def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:
+    """Builds every function and layer of a template; what has not changed since the last time is not built again.
+
+    Gives the built template. It runs in a folder of its own, because sam keeps the packages that it fetched below the
+    folder that it is run in (.aws-sam/deps), and throws away those of any other build.
+    """
+    built = work / "stack" / "template.yaml"
+    folders = [f"--build-dir={built.parent}", f"--cache-dir={work / 'cache'}"]
+    command = ["build", f"--template={template}", *folders, "--cached", "--parallel"]
+    _sam(aws, command, local_parameters(), work / "build.log", seconds=600)
+    return built
 
 
 def deploy(aws: LocalAws, stack: str, parameters: Mapping[str, str], log: Path) -> None:
@@ -65,12 +71,6 @@ def deploy(aws: LocalAws, stack: str, parameters: Mapping[str, str], log: Path) 
     places = [f"--template-file={deployable(BUILT_TEMPLATE)}", f"--stack-name={stack}", f"--s3-bucket={_ARTIFACTS}"]
     command = ["deploy", *places, "--capabilities=CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"]
     _sam(aws, command, local_parameters() | dict(parameters), log, seconds=180)
-
-
-def outputs(aws: LocalAws, stack: str) -> dict[str, str]:
-    """Gives the outputs of a deployed stack."""
-    described = aws.cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-    return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
 
 
 def _sam(aws: LocalAws, command: list[str], parameters: Mapping[str, str], log: Path, seconds: float) -> None:

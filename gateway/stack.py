@@ -2,11 +2,15 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
 from gateway.simulate import Agreement
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
 
 STACK_FILE = "stack.json"
 
@@ -41,10 +45,12 @@ class Topics(PerTopic):
 
 
 class Queues(BaseModel):
-    """The URLs of the queue between webhooks and fan-out, and of its dead-letter queue."""
+    """The URLs of the queue between webhooks and fan-out, of the one behind Sinch's topic, and of what each gave up."""
 
     events: str
     dead_letters: str
+    sinch_topic: str | None = None
+    sinch_topic_dead_letters: str | None = None
 
 
 class Stack(BaseModel):
@@ -60,6 +66,7 @@ class Stack(BaseModel):
     queues: Queues
     table: str
     quarantine_bucket: str
+    payloads_bucket: str
     functions: dict[str, str]
 
     def write(self, path: Path) -> None:
@@ -69,11 +76,17 @@ class Stack(BaseModel):
         unfinished.replace(path)
 
 
-class Deployed:
-    """The outputs of a deployed stack, as the rest wants to see them."""
+def outputs_of(cloudformation: "CloudFormationClient", stack: str) -> dict[str, str]:
+    """Gives the outputs of a deployed stack."""
+    described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
-    def __init__(self, endpoint: str, outputs: dict[str, str]) -> None:
-        self._endpoint = endpoint
+
+class Deployed:
+    """The outputs of a deployed stack, as the rest wants to see them. `endpoint` is the local engine's; AWS: none."""
+
+    def __init__(self, endpoint: str | None, outputs: dict[str, str]) -> None:
+        self._endpoint = endpoint or ""
         self._outputs = outputs
         urls = {key.removesuffix("WebhookUrl"): url for key, url in outputs.items() if key.endswith("WebhookUrl")}
         self._paths = {prefix: urlsplit(url).path for prefix, url in urls.items()}
@@ -97,6 +110,16 @@ class Deployed:
             messages=self._outputs["MessagesTopicArn"],
             delivery=self._outputs["DeliveryTopicArn"],
             sinch=self._outputs.get("SinchTopicArn"),
+        )
+
+    @property
+    def queues(self) -> Queues:
+        """The URLs of the queues."""
+        return Queues(
+            events=self._reachable(self._outputs["EventsQueueUrl"]),
+            dead_letters=self._reachable(self._outputs["DeadLettersUrl"]),
+            sinch_topic=self._if_there("SinchTopicQueueUrl"),
+            sinch_topic_dead_letters=self._if_there("SinchTopicDeadLettersUrl"),
         )
 
     def stack(
@@ -124,18 +147,20 @@ class Deployed:
             },
             topics=self.topics,
             inboxes=inboxes,
-            queues=Queues(
-                events=self._reachable(self._outputs["EventsQueueUrl"]),
-                dead_letters=self._reachable(self._outputs["DeadLettersUrl"]),
-            ),
+            queues=self.queues,
             table=self._outputs["ClaimsTableName"],
             quarantine_bucket=self._outputs["QuarantineBucketName"],
+            payloads_bucket=self._outputs["PayloadsBucketName"],
             functions=self.functions,
         )
 
     def _token_url(self, provider: str) -> str:
         return self._endpoint + urlsplit(self._outputs["TokenUrl"]).path.replace("{provider}", provider)
 
+    def _if_there(self, output: str) -> str | None:
+        url = self._outputs.get(output)
+        return url and self._reachable(url)
+
     def _reachable(self, queue_url: str) -> str:
         """The engine names itself `localhost` in URLs, which need not be the address that it listens on."""
-        return self._endpoint + urlsplit(queue_url).path
+        return self._endpoint + urlsplit(queue_url).path if self._endpoint else queue_url

@@ -13,7 +13,7 @@ from rich.console import Console
 from gateway import progress
 from gateway.local_stack import LocalStack, local_stack
 from gateway.paths import shown
-from gateway.simulate import PROVIDERS
+from gateway.simulate import PROVIDERS, post
 from gateway.stack import STACK_FILE, Stack, Webhook
 from gateway.viewer import Viewer, show
 
@@ -68,13 +68,7 @@ def _post_new_message(provider: str, webhook: Webhook) -> str:
     """Gives status and body of the answer."""
     simulated = PROVIDERS[provider]
     try:
-        response = httpx.post(
-            webhook.url,
-            content=simulated.write(simulated.new_message()),
-            headers={**webhook.headers, "Content-Type": simulated.content_type},
-            timeout=30,
-            trust_env=False,
-        )
+        response = post(simulated.request(simulated.new_message(), webhook.url, webhook.headers), timeout=30)
     except httpx.HTTPError as error:
         return str(error)
     return f"{response.status_code} {response.text}".strip()

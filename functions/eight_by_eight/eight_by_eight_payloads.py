@@ -8,7 +8,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from inbound_sms.numbers import Number, NumberField
-from inbound_sms.request import Identifier, Lenient, Payload
+from inbound_sms.request import Identifier, Lenient, Payload, Several
 from inbound_sms.times import IsoTime
 
 
@@ -39,7 +39,7 @@ class InboundSms(Payload):
     encoding: Lenient[str] = None  # GSM7, UCS2, ...: an open set
     sms_count: Lenient[int] = Field(alias="smsCount", default=None)
     price: Lenient[PriceObject] = None
-    media_urls: Lenient[tuple[str, ...]] = Field(alias="mediaUrls", default=None)  # MMS, since 2026-10-27
+    media_urls: Lenient[Several[str]] = Field(alias="mediaUrls", default=None)  # MMS, since 2026-10-27
 
 
 class WavecellInbound(Payload):
@@ -175,5 +175,5 @@ class SurveyResponse(Payload):
     survey_id: Identifier = Field(alias="surveyId")
     started_at: IsoTime = Field(alias="surveyStartedAt", default=None)
     submitted_at: Lenient[Identifier] = Field(alias="surveySubmittedAt", default=None)
-    template_variables: Lenient[tuple[TemplateVariable, ...]] = Field(alias="templateVariables", default=None)
-    answers: tuple[Answer, ...] | None = None
+    template_variables: Lenient[Several[TemplateVariable]] = Field(alias="templateVariables", default=None)
+    answers: Several[Answer] | None = None

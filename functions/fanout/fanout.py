@@ -19,11 +19,13 @@ from typing import Any
 from inbound_sms import aws
 from inbound_sms.attributes import read_routes
 from inbound_sms.claims import Claim, Claims
-from inbound_sms.errors import Unavailable, Unreadable, cause_of
+from inbound_sms.errors import Unavailable, Unreadable, cause_of, where
+from inbound_sms.events import with_id
 from inbound_sms.normalise import hash_of
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import QueuedEvent, read_event
+from inbound_sms.replay import key_to_replay, replay
 from inbound_sms.settings import FanoutSettings
 from inbound_sms.topic import Notification, Topics
 
@@ -66,13 +68,25 @@ class Fanout:
                 failed.add(message_id)
         return failed
 
+    def replay(self, key: str) -> dict[str, Any]:
+        """Publishes an id conflict out of the quarantine under an id of its own; gives the outcome, raises nothing."""
+        return replay(key, self.quarantine, self._publish_conflict)
+
+    def _publish_conflict(self, body: bytes, _record: dict[str, Any]) -> list[str]:
+        """Its id is made of what conflicts, the same in every replay: the claim under it drops repeats."""
+        event = read_event(body)
+        event_id = f"{event.id}#conflict-{event.fingerprint[:16]}"
+        if self.handle([{"messageId": event_id, "body": with_id(body, event_id)}]):
+            raise Unavailable("the claims table, the topic, or another run that is at work on it")
+        return [event_id]
+
     def _claim(self, event: QueuedEvent) -> Claim | None:
         try:
             return self.claims.claim(event.id, event.data.delivery_id, event.fingerprint)
         except Unavailable as error:
-            logger.error("not claimed, it is tried again", event_id=event.id, cause=str(error))
+            logger.error("not claimed, it is tried again", event_id=event.log_id, cause=str(error))
         except Exception as error:  # noqa: BLE001 - what is wrong with one event must not fail the whole batch
-            logger.error("not claimed: unexpected error", event_id=event.id, cause=cause_of(error))
+            logger.error("not claimed: unexpected error", event_id=event.log_id, cause=cause_of(error))
         return None
 
     def _is_settled(self, claim: Claim | None, notification: Notification, in_time: InTime) -> bool:
@@ -81,7 +95,7 @@ class Fanout:
         match claim:
             case Claim.DUPLICATE:
                 count("Duplicates")
-                logger.info("duplicate dropped", event_id=event.id, delivery_id=event.data.delivery_id)
+                logger.info("duplicate dropped", event_id=event.log_id, delivery_id=event.data.delivery_id)
                 return True
             case Claim.PUBLISHED:
                 return True
@@ -100,17 +114,18 @@ class Fanout:
                     "provider": event.data.provider,
                     "reason": "id conflict: another message came under the same id",
                     "field": "id",
+                    "received_at": event.data.received_at,
                     "event_id": event.id,
                     "delivery_id": event.data.delivery_id,
                 },
                 in_time,
             )
         except Unavailable as error:
-            logger.error("id conflict not stored, it is tried again", event_id=event.id, cause=str(error))
+            logger.error("id conflict not stored, it is tried again", event_id=event.log_id, cause=str(error))
             return False
         count("Conflicts")
         count("Quarantined")
-        logger.error("id conflict, quarantined", event_id=event.id, key=key)
+        logger.error("id conflict, quarantined", event_id=event.log_id, key=key)
         return True
 
     def _publish(self, won: list[tuple[str, Notification]], in_time: InTime) -> set[str]:
@@ -122,11 +137,11 @@ class Fanout:
                 message_id, notification = won[index]
                 event = notification.event
                 if sns_id is None:
-                    logger.error("not published, it is tried again", event_id=event.id)
+                    logger.error("not published, it is tried again", event_id=event.log_id)
                     failed.add(message_id)
                 else:
                     logger.info(
-                        "published", event_id=event.id, delivery_id=event.data.delivery_id, sns_message_id=sns_id
+                        "published", event_id=event.log_id, delivery_id=event.data.delivery_id, sns_message_id=sns_id
                     )
                     published.append((event, sns_id))
             count("Published", len(published))
@@ -149,7 +164,7 @@ class Fanout:
                 cause = str(error)
             else:
                 return True
-        logger.error("published, but not recorded", event_id=event.id, cause=cause)
+        logger.error("published, but not recorded", event_id=event.log_id, cause=cause)
         return False
 
 
@@ -179,14 +194,25 @@ def _ready() -> Fanout:
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Takes a batch from SQS; gives the messages that failed (ReportBatchItemFailures)."""
+    """Takes a batch from SQS, gives the messages that failed (ReportBatchItemFailures); or replays a conflict."""
     try:
-        failed = _ready().handle(event["Records"])
+        if key := key_to_replay(event):
+            return _ready().replay(key)
+        failed = _handle(_ready(), event["Records"])
         count("Retried", len(failed))
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}
     finally:
         flush()
 
 
+def _handle(fanout: Fanout, records: list[dict[str, Any]]) -> set[str]:
+    try:
+        return fanout.handle(records)
+    except Exception as error:  # noqa: BLE001 - Lambda would log its text, which may quote a message
+        logger.error("unexpected error, the whole batch is tried again", cause=cause_of(error), where=where(error))
+        return {record["messageId"] for record in records}
+
+
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     _ready()  # while it starts, not at the expense of the first batch's time
+    aws.connect(aws.dynamodb(), aws.sns())

@@ -54,12 +54,15 @@ class TokenEndpoint:
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
         """Takes API Gateway's event, gives its response; raises nothing."""
-        provider = (event.get("pathParameters") or {}).get("provider", "")
+        request = request_from_event(
+            event, provider="", received_at=datetime.now(UTC), delivery_id=str(uuid.uuid4()), settings=ParseSettings()
+        )
+        provider = request.path_parameters.get("provider", "")
         known = provider if provider in self.stores else "unknown"
         logger.append_keys(provider=known)
         tell_apart(provider=known)
         try:
-            token = self._token(provider, event)
+            token = self._token(provider, request)
         except TokenError as error:
             count("TokensRefused")
             logger.warning("no token issued", error=error.code, description=error.description)
@@ -73,17 +76,10 @@ class TokenEndpoint:
         logger.info("token issued")
         return _response(200, token)
 
-    def _token(self, provider: str, event: dict[str, Any]) -> dict[str, Any]:
+    def _token(self, provider: str, request: Request) -> dict[str, Any]:
         """RFC 6749, 5.1."""
         if provider not in self.stores:
             raise TokenError("invalid_request", "no provider of this name fetches tokens here", 404)
-        request = request_from_event(
-            event,
-            provider=provider,
-            received_at=datetime.now(UTC),
-            delivery_id=str(uuid.uuid4()),
-            settings=ParseSettings(),
-        )
         form = _form(request)
         client, key = self._client_and_key(request, form, self.stores[provider])
         seconds = self.settings.token_lifetime_seconds

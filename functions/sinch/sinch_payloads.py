@@ -4,11 +4,12 @@ https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 """
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
 from inbound_sms.numbers import Number, NumberField, parse_number
-from inbound_sms.request import Base64, Identifier, Lenient, Payload
+from inbound_sms.request import Base64, Identifier, Lenient, Payload, Several
 from inbound_sms.times import IsoTime, parse_iso
 
 
@@ -58,7 +59,7 @@ class MediaBody(Payload):
 
     subject: Lenient[str] = None
     message: Lenient[str] = None
-    media: tuple[MediaItem, ...] | None = None
+    media: Several[MediaItem] | None = None
 
 
 class MoMedia(InboundMessage):
@@ -94,19 +95,23 @@ class RecipientReport(Payload):
         return parse_iso(self.at_raw)
 
 
+# A full report lists the recipients of a whole batch: as many as the largest body can hold.
+_Recipients = Annotated[tuple[str, ...], Field(fail_fast=True, max_length=50_000)]
+
+
 class StatusOfSome(Payload):
     """Some of a batch's messages; `recipients` in a full report only."""
 
     status: str
     code: Lenient[str] = None
     count: int
-    recipients: tuple[str, ...] | None = None
+    recipients: _Recipients | None = None
 
 
 class BatchReport(Payload):
     """`delivery_report_*`, summary or full."""
 
     batch_id: Identifier
-    statuses: tuple[StatusOfSome, ...]
+    statuses: Several[StatusOfSome]
     total_message_count: Lenient[int] = None
     client_reference: Lenient[str] = None

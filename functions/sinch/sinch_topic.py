@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from inbound_sms.errors import Unavailable, cause_of
-from inbound_sms.intake import Intake, where
+from inbound_sms.errors import Unavailable, cause_of, where
+from inbound_sms.intake import Intake
 from inbound_sms.observability import count, flush, logger, tell_apart
 from inbound_sms.request import Request
 from inbound_sms.settings import IntakeSettings

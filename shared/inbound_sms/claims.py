@@ -10,15 +10,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any
 
-from botocore.exceptions import ClientError
-
-from inbound_sms.aws import AWS_ERRORS
-from inbound_sms.errors import Unavailable
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from inbound_sms.aws import DynamoDb
+from inbound_sms.errors import AwsError, AwsRefused, Unavailable
 
 _CLOCK_SKEW_SECONDS = 1.0  # between two of Lambda's machines
 
@@ -40,7 +35,7 @@ class Claims:
     DynamoDB ignores any other format).
     """
 
-    dynamodb: "DynamoDBClient"
+    dynamodb: DynamoDb
     table: str
     retention_seconds: float
     function_timeout_seconds: float
@@ -84,9 +79,9 @@ class Claims:
                 },
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except AWS_ERRORS as error:
-            if _is_refusal(error):
-                return _refused(error.response.get("Item", {}), item)  # type: ignore[arg-type]
+        except AwsError as error:
+            if isinstance(error, AwsRefused) and error.code == "ConditionalCheckFailedException":
+                return _refused(error.details.get("Item", {}), item)
             raise Unavailable("claims table", error) from error
         return Claim.WON
 
@@ -105,14 +100,8 @@ class Claims:
                     ":owner": {"S": owner},
                 },
             )
-        except AWS_ERRORS as error:
+        except AwsError as error:
             raise Unavailable("claims table", error) from error
-
-
-def _is_refusal(error: Exception) -> TypeGuard[ClientError]:
-    """By the code: botocore may make the class of the error twice when two threads need it first at the same time."""
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
-    return code == "ConditionalCheckFailedException"
 
 
 def _refused(old: dict[str, Any], new: dict[str, Any]) -> Claim:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from pydantic_core import from_json
 
@@ -15,6 +14,7 @@ from inbound_sms.text import decode
 _MAX_FIELDS = 1_000
 _MAX_DEPTH = 100  # well under what those can read who get the payload inside an event
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';,]+)""", re.IGNORECASE)
+_PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _BOM = b"\xef\xbb\xbf"
 _BOUNDARY = re.compile(r"""\s*multipart/form-data\s*;.*?boundary\s*=\s*("?)([^";,\s]{1,70})\1""", re.IGNORECASE)
 _ESCAPE = re.compile(
@@ -70,8 +70,8 @@ def read_form(body: bytes, content_type: str, charset: str | None, fallback: str
     if not body.strip():
         raise Unreadable("the body is empty")
     boundary = _BOUNDARY.match(content_type)
-    is_multipart = boundary and f"--{boundary[2]}".encode() in body
-    posted = _multipart(body, boundary[2]) if boundary and is_multipart else _Posted(_urlencoded(body))
+    mark = boundary[2].encode("utf-8", "surrogatepass") if boundary else b""
+    posted = _multipart(body, mark) if mark and b"--" + mark in body else _Posted(_urlencoded(body))
     raw = [part for pair in posted.fields for part in pair]
     decoded = decode(raw, charset or posted.charset, fallback)
     for file in posted.files:  # one by one: what is in a file says nothing about the fields' charset
@@ -88,16 +88,19 @@ def read_form(body: bytes, content_type: str, charset: str | None, fallback: str
 
 
 def _urlencoded(body: bytes) -> list[tuple[bytes, bytes]]:
-    try:
-        pairs = parse_qsl(
-            body.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=_MAX_FIELDS
-        )
-    except ValueError:
-        raise Unreadable(f"a form of more than {_MAX_FIELDS} fields") from None
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+    """As urllib's parse_qsl, which takes 190 times the memory of a body of percent signs."""
+    if body.count(b"&") >= _MAX_FIELDS:
+        raise Unreadable(f"a form of more than {_MAX_FIELDS} fields")
+    fields = body.decode("latin-1").replace("+", " ").split("&")
+    pairs = (field.partition("=") for field in fields if field)
+    return [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
 
 
-def _multipart(body: bytes, boundary: str) -> _Posted:
+def _unquoted(text: str) -> bytes:
+    return _PERCENT.sub(lambda escape: chr(int(escape[1], 16)), text).encode("latin-1")
+
+
+def _multipart(body: bytes, boundary: bytes) -> _Posted:
     from multipart import MultipartError, MultipartParser  # noqa: PLC0415 - few requests need it
 
     try:

@@ -1,5 +1,9 @@
 """What can go wrong, by who has to act on it."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 
 class Unreadable(Exception):
     """An authenticated request that cannot be understood: it belongs into the quarantine.
@@ -22,6 +26,10 @@ class Unavailable(Exception):
         self.what = what
 
 
+class NotFound(Exception):
+    """What was asked for is not there, or not for this function to read: S3 says the same in both cases."""
+
+
 class Refused(Exception):
     """A request that doesn't prove who sent it; with the challenges (WWW-Authenticate) that its sender is to hear."""
 
@@ -34,14 +42,44 @@ class Misconfigured(Exception):
     """A setting is missing or wrong; the message says which and what to do. Operators have to act."""
 
 
+class AwsError(Exception):
+    """A call to AWS failed. Its text is fit for a log: it holds nothing of what either side said."""
+
+    def __init__(self, operation: str, reason: str) -> None:
+        super().__init__(f"{reason} {operation}")
+        self.operation = operation
+
+
+class NotSent(AwsError):
+    """Surely not carried out: there was no connection, or it broke before the request was written to its end."""
+
+
+class AnswerLost(AwsError):
+    """Perhaps carried out: the answer didn't come in time, or was cut off, or is no answer of AWS."""
+
+
+class AwsRefused(AwsError):
+    """AWS answered with an error: its code as boto3 gives it, the HTTP status, and what stood beside the code."""
+
+    def __init__(self, operation: str, code: str, status: int = 400, details: Mapping[str, Any] | None = None) -> None:
+        super().__init__(operation, code)
+        self.code = code
+        self.status = status
+        self.details = details or {}
+
+
 def cause_of(error: BaseException) -> str:
     """Gives an error's kind without its text, which may quote a message or a secret.
 
-    For an error that AWS answered, its code and operation: `ClientError AccessDenied SendMessage`.
+    For an error of AWS, what it was and in which operation: `AwsRefused AccessDenied SendMessage`.
     """
     kind = type(error).__name__
-    response = getattr(error, "response", None)
-    if isinstance(response, dict):
-        code = response.get("Error", {}).get("Code", "")
-        return f"{kind} {code} {getattr(error, 'operation_name', '')}".strip()
-    return kind
+    return f"{kind} {error}" if isinstance(error, AwsError) else kind
+
+
+def where(error: BaseException) -> str:
+    """Gives the place in the code where an error arose, without its text."""
+    traceback = error.__traceback__
+    while traceback and traceback.tb_next:
+        traceback = traceback.tb_next
+    return f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}" if traceback else ""

@@ -1,5 +1,6 @@
 """The contract with subscribers: CloudEvents 1.0 in JSON, one model per type of event."""
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -7,8 +8,9 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic_core import to_json
 
-from inbound_sms.numbers import Number
+from inbound_sms.numbers import Number, without_numbers
 
 # The few states that every provider's own ones are mapped to.
 Status = Literal["queued", "sent", "delivered", "failed", "expired", "rejected", "cancelled", "read", "unknown"]
@@ -43,6 +45,17 @@ class Concatenation(BaseModel):
     part: int
 
 
+class PayloadReference(BaseModel):
+    """Where a payload is that would have made its event too large to publish: an object in S3, in JSON, as it would
+    stand in the event.
+    """
+
+    bucket: str
+    key: str
+    bytes: int
+    sha256: str = Field(description="Of the object's bytes, hexadecimal")
+
+
 class Data(BaseModel):
     """What every event carries."""
 
@@ -56,7 +69,12 @@ class Data(BaseModel):
     received_at: datetime
     authenticated_by: str
     delivery_id: str = Field(description="Names the webhook request; the same for every retry inside the gateway")
-    provider_payload: Any = Field(description="The payload as the provider sent it")
+    provider_payload: Any = Field(description="The payload as the provider sent it; null where it is kept elsewhere")
+    provider_payload_ref: PayloadReference | None = Field(
+        default=None,
+        exclude_if=lambda reference: reference is None,
+        description="Where the payload is kept; only in an event that would be too large with it",
+    )
 
     def subject(self) -> str | None:
         """Our number (of a message) or the recipient (of a report)."""
@@ -227,7 +245,27 @@ class Event(BaseModel):
             data=data,
         )
 
+    @property
+    def log_id(self) -> str:
+        """The id as it may be logged: the id of Sinch's report about a recipient holds the recipient's number."""
+        return without_numbers(self.id, getattr(self.data, "sender", None), getattr(self.data, "recipient", None))
+
     def to_json(self) -> str:
         """Gives the event as SQS, SNS and subscribers see it."""
         document = self.model_dump_json(exclude={"subject"} if self.subject is None else None)
         return document.translate(_UNSAFE_RAW)
+
+    def payload_to_json(self) -> bytes:
+        """Gives the provider's payload alone, as it stands in the event."""
+        return to_json(self.data.provider_payload, inf_nan_mode="strings")
+
+    def with_payload_at(self, reference: PayloadReference) -> "Event":
+        """Gives the event with a reference in place of the payload."""
+        data = self.data.model_copy(update={"provider_payload": None, "provider_payload_ref": reference})
+        return self.model_copy(update={"data": data})
+
+
+def with_id(document: str | bytes, event_id: str) -> str:
+    """Takes an event in JSON, gives it under another id."""
+    event = {**json.loads(document), "id": event_id}
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE_RAW)

@@ -7,18 +7,19 @@ would be gone, and the others would resend the same bytes in vain.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from inbound_sms import aws
-from inbound_sms.errors import Unreadable, cause_of
+from inbound_sms.errors import Unreadable, cause_of, where
 from inbound_sms.events import Event, Unknown
 from inbound_sms.normalise import stray
 from inbound_sms.observability import logger
+from inbound_sms.payloads import Payloads
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.request import Request
-from inbound_sms.settings import IntakeSettings
+from inbound_sms.settings import IntakeSettings, ParseSettings
 
 Parse = Callable[[Request], list[Event]]
 
@@ -30,6 +31,7 @@ class Intake:
     parse: Parse
     queue: EventQueue
     quarantine: Quarantine
+    payloads: Payloads
     max_event_bytes: int
 
     @classmethod
@@ -39,23 +41,29 @@ class Intake:
             parse=parse,
             queue=EventQueue(aws.sqs(), settings.queue_url),
             quarantine=Quarantine(aws.s3(), settings.quarantine_bucket, provider),
+            payloads=Payloads(aws.s3(), settings.payloads_bucket, provider),
             max_event_bytes=settings.max_event_bytes,
         )
 
     def take(self, request: Request) -> Literal["accepted", "quarantined"]:
         """Takes in a request whose sender is known. When it returns, all of it is stored; raises Unavailable."""
         try:
-            events = self._parse(request)
-            documents = self._documents(events)
+            self.enqueue(request)
         except Unreadable as error:
             self._set_aside(request, error)
             return "quarantined"
-        self.queue.send(documents)
+        return "accepted"
+
+    def enqueue(self, request: Request) -> list[str]:
+        """Queues the events of a request, gives their ids; raises Unreadable or Unavailable."""
+        events = self._parse(request)
+        self.queue.send(self._documents(events), request.provider)
         for event in events:
             if isinstance(event.data, Unknown):
-                logger.warning("published as unknown", event_id=event.id, note=event.data.note)
-        logger.info("queued", event_ids=[event.id for event in events], types=[event.type for event in events])
-        return "accepted"
+                logger.warning("published as unknown", event_id=event.log_id, note=event.data.note)
+        told = [event.log_id for event in events]
+        logger.info("queued", event_ids=told, types=[event.type for event in events])
+        return [event.id for event in events]
 
     def _parse(self, request: Request) -> list[Event]:
         try:
@@ -75,12 +83,22 @@ class Intake:
             raise
 
     def _documents(self, events: list[Event]) -> list[str]:
+        """Gives the events in JSON. The payload of one that is too large is stored, and referred to."""
         if not events:
             raise Unreadable("there is no event in it")
-        documents = [event.to_json() for event in events]
-        largest = max(len(document.encode()) for document in documents)
-        if largest > self.max_event_bytes:
-            raise Unreadable(f"an event of {largest} bytes is too large to publish")
+        documents: list[str] = []
+        kept_apart: list[bytes] = []
+        for event in events:
+            document = event.to_json()
+            if len(document.encode()) > self.max_event_bytes:
+                payload = event.payload_to_json()
+                document = event.with_payload_at(self.payloads.reference_to(payload)).to_json()
+                kept_apart.append(payload)
+            if (size := len(document.encode())) > self.max_event_bytes:
+                raise Unreadable(f"an event of {size} bytes is too large to publish, even without its payload")
+            documents.append(document)
+        for payload in dict.fromkeys(kept_apart):
+            self.payloads.store(payload)
         return documents
 
     def _set_aside(self, request: Request, error: Unreadable) -> None:
@@ -100,9 +118,18 @@ class Intake:
         logger.error("quarantined", key=key, reason=error.reason, field=error.field)
 
 
-def where(error: BaseException) -> str:
-    """Gives the place in the code where an error arose, without its text."""
-    traceback = error.__traceback__
-    while traceback and traceback.tb_next:
-        traceback = traceback.tb_next
-    return f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}" if traceback else ""
+def request_from_record(body: bytes, record: dict[str, Any], settings: ParseSettings) -> Request:
+    """Gives a request as it was when it was set aside; raises Unreadable where the record about it is damaged."""
+    try:
+        return Request(
+            provider=record["provider"],
+            body=body,
+            headers=record["headers"],
+            path_parameters={},
+            received_at=datetime.fromisoformat(record["received_at"]),
+            delivery_id=record["delivery_id"],
+            settings=settings,
+            authenticated_by=record["authenticated_by"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unreadable(f"the record beside the body is damaged: {cause_of(error)}") from None

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 from inbound_sms.errors import Unreadable
@@ -63,22 +64,21 @@ def hash_of(*parts: bytes) -> str:
 
 
 def _arrival(request: Request, payload: object) -> dict[str, Any]:
-    secret = request.path_parameters.get("secret")
     return {
         "provider": request.provider,
         "received_at": request.received_at,
         "authenticated_by": request.authenticated_by,
         "delivery_id": request.delivery_id,
-        "provider_payload": _without(secret, payload) if secret else payload,
+        "provider_payload": reduce(_without, request.confidential, payload),
     }
 
 
-def _without(secret: str, value: object) -> object:
+def _without(value: object, secret: str) -> object:
     """Blots out the secret of the URL's path: URL Networks repeats our URL in every message, for all subscribers."""
     if isinstance(value, str):
         return value.replace(secret, "***")
     if isinstance(value, list):
-        return [_without(secret, each) for each in value]
+        return [_without(each, secret) for each in value]
     if isinstance(value, dict):
-        return {key: _without(secret, each) for key, each in value.items()}
+        return {key: _without(each, secret) for key, each in value.items()}
     return value

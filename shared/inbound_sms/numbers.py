@@ -10,6 +10,7 @@ _SHORT_CODE = re.compile(r"[0-9]{3,7}", re.ASCII)
 _ABOVE_ANY_NUMBER = 10**16
 # ITU-T E.164: country codes have one digit (1, 7), one of these two, or three; none begins with another.
 _TWO_DIGIT_CODES = re.compile("2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
+_SHORTEST_PERSONAL = 5  # what is shorter is nobody's own number, and may stand in any id
 _SENDER_ID_LENGTH = 11  # 3GPP TS 23.040, 9.1.2.5: an alphanumeric address holds at most 11 characters
 
 Kind = Literal["e164", "short_code", "alphanumeric", "unknown"]
@@ -51,6 +52,14 @@ def country_code_of(number: Number | None) -> str | None:
     if digits[:1] in {"1", "7"}:
         return digits[:1]
     return digits[: 2 if _TWO_DIGIT_CODES.match(digits) else 3] or None
+
+
+def without_numbers(text: str, *numbers: Number | None) -> str:
+    """Blots out these numbers in a text for the logs, such as an id that holds its recipient's."""
+    for number in numbers:
+        if number and number.raw and len(number.raw) >= _SHORTEST_PERSONAL:
+            text = text.replace(number.raw, "***")
+    return text
 
 
 # A field of a provider's payload that holds a number: anything is accepted.

@@ -3,20 +3,19 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from inbound_sms.aws import AWS_ERRORS
-from inbound_sms.errors import Unavailable
+from inbound_sms.aws import S3
+from inbound_sms.errors import AwsError, AwsRefused, NotFound, Unavailable, Unreadable
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+_NOT_THERE = {"NoSuchKey", "AccessDenied"}  # S3 denies what isn't there to who may not list the bucket
 
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
     """Two objects each: `<prefix>/<content hash>/body`, the exact bytes, and `.../record.json` about them."""
 
-    s3: "S3Client"
+    s3: S3
     bucket: str
     prefix: str
 
@@ -37,6 +36,28 @@ class Quarantine:
                 raise Unavailable("quarantine", TimeoutError("out of time"))
             try:
                 self.s3.put_object(Bucket=self.bucket, Key=f"{key}/{name}", Body=content, ContentType=content_type)
-            except AWS_ERRORS as error:
+            except AwsError as error:
                 raise Unavailable("quarantine", error) from error
         return key
+
+    def load(self, key: str) -> tuple[bytes, dict[str, Any]]:
+        """Gives the bytes and the record that `store` kept under a key; raises NotFound, Unavailable or Unreadable."""
+        if not key.startswith(f"{self.prefix}/"):
+            raise NotFound(key)
+        document, body = self._get(f"{key}/record.json"), self._get(f"{key}/body")
+        try:
+            record = json.loads(document)
+        except ValueError:
+            raise Unreadable("the record beside the body is damaged") from None
+        if not isinstance(record, dict):
+            raise Unreadable("the record beside the body is damaged")
+        return body, record
+
+    def _get(self, key: str) -> bytes:
+        try:
+            body: bytes = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except AwsError as error:
+            if isinstance(error, AwsRefused) and error.code in _NOT_THERE:
+                raise NotFound(key) from None
+            raise Unavailable("quarantine", error) from error
+        return body

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 from inbound_sms import aws
 from inbound_sms.auth import Scheme, authenticate, ways_in
-from inbound_sms.errors import Misconfigured, Refused, Unavailable, cause_of
-from inbound_sms.intake import Intake, Parse, where
+from inbound_sms.errors import Misconfigured, Refused, Unavailable, cause_of, where
+from inbound_sms.intake import Intake, Parse, request_from_record
 from inbound_sms.observability import count, flush, logger, tell_apart
+from inbound_sms.replay import failure, key_to_replay, replay
 from inbound_sms.request import Request, request_from_event
 from inbound_sms.secrets import SecretStore
 from inbound_sms.settings import ReceiveSettings
@@ -107,6 +108,19 @@ class Receiver:
         count(_METRICS[outcome])
         return _response(self.provider, outcome, challenges)
 
+    def replay(self, key: str) -> dict[str, Any]:
+        """Takes in once more what was set aside under a key in the quarantine; gives the outcome, raises nothing."""
+        logger.append_keys(provider=self.provider.name)
+        return replay(key, self.intake.quarantine, self._enqueue_again)
+
+    def _enqueue_again(self, body: bytes, record: dict[str, Any]) -> list[str]:
+        request = request_from_record(body, record, self.settings)
+        logger.append_keys(delivery_id=request.delivery_id)
+        if any(scheme.name == "path_secret" for scheme in self.provider.schemes):
+            # The secret that it came with is not on record; one that is accepted no more is no secret either.
+            request = replace(request, confidential=self.secrets.get().path_secret)
+        return self.intake.enqueue(request)
+
     def _handle(self, request: Request) -> Outcome:
         if len(request.body) > self.settings.max_body_bytes:
             logger.warning("refused: body too large", body_bytes=len(request.body))
@@ -141,9 +155,12 @@ def webhook(provider: Provider) -> Handler:
         return receiver
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+        key = key_to_replay(event)
         try:
-            return get_ready().receive(event)
+            return get_ready().receive(event) if key is None else get_ready().replay(key)
         except Misconfigured as error:
+            if key is not None:
+                return failure(str(error))
             logger.error("setup is wrong, the request was answered with 503", cause=str(error))
             count(_METRICS["failed"])
             return _response(provider, "failed")
@@ -153,8 +170,11 @@ def webhook(provider: Provider) -> Handler:
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         try:
             ways_in(get_ready().secrets.get(), provider.schemes)
+            aws.connect(aws.sqs())
         except (Misconfigured, Unavailable) as error:
             logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
+        except Exception as error:  # noqa: BLE001 - Lambda would log its text, and a request must find a handler
+            logger.error("not ready: unexpected error", cause=cause_of(error), where=where(error))
     return handler
 
 

@@ -2,17 +2,13 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from inbound_sms.auth import Secrets
-from inbound_sms.aws import AWS_ERRORS
-from inbound_sms.errors import Misconfigured, Unavailable, cause_of
+from inbound_sms.aws import Ssm
+from inbound_sms.errors import AwsError, AwsRefused, Misconfigured, Unavailable
 from inbound_sms.observability import count, logger
-
-if TYPE_CHECKING:
-    from mypy_boto3_ssm import SSMClient
 
 _SHORTEST_AGE_SECONDS = 10.0  # refused requests make us look for a new secret at most this often
 _LONGEST_AGE_SECONDS = 86_400.0  # no secret is good for longer while Parameter Store is out of reach
@@ -31,7 +27,7 @@ class SecretStore:
 
     def __init__(
         self,
-        ssm: "SSMClient",
+        ssm: Ssm,
         parameter: str,
         max_age_seconds: float,
         clock: Callable[[], float] = time.time,
@@ -90,11 +86,12 @@ class SecretStore:
     def _fetch(self) -> str:
         try:
             response = self._ssm.get_parameter(Name=self._parameter, WithDecryption=True)
-        except AWS_ERRORS as error:
-            if "ParameterNotFound" in cause_of(error):
+        except AwsError as error:
+            if isinstance(error, AwsRefused) and error.code == "ParameterNotFound":
                 raise _Deleted(f"no secret configured: parameter {self._parameter} does not exist") from None
             raise Unavailable(f"parameter {self._parameter}", error) from error
-        return response["Parameter"]["Value"]
+        value: str = response["Parameter"]["Value"]
+        return value
 
     def _parse(self, value: str) -> Secrets:
         try:

@@ -66,6 +66,7 @@ class IntakeSettings(_Environment, ParseSettings):
     """The environment of a function that takes messages in."""
 
     queue_url: str
+    payloads_bucket: str
     max_event_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION - 8_192, gt=0)  # leaves room for the attributes
 
 

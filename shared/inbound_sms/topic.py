@@ -2,23 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from typing import Any
 
 from inbound_sms.attributes import Routes, attributes_of
-from inbound_sms.aws import AWS_ERRORS
+from inbound_sms.aws import THROTTLED, Sns
 from inbound_sms.email_text import for_email
-from inbound_sms.errors import cause_of
+from inbound_sms.errors import AwsError, AwsRefused, NotSent, cause_of
 from inbound_sms.observability import logger
-from inbound_sms.queue import QueuedEvent
+from inbound_sms.queue import BATCH_BYTES, QueuedEvent, in_batches
 
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
-    from mypy_boto3_sns.type_defs import PublishBatchResponseTypeDef
-
-_BATCH_ENTRIES = 10  # SNS: PublishBatch
-_BATCH_BYTES = 262_144
 DELIVERY_TYPES = ("inbound-sms.delivery.reported.", "inbound-sms.link.clicked.")
 
 
@@ -38,7 +30,7 @@ class Topics:
     all others get the event as ever, and so does everybody where the two together are more than SNS takes.
     """
 
-    sns: "SNSClient"
+    sns: Sns
     messages: str
     delivery: str
     routes: Routes = field(default_factory=dict)
@@ -55,7 +47,7 @@ class Topics:
         """
         for topic in dict.fromkeys((self.messages, self.delivery)):
             mine = [i for i, notification in enumerate(notifications) if self._topic_of(notification) == topic]
-            for entries in _batches([self._entry(i, notifications[i]) for i in mine]):
+            for entries in in_batches([self._entry(i, notifications[i]) for i in mine], _size):
                 taken: dict[int, str] = {}
                 if in_time():
                     taken = self._publish_batch(topic, entries, in_time)
@@ -75,25 +67,23 @@ class Topics:
         if not self.by_email or self._topic_of(notification) != self.messages:
             return plain
         for_people = {**plain, **for_email(notification.event, notification.document)}
-        return for_people if _size(for_people) <= _BATCH_BYTES else plain
+        return for_people if _size(for_people) <= BATCH_BYTES else plain
 
     def _topic_of(self, notification: Notification) -> str:
         return self.delivery if notification.event.type.startswith(DELIVERY_TYPES) else self.messages
 
-    def _send(
-        self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]
-    ) -> "PublishBatchResponseTypeDef":
+    def _send(self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]) -> dict[str, Any]:
         try:
-            return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)  # type: ignore[arg-type]
-        except AWS_ERRORS as error:
+            return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+        except AwsError as error:
             if not _surely_not_published(error) or not in_time():
                 raise
-        return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)  # type: ignore[arg-type]
+        return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
 
     def _publish_batch(self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]) -> dict[int, str]:
         try:
             response = self._send(topic, entries, in_time)
-        except AWS_ERRORS as error:
+        except AwsError as error:
             logger.error("a batch was not published, it is tried again", cause=cause_of(error), entries=len(entries))
             return {}
         for failure in response.get("Failed", []):
@@ -101,11 +91,9 @@ class Topics:
         return {int(success["Id"]): success["MessageId"] for success in response.get("Successful", [])}
 
 
-def _surely_not_published(error: Exception) -> bool:
+def _surely_not_published(error: AwsError) -> bool:
     """Tells whether SNS never took what was sent, so that a second try can't double it."""
-    if isinstance(error, ClientError):
-        return error.response["Error"]["Code"] in {"Throttling", "ThrottlingException", "ThrottledException"}
-    return isinstance(error, ConnectTimeoutError | EndpointConnectionError)
+    return isinstance(error, NotSent) or (isinstance(error, AwsRefused) and error.code in THROTTLED)
 
 
 def _size(entry: dict[str, Any]) -> int:
@@ -115,17 +103,3 @@ def _size(entry: dict[str, Any]) -> int:
         + len(entry.get("Subject", ""))
         + sum(len(name) + len("String") + len(value["StringValue"].encode()) for name, value in attributes)
     )
-
-
-def _batches(entries: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Splits entries so that none of the parts is more than SNS takes at once."""
-    batch: list[dict[str, Any]] = []
-    size = 0
-    for entry in entries:
-        if batch and (len(batch) == _BATCH_ENTRIES or size + _size(entry) > _BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(entry)
-        size += _size(entry)
-    if batch:
-        yield batch

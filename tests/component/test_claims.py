@@ -5,10 +5,9 @@ from threading import Barrier, Thread, local
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from inbound_sms.claims import Claim, Claims
-from inbound_sms.errors import Unavailable
+from inbound_sms.errors import AwsRefused, Unavailable
 from tests.support.faults import failing, losing_first_answer, new_client
 from tests.support.world import FUNCTION_TIMEOUT, NOW, RETENTION, World
 
@@ -129,7 +128,7 @@ def test_the_time_to_live_is_in_whole_seconds_and_never_too_short(aws: World, no
     ids=["new", "taken over", "expired"],
 )
 def test_a_claim_whose_answer_was_lost_is_won(aws: World, before: list[Claimed | Completed], claimed: Claimed) -> None:
-    """Botocore sends the same write again, and the condition refuses it because of what it wrote itself."""
+    """The client sends the same write again, and the condition refuses it because of what it wrote itself."""
     prepare(aws, before)
     dynamodb, attempts = losing_first_answer("dynamodb", "PutItem")
 
@@ -171,16 +170,12 @@ def test_of_eight_deliveries_at_the_same_moment_one_wins(aws: World) -> None:
 
 @pytest.mark.parametrize(("old", "outcome"), [(["id", "fingerprint"], Claim.DUPLICATE), ([], Claim.CONFLICT)])
 def test_a_refusal_is_told_by_its_code(old: list[str], outcome: Claim) -> None:
-    """Not by botocore's class for it, which two threads may make twice: one would not catch what the other raises.
-
-    Without the item that stood in its way, the event is rather kept than dropped.
-    """
+    """Without the item that stood in its way, the event is rather kept than dropped."""
 
     class Table:
         def put_item(self, **put: Any) -> None:
             item = {name: put["Item"][name] for name in old} | {"owner": {"S": "B"}}
-            error: Any = {"Error": {"Code": "ConditionalCheckFailedException"}, "Item": item}
-            raise ClientError(error, "PutItem")
+            raise AwsRefused("PutItem", "ConditionalCheckFailedException", details={"Item": item})
 
     table: Any = Table()
     assert Claims(table, "claims", RETENTION, FUNCTION_TIMEOUT).claim(ID, "A", "x") is outcome

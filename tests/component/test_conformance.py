@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-import boto3
 import pytest
-from botocore.config import Config
 
+from inbound_sms.aws import S3, Sqs, Ssm
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.receive import Receiver
 from inbound_sms.secrets import SecretStore
+from tests.support.clients import made
 from tests.support.providers import Registered, registered
 from tests.support.world import World
 
@@ -37,12 +37,8 @@ def with_intake(receiver: Receiver, **parts: Any) -> Receiver:
 
 @pytest.fixture(scope="module")
 def unreachable() -> dict[str, Any]:
-    """Real clients whose endpoint refuses every connection."""
-    config = Config(connect_timeout=0.2, read_timeout=0.2, retries={"total_max_attempts": 1})
-    return {
-        name: boto3.client(name, endpoint_url=UNREACHABLE, region_name="eu-west-1", config=config)
-        for name in ("sqs", "s3", "ssm")
-    }
+    """The functions' own clients, whose endpoint refuses every connection."""
+    return {name: made(kind, UNREACHABLE) for name, kind in (("sqs", Sqs), ("s3", S3), ("ssm", Ssm))}
 
 
 @pytest.mark.parametrize("as_base64", [True, False], ids=["base64", "text"])
@@ -208,6 +204,15 @@ def test_an_unknown_kind_of_callback_is_published_as_unknown(entry: Registered, 
     assert first["id"] == second["id"]
     assert first["data"]["provider_payload"] == json.loads(entry.case.unknown)
     assert aws.quarantined() == []
+
+
+def test_the_provider_is_the_message_group_so_that_its_flood_does_not_delay_the_others(
+    entry: Registered, aws: World
+) -> None:
+    aws.receiver(entry).receive(entry.event())
+
+    [message] = aws.sqs.receive_message(QueueUrl=aws.queue_url, MessageSystemAttributeNames=["All"])["Messages"]
+    assert message["Attributes"]["MessageGroupId"] == entry.provider.name
 
 
 def test_when_the_queue_is_down_the_provider_hears_503(

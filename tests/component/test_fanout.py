@@ -77,6 +77,7 @@ def test_everything_mixed_in_one_batch(aws: World, logs: io.StringIO, counts: Co
         "field": "id",
         "event_id": "sinch/seen",
         "delivery_id": "delivery-3",
+        "received_at": "2026-01-01T00:00:00Z",
     }
     assert counts() == {"NotOurs": 1, "Duplicates": 2, "Conflicts": 1, "Quarantined": 1, "Published": 1 + 3}
     assert {"sinch/new", "sinch/other", "sinch/again", "sinch/seen"} == {

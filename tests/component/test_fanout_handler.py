@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 import fanout
-from inbound_sms import aws as clients
 from inbound_sms.errors import Misconfigured
 from inbound_sms.observability import metrics
 from tests.support.queued import Queued, sqs_record
@@ -27,8 +26,7 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.
     monkeypatch.setenv("MESSAGES_TOPIC", aws.topics["messages"])
     monkeypatch.setenv("DELIVERY_TOPIC", aws.topics["delivery"])
     monkeypatch.setenv("QUARANTINE_BUCKET", aws.bucket)
-    for client in (clients.sns, clients.s3, clients.dynamodb):
-        client.cache_clear()
+    aws.stands_in(monkeypatch)
     fanout._ready.cache_clear()
     metrics.clear_metrics()
     yield monkeypatch

@@ -4,8 +4,8 @@ import io
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
+from inbound_sms.errors import NotSent
 from inbound_sms.queue import read_event
 from inbound_sms.topic import Notification, Topics
 from tests.support.queued import Queued
@@ -35,7 +35,7 @@ class OutOfReach:
             return self._sns.publish_batch(**params)
         self.tries += 1
         self._time.now += 1
-        raise EndpointConnectionError(endpoint_url="https://sns.example")
+        raise NotSent("PublishBatch", "ConnectionRefusedError")
 
 
 class SlowSecond:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from inbound_sms import aws as clients
 from inbound_sms import observability
 from inbound_sms.observability import metrics
 from tests.support.providers import Registered, registered
@@ -25,8 +24,8 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.
     monkeypatch.setenv("QUEUE_URL", aws.queue_url)
     monkeypatch.setenv("QUARANTINE_BUCKET", aws.bucket)
     monkeypatch.setattr(observability, "_own", {})
-    for client in (clients.sqs, clients.s3, clients.ssm):
-        client.cache_clear()
+    monkeypatch.setenv("PAYLOADS_BUCKET", aws.payloads)
+    aws.stands_in(monkeypatch)
     yield monkeypatch
     metrics.clear_metrics()
 

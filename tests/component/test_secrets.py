@@ -4,10 +4,9 @@ import io
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
 
 from inbound_sms.auth import Secrets
-from inbound_sms.errors import Misconfigured, Unavailable
+from inbound_sms.errors import AwsRefused, Misconfigured, NotSent, Unavailable
 from inbound_sms.secrets import SecretStore
 from tests.support.world import World
 
@@ -50,7 +49,7 @@ class ParameterStore:
         return self.aws.ssm.get_parameter(**arguments)
 
     def goes_down(self) -> None:
-        self.fault = EndpointConnectionError(endpoint_url="https://ssm")
+        self.fault = NotSent("GetParameter", "ConnectionRefusedError")
 
     def secrets(self, max_age: float = 300) -> SecretStore:
         return SecretStore(self, NAME, max_age, clock=lambda: self.now)  # type: ignore[arg-type]  # as much as is used
@@ -109,7 +108,9 @@ def test_secrets_that_were_never_read_let_nobody_in_until_parameter_store_answer
     secrets = store.secrets()
     store.goes_down()
     for _ in range(2):
-        with pytest.raises(Unavailable, match=f"^parameter {NAME} unavailable \\(EndpointConnectionError\\)$"):
+        with pytest.raises(
+            Unavailable, match=f"^parameter {NAME} unavailable \\(NotSent ConnectionRefusedError GetParameter\\)$"
+        ):
             secrets.get()
 
     store.fault = None
@@ -151,11 +152,11 @@ def test_an_outage_of_more_than_a_day_ends_what_is_known(store: ParameterStore) 
 
 
 def test_what_aws_refuses_is_told_with_its_code(store: ParameterStore) -> None:
-    store.fault = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "private"}}, "GetParameter")
+    store.fault = AwsRefused("GetParameter", "AccessDeniedException", details={"message": "private"})
 
     with pytest.raises(Unavailable) as caught:
         store.secrets().get()
-    assert str(caught.value) == f"parameter {NAME} unavailable (ClientError AccessDeniedException GetParameter)"
+    assert str(caught.value) == f"parameter {NAME} unavailable (AwsRefused AccessDeniedException GetParameter)"
 
 
 def test_a_refused_request_makes_for_a_look_at_new_secrets_every_ten_seconds_at_most(store: ParameterStore) -> None:

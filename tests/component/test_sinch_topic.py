@@ -9,6 +9,7 @@ import pytest
 import sinch_topic
 from inbound_sms.intake import Intake
 from inbound_sms.observability import metrics
+from inbound_sms.payloads import Payloads
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from sinch_callbacks import parse
@@ -32,10 +33,12 @@ def receiver(aws: World) -> TopicReceiver:
 
 
 def receiver_with(aws: World, **clients: Any) -> TopicReceiver:
-    settings = TopicSettings(queue_url=aws.queue_url, quarantine_bucket=aws.bucket, sinch_topic=TOPIC)
+    buckets = {"quarantine_bucket": aws.bucket, "payloads_bucket": aws.payloads}
+    settings = TopicSettings.model_validate({**buckets, "queue_url": aws.queue_url, "sinch_topic": TOPIC})
     queue = EventQueue(clients.get("sqs", aws.sqs), aws.queue_url)
     quarantine = Quarantine(clients.get("s3", aws.s3), aws.bucket, "sinch")
-    return TopicReceiver(settings, Intake(parse, queue, quarantine, settings.max_event_bytes))
+    payloads = Payloads(clients.get("s3", aws.s3), aws.payloads, "sinch")
+    return TopicReceiver(settings, Intake(parse, queue, quarantine, payloads, settings.max_event_bytes))
 
 
 @pytest.mark.parametrize("body", [ENVELOPE, CALLBACK], ids=["envelope", "raw delivery"])

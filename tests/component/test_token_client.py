@@ -11,7 +11,6 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
 import oauth_token
-from inbound_sms import aws as clients
 from inbound_sms.observability import metrics
 from inbound_sms.tokens import client_of
 from oauth_token import TokenEndpoint
@@ -27,7 +26,8 @@ CREDENTIALS = {"grant_type": "client_credentials", "client_id": "client-1", "cli
 @pytest.fixture
 def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     monkeypatch.setenv("QUARANTINE_BUCKET", "b")
-    clients.ssm.cache_clear()
+    aws.stands_in(monkeypatch)
+    monkeypatch.setenv("PAYLOADS_BUCKET", "b")
     oauth_token._ready.cache_clear()
     metrics.clear_metrics()
     yield monkeypatch

@@ -28,6 +28,14 @@ def running() -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="session")
+def impatient() -> Iterator[Outside]:
+    """A stack of its own for what harms a stack: it gives up after four tries of 13 s each, and logs everything."""
+    soon = {"FanoutTimeoutSeconds": "2", "VisibilityTimeoutSeconds": "13", "MaxReceives": "4", "LogLevel": "DEBUG"}
+    with local_stack(free_port(), work=LOCAL / "e2e-impatient", parameters=soon) as running:
+        yield Outside(running.stack, running.aws.client)
+
+
+@pytest.fixture(scope="session")
 def stack(running: LocalStack) -> Stack:
     """What an outside script knows about the stack: the content of stack.json."""
     return running.stack

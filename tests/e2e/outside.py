@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ import httpx
 from gateway.simulate import PROVIDERS
 from gateway.stack import Stack
 
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 130.0  # longer than the queue hides a message whose first try failed
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,21 @@ class Outside:
 
     def inbox(self, topic: str = "messages") -> list[dict[str, Any]]:
         """Gives everything that ever came into a topic's inbox."""
-        url = getattr(self.stack.inboxes, topic)
+        self._arrived.setdefault(topic, []).extend(
+            map(json.loads, self._taken_from(getattr(self.stack.inboxes, topic)))
+        )
+        return self._arrived[topic]
+
+    def dead_letters(self) -> list[str]:
+        """Takes every message out of the dead-letter queue, and gives them."""
+        return list(self._taken_from(self.stack.queues.dead_letters))
+
+    def _taken_from(self, url: str) -> Iterator[str]:
         sqs = self.boto("sqs")
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                self._arrived.setdefault(topic, []).append(json.loads(message["Body"]))
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return self._arrived.get(topic, [])
+            yield from (message["Body"] for message in messages)
+            taken = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
+            sqs.delete_message_batch(QueueUrl=url, Entries=taken)
 
     def backlog(self, queue: str = "events") -> int:
         """Gives how many messages a queue holds, those in flight included."""
@@ -74,12 +82,22 @@ class Outside:
     def quarantined(self) -> dict[str, bytes]:
         """Gives what is in the bucket."""
         s3, bucket = self.boto("s3"), self.stack.quarantine_bucket
-        keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
         return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
 
-    def wait_until(self, condition: Callable[[], bool]) -> None:
+    def logged(self) -> list[str]:
+        """Gives every line of every log of the stack."""
+        logs = self.boto("logs")
+        groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+        pages = [
+            page for name in groups for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name)
+        ]
+        return [event["message"] for page in pages for event in page["events"]]
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:
         """Waits for a condition; fails when it takes too long."""
-        end = time.monotonic() + _PATIENCE_SECONDS
+        end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, "it did not happen in time"
             time.sleep(0.1)  # between two looks

@@ -119,7 +119,8 @@ def test_from_start_to_ctrl_c(up: Up) -> None:
     stack = up.wait_until_ready()
     aws = LocalAws(stack.endpoint)
 
-    names = "endpoint region stack webhooks token_endpoints topics inboxes queues table quarantine_bucket functions"
+    names = "endpoint region stack webhooks token_endpoints topics inboxes queues table functions"
+    names += " quarantine_bucket payloads_bucket"
     assert set(json.loads(up.stack_file.read_text())) == set(names.split())
     assert stack.webhooks.keys() == PROVIDERS
     assert stack.functions.keys() >= PROVIDERS | {"fanout"}
@@ -177,4 +178,5 @@ def test_the_shared_stack_is_complete(stack: Stack, boto: Callable[[str], Any]) 
     for function in stack.functions.values():
         assert boto("lambda").get_function(FunctionName=function)["Configuration"]["State"] == "Active"
     assert boto("dynamodb").describe_table(TableName=stack.table)["Table"]["TableStatus"] == "ACTIVE"
-    assert boto("s3").head_bucket(Bucket=stack.quarantine_bucket)
+    for bucket in (stack.quarantine_bucket, stack.payloads_bucket):
+        assert boto("s3").head_bucket(Bucket=bucket)

@@ -111,3 +111,11 @@ def test_form_fields_survive_the_way_url_networks_writes_them():
     simulated = PROVIDERS["url-networks"]
     message = {**simulated.documented, "body": "1 + 1 = 2 & 50% \N{EURO SIGN}"}
     assert dict(parse_qsl(simulated.write(message))) == message
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_says_another_text_under_the_same_identity(provider):
+    simulated = PROVIDERS[provider]
+    message = simulated.new_message("first")
+    assert "first" in simulated.write(message)
+    assert simulated.say(simulated.say(message, "second"), "first") == message

@@ -21,7 +21,10 @@ OUTPUTS = {
     "EventsQueueUrl": "http://localhost:4567/000000000000/events",
     "DeadLettersUrl": "http://localhost:4567/000000000000/dead",
     "ClaimsTableName": "claims",
+    "SinchTopicQueueUrl": "http://localhost:4567/000000000000/from-sinch",
+    "SinchTopicDeadLettersUrl": "http://localhost:4567/000000000000/from-sinch-dead",
     "QuarantineBucketName": "quarantine",
+    "PayloadsBucketName": "payloads",
 }
 
 
@@ -63,9 +66,12 @@ def test_tells_everything_that_is_needed_to_drive_the_stack(stack):
         "queues": {
             "events": f"{ENDPOINT}/000000000000/events",
             "dead_letters": f"{ENDPOINT}/000000000000/dead",
+            "sinch_topic": f"{ENDPOINT}/000000000000/from-sinch",
+            "sinch_topic_dead_letters": f"{ENDPOINT}/000000000000/from-sinch-dead",
         },
         "table": "claims",
         "quarantine_bucket": "quarantine",
+        "payloads_bucket": "payloads",
         "functions": {
             "8x8": "gw-EightByEightFunction-1",
             "agile-telecom": "gw-AgileTelecomFunction-2",

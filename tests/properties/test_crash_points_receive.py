@@ -1,5 +1,7 @@
 """Acknowledged means stored: every crash and fault at every step of the receive path, for every provider."""
 
+import base64
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 
 from inbound_sms.errors import Unavailable
 from inbound_sms.events import Event
+from inbound_sms.payloads import Payloads
 from inbound_sms.queue import EventQueue
 from inbound_sms.request import Request
 from tests.support.ledger import Violation
@@ -50,13 +53,34 @@ def test_three_events_in_a_request_and_two_mishaps(record_property: Any) -> None
     assert walk.schedules > 400
 
 
+def large(posted_once: Posted) -> Posted:
+    """A webhook with more beside its text than fits into a notification."""
+    message = json.loads(base64.b64decode(posted_once.event["body"]))
+    body = json.dumps(message | {"more": "x" * 254_000})
+    return posted_once._replace(event={**posted_once.event, "body": body, "isBase64Encoded": False})
+
+
+def test_a_payload_is_stored_before_the_event_that_refers_to_it() -> None:
+    [entry] = [entry for entry in registered() if entry.provider.name == "sinch"]
+    walk = Walk(large(posted(entry, entry.case.message)))
+    walk.explore(mishaps_left=2)
+    assert walk.schedules > 100
+
+
+def test_a_payload_stored_too_late_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Payloads, "store", lambda _self, _payload: None)
+    [entry] = [entry for entry in registered() if entry.provider.name == "sinch"]
+    with pytest.raises(Violation, match="its payload is not stored"):
+        Walk(large(posted(entry, entry.case.message))).explore(mishaps_left=1)
+
+
 def test_a_message_that_is_not_queued_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The walk can fail: a queue whose errors nobody hears loses messages."""
     send = EventQueue.send
 
-    def deaf(self: EventQueue, documents: list[str]) -> None:
+    def deaf(self: EventQueue, documents: list[str], provider: str) -> None:
         try:
-            send(self, documents)
+            send(self, documents, provider)
         except Unavailable:
             return
 

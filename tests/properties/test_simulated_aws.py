@@ -4,10 +4,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from inbound_sms.errors import AwsRefused
 from tests.support.expressions import Invalid, Operands, holds, updated
 from tests.support.simulated_aws import Stores, carry_out, thaw
 from tests.support.world import World
@@ -65,15 +65,15 @@ def request(key: str, drawn: tuple[bool, dict[str, str], str, dict[str, str], bo
 
 
 def refusal(error: Exception) -> tuple[str, Any]:
-    assert isinstance(error, ClientError)
-    return error.response["Error"]["Code"], error.response.get("Item")
+    assert isinstance(error, AwsRefused)
+    return error.code, error.details.get("Item")
 
 
 def asked_of_moto(world: World, operation: str, params: dict[str, Any]) -> tuple[str, Any] | None:
     """Gives moto's refusal, or None."""
     try:
         getattr(world.dynamodb, operation)(**params)
-    except ClientError as error:
+    except AwsRefused as error:
         return refusal(error)
     return None
 

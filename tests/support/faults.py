@@ -4,16 +4,15 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from tests.support.world import REGION
+from tests.support.boto import Boto
 
 
 def new_client(service: str) -> Any:
     """Gives a client of one's own, to hang something on."""
-    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # one overload per service
+    return Boto(service)
 
 
 def calls_of(client: Any, operation: str) -> list[dict[str, Any]]:
@@ -33,20 +32,36 @@ def failing(
     code: str = "AccessDeniedException",
     *,
     times: int = 1_000,
+    message: str = "a text that must not be told",
     meanwhile: Callable[[], None] = lambda: None,
+    client: Any = None,
 ) -> Any:
-    """Gives a client whose calls of one operation get an error, the first `times` of them, and never reach moto."""
-    client = new_client(service)
+    """Gives a client whose calls of one operation get an error, the first `times` of them, and never reach moto.
+
+    With `client`: the same client, with this fault beside those that it has.
+    """
+    client = client or new_client(service)
     so_far = count()  # counts in one step, whatever thread asks
 
     def refuse(**_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
         meanwhile()
         if next(so_far) >= times:
             return None
-        error = {"Error": {"Code": code, "Message": "a text that must not be told"}, "ResponseMetadata": {}}
+        error = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}
         return AWSResponse("", 400, HTTPHeaders(), None), error
 
     client.meta.events.register_first(f"before-call.{_event(client, operation)}", refuse)
+    return client
+
+
+def raising(service: str, operation: str, error: Exception) -> Any:
+    """Gives a client whose calls of one operation raise what nobody thought of."""
+    client = new_client(service)
+
+    def fail(**_: Any) -> None:
+        raise error
+
+    client.meta.events.register_first(f"before-call.{_event(client, operation)}", fail)
     return client
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from inbound_sms.intake import Intake
+from inbound_sms.payloads import Payloads
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.receive import Provider, Receiver
@@ -31,7 +32,12 @@ class Posted(NamedTuple):
         """Receives it once, in a function that has just started."""
         client = session.client()
         settings = ReceiveSettings.model_validate(
-            {"queue_url": "queue", "quarantine_bucket": "quarantine", "provider_parameter": PARAMETER}
+            {
+                "queue_url": "queue",
+                "quarantine_bucket": "quarantine",
+                "payloads_bucket": "payloads",
+                "provider_parameter": PARAMETER,
+            }
             | {**self.settings}
         )
         return Receiver(
@@ -42,6 +48,7 @@ class Posted(NamedTuple):
                 parse=self.provider.parse,
                 queue=EventQueue(client, settings.queue_url),
                 quarantine=Quarantine(client, settings.quarantine_bucket, self.provider.name),
+                payloads=Payloads(client, settings.payloads_bucket, self.provider.name),
                 max_event_bytes=settings.max_event_bytes,
             ),
         ).receive(self.event)
@@ -89,6 +96,7 @@ class Walk:
         return run(self._posted.receive, f"post {post.number}", post.at, post.history)
 
     def _go_on(self, post: Post) -> None:
+        self._check_payloads(post.stores)
         outcome = self._run(post)
         if outcome.at >= post.at + TIME_LIMIT:
             raise Violation("it takes so long that Lambda kills it")
@@ -111,7 +119,7 @@ class Walk:
         for mishap in mishaps(pending.operation, pending.params) if post.mishaps_left else ():
             stores = post.stores
             for _ in range(mishap.times):
-                stores, reply = carry_out(stores, pending.operation, pending.params, pending.token)
+                stores, reply = carry_out(stores, pending.operation, pending.params, pending.token, mishap.left_out)
             error = error_of(mishap, pending.operation)
             answer = self._answers.make(pending.since + mishap.seconds, None if error else reply.value, error)
             history = answered(post.history, pending.path, answer)
@@ -141,6 +149,14 @@ class Walk:
         }
         if missing or self._body - kept:
             raise Violation(f"acknowledged, and not stored: {missing or self._body}")
+
+    def _check_payloads(self, stores: Stores) -> None:
+        """Raises Violation where a queued event refers to a payload that isn't there."""
+        objects = dict(stores.bucket)
+        for document in stores.queued:
+            reference = json.loads(document)["data"].get("provider_payload_ref")
+            if reference and f"{reference['bucket']}/{reference['key']}" not in objects:
+                raise Violation("queued, and its payload is not stored")
 
     def _is_success(self, response: dict[str, Any]) -> bool:
         return _told(response) in {_answer(self._posted.provider, name) for name in ("accepted", "quarantined")}

@@ -147,7 +147,7 @@ class Answers:
     def make(self, at: float, value: Any, error: Callable[[], Exception] | None) -> Answer:
         """Gives an answer of a value, or of what makes an error."""
         made = error() if error else None
-        key = at, repr((value, made, getattr(made, "response", None)))
+        key = at, repr((value, made, getattr(made, "details", None)))
         return self._known.setdefault(key, Answer(at, value, error))
 
 

@@ -9,18 +9,17 @@ from functools import cache
 from itertools import chain, combinations
 from typing import Any, NamedTuple
 
-from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
-
+from inbound_sms.errors import AnswerLost, AwsRefused, NotSent
 from tests.support.expressions import Item, Operands, check_placeholders, holds, updated
 
+_ENTRIES = {"publish_batch": "PublishBatchRequestEntries", "send_message_batch": "Entries"}
 FrozenItem = tuple[tuple[str, str, str], ...]  # (attribute, type, value), sorted
 Params = Mapping[str, Any]
 
-_URL = "https://aws.example"
 _OUR_ERRORS: dict[str, Callable[[], Exception]] = {
-    "timeout": lambda: ReadTimeoutError(endpoint_url=_URL),
-    "reset": lambda: ConnectionClosedError(endpoint_url=_URL),
-    "no connection": lambda: EndpointConnectionError(endpoint_url=_URL, error="refused"),
+    "timeout": lambda: AnswerLost("Any", "TimeoutError"),
+    "reset": lambda: AnswerLost("Any", "ConnectionResetError"),
+    "no connection": lambda: NotSent("Any", "ConnectionRefusedError"),
     "unexpected": lambda: RuntimeError("nobody thought of this"),
 }
 
@@ -93,17 +92,16 @@ def mishaps(operation: str, params: Params, *, few: bool = False) -> tuple[Misha
     possible: tuple[Mishap, ...] = PUBLISH_MISHAPS if operation == "publish_batch" else MISHAPS
     if few:
         possible = tuple(mishap for mishap in possible if mishap.name in FEW)
-    if operation != "publish_batch":
+    if operation not in _ENTRIES:
         return possible
-    ids = [entry["Id"] for entry in params["PublishBatchRequestEntries"]]
-    return possible + _in_part(tuple(ids))
+    return possible + _in_part(tuple(entry["Id"] for entry in params[_ENTRIES[operation]]))
 
 
 def error_of(mishap: Mishap, operation: str) -> Callable[[], Exception] | None:
     """Gives what makes the error that the caller hears."""
     if mishap.error is None or mishap.error in _OUR_ERRORS:
         return _OUR_ERRORS.get(mishap.error or "")
-    return _client_error(mishap.error, operation)
+    return _refusal(mishap.error, operation)
 
 
 def carry_out(stores: Stores, operation: str, params: Params, token: str, left_out: tuple[str, ...] = ()) -> "Done":
@@ -119,6 +117,10 @@ def carry_out(stores: Stores, operation: str, params: Params, token: str, left_o
         case "send_message":
             queued = (*stores.queued, params["MessageBody"])
             return Done(stores._replace(queued=queued), Reply({"MessageId": token}))
+        case "send_message_batch":
+            taken = [entry for entry in params["Entries"] if entry["Id"] not in left_out]
+            queued = (*stores.queued, *(entry["MessageBody"] for entry in taken))
+            return Done(stores._replace(queued=queued), Reply(_in_part_answer(taken, token, left_out)))
         case "get_parameter":
             value = dict(stores.parameters)[params["Name"]]
             return Done(stores, Reply({"Parameter": {"Value": value}}))
@@ -147,7 +149,7 @@ def _write(stores: Stores, operation: str, params: Params) -> Done:
     check_placeholders([each for each in (condition, update) if each], names, values)
     if condition and not holds(condition, Operands(old, names, values)):
         told = old if params.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else {}
-        return Done(stores, Reply(error=_client_error("ConditionalCheckFailedException", operation, told)))
+        return Done(stores, Reply(error=_refusal("ConditionalCheckFailedException", operation, told)))
     new = updated(update, Operands({**key, **old}, names, values)) if update else key
     return Done(stores._replace(table=tuple(sorted((table | {name: _freeze(new)}).items()))), Reply({}))
 
@@ -155,18 +157,21 @@ def _write(stores: Stores, operation: str, params: Params) -> Done:
 def _publish(stores: Stores, params: Params, token: str, left_out: tuple[str, ...]) -> Done:
     entries = params["PublishBatchRequestEntries"]
     taken = [entry for entry in entries if entry["Id"] not in left_out]
-    answer = {
-        "Successful": [{"Id": entry["Id"], "MessageId": f"sns-{token}-{entry['Id']}"} for entry in taken],
-        "Failed": [{"Id": id_, "Code": "InternalError", "SenderFault": False} for id_ in left_out],
-    }
     # SNS keeps no order, and two schedules that differ in nothing else are the same.
     accepted = tuple(sorted((*stores.accepted, *(entry["Message"] for entry in taken))))
-    return Done(stores._replace(accepted=accepted), Reply(answer))
+    return Done(stores._replace(accepted=accepted), Reply(_in_part_answer(taken, token, left_out)))
 
 
-def _client_error(code: str, operation: str, item: Item | None = None) -> Callable[[], Exception]:
-    response: Any = {"Error": {"Code": code, "Message": ""}} | ({"Item": dict(item)} if item else {})
-    return lambda: ClientError(response, operation)
+def _in_part_answer(taken: list[Any], token: str, left_out: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "Successful": [{"Id": entry["Id"], "MessageId": f"aws-{token}-{entry['Id']}"} for entry in taken],
+        "Failed": [{"Id": id_, "Code": "InternalError", "SenderFault": False} for id_ in left_out],
+    }
+
+
+def _refusal(code: str, operation: str, item: Item | None = None) -> Callable[[], Exception]:
+    details = {"Item": dict(item)} if item else {}
+    return lambda: AwsRefused(operation, code, details=details)
 
 
 @cache

@@ -1,39 +1,16 @@
 """template.yaml as a test reads it: CloudFormation's short forms written out, parameters at their defaults."""
 
-from collections.abc import Iterator
-from functools import cache
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
-import yaml
+from bench.scale.template import holds, template
 
-from tests.support.providers import ROOT
+__all__ = ["default", "functions", "listed", "resolved", "resources", "statements", "template"]
 
 Resource = dict[str, Any]
-
-
-class _Loader(yaml.SafeLoader):
-    """Knows !Ref, !Sub, !GetAtt and their like."""
-
-
-def _long_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
-    value: Any
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]  # there is no fourth kind of node
-    return {name if name in {"Ref", "Condition"} else f"Fn::{name}": value}
-
-
-_Loader.add_multi_constructor("!", _long_form)
-
-
-@cache
-def template() -> dict[str, Any]:
-    """Gives the whole template."""
-    document: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), _Loader)  # a SafeLoader
-    return document
+_VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 def resources(type_: str) -> dict[str, Resource]:
@@ -62,39 +39,35 @@ def default(parameter: str) -> Any:
     return template()["Parameters"][parameter]["Default"]
 
 
-def resolved(value: Any) -> Any:
-    """Gives a value with parameters at their defaults, and a made-up name for each resource."""
+def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> Any:
+    """Gives a value with parameters at their defaults, and each resource by its physical name (made up, if not given).
+
+    `physical` has the names under what refers to them: `EventsQueue`, `EventsQueue.Arn`, `AWS::Region`.
+    """
+
+    def referred(name: str) -> Any:
+        if name in physical:
+            return physical[name]
+        return default(name) if name in template()["Parameters"] else f"a-{name}"
+
     match value:
-        case {"Ref": str(name)}:
-            return default(name) if name in template()["Parameters"] else f"a-{name}"
+        case {"Ref": str(name)} | {"Fn::GetAtt": str(name)}:
+            return referred(name)
         case {"Fn::Join": [separator, parts]}:
-            joined = resolved(parts)
-            return joined.replace(",", separator) if isinstance(joined, str) else separator.join(map(resolved, parts))
+            joined = resolved(parts, physical)
+            return (
+                joined.replace(",", separator)
+                if isinstance(joined, str)
+                else separator.join(str(resolved(part, physical)) for part in parts)
+            )
         case {"Fn::Sub": str(text)}:
-            for name in template()["Parameters"]:
-                text = text.replace("${" + name + "}", str(default(name)))
-            return text
-        case {"Fn::GetAtt": str(name)}:
-            return f"a-{name}"
+            return _VARIABLE.sub(lambda match: str(referred(match[1])), text)
         case {"Fn::If": [condition, then, otherwise]}:
-            return resolved(then if holds({"Condition": condition}) else otherwise)
+            met = holds(
+                {"Condition": condition}, {name: each["Default"] for name, each in template()["Parameters"].items()}
+            )
+            return resolved(then if met else otherwise, physical)
     return value
-
-
-def holds(condition: Any) -> bool:
-    """Tells whether a condition is true with parameters at their defaults."""
-    match condition:
-        case {"Condition": str(name)}:
-            return holds(template()["Conditions"][name])
-        case {"Fn::Not": [other]}:
-            return not holds(other)
-        case {"Fn::And": list(others)}:
-            return all(map(holds, others))
-        case {"Fn::Or": list(others)}:
-            return any(map(holds, others))
-        case {"Fn::Equals": [one, other]}:
-            return str(resolved(one)) == str(resolved(other))
-    raise AssertionError(condition)
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:

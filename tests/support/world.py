@@ -10,22 +10,24 @@ from threading import RLock
 from typing import Any
 from unittest.mock import patch
 
-import boto3
+import pytest
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 
 from fanout import Fanout
+from inbound_sms import aws
 from inbound_sms.claims import Claims
 from inbound_sms.intake import Intake
+from inbound_sms.payloads import Payloads
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.receive import Receiver
 from inbound_sms.secrets import SecretStore
 from inbound_sms.settings import IntakeSettings, ReceiveSettings
 from inbound_sms.topic import Topics
+from tests.support.boto import REGION, Boto
 from tests.support.providers import Registered
 
-REGION = "eu-west-1"
 FUNCTION_TIMEOUT = 15.0
 RETENTION = 7 * 86_400.0
 NOW = 1_800_000_000.0
@@ -33,7 +35,7 @@ NOW = 1_800_000_000.0
 
 @dataclass
 class World:
-    """What the functions work on. Clients are moto's."""
+    """What the functions work on. Clients are boto3's over moto."""
 
     sqs: Any
     s3: Any
@@ -45,7 +47,13 @@ class World:
     topics: dict[str, str]
     pool: ThreadPoolExecutor
     bucket: str = "quarantine"
+    payloads: str = "payloads"
     table: str = "claims"
+
+    def stands_in(self, patch: pytest.MonkeyPatch) -> None:
+        """Lets the handlers, which make their clients themselves, find these."""
+        for name in ("sqs", "s3", "ssm", "sns", "dynamodb"):
+            patch.setattr(aws, name, lambda name=name: getattr(self, name))
 
     def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> Receiver:
         """A provider's receive path, its parameter written as its case says."""
@@ -55,6 +63,7 @@ class World:
             {
                 "queue_url": self.queue_url,
                 "quarantine_bucket": self.bucket,
+                "payloads_bucket": self.payloads,
                 "provider_parameter": name,
                 "provider_time_zone": "Europe/Rome" if entry.provider.name == "agile-telecom" else "UTC",
                 "opt_out_words": "STOP,UNSUBSCRIBE",
@@ -101,6 +110,7 @@ class World:
             parse=entry.provider.parse,
             queue=EventQueue(self.sqs, settings.queue_url),
             quarantine=Quarantine(self.s3, settings.quarantine_bucket, entry.provider.name),
+            payloads=Payloads(self.s3, settings.payloads_bucket, entry.provider.name),
             max_event_bytes=settings.max_event_bytes,
         )
 
@@ -135,7 +145,7 @@ class World:
 @cache
 def client(service: str) -> Any:
     """Gives a client for moto; they are slow to make."""
-    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # one overload per service
+    return Boto(service)
 
 
 @contextmanager
@@ -161,7 +171,8 @@ def world() -> Iterator[World]:
     """Makes a world and takes it away again."""
     with mock_aws(), _one_write_at_a_time(), ThreadPoolExecutor(max_workers=10) as pool:
         sqs, s3, ssm, sns, dynamodb = (client(name) for name in ("sqs", "s3", "ssm", "sns", "dynamodb"))
-        s3.create_bucket(Bucket="quarantine", CreateBucketConfiguration={"LocationConstraint": REGION})
+        for bucket in ("quarantine", "payloads"):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         dynamodb.create_table(
             TableName="claims",
             BillingMode="PAY_PER_REQUEST",

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inbound_sms.documents import Form, charset_of, read_form
+from inbound_sms.documents import Form, _urlencoded, charset_of, read_form
 from inbound_sms.errors import Unreadable
 
 BOUNDARY = "XX-42"
@@ -39,6 +40,12 @@ READ: list[tuple[bytes, str, dict[str, object], str]] = [
     (END, MULTIPART, {}, "no field"),
     (b"a preamble\r\n" + field(b"a", b"1") + END + b"an epilogue", MULTIPART, {"a": "1"}, "text around the parts"),
     (b"\xef\xbb\xbf" + field(b"a", b"1") + END, MULTIPART, {"a": "1"}, "a byte order mark"),
+    (
+        (field(b"a", b"1") + END).replace(b"XX-42", "\u2013".encode()),
+        "multipart/form-data; boundary=\u2013",
+        {"a": "1"},
+        "a boundary beyond ASCII",
+    ),
     (field(b"a", b"1") + END[:-2], MULTIPART, {"a": "1"}, "the last line end missing"),
     (
         field(b"a", b"1") + END,
@@ -143,6 +150,7 @@ def test_a_damaged_form_is_unreadable_with_a_reason_that_quotes_nothing(body: by
         'multipart/form-data; boundary="',
         f"multipart/form-data; boundary={'x' * 71}",
         "multipart/form-data; boundary=another",
+        "multipart/form-data; boundary=\ud800",
         "multipart/mixed; boundary=XX-42",
         "x; multipart/form-data; boundary=XX-42",
         "text/plain; boundary=XX-42",
@@ -177,3 +185,14 @@ def test_whatever_the_bytes_they_give_a_form_or_unreadable(pieces: list[bytes]) 
     except Unreadable:
         return
     assert form.raw.keys() == form.text.keys() == form.payload.keys()
+
+
+@given(
+    st.lists(st.sampled_from([b"%", b"%4", b"%41", b"%e8", b"%zz", b"%u0041", b"&", b"=", b"+", b"a"]) | st.binary())
+)
+@example([b"a=%", b"%41", b"1"])
+def test_a_url_encoded_form_is_read_as_by_the_standard_library(pieces: list[bytes]) -> None:
+    body = b"x=1&" + b"".join(pieces)
+    pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
+
+    assert _urlencoded(body) == [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inbound_sms.numbers import Number, parse_number
+from inbound_sms.numbers import Number, parse_number, without_numbers
 
 LONG_NUMBERS = [
     ("+6581968289", "+6581968289", "with +"),
@@ -94,3 +94,18 @@ def test_a_number_that_is_read_already_stays_as_it_is() -> None:
     number = Number(raw=" 22675200209", number="+22675200209", kind="e164")
 
     assert parse_number(number) is number
+
+
+@pytest.mark.parametrize(
+    ("id_", "raws", "logged"),
+    [
+        ("sinch/B1:447700900001:Sent:0:2026-01-01T00:00Z", ["447700900001"], "sinch/B1:***:Sent:0:2026-01-01T00:00Z"),
+        ("sinch/B1:+44 7700 900001:Failed", [None, "+44 7700 900001"], "sinch/B1:***:Failed"),
+        ("sinch/447700900001:447700900002", ["447700900001", "447700900002"], "sinch/***:***"),
+        ("8x8/12345678-90ab", ["1234"], "8x8/12345678-90ab"),
+        ("8x8/12345678-90ab", ["", None], "8x8/12345678-90ab"),
+        ("sinch/B1:12345:Sent", ["12345"], "sinch/B1:***:Sent"),
+    ],
+)  # fmt: skip
+def test_an_id_is_logged_without_numbers(id_: str, raws: list[str | None], logged: str) -> None:
+    assert without_numbers(id_, *map(parse_number, raws), None) == logged

@@ -116,15 +116,34 @@ def test_a_body_given_as_text_is_taken_as_utf_8(body: str) -> None:
     assert made.content_type == "text/plain"
 
 
-@pytest.mark.parametrize(
-    "event", [{}, {"body": None, "headers": None, "pathParameters": None, "isBase64Encoded": True}]
-)
-def test_an_event_without_body_or_headers_is_an_empty_request(event: dict[str, Any]) -> None:
+# Nothing that API Gateway would hand over; an error would be answered 503.
+NO_EVENTS: list[object] = [
+    None, "", [], 1, {}, {"body": None, "headers": None, "pathParameters": None, "isBase64Encoded": True},
+    {"body": {"a": 1}}, {"body": ["a"], "isBase64Encoded": True}, {"body": 1.5}, {"headers": "content-type"},
+    {"headers": [["content-type", "a"]]}, {"headers": {"content-type": ["a"]}}, {"headers": {"content-type": None}},
+    {"pathParameters": "secret"}, {"pathParameters": {"secret": {}}}, {"requestContext": "http"},
+    {"requestContext": {"http": []}}, {"requestContext": {"http": {"sourceIp": 3221225985}}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("event", NO_EVENTS, ids=ascii)
+def test_an_event_without_body_or_headers_is_an_empty_request(event: object) -> None:
     made = request_from_event(
         event, provider="p", received_at=datetime.now(UTC), delivery_id="d", settings=ParseSettings()
     )
 
     assert (made.body, made.headers, made.path_parameters, made.content_type, made.charset) == (b"", {}, {}, "", None)
+    assert made.source_ip == ""
+
+
+@pytest.mark.parametrize("body", ["A", "AAAAA", "caff\u00e8", "\ud800"])
+def test_what_is_said_to_be_base64_and_is_not_stays_as_it_is(body: str) -> None:
+    event = {"body": body, "isBase64Encoded": True}
+    made = request_from_event(
+        event, provider="p", received_at=datetime.now(UTC), delivery_id="d", settings=ParseSettings()
+    )
+
+    assert made.body == body.encode("utf-8", "surrogatepass")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 
 from inbound_sms.auth import Scheme, Secrets
 from inbound_sms.request import Request
-from inbound_sms.schemes import Basic, CustomHeader, PathSecret, StaticAuthorization, matching
+from inbound_sms.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, matching
 from tests.support.providers import basic
+from tests.support.signing import CLIENT_ID, SECRET, token
 
 BASIC, STATIC, HEADER, PATH = Basic(), StaticAuthorization(), CustomHeader(), PathSecret()
 PATH_SECRET = "a-long-secret-of-the-path"
@@ -214,3 +215,23 @@ def test_two_secrets_match_only_when_they_are_the_same_and_whole() -> None:
     assert matching(b"right", [b"right", b"wrong"])
     assert not matching(b"right", [b"righ", b"right "])
     assert not matching(b"", [])
+
+
+def asked(**headers: str) -> Request:
+    return Request("sinch", b"", headers, {}, datetime(2026, 1, 1, tzinfo=UTC), "delivery-1")
+
+
+@pytest.mark.parametrize("secret", ["x", "-", "0"])
+def test_nothing_sent_equals_no_secret_however_short(secret: str) -> None:
+    secrets = Secrets.model_validate({"authorization": [secret], "header": [{"name": "x-token", "value": secret}]})
+
+    assert (STATIC.identify(asked(), secrets), HEADER.identify(asked(), secrets)) == (None, None)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "Basic", "Token", ""])
+def test_a_token_counts_as_bearer_only(scheme: str) -> None:
+    client = {"client_id": CLIENT_ID, "client_secret": "client-secret"}
+    secrets = Secrets.model_validate({"oauth2": {"clients": [client], "signing_keys": [SECRET]}})
+    proof = OAuth2().identify(asked(authorization=f"{scheme} {token(SECRET, 'sinch')}"), secrets)
+
+    assert proof == (f"oauth2:{CLIENT_ID}" if scheme.lower() == "bearer" else None)

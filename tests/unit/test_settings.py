@@ -9,6 +9,7 @@ from inbound_sms.errors import Misconfigured
 from inbound_sms.settings import FanoutSettings, ParseSettings, ReceiveSettings, TokenSettings
 
 RECEIVE = {"QUEUE_URL": "https://queue", "QUARANTINE_BUCKET": "bucket", "PROVIDER_PARAMETER": "/inbound-sms/test/p"}
+RECEIVE |= {"PAYLOADS_BUCKET": "payloads"}
 TOKEN = {"PARAMETER_PREFIX": "/inbound-sms/test/", "TOKEN_PROVIDERS": "8x8,sinch", "QUARANTINE_BUCKET": "bucket"}
 FANOUT = {"CLAIMS_TABLE": "claims", "MESSAGES_TOPIC": "m", "DELIVERY_TOPIC": "d", "QUARANTINE_BUCKET": "bucket"}
 OPTIONAL = ["FORM_FALLBACK_CHARSET", "OPT_OUT_WORDS", "PROVIDER_TIME_ZONE", "MAX_BODY_BYTES", "MAX_EVENT_BYTES"]
@@ -48,7 +49,7 @@ def test_what_is_left_out_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None
     set_all(monkeypatch, RECEIVE)
     settings = ReceiveSettings.load()
 
-    assert (settings.queue_url, settings.quarantine_bucket, settings.provider_parameter) == tuple(RECEIVE.values())
+    assert {name: getattr(settings, name.lower()) for name in RECEIVE} == RECEIVE
     assert settings.form_fallback_charset == "windows-1252"
     assert datetime(2026, 7, 1, tzinfo=settings.provider_time_zone).utcoffset() == timedelta(0)
     assert settings.opt_out_words == {"stop"}

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from inbound_sms import aws
+from inbound_sms.aws.service import PUBLISH, STANDARD
 from inbound_sms.claims import Claims
 from inbound_sms.settings import FanoutSettings, ReceiveSettings, TokenSettings
 from sinch_topic import TopicSettings
@@ -70,9 +70,7 @@ def test_the_function_that_took_a_message_is_long_dead_when_sqs_brings_it_back()
 
 def longest_call() -> float:
     """How long a call to AWS can take: its attempts, and a pause of at most a second between them."""
-    config: Any = aws.CONFIG
-    attempts = int(config.retries["total_max_attempts"])
-    return float((config.connect_timeout + config.read_timeout) * attempts + (attempts - 1))
+    return max((each.connect + each.answer) * each.tries + (each.tries - 1) for each in (STANDARD, PUBLISH))
 
 
 def test_no_call_to_aws_outlasts_its_function() -> None:
@@ -98,7 +96,8 @@ def test_the_fan_out_reports_what_failed_and_takes_no_more_than_it_does_side_by_
     assert event["Type"] == "SQS"
     assert event["Properties"]["Queue"] == {"Fn::GetAtt": "EventsQueue.Arn"}
     assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert event["Properties"]["BatchSize"] <= 10
+    assert event["Properties"]["BatchSize"] == {"Ref": "FanoutBatchSize"}
+    assert default("FanoutBatchSize") <= 10
 
 
 # ---- The functions -------------------------------------------------------------------------------------------
@@ -196,7 +195,7 @@ def test_the_fan_out_may_do_what_it_does() -> None:
     actions = {a for name, s in statements() if name == "FanoutRole" for a in listed(s["Action"])} - {"sts:AssumeRole"}
     assert actions == {
         "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
-        "dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "s3:PutObject",
+        "dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "s3:PutObject", "s3:GetObject",
         "logs:CreateLogStream", "logs:PutLogEvents",
     }  # fmt: skip
 
@@ -216,6 +215,23 @@ def test_everything_that_holds_messages_is_encrypted_and_closed() -> None:
         assert closed == dict.fromkeys(
             ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
         )
+
+
+def test_every_bucket_refuses_plain_http_and_forgets_in_time() -> None:
+    policies = {p["Properties"]["Bucket"]["Ref"]: p for p in resources("AWS::S3::BucketPolicy").values()}
+    retention = {"QuarantineBucket": "QuarantineRetentionDays", "PayloadsBucket": "PayloadRetentionDays"}
+    for name, bucket in resources("AWS::S3::Bucket").items():
+        [statement] = policies[name]["Properties"]["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert statement["Resource"] == [{"Fn::GetAtt": f"{name}.Arn"}, {"Fn::Sub": "${" + name + ".Arn}/*"}]
+        [rule] = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+        assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": retention[name]})
+
+
+def test_a_payload_lives_longer_than_the_event_that_refers_to_it_may_wait() -> None:
+    days = template()["Parameters"]["PayloadRetentionDays"]["MinValue"]
+    assert days * 86_400 > resources("AWS::SQS::Queue")["DeadLetters"]["Properties"]["MessageRetentionPeriod"]
 
 
 def test_the_access_log_holds_no_path_and_every_log_ends() -> None:

@@ -25,12 +25,12 @@ def routes(function: str) -> dict[str, str]:
 
 def permissions(role: str) -> dict[str, list[Any]]:
     """Gives the resources by action."""
-    return {
-        action: listed(statement["Resource"])
-        for name, statement in statements()
-        if name == role and "Resource" in statement
-        for action in listed(statement["Action"])
-    }
+    granted: dict[str, list[Any]] = {}
+    for name, statement in statements():
+        if name == role and "Resource" in statement:
+            for action in listed(statement["Action"]):
+                granted.setdefault(action, []).extend(listed(statement["Resource"]))
+    return granted
 
 
 @PROVIDERS
@@ -78,10 +78,15 @@ def test_its_role_reaches_its_own_things_only(entry: Registered) -> None:
     granted = permissions(f"{prefix(entry)}Role")
 
     assert set(granted) == {
-        "sqs:SendMessage", "s3:PutObject", "ssm:GetParameter", "logs:CreateLogStream", "logs:PutLogEvents"
+        "sqs:SendMessage", "s3:PutObject", "s3:GetObject", "ssm:GetParameter",
+        "logs:CreateLogStream", "logs:PutLogEvents",
     }  # fmt: skip
     assert granted["sqs:SendMessage"] == [{"Fn::GetAtt": "EventsQueue.Arn"}]
-    assert granted["s3:PutObject"] == [{"Fn::Sub": "${QuarantineBucket.Arn}/" + name + "/*"}]
+    assert granted["s3:GetObject"] == [{"Fn::Sub": "${QuarantineBucket.Arn}/" + name + "/*"}]
+    assert granted["s3:PutObject"] == [
+        {"Fn::Sub": "${QuarantineBucket.Arn}/" + name + "/*"},
+        {"Fn::Sub": "${PayloadsBucket.Arn}/" + name + "/*"},
+    ]
     [parameter] = granted["ssm:GetParameter"]
     assert parameter["Fn::Sub"].endswith(":parameter/inbound-sms/${Stage}/" + name)
     assert granted["logs:PutLogEvents"] == [{"Fn::GetAtt": f"{prefix(entry)}Logs.Arn"}]

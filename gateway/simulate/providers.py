@@ -1,94 +1,33 @@
-"""What each provider does: the requests it posts and how it signs in.
+"""The providers, as their documentation shows them: what they post, and how each differs from the others."""
 
-Written from the providers' documentation, from their side; it shares no code with the functions that receive.
-"""
-
-import base64
 import json
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
+from gateway.simulate import patience
+from gateway.simulate.agreement import authorization, basic, path_secret
+from gateway.simulate.provider import FORM, JSON, Message, Provider
 
 
-@dataclass(frozen=True)
-class OAuth2Client:
-    """What a provider presents to our token endpoint."""
-
-    client_id: str
-    client_secret: str
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """What a provider's portal and our Parameter Store both hold: `kind` and `secret` as stored, the rest as sent."""
-
-    kind: str
-    secret: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
-    path_secret: str = ""
-    client: OAuth2Client | None = None
-
-
-@dataclass(frozen=True)
-class Provider:
-    """A provider: its documented inbound SMS, and what makes the next message another one."""
-
-    name: str
-    content_type: str
-    write: Callable[[Mapping[str, Any]], str]
-    documented: Mapping[str, Any]
-    another: Callable[[], Mapping[str, Any]]
-    agree: Callable[[str], Agreement]
-    in_events: str  # the credential in events/: accepted too, so that `sam remote invoke` works on every local stack
-    fetches_tokens: bool = False  # it offers OAuth 2.0, too
-
-    def new_message(self) -> Mapping[str, Any]:
-        """Gives the documented message as one that was never sent before."""
-        return {**self.documented, **self.another()}
-
-
-def new_agreement(provider: Provider) -> tuple[Agreement, str]:
-    """Agrees on a new random secret; gives it, and the document that Parameter Store is to hold."""
-    agreement = provider.agree(secrets.token_urlsafe(24))
-    document: dict[str, Any] = {agreement.kind: [agreement.secret, provider.agree(provider.in_events).secret]}
-    if provider.fetches_tokens:
-        client = OAuth2Client(f"{provider.name}-local", secrets.token_urlsafe(24))
-        agreement = replace(agreement, client=client)
-        document["oauth2"] = {"clients": [asdict(client)], "signing_keys": [secrets.token_urlsafe(32)]}
-    return agreement, json.dumps(document)
-
-
-def _basic(password: str) -> Agreement:
-    username = "sinch"
-    credentials = base64.b64encode(f"{username}:{password}".encode()).decode()
-    return Agreement(
-        "basic", {"username": username, "password": password}, headers={"Authorization": f"Basic {credentials}"}
-    )
-
-
-def _authorization(token: str) -> Agreement:
-    value = f"Bearer {token}"
-    return Agreement("authorization", value, headers={"Authorization": value})
-
-
-def _path_secret(secret: str) -> Agreement:
-    return Agreement("path_secret", secret, path_secret=secret)
-
-
-def _form_with_bare_urls(message: Mapping[str, Any]) -> str:
+def _form_with_bare_urls(message: Message) -> str:
     """The form as URL Networks' documentation shows it."""
     return urlencode(message, quote_via=quote, safe=":/@")
 
 
 def _new_8x8_payload() -> dict[str, Any]:
     return {"payload": {**_8X8_PAYLOAD, "umid": str(uuid.uuid4())}}
+
+
+def _say_in_8x8_payload(message: Message, text: str) -> Message:
+    return {**message, "payload": {**message["payload"], "body": text}}
+
+
+def _say_in(field: str) -> Callable[[Message, str], Message]:
+    return lambda message, text: {**message, field: text}
 
 
 _8X8_PAYLOAD = {
@@ -115,8 +54,10 @@ _ALL = (
             "payload": _8X8_PAYLOAD,
         },
         another=_new_8x8_payload,
-        agree=_authorization,
+        say=_say_in_8x8_payload,
+        agree=authorization,
         in_events="local-only-8x8-token",
+        patience=patience.EIGHT_BY_EIGHT,
         fetches_tokens=True,
     ),
     Provider(
@@ -134,8 +75,10 @@ _ALL = (
             "webhook_url_fallback": "you@email.com",
         },
         another=lambda: {"message_id": str(uuid.uuid4())},
-        agree=_path_secret,
+        say=_say_in("body"),
+        agree=path_secret,
         in_events="local-only-url-networks-secret",
+        patience=patience.URL_NETWORKS,
     ),
     Provider(
         name="agile-telecom",  # its messages have no id: another time makes another message
@@ -148,8 +91,10 @@ _ALL = (
             "text": "News ON",
         },
         another=lambda: {"date_time": datetime.now(UTC).strftime("%Y%m%d%H%M%S")},
-        agree=_path_secret,
+        say=_say_in("text"),
+        agree=path_secret,
         in_events="local-only-agile-telecom-secret",
+        patience=patience.AGILE_TELECOM,
     ),
     Provider(
         name="sinch",
@@ -166,8 +111,10 @@ _ALL = (
             "type": "mo_text",
         },
         another=lambda: {"id": secrets.token_hex(13).upper()},
-        agree=_basic,
+        say=_say_in("body"),
+        agree=basic,
         in_events="local-only-sinch-password",
+        patience=patience.SINCH,
         fetches_tokens=True,
     ),
 )

@@ -1,0 +1,119 @@
+"""What is measured: the artifacts that `sam build` makes of the two templates, and their size."""
+
+import io
+import subprocess
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bench.function import PYTHON, Artifact
+from gateway import sam
+from gateway.engine import free_port
+from gateway.errors import GatewayError
+from gateway.local_aws import LocalAws
+from gateway.paths import LOCAL, ROOT, shown
+from gateway.progress import Progress
+
+WORK = LOCAL / "bench"
+RIVAL = ROOT / "bench" / "textbook" / "template.yaml"
+_ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One of the two that are compared: the function of one provider, and the consumer of the queue."""
+
+    name: str
+    webhook: Artifact
+    consumer: Artifact
+
+
+def build(progress: Progress) -> tuple[Path, Path]:
+    """Builds both; gives the built templates, ours and the rival's."""
+    sam.require_tools()
+    _require_same_python()
+    aws = LocalAws(f"http://127.0.0.1:{free_port()}")  # a build asks AWS nothing
+    with sam.locked_build(progress):
+        with progress("Building template.yaml with sam build"):
+            sam.build(aws)
+        with progress("Building bench/textbook with sam build"):
+            rival = sam.build(aws, RIVAL, WORK)
+    return sam.BUILT_TEMPLATE, rival
+
+
+def artifact(template: Path, function: str, aws_endpoint: str) -> Artifact:
+    """Reads a function of a built template."""
+    document = yaml.safe_load(template.read_text())
+    common = document["Globals"]["Function"]
+    properties = {**common, **document["Resources"][function]["Properties"]}
+    own = document["Resources"][function]["Properties"].get("Environment", {}).get("Variables", {})
+    variables = {**common["Environment"]["Variables"], **own}
+    layers = (document["Resources"][layer["Ref"]]["Properties"]["ContentUri"] for layer in properties.get("Layers", ()))
+    return Artifact(
+        folder=template.parent / properties["CodeUri"],
+        layers=tuple(template.parent / layer for layer in layers),
+        handler=properties["Handler"],
+        memory_mb=properties["MemorySize"],
+        environment={name: resolved(value, document, aws_endpoint) for name, value in variables.items()},
+    )
+
+
+def resolved(value: Any, document: dict[str, Any], aws_endpoint: str) -> str:
+    """Gives what CloudFormation would make of a value: parameters at their defaults, resources by made-up names."""
+    match value:
+        case {"Ref": "AWS::StackName"}:
+            return "bench"
+        case {"Ref": str(name)} if name in document["Parameters"]:
+            return str(document["Parameters"][name]["Default"])
+        case {"Ref": str(name)}:
+            return _name_of(name, document["Resources"][name]["Type"], aws_endpoint)
+        case {"Fn::Sub": str(text)}:
+            for name, parameter in document["Parameters"].items():
+                text = text.replace("${" + name + "}", str(parameter.get("Default", "")))
+            return text
+        case {"Fn::Join": [str(separator), {"Ref": str(name)}]}:  # a list parameter
+            return separator.join(str(document["Parameters"][name]["Default"]).split(","))
+        case dict():
+            raise GatewayError(f"bench/artifacts.py can't resolve {value}")
+    return str(value)
+
+
+def zipped_bytes(*folders: Path) -> int:
+    """Gives the size of what is deployed: each folder packed as a zip file, as SAM packs them."""
+    return sum(_zipped(folder) for folder in folders)
+
+
+def without(folder: Path, *names: str) -> int:
+    """Gives the zipped size of a folder without some of what is in it."""
+    return _zipped(folder, names)
+
+
+def _zipped(folder: Path, left_out: tuple[str, ...] = ()) -> int:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            within = path.relative_to(folder)
+            if within.parts[0] not in left_out:
+                archive.write(path, within)
+    return len(packed.getvalue())
+
+
+def _name_of(name: str, kind: str, aws_endpoint: str) -> str:
+    match kind:
+        case "AWS::SQS::Queue":
+            return f"{aws_endpoint}/{_ACCOUNT}/{name}"
+        case "AWS::SNS::Topic":
+            return f"arn:aws:sns:us-east-1:{_ACCOUNT}:{name}"
+    return name.lower()
+
+
+def _require_same_python() -> None:
+    if not PYTHON.exists():
+        raise GatewayError(f"{shown(PYTHON)} is missing; `make bench` installs it")
+    asked = "import sys; print('python%d.%d' % sys.version_info[:2])"
+    version = subprocess.run([PYTHON, "-c", asked], check=True, capture_output=True, text=True, timeout=30).stdout
+    if version.strip() != (built_for := sam.local_parameters()["Runtime"]):
+        raise GatewayError(f".venv-bench has {version.strip()}, but the build is for {built_for}; `make clean bench`")

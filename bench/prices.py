@@ -1,0 +1,102 @@
+"""What a million messages cost, from what was counted and AWS's list prices.
+
+What is left out, for both alike: free tiers and discounts, taxes, data transfer, flat monthly prices (alarms, custom
+metrics, encryption keys), the storage of claims and logs, receives of an empty queue (which shrink as traffic grows),
+and what subscribers pay. SNS delivers to SQS and Lambda for nothing; HTTPS costs $0.60 a million more.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bench.measure import Measured, Work
+from bench.stats import Spread
+from bench.traffic import BATCH
+
+AS_OF = "us-east-1, first tier, as published after DynamoDB's cut of 1 November 2024; seen in 2026"
+MILLION = 1_000_000
+_FULL_CPU_MB = 1_769  # Lambda, "Configure memory": there a function has one whole processor; with less, that share
+
+# The lines that Lambda writes for each invocation: START, END, REPORT.
+_PLATFORM_LOG_BYTES = 265
+
+
+class Price(NamedTuple):
+    """A list price: dollars for so many of something, and AWS's page that says so."""
+
+    dollars: float
+    per: float
+    unit: str
+    page: str
+
+    def of(self, quantity: float) -> float:
+        """Gives the price of a quantity."""
+        return quantity * self.dollars / self.per
+
+
+PRICES: Mapping[str, Price] = {
+    "API Gateway": Price(1.00, MILLION, "HTTP API request, 512 KB each", "aws.amazon.com/api-gateway/pricing"),
+    "Lambda requests": Price(0.20, MILLION, "request", "aws.amazon.com/lambda/pricing"),
+    "Lambda time": Price(0.0000133334, 1, "GB-second, arm64", "aws.amazon.com/lambda/pricing"),
+    "SQS": Price(0.40, MILLION, "request to a standard queue, 64 KB each", "aws.amazon.com/sqs/pricing"),
+    "DynamoDB": Price(0.625, MILLION, "on-demand write request unit, 1 KB each", "aws.amazon.com/dynamodb/pricing"),
+    "SNS": Price(0.50, MILLION, "publish request, 64 KB each", "aws.amazon.com/sns/pricing"),
+    "CloudWatch Logs": Price(0.50, 1e9, "byte taken in (GB)", "aws.amazon.com/cloudwatch/pricing"),
+    "Parameter Store": Price(0.0, MILLION, "standard parameter, standard throughput", "aws.amazon.com/systems-manager"),
+}
+
+
+class Line(NamedTuple):
+    """One line of the bill: how much of it a message needs, and what a million messages pay for it."""
+
+    price: str
+    what: str
+    per_message: float
+    dollars: float
+
+
+def bill(measured: Measured, memory_mb: tuple[int, int], access_log_bytes: int) -> list[Line]:
+    """Gives the bill of a million messages; `memory_mb` of the webhook function and of the consumer."""
+    webhooks, batches = len(measured.webhook.wall_seconds), len(measured.consumer.wall_seconds)
+    messages = batches * BATCH
+    sizes = [len(body.encode()) for body in measured.queued]
+    receives = max(1, math.ceil(BATCH * sum(sizes) / len(sizes) / 65_536)) / BATCH
+
+    def line(price: str, what: str, per_message: float) -> Line:
+        return Line(price, what, per_message, PRICES[price].of(per_message * MILLION))
+
+    return [
+        line("API Gateway", "webhook", 1),
+        line("Lambda requests", "webhook", 1),
+        line("Lambda requests", f"consumer, a batch of {BATCH}", 1 / BATCH),
+        line("Lambda time", "webhook", _gb_seconds(measured.webhook, memory_mb[0])),
+        line("Lambda time", "consumer", _gb_seconds(measured.consumer, memory_mb[1]) / BATCH),
+        line("SQS", "send", _units(measured.webhook, "SendMessage", "SendMessageBatch") / webhooks),
+        line("SQS", "receive (Lambda's poller)", receives),
+        line("SQS", "delete (Lambda's poller)", 1 / BATCH),
+        line("DynamoDB", "writes", _units(measured.consumer, "PutItem", "UpdateItem") / messages),
+        line("SNS", "publish", _units(measured.consumer, "Publish", "PublishBatch") / messages),
+        line("CloudWatch Logs", "webhook", measured.webhook.log_bytes / webhooks + _PLATFORM_LOG_BYTES),
+        line("CloudWatch Logs", "consumer", (measured.consumer.log_bytes / batches + _PLATFORM_LOG_BYTES) / BATCH),
+        line("CloudWatch Logs", "access log of the API", access_log_bytes),
+    ]
+
+
+def billed_ms(wall_seconds: float, cpu_seconds: float, memory_mb: int) -> int:
+    """Gives what Lambda would bill for an invocation, in whole milliseconds.
+
+    The time that it waited, and the time that its work takes with the share of a processor that its memory buys; a
+    core of this machine stands for one of Lambda's.
+    """
+    waited = max(0.0, wall_seconds - cpu_seconds)
+    return math.ceil(1000 * (waited + cpu_seconds * max(1.0, _FULL_CPU_MB / memory_mb)))
+
+
+def _gb_seconds(work: Work, memory_mb: int) -> float:
+    """Of the middle invocation: the mean would bill Lambda's customers for what else this machine does."""
+    each = [billed_ms(*both, memory_mb) for both in zip(work.wall_seconds, work.cpu_seconds, strict=True)]
+    return Spread.of(each).median / 1000 * memory_mb / 1024
+
+
+def _units(work: Work, *operations: str) -> int:
+    return sum(work.units[operation] for operation in operations)

@@ -1,0 +1,50 @@
+"""What the functions are given: Sinch's documented text, each time as another message, and batches of the queue."""
+
+import base64
+import json
+import uuid
+from typing import Any
+
+from gateway.simulate import PROVIDERS
+from tests.support.api_event import api_event
+
+BATCH = 10
+_USER, _PASSWORD = "sinch", "bench-only-password"
+SECRETS = {
+    "/inbound-sms/dev/sinch": json.dumps({"basic": [{"username": _USER, "password": _PASSWORD}]}),
+    "/textbook/sinch": json.dumps({"username": _USER, "password": _PASSWORD}),
+}
+
+
+def webhook(password: str = _PASSWORD) -> dict[str, Any]:
+    """Gives API Gateway's event of a new message from Sinch."""
+    provider = PROVIDERS["sinch"]
+    headers = {
+        "authorization": "Basic " + base64.b64encode(f"{_USER}:{password}".encode()).decode(),
+        "content-type": provider.content_type,
+    }
+    return api_event("/sinch", provider.write(provider.new_message()).encode(), headers, as_base64=False)
+
+
+def batch(bodies: list[str]) -> dict[str, Any]:
+    """Gives what SQS hands to the consumer, of what a webhook function queued."""
+    return {"Records": [_record(body) for body in bodies]}
+
+
+def _record(body: str) -> dict[str, Any]:
+    return {
+        "messageId": str(uuid.uuid4()),
+        "receiptHandle": "receipt",
+        "body": body,
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": "1767225600000",
+            "SenderId": "AIDAEXAMPLE",
+            "ApproximateFirstReceiveTimestamp": "1767225600001",
+        },
+        "messageAttributes": {},
+        "md5OfBody": "",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:EventsQueue",
+        "awsRegion": "us-east-1",
+    }

@@ -1,0 +1,135 @@
+"""`gateway dlq`: events that could not be published."""
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from gateway.commands.common import (
+    WORK,
+    AsJson,
+    Execute,
+    Profile,
+    Region,
+    StackName,
+    Work,
+    bar,
+    errors_in_one_line,
+    find,
+    say,
+    say_json,
+    shown_time,
+)
+from gateway.dead_letters import DeadLetter, DeadLetters
+from gateway.deployment import Deployment
+from gateway.errors import GatewayError
+
+app = typer.Typer(no_args_is_help=True, help="Look into the dead-letter queue, and get back what is in it.")
+
+
+class Which(StrEnum):
+    """The dead-letter queues."""
+
+    EVENTS = "events"
+    SINCH_TOPIC = "sinch-topic"
+
+
+Queue = Annotated[
+    Which, typer.Option(help="events: what the fan-out gave up; sinch-topic: what came by Sinch's topic.")
+]
+Limit = Annotated[int, typer.Option(min=1, help="Look at so many messages at most.")]
+
+
+@app.command("list")
+def list_(
+    queue: Queue = Which.EVENTS,
+    limit: Limit = 1_000,
+    as_json: AsJson = False,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+    work: Work = WORK,
+) -> None:
+    """List what was given up, oldest first: ids, times, reasons, never a text. It stays where it is."""
+    with errors_in_one_line():
+        letters = _queue(find(stack, profile, region, work), queue).look(limit)
+        if as_json:
+            say_json([_known(letter) for letter in letters])
+            return
+        for letter in letters:
+            say(
+                f"{letter.message_id}  {shown_time(letter.queued_at)}  {letter.event_id or '-'}"
+                f"  received {letter.receives} times  {letter.reason}"
+            )
+        say(f"{len(letters)} in the dead-letter queue" + (" or more" if len(letters) == limit else ""))
+
+
+@app.command()
+def show(
+    message_id: Annotated[str, typer.Argument(help="The id that `list` gives.")],
+    queue: Queue = Which.EVENTS,
+    as_json: AsJson = False,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+    work: Work = WORK,
+) -> None:
+    """Show all of one message, its text included. It stays where it is."""
+    with errors_in_one_line():
+        letters = _queue(find(stack, profile, region, work), queue)
+        found = next((each for each in letters.look(letters.count() + 1) if each.message_id == message_id), None)
+        if found is None:
+            raise GatewayError(f"There is no message {message_id} in the dead-letter queue, or somebody is at it")
+        if as_json:
+            say_json(_known(found) | {"body": found.body})
+        else:
+            say(found.body)
+
+
+@app.command()
+def redrive(
+    execute: Execute = False,
+    queue: Queue = Which.EVENTS,
+    as_json: AsJson = False,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+    work: Work = WORK,
+) -> None:
+    """Move everything back to the queue that it came from, once what kept it from being published is mended.
+
+    Whatever was published already is not published again. Safe to run twice, and to interrupt: in AWS, SQS goes on
+    moving, and the next run waits for it. Exit status: 0 done (or nothing to do), 1 an error.
+    """
+    with errors_in_one_line():
+        letters = _queue(find(stack, profile, region, work), queue)
+        total = letters.count()
+        moved = _redrive(letters, total) if execute else 0
+        if as_json:
+            say_json({"executed": execute, "found": total, "moved": moved})
+        elif execute:
+            say(f"{moved} moved back")
+        else:
+            say(f"{total} would be moved back; --execute does it")
+
+
+def _redrive(letters: DeadLetters, total: int) -> int:
+    with bar("Moving back", total) as (progress, task):
+        return letters.redrive(lambda moved, of: progress.update(task, completed=moved, total=of))
+
+
+def _queue(deployment: Deployment, which: Which) -> DeadLetters:
+    queues = deployment.queues
+    if which is Which.EVENTS:
+        return DeadLetters(deployment.sqs, queues.dead_letters, queues.events)
+    if queues.sinch_topic is None or queues.sinch_topic_dead_letters is None:
+        raise GatewayError("This gateway doesn't receive from a topic of Sinch (EnableSinchSns)")
+    return DeadLetters(deployment.sqs, queues.sinch_topic_dead_letters, queues.sinch_topic)
+
+
+def _known(letter: DeadLetter) -> dict[str, Any]:
+    """All but the body."""
+    known = asdict(letter) | {"reason": letter.reason}
+    del known["body"]
+    return known

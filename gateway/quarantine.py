@@ -1,0 +1,172 @@
+"""The quarantine: what is in it, and getting it back into the gateway once the reason is mended.
+
+Two objects belong together, `<prefix>/<hash>/body` and `<prefix>/<hash>/record.json`. The prefix names the function
+that set them aside, and that can replay them.
+"""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gateway.deployment import Deployment
+from gateway.errors import GatewayError
+
+_AT_ONCE = 8
+_RECORD = "/record.json"
+_BODY = "/body"
+_NO_RECORD = "there is no record beside the body: it was never acknowledged, or is already replayed and half deleted"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something in the quarantine; `record` is empty where there is none, or none that can be read."""
+
+    key: str
+    stored_at: datetime
+    record: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def provider(self) -> str:
+        """Who sent it."""
+        return str(self.record.get("provider") or self.key.partition("/")[0])
+
+    @property
+    def received_at(self) -> datetime:
+        """When the gateway received it; where that is not on record, when it was stored."""
+        try:
+            received = datetime.fromisoformat(str(self.record.get("received_at")))
+        except ValueError:
+            return self.stored_at
+        return received if received.tzinfo else received.replace(tzinfo=UTC)
+
+    @property
+    def reason(self) -> str:
+        """Why it is here; with the field at fault, where there is one."""
+        if not self.record:
+            return _NO_RECORD
+        named = self.record.get("field")
+        return f"{named}: {self.record.get('reason')}" if named else str(self.record.get("reason"))
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which to take; what is None is no restriction. `reason` is part of a reason, without case; `keys` are whole."""
+
+    provider: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    reason: str | None = None
+    keys: tuple[str, ...] = ()
+
+    def takes(self, kept: Kept) -> bool:
+        """Tells whether something belongs to it."""
+        return (
+            self.provider in {None, kept.provider}
+            and (self.since is None or kept.received_at >= self.since)
+            and (self.until is None or kept.received_at < self.until)
+            and (self.reason is None or self.reason.casefold() in kept.reason.casefold())
+            and (not self.keys or kept.key in self.keys)
+        )
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What came of a replay: `accepted` (and deleted from the quarantine), `unreadable`, `not_found` or `failed`."""
+
+    key: str
+    outcome: str
+    reason: str | None = None
+    event_ids: tuple[str, ...] = ()
+
+
+class Quarantine:
+    """The quarantine of a deployment."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._s3 = deployment.s3
+        self._lambda = deployment.lambda_
+        self._bucket = deployment.quarantine_bucket
+        self._functions = deployment.functions
+
+    def select(self, selection: Selection) -> list[Kept]:
+        """Gives what belongs to a selection, oldest first."""
+        stored: dict[str, datetime] = {}
+        with_record: set[str] = set()
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
+            for item in page.get("Contents", []):
+                stem, _, name = item["Key"].rpartition("/")
+                stored[stem] = max(item["LastModified"], stored.get(stem, item["LastModified"]))
+                if f"/{name}" == _RECORD:
+                    with_record.add(stem)
+        keys = [key for key in stored if not selection.keys or key in selection.keys]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            records = pool.map(lambda key: self._record(key) if key in with_record else {}, keys)
+            found = [Kept(key, stored[key], record) for key, record in zip(keys, records, strict=True)]
+        return sorted(filter(selection.takes, found), key=lambda kept: kept.received_at)
+
+    def one(self, key: str) -> tuple[Kept, bytes]:
+        """Gives one with its body; raises GatewayError where there is none."""
+        found = self.select(Selection(keys=(key,)))
+        try:
+            body = self._s3.get_object(Bucket=self._bucket, Key=key + _BODY)["Body"].read()
+        except self._s3.exceptions.NoSuchKey:
+            raise GatewayError(f"There is nothing under {key} in the quarantine") from None
+        return found[0], body
+
+    def replay(self, chosen: list[Kept]) -> Iterator[Replayed]:
+        """Replays, several at a time; gives what came of each, in their order, as soon as it is known.
+
+        What was accepted is deleted. Ended in between, it may be run again: whatever was delivered stays delivered
+        once.
+        """
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            replays = [pool.submit(self._replay, kept) for kept in chosen]
+            try:
+                for each in replays:
+                    yield each.result()
+            finally:
+                for each in replays:
+                    each.cancel()
+
+    def _replay(self, kept: Kept) -> Replayed:
+        if not kept.record:
+            return Replayed(kept.key, "unreadable", kept.reason)
+        try:
+            answer = self._invoke(kept.key)
+            if answer["outcome"] == "accepted":
+                self._delete(kept.key)
+        except (BotoCoreError, ClientError) as error:
+            return Replayed(kept.key, "failed", str(error))
+        named, reason = answer.get("field"), answer.get("reason")
+        return Replayed(
+            kept.key, answer["outcome"], f"{named}: {reason}" if named else reason, tuple(answer.get("event_ids", ()))
+        )
+
+    def _invoke(self, key: str) -> dict[str, Any]:
+        prefix = key.partition("/")[0]
+        function = self._functions.get(prefix)
+        if function is None:
+            return {"outcome": "failed", "reason": f"the function of {prefix} is not deployed"}
+        event = json.dumps({"replay": {"key": key}})
+        response = self._lambda.invoke(FunctionName=function, Payload=event.encode())
+        answer: dict[str, Any] = json.loads(response["Payload"].read())
+        if "outcome" not in answer:  # the function ended by an error, or is too old to know of replays
+            return {"outcome": "failed", "reason": f"the function of {prefix} could not replay it; its log tells why"}
+        return answer
+
+    def _delete(self, key: str) -> None:
+        """The record first: a body alone is what a request leaves that was not acknowledged, and does no harm."""
+        for name in (_RECORD, _BODY):
+            self._s3.delete_object(Bucket=self._bucket, Key=key + name)
+
+    def _record(self, key: str) -> dict[str, Any]:
+        try:
+            record: Any = json.loads(self._s3.get_object(Bucket=self._bucket, Key=key + _RECORD)["Body"].read())
+        except (ValueError, self._s3.exceptions.NoSuchKey):  # damaged, or gone since
+            return {}
+        return record if isinstance(record, dict) else {}

@@ -1,0 +1,139 @@
+"""How AWS's services are spoken to: JSON, Query (a form, answered in XML), and S3's XML errors.
+
+https://smithy.io/2.0/aws/protocols/ (aws-json, aws-query, rest-xml)
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+from xml.parsers import expat
+
+from inbound_sms.aws.http1 import Answer
+
+_CODE = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_MAX_DEPTH = 20  # SNS's answers go down five
+
+
+class Unintelligible(Exception):
+    """An answer isn't what the protocol says."""
+
+
+class Element(NamedTuple):
+    """An element of an XML document."""
+
+    tag: str
+    children: "list[Element]"
+    texts: list[str]
+
+    @property
+    def text(self) -> str:
+        """Its own text."""
+        return "".join(self.texts)
+
+    def all(self, path: str) -> "Iterator[Element]":
+        """Gives the elements under it at a path (`a/b/c`)."""
+        tag, _, rest = path.partition("/")
+        for child in self.children:
+            if child.tag == tag:
+                yield from child.all(rest) if rest else (child,)
+
+    def dict(self) -> dict[str, str]:
+        """Gives the texts of its children by their names."""
+        return {child.tag: child.text for child in self.children}
+
+
+def read_json(answer: Answer) -> dict[str, Any]:
+    """Gives the object in an answer; raises Unintelligible."""
+    try:
+        value = json.loads(answer.body or b"{}")
+    except (ValueError, RecursionError):
+        raise Unintelligible from None
+    if not isinstance(value, dict):
+        raise Unintelligible
+    return value
+
+
+def read_xml(answer: Answer) -> Element:
+    """Gives the root of the document in an answer; raises Unintelligible. A document type is refused, and with it all
+    that makes XML dangerous (entities).
+    """
+    outermost = Element("", [], [])
+    open_elements = [outermost]
+
+    def begin(tag: str, _attributes: object) -> None:
+        if len(open_elements) > _MAX_DEPTH:
+            raise Unintelligible
+        element = Element(tag, [], [])
+        open_elements[-1].children.append(element)
+        open_elements.append(element)
+
+    def read(text: str) -> None:
+        open_elements[-1].texts.append(text)
+
+    def refuse(*_: object) -> None:
+        raise Unintelligible
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = lambda _tag: open_elements.pop()
+    parser.CharacterDataHandler = read
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(answer.body, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        raise Unintelligible from None
+    return outermost.children[0]
+
+
+def json_error(answer: Answer) -> tuple[str, Mapping[str, Any]]:
+    """Gives the code of an error, and what stands beside it."""
+    try:
+        details = read_json(answer)
+    except Unintelligible:
+        details = {}
+    named = answer.headers.get("x-amzn-errortype") or details.get("__type") or details.get("code")
+    code = named if isinstance(named, str) else ""
+    # `com.amazonaws.dynamodb.v20120810#ThrottlingException`, `ThrottlingException:http://internal.amazon.com/...`
+    return _code(code.partition(":")[0].rpartition("#")[2], answer), details
+
+
+def xml_error(answer: Answer) -> tuple[str, Mapping[str, Any]]:
+    """Gives the code of an error of a Query service (`ErrorResponse/Error/Code`) or of S3 (`Error/Code`)."""
+    try:
+        root = read_xml(answer)
+    except Unintelligible:
+        return _code("", answer), {}
+    for error in (root, *root.all("Error")):
+        for code in error.all("Code"):
+            return _code(code.text.strip(), answer), {}
+    return _code("", answer), {}
+
+
+def _code(named: str, answer: Answer) -> str:
+    """Whatever is no code may be anything, and codes are logged: the HTTP status takes its place."""
+    return named if _CODE.fullmatch(named) else str(answer.status)
+
+
+def query_form(action: str, version: str, parameters: Mapping[str, Any]) -> bytes:
+    """Gives the form of a request to SNS: lists as `.member.1`, its map as `.entry.1.Name` and `.entry.1.Value`."""
+    pairs = [("Action", action), ("Version", version)]
+    for name, value in parameters.items():
+        pairs.extend(_flat(name, value))
+    return urlencode(pairs).encode("ascii")
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, list):
+        for number, member in enumerate(value, 1):
+            yield from _flat(f"{name}.member.{number}", member)
+    elif name.endswith(".MessageAttributes"):
+        for number, (key, member) in enumerate(value.items(), 1):
+            yield f"{name}.entry.{number}.Name", key
+            yield from _flat(f"{name}.entry.{number}.Value", member)
+    else:
+        for key, member in value.items():
+            yield from _flat(f"{name}.{key}", member)

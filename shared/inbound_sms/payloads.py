@@ -1,0 +1,32 @@
+"""Payloads too large for a notification: kept in S3, and the event says where (the claim check pattern)."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from inbound_sms.aws import S3
+from inbound_sms.errors import AwsError, Unavailable
+from inbound_sms.events import PayloadReference
+
+
+@dataclass(frozen=True, slots=True)
+class Payloads:
+    """One object each, `<prefix>/<sha256 of its bytes>.json`: the same in every retry, which so only overwrites it."""
+
+    s3: S3
+    bucket: str
+    prefix: str
+
+    def reference_to(self, payload: bytes) -> PayloadReference:
+        """Gives where a payload is, or will be."""
+        digest = sha256(payload).hexdigest()
+        return PayloadReference(
+            bucket=self.bucket, key=f"{self.prefix}/{digest}.json", bytes=len(payload), sha256=digest
+        )
+
+    def store(self, payload: bytes) -> None:
+        """Stores a payload where `reference_to` says; raises Unavailable."""
+        key = self.reference_to(payload).key
+        try:
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=payload, ContentType="application/json")
+        except AwsError as error:
+            raise Unavailable("payloads bucket", error) from error

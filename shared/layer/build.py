@@ -1,0 +1,79 @@
+"""Fills the layer: the pinned packages for the runtime and the processor, our own package, and their bytecode.
+
+    python layer/build.py python3.13 arm64 FOLDER
+
+Lambda can't write beside the code, so what comes without bytecode is compiled anew in every cold start: most of its
+time. Bytecode belongs to one version of Python. Where that isn't the one that runs this, the layer goes without: it
+works all the same, and starts slower.
+"""
+
+import compileall
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+SOURCE = Path(__file__).resolve().parents[1]
+PACKAGE = "inbound_sms"
+
+# The oldest of Lambda's systems, Amazon Linux 2 (Python 3.11), has glibc 2.26.
+PLATFORMS = {
+    "x86_64": ("manylinux2014_x86_64", "manylinux_2_17_x86_64"),
+    "arm64": ("manylinux2014_aarch64", "manylinux_2_17_aarch64"),
+}
+
+# No code, and nothing that a function uses. Code stays whole, so that what is tested is what is deployed.
+UNUSED = ("aws_lambda_powertools/event_handler/openapi/swagger_ui", "bin")
+
+
+def main(runtime: str, architecture: str, folder: Path) -> None:
+    """Builds into the folder, which need not exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _install(runtime.removeprefix("python"), PLATFORMS[architecture], folder)
+    shutil.copytree(SOURCE / PACKAGE, folder / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+    _prune(folder)
+    running = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    if running == runtime:
+        _compile(folder)
+    else:
+        # On standard output: sam shows nothing else of a build that succeeds.
+        print(
+            f"WARNING: {runtime} is not on PATH, so the layer gets no bytecode ({running} can't make it): "
+            "it works, but every cold start takes longer",
+            flush=True,
+        )
+
+
+def _install(version: str, platforms: tuple[str, ...], folder: Path) -> None:
+    """Unpacks wheels of the target's platform; the pins are complete, so there is nothing to resolve."""
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
+    wheels = ["--only-binary=:all:", "--no-deps", "--no-compile", "--implementation=cp", f"--python-version={version}"]
+    wheels += [f"--platform={platform}" for platform in platforms]
+    subprocess.run(
+        [*pip, *wheels, f"--target={folder}", f"--requirement={SOURCE / 'requirements.txt'}"], check=True, timeout=600
+    )
+
+
+def _prune(folder: Path) -> None:
+    for name in UNUSED:
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _compile(folder: Path) -> None:
+    """Compiles everything. Unchecked: a layer's files never change, so nobody need compare them with their source.
+
+    The paths in tracebacks are those of Lambda.
+    """
+    compileall.compile_dir(
+        folder,
+        quiet=1,
+        workers=1,
+        stripdir=str(folder),
+        prependdir="/opt/python",
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

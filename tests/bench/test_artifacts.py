@@ -1,0 +1,46 @@
+"""What the benchmark reads of a built template."""
+
+from typing import Any
+
+import pytest
+
+from bench.artifacts import resolved, zipped_bytes
+from gateway.errors import GatewayError
+
+DOCUMENT = {
+    "Parameters": {"Stage": {"Default": "dev"}, "Days": {"Default": 7}, "Words": {"Default": "STOP,END"}},
+    "Resources": {
+        "Events": {"Type": "AWS::SQS::Queue"},
+        "Messages": {"Type": "AWS::SNS::Topic"},
+        "Claims": {"Type": "AWS::DynamoDB::Table"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("text", "text"),
+        (7, "7"),
+        ({"Ref": "Days"}, "7"),
+        ({"Ref": "Events"}, "http://127.0.0.1:1/123456789012/Events"),
+        ({"Ref": "Messages"}, "arn:aws:sns:us-east-1:123456789012:Messages"),
+        ({"Ref": "Claims"}, "claims"),
+        ({"Fn::Sub": "/inbound-sms/${Stage}/sinch"}, "/inbound-sms/dev/sinch"),
+        ({"Fn::Join": [",", {"Ref": "Words"}]}, "STOP,END"),
+    ],
+)
+def test_variables_are_resolved(value: Any, text: str) -> None:
+    assert resolved(value, DOCUMENT, "http://127.0.0.1:1") == text
+
+
+def test_what_is_not_understood_is_an_error() -> None:
+    with pytest.raises(GatewayError):
+        resolved({"Fn::If": ["A", "b", "c"]}, DOCUMENT, "")
+
+
+def test_the_size_is_that_of_a_compressed_archive(tmp_path: Any) -> None:
+    (tmp_path / "zeros.py").write_bytes(b"0" * 100_000)
+
+    assert 100 < zipped_bytes(tmp_path) < 1_000
+    assert zipped_bytes(tmp_path, tmp_path) == 2 * zipped_bytes(tmp_path)

@@ -1,0 +1,112 @@
+"""The benchmark's arithmetic: round trips, spreads, prices, verdicts."""
+
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from bench.aws_services import chunks
+from bench.measure import Measured
+from bench.plots import strip_plot
+from bench.prices import bill, billed_ms
+from bench.report import Row
+from bench.rounds import Call, sequential
+from bench.stats import Spread
+
+
+@pytest.mark.parametrize(
+    ("times", "rounds"),
+    [
+        ([], 0),
+        ([(0, 5)], 1),
+        ([(0, 5), (5, 10), (10, 15)], 3),  # one after the other
+        ([(0, 5), (1, 6), (2, 7)], 1),  # side by side
+        ([(0, 5), (0, 5), (6, 11), (6, 11), (12, 17)], 3),  # claims, a publication, completions
+        ([(0, 5), (4, 9), (8, 13)], 2),  # the second overlaps both, but the third waits for the first
+        ([(0, 100), (1, 5), (6, 10), (11, 15)], 3),  # a slow call beside three quick ones
+    ],
+)
+def test_calls_that_overlap_are_one_round_trip(times: list[tuple[float, float]], rounds: int) -> None:
+    calls = [Call("PutItem", *each) for each in times]
+
+    assert sequential(calls) == rounds
+    assert sequential(reversed(calls)) == rounds
+
+
+@pytest.mark.parametrize(
+    ("values", "spread"),
+    [([7], (7, 7, 7, 7)), ([1, 3], (1, 2, 2.8, 3)), (list(range(11)), (0, 5, 9, 10))],
+)
+def test_spread(values: list[float], spread: tuple[float, ...]) -> None:
+    assert Spread.of(values) == pytest.approx(spread)
+
+
+@pytest.mark.parametrize(("size", "requests"), [(0, 1), (65_536, 1), (65_537, 2), (262_144, 4)])
+def test_sqs_and_sns_bill_each_started_64_kb(size: int, requests: int) -> None:
+    assert chunks(size) == requests
+
+
+@pytest.mark.parametrize(
+    ("wall", "cpu", "memory_mb", "billed"),
+    [
+        (0.0101, 0.0, 512, 11),  # whole milliseconds, rounded up
+        (0.010, 0.010, 1769, 10),  # one whole processor
+        (0.010, 0.010, 512, 35),  # 512/1769 of one
+        (0.015, 0.010, 512, 40),  # waiting takes as long whatever the share
+        (0.010, 0.010, 3538, 10),  # two processors don't make one thread faster
+    ],
+)
+def test_billed_time(wall: float, cpu: float, memory_mb: int, billed: int) -> None:
+    assert billed_ms(wall, cpu, memory_mb) == billed
+
+
+def test_the_bill_of_a_million_messages() -> None:
+    measured = Measured(queued=["x" * 1000] * 20)
+    measured.webhook.wall_seconds, measured.webhook.cpu_seconds = [0.006] * 20, [0.0] * 20
+    measured.webhook.units["SendMessage"] = 20
+    measured.webhook.log_bytes = 20 * 735  # 1,000 with Lambda's own lines
+    measured.consumer.wall_seconds, measured.consumer.cpu_seconds = [0.02, 0.02], [0.0, 0.0]
+    measured.consumer.units.update({"PutItem": 20, "UpdateItem": 20, "PublishBatch": 2})
+    measured.consumer.log_bytes = 2 * 735
+
+    dollars = {(line.price, line.what): line.dollars for line in bill(measured, (512, 512), 200)}
+
+    assert {key: pytest.approx(value) for key, value in dollars.items()} == {
+        ("API Gateway", "webhook"): 1.00,
+        ("Lambda requests", "webhook"): 0.20,
+        ("Lambda requests", "consumer, a batch of 10"): 0.02,
+        ("Lambda time", "webhook"): 0.5 * 0.006 * 13.3334,
+        ("Lambda time", "consumer"): 0.5 * 0.002 * 13.3334,
+        ("SQS", "send"): 0.40,
+        ("SQS", "receive (Lambda's poller)"): 0.04,
+        ("SQS", "delete (Lambda's poller)"): 0.04,
+        ("DynamoDB", "writes"): 1.25,
+        ("SNS", "publish"): 0.05,
+        ("CloudWatch Logs", "webhook"): 0.50,
+        ("CloudWatch Logs", "consumer"): 0.05,
+        ("CloudWatch Logs", "access log of the API"): 0.10,
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "bar", "wanted", "verdict"),
+    [
+        (0.20, 0.20, "at most", "met"),
+        (0.25, 0.20, "at most", "missed by 25%"),
+        (6.0, 6.0, "at least", "met"),
+        (3.0, 6.0, "at least", "missed by 50%"),
+    ],
+)
+def test_verdicts(value: float, bar: float, wanted: Any, verdict: str) -> None:
+    assert Row("what", "", "", value, bar, wanted).verdict == verdict
+
+
+def test_a_plot_is_xml_with_a_dot_for_each_value_in_its_place() -> None:
+    picture = ET.fromstring(strip_plot("wall <of> it", "ms", {"a": [1, 2, 3], "b": [0.0, 30.0]}))
+    dots = [float(dot.attrib["cx"]) for dot in picture.iter("{http://www.w3.org/2000/svg}circle")]
+    texts = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+
+    assert len(dots) == 5
+    assert dots[0] < dots[1] < dots[2] < dots[4]
+    assert dots[3] == min(dots)
+    assert {"wall <of> it, ms", "a", "b", "0", "10", "20", "30"} <= set(texts)

@@ -1,0 +1,227 @@
+"""`gateway dlq`, over a world in memory, and what the fan-out makes of what gets back."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from typer.testing import CliRunner, Result
+
+from gateway.commands import dlq
+from gateway.dead_letters import DeadLetters
+from gateway.deployment import Deployment
+from gateway.errors import GatewayError
+from gateway.stack import Queues
+from inbound_sms.queue import read_event
+from tests.support.faults import failing
+from tests.support.queued import Queued, sqs_record
+from tests.support.world import NOW, REGION, World
+
+URL, SOURCE = "https://sqs.example/dead", "https://sqs.example/events"
+ARN, SOURCE_ARN = "arn:aws:sqs:eu-west-1:123456789012:dead", "arn:aws:sqs:eu-west-1:123456789012:events"
+
+
+class Desk:
+    """Where an operator sits: an engine that knows no message move tasks."""
+
+    def __init__(self, aws: World) -> None:
+        self.aws = aws
+        self.dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
+        self.sqs = failing("sqs", "ListMessageMoveTasks", "InvalidAction")
+
+    def put(self, *bodies: str) -> None:
+        for body in bodies:
+            self.aws.sqs.send_message(QueueUrl=self.dead, MessageBody=body)
+
+    def run(self, *words: str) -> Result:
+        return CliRunner().invoke(dlq.app, list(words))
+
+    def json(self, *words: str) -> Any:
+        return json.loads(self.run(*words, "--json").stdout)
+
+
+@pytest.fixture
+def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    made = Desk(aws)
+    queues = Queues(events=aws.queue_url, dead_letters=made.dead)
+    monkeypatch.setattr(dlq, "find", lambda *_: Deployment(made.sqs.plain, aws.s3.plain, None, queues, aws.bucket, {}))  # type: ignore[arg-type]
+    return made
+
+
+def test_a_list_tells_what_is_there_and_no_text_and_leaves_it_there(desk: Desk) -> None:
+    queued = [Queued(str(number)) for number in range(12)]
+    desk.put(*(each.document for each in queued), "private text that is no event", '{"id": 5}', "[" * 5_000)
+
+    for _ in range(2):
+        listed = desk.run("list")
+        assert listed.exit_code == 0
+        assert listed.stdout.splitlines()[-1] == "15 in the dead-letter queue"
+    in_json = desk.json("list")
+
+    assert "private text" not in listed.stdout + json.dumps(in_json)
+    assert listed.stdout.count("no event of the gateway") == 3
+    assert {each["event_id"] for each in in_json} == {each.event_id for each in queued} | {None}
+    assert {each["delivery_id"] for each in in_json} == {"delivery-1", None}
+    assert desk.run("list", "--limit", "5").stdout.splitlines()[-1] == "5 in the dead-letter queue or more"
+
+
+def test_all_of_one_is_shown_when_asked_for(desk: Desk) -> None:
+    desk.put(Queued("1").document, Queued("2", text="\x1b[31m").document)
+    for each in desk.json("list"):
+        shown = desk.run("show", each["message_id"])
+        assert shown.exit_code == 0
+        assert "\x1b" not in shown.stdout
+        assert desk.json("show", each["message_id"])["body"] in {
+            Queued("1").document,
+            Queued("2", text="\x1b[31m").document,
+        }
+    missing = desk.run("show", "no-such-id")
+    assert missing.exit_code == 1
+    assert missing.stderr == "There is no message no-such-id in the dead-letter queue, or somebody is at it\n"
+
+
+def test_nothing_moves_without_execute(desk: Desk) -> None:
+    desk.put(Queued("1").document)
+    assert desk.run("redrive").stdout == "1 would be moved back; --execute does it\n"
+    assert desk.json("redrive") == {"executed": False, "found": 1, "moved": 0}
+    assert desk.aws.queued() == []
+
+
+def take(aws: World, bodies: list[str], now: float) -> list[dict[str, Any]]:
+    """Lets the fan-out take messages; gives what subscribers got."""
+    assert aws.fanout(now).handle([sqs_record(str(n), body) for n, body in enumerate(bodies)]) == set()
+    return aws.published()
+
+
+def redriven(desk: Desk) -> list[str]:
+    """Moves everything back; gives what is in the queue then."""
+    assert desk.run("redrive", "--execute").exit_code == 0
+    return desk.aws.queued()
+
+
+def test_what_was_given_up_before_its_publication_is_published_once(desk: Desk) -> None:
+    first = Queued("1")
+    down = desk.aws.fanout(NOW, sns=failing("sns", "PublishBatch", "InternalError"))
+    assert down.handle([first.record]) == {first.sqs_id}, "claimed, never published: SQS gives it up in the end"
+    retry = Queued("1", delivery="delivery-2")  # the provider's retry is dropped: the event is the first one's
+    assert take(desk.aws, [retry.document], NOW + 10) == []
+    desk.put(first.document)
+
+    bodies = redriven(desk)
+    assert bodies == [first.document], "the delivery id is still that of its owner"
+    [event] = take(desk.aws, bodies, NOW + 3_600)
+    assert event["id"] == "sinch/1"
+
+    assert redriven(desk) == []
+    assert desk.run("redrive", "--execute").stdout == "0 moved back\n"
+
+
+def test_what_was_published_before_it_was_given_up_is_not_published_again(desk: Desk) -> None:
+    first = Queued("1")
+    assert len(take(desk.aws, [first.document], NOW)) == 1
+    desk.put(first.document)
+    assert take(desk.aws, redriven(desk), NOW + 3_600) == []
+
+
+def test_published_and_never_recorded_it_is_published_again_with_the_same_id(desk: Desk) -> None:
+    """The one case that no design on SNS can close: a crash after SNS accepted it, and before that was on record."""
+    first = Queued("1")
+    desk.aws.claims(NOW).claim(first.event_id, first.delivery, read_event(first.document).fingerprint)
+    desk.aws.sns.publish(TopicArn=desk.aws.topics["messages"], Message=first.document)
+    [before] = desk.aws.published()
+    desk.put(first.document)
+
+    [again] = take(desk.aws, redriven(desk), NOW + 3_600)
+    assert again == before
+
+
+def test_a_crash_between_sending_and_deleting_doubles_nothing_for_subscribers(desk: Desk) -> None:
+    desk.put(Queued("1").document)
+    desk.sqs = failing("sqs", "DeleteMessage", "InternalError", client=desk.sqs)
+    crashed = desk.run("redrive", "--execute")
+    assert crashed.exit_code == 1
+    assert len(crashed.stderr.splitlines()) == 1
+
+    [sent] = desk.aws.queued()
+    assert len(take(desk.aws, [sent], NOW)) == 1
+    assert take(desk.aws, [sent], NOW + 3_600) == [], "the one that stayed, redriven again"
+
+
+def test_what_is_no_event_of_ours_gets_back_too_and_is_told(desk: Desk) -> None:
+    desk.put("not ours")
+    assert "it will come back here" in desk.run("list").stdout
+    [body] = redriven(desk)
+    assert desk.aws.fanout().handle([sqs_record("1", body)]) == {"1"}
+
+
+def test_a_gateway_without_sinchs_topic_says_so(desk: Desk) -> None:
+    ended = desk.run("list", "--queue", "sinch-topic")
+    assert ended.exit_code == 1
+    assert ended.stderr == "This gateway doesn't receive from a topic of Sinch (EnableSinchSns)\n"
+
+
+# ---- AWS moves by itself --------------------------------------------------------------------------------------------
+
+
+def move(status: str, started: int, moved: int = 0, **more: Any) -> dict[str, Any]:
+    counts = {"ApproximateNumberOfMessagesMoved": moved, "ApproximateNumberOfMessagesToMove": 3}
+    return {"Results": [{"Status": status, "StartedTimestamp": started, "SourceArn": ARN, **counts, **more}]}
+
+
+def by_sqs(*moves: dict[str, Any], starts: bool = True) -> tuple[int, list[tuple[int, int]], list[float]]:
+    """Redrives by answers of AWS, one for each look; gives what was moved, the progress, the pauses."""
+    sqs = boto3.client("sqs", region_name=REGION)
+    seen: list[tuple[int, int]] = []
+    pauses: list[float] = []
+    with Stubber(sqs) as stub:
+        for url, arn in ((URL, ARN), (SOURCE, SOURCE_ARN)):
+            stub.add_response(
+                "get_queue_attributes",
+                {"Attributes": {"QueueArn": arn}},
+                {"QueueUrl": url, "AttributeNames": ["QueueArn"]},
+            )
+        for number, each in enumerate(moves):
+            stub.add_response("list_message_move_tasks", each, {"SourceArn": ARN, "MaxResults": 1})
+            if number == 0 and starts:
+                target = {"SourceArn": ARN, "DestinationArn": SOURCE_ARN}
+                stub.add_response("start_message_move_task", {"TaskHandle": "handle"}, target)
+        moved = DeadLetters(sqs, URL, SOURCE, pauses.append).redrive(lambda *progress: seen.append(progress))
+        stub.assert_no_pending_responses()
+    return moved, seen, pauses
+
+
+def test_sqs_moves_and_we_watch() -> None:
+    moved, seen, pauses = by_sqs(
+        {"Results": []}, {"Results": []}, move("RUNNING", 2, 1), move("RUNNING", 2, 2), move("COMPLETED", 2, 3)
+    )
+    assert (moved, seen) == (3, [(1, 3), (2, 3)])
+    assert set(pauses) == {1}
+
+
+def test_an_earlier_move_is_not_taken_for_ours() -> None:
+    moved, _, _ = by_sqs(move("COMPLETED", 1, 7), move("COMPLETED", 1, 7), move("COMPLETED", 2, 3))
+    assert moved == 3
+
+
+def test_a_move_that_is_under_way_is_waited_for_not_started_again() -> None:
+    moved, _, _ = by_sqs(move("RUNNING", 1, 1), move("COMPLETED", 1, 3), starts=False)
+    assert moved == 3
+
+
+@pytest.mark.parametrize(
+    ("ended", "why"),
+    [(move("FAILED", 2, 1, FailureReason="AccessDenied"), "AccessDenied"), (move("CANCELLED", 2, 1), "cancelled")],
+)
+def test_a_move_that_stops_is_told(ended: dict[str, Any], why: str) -> None:
+    with pytest.raises(GatewayError, match=f"^SQS moved 1 messages and stopped: {why}; run it again$"):
+        by_sqs({"Results": []}, ended)
+
+
+def test_an_error_of_aws_is_not_taken_for_an_engine_that_cannot_move(desk: Desk) -> None:
+    desk.put(Queued("1").document)
+    desk.sqs = failing("sqs", "ListMessageMoveTasks", "AccessDenied")
+    ended = desk.run("redrive", "--execute")
+    assert ended.exit_code == 1
+    assert "AccessDenied" in ended.stderr
+    assert desk.aws.queued() == []

@@ -1,0 +1,124 @@
+"""Each function may do what it does, and nothing else: its policy against the calls that it makes on every path."""
+
+from collections import defaultdict
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.support.calls import ACCOUNT, REGION, Call, Permission, permissions_of
+from tests.support.deployed import Deployed
+from tests.support.marks import Marks
+from tests.support.overheard import overhear
+from tests.support.paths import Path, all_paths
+from tests.support.template import functions, resolved, resources, template
+from tests.support.world import world
+
+# What Lambda's poller does in the function's name, for a function with a queue for an event source.
+POLLER = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+# What Lambda does in the function's name for every function.
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Deployed:
+    """The functions, after every path was walked; with the names that policies are resolved by."""
+    paths: dict[str, list[Path]] = defaultdict(list)
+    for path in all_paths():
+        paths[path.function].append(path)
+    calls: dict[str, set[Call]] = defaultdict(set)
+    with overhear() as heard:
+        for each in (path for walked in paths.values() for path in walked):
+            with pytest.MonkeyPatch.context() as patch, world() as aws:
+                walked_by = Deployed(aws, patch, heard)
+                each.walk(walked_by, Marks())
+                for function, made in walked_by.calls.items():
+                    calls[function] |= made
+    return Deployed(aws, patch, heard, calls)
+
+
+def policy_of(function: str) -> list[dict[str, Any]]:
+    """Gives the statements of a function's role."""
+    role = functions()[function]["Role"]["Fn::GetAtt"].removesuffix(".Arn")
+    policies = template()["Resources"][role]["Properties"]["Policies"]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def granted(function: str, physical: dict[str, str]) -> list[Permission]:
+    """Gives what a function may do, by itself or by Lambda in its name."""
+    resolve = partial(resolved, physical=physical)
+    return [each for statement in policy_of(function) for each in permissions_of(statement, resolve)]
+
+
+def compared(own: list[Permission], made: set[Call]) -> tuple[set[Call], set[Permission]]:
+    """Gives the calls that nothing allows, and the permissions that nothing uses."""
+    pairs = [(each, call) for each in own for call in made if call.is_covered_by(each.action, each.resource)]
+    return made - {call for _, call in pairs}, set(own) - {each for each, _ in pairs}
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_a_policy_allows_what_the_function_calls_and_nothing_else(function: str, deployed: Deployed) -> None:
+    made = deployed.calls[function]
+    own = [each for each in granted(function, deployed.physical) if each.action not in POLLER | LOGS]
+
+    assert made
+    assert compared(own, made) == (set(), set())
+    for one in own:
+        others = [each for each in own if each != one]
+        assert compared(others, made)[0], f"{one} is missing, and it isn't noticed"
+        assert compared([*own, Permission(one.action, one.resource + "x")], made)[1], "so much isn't needed"
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_what_lambda_does_in_a_functions_name_is_allowed_where_it_does_it(function: str, deployed: Deployed) -> None:
+    sources = [
+        each["Properties"]["Queue"] for each in functions()[function]["Events"].values() if each["Type"] == "SQS"
+    ]
+    group = functions()[function]["LoggingConfig"]["LogGroup"]["Ref"]
+    permissions = granted(function, deployed.physical)
+
+    polled = {(each.action, each.resource) for each in permissions if each.action in POLLER}
+    assert polled == {(action, resolved(queue, deployed.physical)) for action in POLLER for queue in sources}
+    logged = {(each.action, each.resource) for each in permissions if each.action in LOGS}
+    assert logged == {(action, f"a-{group}.Arn") for action in LOGS}
+
+
+def test_a_function_has_its_own_role_and_no_other_policy() -> None:
+    roles = [functions()[name]["Role"]["Fn::GetAtt"].removesuffix(".Arn") for name in functions()]
+    assert sorted(roles) == sorted(set(resources("AWS::IAM::Role")))
+    for name in roles:
+        properties = template()["Resources"][name]["Properties"]
+        assert set(properties) == {"AssumeRolePolicyDocument", "Policies"}, "no ManagedPolicyArns"
+        [statement] = properties["AssumeRolePolicyDocument"]["Statement"]
+        assert (statement["Principal"], statement["Action"]) == ({"Service": "lambda.amazonaws.com"}, "sts:AssumeRole")
+    for statement in (statement for name in functions() for statement in policy_of(name)):
+        assert set(statement) == {"Effect", "Action", "Resource"}, "a condition is not compared here"
+        assert statement["Effect"] == "Allow"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "covered"),
+    [
+        ("s3:PutObject", "arn:aws:s3:::quarantine/sinch/*", True),
+        ("S3:putobject", "arn:aws:s3:::quarantine/*", True),
+        ("s3:PutObject", "arn:aws:s3:::quarantine/8x8/*", False),
+        ("s3:PutObject", "arn:aws:s3:::quarantine", False),
+        ("s3:GetObject", "arn:aws:s3:::quarantine/sinch/*", False),
+    ],
+)
+def test_what_a_permission_covers(action: str, resource: str, covered: bool) -> None:
+    call = Call("s3:PutObject", "arn:aws:s3:::quarantine/sinch/0a1b/body")
+
+    assert call.is_covered_by(action, resource) is covered
+
+
+def test_a_statement_is_taken_apart() -> None:
+    queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:events"
+    statement = {"Action": ["sqs:SendMessage", "sqs:DeleteMessage"], "Resource": [{"Ref": "A"}, {"Ref": "B"}]}
+
+    assert permissions_of(statement, lambda value: {"A": queue, "B": "b"}[value["Ref"]]) == [
+        Permission("sqs:SendMessage", queue),
+        Permission("sqs:SendMessage", "b"),
+        Permission("sqs:DeleteMessage", queue),
+        Permission("sqs:DeleteMessage", "b"),
+    ]

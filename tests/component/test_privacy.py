@@ -1,0 +1,151 @@
+"""No text of a message, no number, no name and no secret leaves a function, but for where it belongs.
+
+Every path of every function is walked with marks in each of those places, and none of them, nor a part of one, may be
+in what the function logs, prints, counts, warns of or answers; neither plain nor encoded. (There are no traces:
+template.yaml turns none on, and nothing imports X-Ray.)
+"""
+
+import os
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+import pytest
+
+from inbound_sms.errors import Unreadable
+from inbound_sms.intake import Intake
+from inbound_sms.observability import logger, metrics
+from inbound_sms.request import Request
+from tests.support.deployed import Deployed
+from tests.support.marks import Marks
+from tests.support.overheard import overhear
+from tests.support.paths import Path, all_paths
+from tests.support.providers import ROOT
+from tests.support.template import functions, template
+from tests.support.world import World
+
+PATHS = {str(path): path for path in all_paths()}
+
+
+@pytest.fixture
+def everything_is_logged() -> Iterator[None]:
+    """As with LogLevel DEBUG in template.yaml."""
+    before = logger.log_level
+    logger.setLevel("DEBUG")
+    yield
+    logger.setLevel(before)
+    metrics.clear_metrics()
+    metrics.default_dimensions.clear()
+
+
+def found_on(path: Path, aws: World, patch: pytest.MonkeyPatch) -> set[str]:
+    """Walks a path; gives the marks that got out, each with the line that it is in."""
+    marks = Marks()
+    with overhear() as heard:
+        path.walk(Deployed(aws, patch, heard), marks)
+    assert heard.text.strip()
+    return marks.found_in(heard.text)
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=str)
+@pytest.mark.usefixtures("everything_is_logged")
+def test_no_mark_gets_out(path: Path, aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found_on(path, aws, monkeypatch) == set()
+
+
+# ---- That it can fail ----------------------------------------------------------------------------------------
+
+
+def set_aside_and_told(intake: Intake, request: Request, error: Unreadable, real: Any = Intake._set_aside) -> None:
+    real(intake, request, error)
+    logger.error("quarantined", body=request.body.hex())
+
+
+def whole_text(error: BaseException) -> str:
+    return f"{error} {error.__cause__}"
+
+
+def as_it_is(text: str, *_: object) -> str:
+    return text
+
+
+TOO_MUCH: list[tuple[str, str, Callable[..., Any]]] = [
+    ("EightByEightFunction: the queue fails", "inbound_sms.errors.cause_of", whole_text),
+    ("SinchFunction: the parameter fails", "inbound_sms.receive.cause_of", str),
+    ("FanoutFunction: the topic fails", "inbound_sms.topic.cause_of", whole_text),
+    ("FanoutFunction: the table fails", "inbound_sms.errors.where", str),
+    ("SinchFunction: every sample", "inbound_sms.events.without_numbers", as_it_is),
+    ("FanoutFunction: every sample", "inbound_sms.queue.without_numbers", as_it_is),
+    ("EightByEightFunction: quarantined", "inbound_sms.intake.Intake._set_aside", set_aside_and_told),
+]
+
+
+@pytest.mark.parametrize(("path", "target", "broken"), TOO_MUCH)
+@pytest.mark.usefixtures("everything_is_logged")
+def test_code_that_tells_too_much_is_noticed(
+    path: str, target: str, broken: Callable[..., Any], aws: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target, broken)
+
+    assert found_on(PATHS[path], aws, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda body: body.decode(),
+        lambda body: body.decode().swapcase(),
+        bytes.hex,
+        lambda body: b64encode(body).decode(),
+        lambda body: b64encode(b"x" + body).decode(),
+        lambda body: b64encode(b"xx" + body).decode(),
+        quote_from_bytes,
+        lambda body: "".join(f"%{byte:02X}" for byte in body),
+        lambda body: "".join(f"\\u{byte:04x}" for byte in body),
+        lambda body: "".join(f"\\x{byte:02x}" for byte in body),
+        lambda body: body.decode()[20:30],
+    ],
+)
+def test_a_mark_is_found_in_whatever_form(form: Callable[[bytes], str]) -> None:
+    marks = Marks()
+    body = f"so much before it: {marks.text('text')} and after it".encode()
+
+    assert [found.partition(":")[0] for found in marks.found_in(form(body))] == ["text"]
+
+
+# ---- What would make libraries talk --------------------------------------------------------------------------
+
+LEVELS = "import logging; print([logging.getLogger(each).getEffectiveLevel() for each in {names}])"
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_our_log_level_makes_no_library_talk(name: str) -> None:
+    """At DEBUG botocore and urllib3 log whole requests."""
+    libraries = ["botocore", "boto3", "urllib3", "botocore.endpoint", "botocore.parsers", "", "asyncio", "pydantic"]
+    module = functions()[name]["Handler"].partition(".")[0]
+    script = f"import {module}; from inbound_sms.observability import logger; assert logger.log_level == 10; "
+    paths = [ROOT / "shared", ROOT / functions()[name]["CodeUri"]]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(map(str, paths))}
+    done = subprocess.run(
+        [sys.executable, "-c", script + LEVELS.format(names=libraries)],
+        env={**environment, "POWERTOOLS_LOG_LEVEL": "DEBUG", "AWS_DEFAULT_REGION": "eu-west-1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert done.stdout.strip() == str([30] * len(libraries))
+
+
+def test_no_setting_of_the_template_makes_libraries_talk_or_logs_events() -> None:
+    """Lambda's own log levels are the root logger's, and so every library's."""
+    written = str(template())
+    for setting in (
+        *("ApplicationLogLevel", "SystemLogLevel", "LogFormat", "AWS_LAMBDA_LOG_LEVEL"),
+        *("POWERTOOLS_LOGGER_LOG_EVENT", "POWERTOOLS_DEBUG", "POWERTOOLS_DEV", "Tracing", "DataTraceEnabled"),
+    ):
+        assert setting not in written

@@ -1,0 +1,133 @@
+"""Something that the gateway works on is gone: a clear error, then nothing lost and nothing twice once it is back.
+
+And what can never be published ends in the dead-letter queue instead of going round for ever.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from gateway.simulate import PROVIDERS
+from tests.e2e.outside import Outside
+
+Outage = Callable[[Outside], Any]
+
+
+@contextmanager
+def table_gone(outside: Outside) -> Iterator[None]:
+    dynamodb, name = outside.boto("dynamodb"), outside.stack.table
+    table = dynamodb.describe_table(TableName=name)["Table"]
+    dynamodb.delete_table(TableName=name)
+    yield
+    same = {key: table[key] for key in ("TableName", "AttributeDefinitions", "KeySchema")}
+    dynamodb.create_table(**same, BillingMode="PAY_PER_REQUEST")
+
+
+@contextmanager
+def topic_gone(outside: Outside) -> Iterator[None]:
+    sns, arn = outside.boto("sns"), outside.stack.topics.messages
+    [subscription] = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+    sns.delete_topic(TopicArn=arn)
+    yield
+    assert sns.create_topic(Name=arn.rpartition(":")[2])["TopicArn"] == arn
+    again = {key: subscription[key] for key in ("TopicArn", "Protocol", "Endpoint")}
+    sns.subscribe(**again, Attributes={"RawMessageDelivery": "true"})
+
+
+@contextmanager
+def bucket_gone(outside: Outside) -> Iterator[None]:
+    s3, name = outside.boto("s3"), outside.stack.quarantine_bucket
+    for key in outside.quarantined():
+        s3.delete_object(Bucket=name, Key=key)
+    s3.delete_bucket(Bucket=name)
+    yield
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": outside.stack.region})
+
+
+@contextmanager
+def parameter_gone(outside: Outside) -> Iterator[None]:
+    ssm, name = outside.boto("ssm"), parameter_of(outside)
+    value = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    ssm.delete_parameter(Name=name)
+    start_anew(outside, POWERTOOLS_LOG_LEVEL="INFO")
+    yield
+    ssm.put_parameter(Name=name, Value=value, Type="SecureString")
+
+
+def parameter_of(outside: Outside) -> str:
+    configuration = outside.boto("lambda").get_function_configuration(FunctionName=outside.stack.functions["sinch"])
+    return str(configuration["Environment"]["Variables"]["PROVIDER_PARAMETER"])
+
+
+def start_anew(outside: Outside, **changed: str) -> None:
+    """What it read of its parameter is good for minutes; a changed variable makes Lambda start it anew."""
+    functions, name = outside.boto("lambda"), outside.stack.functions["sinch"]
+    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**variables, **changed}})
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is gone, what the provider hears meanwhile, and how the log tells of it."""
+
+    gone: Outage
+    answer: int
+    error: str
+    readable: bool = True
+
+    def __str__(self) -> str:
+        return self.gone.__name__
+
+
+ROWS = [
+    Row(table_gone, 200, "claims table unavailable"),
+    Row(topic_gone, 200, "a batch was not published, it is tried again"),
+    Row(bucket_gone, 503, "quarantine unavailable", readable=False),
+    Row(parameter_gone, 503, "no secret configured"),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_while_it_is_gone_there_is_a_clear_error_and_afterwards_all_comes_through_once(
+    row: Row, impatient: Outside
+) -> None:
+    sinch = PROVIDERS["sinch"]
+    message = sinch.new_message()
+    body = sinch.write(message).encode()[: None if row.readable else -1]
+    dead, told = impatient.backlog("dead_letters"), len(tellings(row, impatient))
+
+    with row.gone(impatient):
+        assert impatient.post("sinch", body, sinch.content_type).status_code == row.answer
+        impatient.wait_until(lambda: len(tellings(row, impatient)) > told)
+    if row.answer != 200:
+        assert impatient.post("sinch", body, sinch.content_type).status_code == 200
+
+    if row.readable:
+        impatient.wait_until(lambda: impatient.backlog() == 0, seconds=90)
+        assert len(impatient.events_with(f"sinch/{message['id']}")) == 1
+    else:
+        assert body in impatient.quarantined().values()
+    assert impatient.backlog("dead_letters") == dead
+
+
+def tellings(row: Row, outside: Outside) -> list[str]:
+    return [line for line in outside.logged() if row.error in line]
+
+
+def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_holds_up_nobody(impatient: Outside) -> None:
+    sqs, queues, sinch = impatient.boto("sqs"), impatient.stack.queues, PROVIDERS["sinch"]
+    odd = ["not ours", '{"id": "half of an ev', json.dumps({"id": "x", "type": "y", "data": {}})]
+    before = impatient.backlog("dead_letters")
+    for body in odd:
+        sqs.send_message(QueueUrl=queues.events, MessageBody=body)
+
+    message = sinch.new_message()
+    assert impatient.post("sinch", sinch.write(message).encode(), sinch.content_type).status_code == 200
+    impatient.wait_until(lambda: any(event["id"] == f"sinch/{message['id']}" for event in impatient.inbox()))
+    impatient.wait_until(lambda: impatient.backlog("dead_letters") == before + len(odd), seconds=120)
+    assert impatient.backlog() == 0
+    assert sum("a queue message isn't ours" in line for line in impatient.logged()) <= 4 * len(odd), "MaxReceives"

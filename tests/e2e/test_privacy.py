@@ -1,0 +1,62 @@
+"""No text, number or secret is in a log of the running stack or in an answer, whatever was posted."""
+
+from collections.abc import Iterator
+
+import httpx
+
+from gateway.paths import LOCAL
+from tests.e2e.outside import Outside
+from tests.support.marks import Marks
+from tests.support.parsing import parse
+from tests.support.providers import Registered, registered
+
+JSON = "application/json"
+
+
+def posted(outside: Outside, entry: Registered, marks: Marks) -> Iterator[httpx.Response]:
+    """Posts down several paths: stored, duplicate, refused, quarantined, unknown, too large."""
+    name, case = entry.provider.name, entry.case
+    body = marks.put_into(case.message, parse(name, case.message, case.content_type))
+    webhook = outside.stack.webhooks[name]
+    host = {"Host": webhook.headers["Host"]}
+    wrong, text = marks.secret("wrong secret"), marks.text("text")
+    for _ in range(2):
+        yield outside.post(name, body, case.content_type)
+    in_path = "Authorization" not in webhook.headers
+    url = f"{webhook.url.rpartition('/')[0]}/{wrong}" if in_path else f"{webhook.url}?q={wrong}"
+    yield outside.post(name, body, case.content_type, headers={**host, "Authorization": f"Bearer {wrong}"}, url=url)
+    yield outside.post(name, body[: len(body) // 2], case.content_type)
+    yield outside.post(name, f'{{"{text}": "'.encode(), JSON)
+    yield outside.post(name, f'{{"type": "{text}", "eventType": "x", "namespace": "{text}"}}'.encode(), JSON)
+    yield outside.post(name, body * (262_144 // len(body) + 1), case.content_type)
+
+
+def test_no_mark_is_in_a_log_or_an_answer(impatient: Outside) -> None:
+    marks = Marks()
+    secrets = {marks.add("secret", each) for each in secrets_of(impatient)}
+
+    answers = [each for entry in registered() for each in posted(impatient, entry, marks)]
+    stray = f"not ours: {marks.text('queued text')}"
+    impatient.boto("sqs").send_message(QueueUrl=impatient.stack.queues.events, MessageBody=stray)
+    impatient.wait_until(lambda: impatient.backlog() == 0, seconds=120)
+
+    assert {answer.status_code for answer in answers} == {200, 401, 413}
+    assert len(secrets) == len(registered())
+    logged = impatient.logged()
+    assert any('"published"' in line for line in logged)
+    assert any('"duplicate dropped"' in line for line in logged)
+    assert any('"quarantined"' in line for line in logged)
+    assert marks.found_in("\n".join(logged)) == set()
+    assert marks.found_in("\n".join(f"{answer.headers} {answer.text}" for answer in answers)) == set()
+    printed = (LOCAL / "e2e-impatient" / "engine.log").read_text()
+    assert marks.found_in(printed) == set(), "what the functions print is there, too"
+
+
+def secrets_of(outside: Outside) -> list[str]:
+    """Gives the secret that each provider signs in with."""
+    return [
+        webhook.headers["Authorization"].split()[-1]
+        if "Authorization" in webhook.headers
+        else webhook.url.rpartition("/")[2]
+        for webhook in outside.stack.webhooks.values()
+    ]

@@ -1,0 +1,124 @@
+"""Mutation testing: does a test notice, whatever small thing is wrong? `make mutants ARGS="claims auth"`.
+
+Every mutant of a module is tested in a process of its own by the tests that are about the module. A survivor that
+survivors.toml doesn't explain fails the run; so does an explanation whose mutant is killed or gone.
+
+Why no tool that is known: mutmut finds modules by their path, which is not how ours are imported, and leaves alone what
+stands outside of functions or below a decorator; cosmic-ray starts Python, pytest and moto anew for each mutant.
+"""
+
+import importlib
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import boto3
+import hypothesis
+import pytest
+from moto import mock_aws
+from rich.console import Console
+from rich.table import Table
+
+from tests.mutation.mutants import mutants_of
+from tests.mutation.processes import noticed_by
+
+ROOT = Path(__file__).parents[2]
+EXPLAINED = Path(__file__).with_name("survivors.toml")
+UNIT, COMPONENT = "tests/unit/test_", "tests/component/test_"
+AUTHENTICATION = [
+    f"{COMPONENT}authentication_combined",
+    f"{COMPONENT}source_addresses",
+    f"{COMPONENT}authentication_matrix",
+]
+FANOUT = [
+    f"{COMPONENT}fanout",
+    f"{COMPONENT}fanout_handler",
+    f"{COMPONENT}fanout_faults",
+    f"{COMPONENT}fanout_two_topics",
+]
+RECEIVE = [f"{COMPONENT}handlers", f"{COMPONENT}rotation", f"{COMPONENT}conformance"]
+
+TESTS = {
+    "inbound_sms.claims": [f"{COMPONENT}claims", f"{COMPONENT}fanout_faults"],
+    "inbound_sms.auth": [f"{UNIT}auth", f"{COMPONENT}secrets", *AUTHENTICATION],
+    "inbound_sms.schemes": [f"{UNIT}schemes", f"{UNIT}auth", *AUTHENTICATION],
+    "inbound_sms.receive": [*RECEIVE, *AUTHENTICATION],
+    "fanout": [*FANOUT, f"{COMPONENT}poison_and_limits"],
+    "inbound_sms.secrets": [f"{COMPONENT}secrets", f"{COMPONENT}rotation", f"{COMPONENT}handlers"],
+    "inbound_sms.tokens": [f"{UNIT}tokens", f"{COMPONENT}token_endpoint"],
+    "inbound_sms.quarantine": [f"{COMPONENT}fanout", f"{COMPONENT}fanout_faults", f"{COMPONENT}conformance"],
+    "inbound_sms.queue": [f"{COMPONENT}fanout", f"{COMPONENT}topic", f"{UNIT}event_ids", f"{COMPONENT}conformance"],
+    "inbound_sms.topic": [f"{COMPONENT}topic", f"{COMPONENT}fanout_two_topics", f"{COMPONENT}fanout_faults"],
+    "inbound_sms.intake": [f"{COMPONENT}sinch_topic", f"{COMPONENT}conformance", f"{UNIT}strays"],
+    "inbound_sms.request": [f"{UNIT}request", f"{UNIT}payloads", f"{COMPONENT}conformance"],
+    "sinch_signature": [f"{UNIT}sinch_signature", f"{COMPONENT}authentication_matrix"],
+}
+
+
+def path_of(module: str) -> Path:
+    """Gives a module's file."""
+    found = [*ROOT.glob(f"functions/*/{module}.py"), ROOT / "shared" / f"{module.replace('.', '/')}.py"]
+    return next(path for path in found if path.is_file())
+
+
+def load_libraries() -> None:
+    """Loads what every child would load, so that they find it loaded; nothing of ours."""
+    hypothesis.settings.register_profile("mutants", max_examples=10, derandomize=True, deadline=None)
+    for name in ("aws_lambda_powertools.metrics", "aws_lambda_powertools.logging", "jwt", "pydantic", "yaml", "httpx"):
+        importlib.import_module(name)
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        for service, operation in (
+            ("sqs", "list_queues"), ("sns", "list_topics"), ("s3", "list_buckets"), ("dynamodb", "list_tables"),
+            ("ssm", "describe_parameters"),
+        ):  # fmt: skip
+            getattr(boto3.client(service), operation)()  # type: ignore[call-overload]
+
+
+def run(module: str, explained: dict[str, str], console: Console, *, quick: bool) -> tuple[list[str], list[str], int]:
+    """Tests every mutant; gives the unexplained survivors, what is explained in vain, and the count."""
+    mutants = list(mutants_of(path_of(module).read_text(encoding="utf-8")))
+    if quick:
+        mutants = [mutant for mutant in mutants if mutant.function]
+    survivors = []
+    for mutant, noticed in noticed_by([f"{test}.py" for test in TESTS[module]], module, path_of(module), mutants):
+        if not noticed:
+            survivors.append(mutant.name)
+            if mutant.name not in explained:
+                console.print(f"{module}:{mutant.line}: survived: {mutant.name}", markup=False)
+    unexplained = [name for name in survivors if name not in explained]
+    vain = [name for name in explained if name not in survivors and not quick]
+    return unexplained, vain, len(mutants)
+
+
+def main(wanted: list[str]) -> int:
+    """Runs the modules that are asked for (by the last part of their name), or all; gives the exit status.
+
+    With `--quick`, the mutants inside of functions only.
+    """
+    console = Console(width=150, soft_wrap=True)
+    explained = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))
+    quick = "--quick" in wanted
+    names = set(wanted) - {"--quick"}
+    modules = [name for name in TESTS if not names or name.rpartition(".")[2] in names]
+    load_libraries()
+    table = Table("module", "mutants", "killed", "survived, explained", "survived", "seconds")
+    faults = 0
+    for module in modules:
+        began = time.monotonic()
+        reasons = explained.get(module.rpartition(".")[2], {})
+        unexplained, vain, number = run(module, reasons, console, quick=quick)
+        for name in vain:
+            console.print(f"{module}: explained in survivors.toml, but killed or gone: {name}", markup=False)
+        faults += len(unexplained) + len(vain)
+        known = len(reasons) - len(vain)
+        figures = (number, number - known - len(unexplained), known, len(unexplained), round(time.monotonic() - began))
+        table.add_row(module, *map(str, figures))
+        console.print(module, *figures)
+    console.print(table)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,144 @@
+"""The functions as template.yaml deploys them and Lambda starts them, over moto."""
+
+import importlib
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+import inbound_sms.aws
+from inbound_sms.observability import logger, metrics
+from tests.support.calls import ACCOUNT, REGION, Call, listen
+from tests.support.faults import new_client
+from tests.support.overheard import Overheard
+from tests.support.template import functions, resolved
+from tests.support.world import World
+
+SINCH_TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:sinch"
+_SERVICES = ("sqs", "s3", "ssm", "sns", "dynamodb")
+_made: list[Call] = []
+
+
+@cache
+def _client(service: str) -> Any:
+    return listen(new_client(service), _made.append)
+
+
+class Context:
+    """Lambda's context, as far as it tells the time that is left."""
+
+    def __init__(self, remaining_ms: int = 25_000) -> None:
+        self._remaining_ms = remaining_ms
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._remaining_ms
+
+
+@dataclass
+class Deployed:
+    """The stack's functions. What they call is in `calls`, by function; what they let out goes to `heard`."""
+
+    aws: World
+    patch: pytest.MonkeyPatch
+    heard: Overheard
+    calls: dict[str, set[Call]] = field(default_factory=dict)
+
+    @property
+    def physical(self) -> dict[str, str]:
+        """The names of what the functions work on, under the names that template.yaml has for it."""
+        arn = f"{REGION}:{ACCOUNT}"
+        return {
+            "AWS::Partition": "aws",
+            "AWS::Region": REGION,
+            "AWS::AccountId": ACCOUNT,
+            "EventsQueue": self.aws.queue_url,
+            "EventsQueue.Arn": f"arn:aws:sqs:{arn}:events",
+            "QuarantineBucket": self.aws.bucket,
+            "QuarantineBucket.Arn": f"arn:aws:s3:::{self.aws.bucket}",
+            "PayloadsBucket": self.aws.payloads,
+            "PayloadsBucket.Arn": f"arn:aws:s3:::{self.aws.payloads}",
+            "ClaimsTable": self.aws.table,
+            "ClaimsTable.Arn": f"arn:aws:dynamodb:{arn}:table/{self.aws.table}",
+            "MessagesTopic": self.aws.topics["messages"],
+            "DeliveryTopic": self.aws.topics["delivery"],
+            "SinchTopic": SINCH_TOPIC,
+        }
+
+    def start(
+        self,
+        name: str,
+        *,
+        clients: Mapping[str, Any] = MappingProxyType({}),
+        environment: Mapping[str, str | None] = MappingProxyType({}),
+    ) -> "Function":
+        """Starts a function anew, by its name in template.yaml; with some clients, and variables (None: not there)."""
+        properties = functions()[name]
+        variables = {key: str(resolved(value, self.physical)) for key, value in properties["Environment"].items()}
+        for key, value in {**variables, "AWS_LAMBDA_FUNCTION_NAME": name, **environment}.items():
+            if value is None:
+                self.patch.delenv(key, raising=False)
+            else:
+                self.patch.setenv(key, value)
+        for service in _SERVICES:
+            client = listen(clients[service], _made.append) if service in clients else _client(service)
+            self.patch.setattr(inbound_sms.aws, service, lambda client=client: client)
+        logger.remove_keys(["provider", "delivery_id"])
+        metrics.clear_metrics()
+        metrics.default_dimensions.clear()
+        module, _, attribute = properties["Handler"].partition(".")
+        function = Function(self, name, lambda: getattr(_imported_anew(module), attribute))
+        function.get_ready()
+        return function
+
+    def note_calls(self, name: str) -> None:
+        """Writes the calls made since the last time down to a function."""
+        self.calls.setdefault(name, set()).update(_made)
+        _made.clear()
+
+
+@dataclass
+class Function:
+    """A running function."""
+
+    deployed: Deployed
+    name: str
+    start: Callable[[], Any]
+    handler: Any = None
+
+    def get_ready(self) -> None:
+        """What Lambda does before the first event; failing that, it tries again with each."""
+        _made.clear()
+        try:
+            self.handler = self.start()
+        except Exception as error:  # noqa: BLE001 - as Lambda's runtime does
+            self.deployed.heard.uncaught(error)
+        self.deployed.note_calls(self.name)
+
+    def __call__(self, event: dict[str, Any], context: Context | None = None) -> Any:
+        """Gives the answer, or the error that got out."""
+        if self.handler is None:
+            self.get_ready()
+        _made.clear()
+        try:
+            answer = self.handler(event, context or Context())
+        except Exception as error:  # noqa: BLE001 - as Lambda's runtime does
+            self.deployed.heard.uncaught(error)
+            return error
+        finally:
+            self.deployed.note_calls(self.name)
+        self.deployed.heard.answers.append(json.dumps(answer))
+        return answer
+
+
+def _imported_anew(module: str) -> Any:
+    before = sys.modules.pop(module, None)
+    try:
+        return importlib.import_module(module)
+    finally:
+        if before:
+            sys.modules[module] = before

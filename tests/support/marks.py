@@ -1,0 +1,124 @@
+"""Marks: private things that were never seen before, and whether something that was written holds one of them."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cached_property
+from hashlib import sha256
+from itertools import count
+from typing import Any, Final
+from urllib.parse import quote, quote_plus, unquote_plus
+
+# What of an event's data is nobody's secret. All the rest is private, a field that comes later included.
+PUBLIC: Final = frozenset({
+    *("provider", "authenticated_by", "delivery_id", "account", "message_id", "batch_id", "survey_id", "note"),
+    *("status", "provider_status", "provider_code", "provider_code_meaning", "provider_type", "channel", "kind"),
+    *("encoding", "operator_id", "currency", "content_type", "code", "question_id", "answer_id", "price"),
+    *("received_at", "sent_at", "provider_received_at", "reported_at", "operator_reported_at", "clicked_at"),
+    *("started_at", "submitted_at"),
+})  # fmt: skip
+_SHORTEST = 4  # what is shorter may stand anywhere
+_WINDOW = 8  # so much of a mark gives it away
+_NUMBER = re.compile(r"\+?[0-9]+")
+_LIKELY = re.compile(r"^\+?[0-9]{8,}$|\s")  # where nobody knows what is what: a number, or several words
+_LETTERS = str.maketrans("0123456789abcdef", "GhJkMnPqRsTuVwXyz"[:16])
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+
+
+class Marks:
+    """Texts, numbers and secrets of one test. Letters and digits only, so that they stand unchanged in any format."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+        self._numbers = count(1)
+
+    def text(self, what: str) -> str:
+        """Gives a text of 20 letters and digits; like a name, a token, a part of a message."""
+        return self.add(what, "Zq" + self._digest().translate(_LETTERS)[:18])
+
+    def number(self, what: str) -> str:
+        """Gives the digits of a phone number."""
+        return self.add(what, "44" + str(int(self._digest(), 16))[:10])
+
+    def secret(self, what: str) -> str:
+        """Gives a secret that every scheme takes, of 40 characters."""
+        return self.add(what, self.text(what) + self.text(what))
+
+    def add(self, what: str, value: str) -> str:
+        """Makes a mark of something that was made elsewhere: a token that was issued, for instance."""
+        self._known[value] = what
+        self.__dict__.pop("_patterns", None)
+        return value
+
+    def _digest(self) -> str:
+        return sha256(b"mark %d" % next(self._numbers)).hexdigest()
+
+    def put_into(self, body: bytes, event: dict[str, Any]) -> bytes:
+        """Gives a body with a mark in place of each private value that the event made of it has."""
+        values = {value for value in _private(event["data"]) if len(value) >= _SHORTEST}
+        if event["type"] == "inbound-sms.unknown.v1":
+            values = {value for value in _private(event["data"].get("provider_payload")) if _LIKELY.search(value)}
+        for value in sorted(values, key=len, reverse=True):
+            is_number = _NUMBER.fullmatch(value)
+            mark = self.number("number") if is_number else self.text("text")
+            for written in _as_written(value.removeprefix("+") if is_number else value):
+                body = body.replace(written, mark.encode())
+        return body
+
+    def found_in(self, written: str) -> set[str]:
+        """Gives what of the marks something holds, or a part of them: plain, percent-encoded, escaped, Base64, hex.
+
+        Each with the line that it was found in.
+        """
+        return {found for line in written.splitlines() for found in self._found_in_line(line)}
+
+    def _found_in_line(self, line: str) -> Iterator[str]:
+        escaped = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), line)
+        whole = "\n".join((line, unquote_plus(line), escaped))
+        folded = whole.casefold()
+        found = {what for pattern, what, any_case in self._patterns if pattern in (folded if any_case else whole)}
+        yield from (f"{what}: {line}" for what in found)
+
+    @cached_property
+    def _patterns(self) -> list[tuple[str, str, bool]]:
+        return [
+            (pattern, what, any_case)
+            for value, what in self._known.items()
+            for pattern, any_case in _patterns_of(value)
+        ]
+
+
+def _patterns_of(value: str) -> Iterator[tuple[str, bool]]:
+    for start in range(max(1, len(value) - _WINDOW + 1)):
+        window = value[start : start + _WINDOW]
+        yield window.casefold(), True
+        yield window.encode().hex(), True
+        for before in range(3):  # where it stands in a group of three bytes
+            encoded = base64.b64encode(b"\0" * before + window.encode()).decode()
+            yield encoded[-(-8 * before // 6) : 8 * (before + len(window)) // 6], False
+
+
+def _private(value: object, name: str = "") -> Iterator[str]:
+    """Gives every private string in an event's data; the payload is the provider's own writing of the same."""
+    match value:
+        case dict():
+            for key, each in value.items():
+                if key not in PUBLIC | {"provider_payload"}:
+                    yield from _private(each, key)
+        case list():
+            for each in value:
+                yield from _private(each, name)
+        case str():
+            yield value
+
+
+def _as_written(value: str) -> list[bytes]:
+    """Gives a text as JSON, forms, XML and multipart write it, in the charsets of the samples."""
+    forms = [value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]]
+    forms += [quote(value), quote_plus(value), quote(value, safe=":/@"), quote_plus(value).replace("%2B", "+")]
+    written = [form.encode() for form in forms]
+    with suppress(UnicodeEncodeError):
+        written += [value.encode("latin-1"), quote_plus(value, encoding="latin-1").encode()]
+    return sorted(set(written), key=len, reverse=True)

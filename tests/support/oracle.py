@@ -1,0 +1,120 @@
+"""What may become of input, whatever it is: the one judge of the property tests and of the fuzzing.
+
+Events that the fan-out can read and SNS takes; or the quarantine, with a reason other than a fault of the parser; or a
+refusal. Anything else is an AssertionError.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from inbound_sms.attributes import attributes_of
+from inbound_sms.intake import Intake
+from inbound_sms.payloads import Payloads
+from inbound_sms.queue import QueuedEvent, read_event
+from inbound_sms.receive import Provider
+from inbound_sms.request import Request
+from inbound_sms.settings import ParseSettings
+
+MAX_EVENT_BYTES = 253_952  # of one notification's 262,144, as the settings have it
+REFUSED_BY_SQS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+PATH_SECRET = "a-secret-of-the-path"
+
+
+@dataclass
+class Stored:
+    """A queue and a quarantine that keep everything in memory, and never fail."""
+
+    documents: list[str] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+
+    def send(self, documents: list[str], provider: str) -> None:
+        self.documents.extend(documents)
+
+    def store(self, _content_hash: str, _body: bytes, record: dict[str, Any]) -> str:
+        json.dumps(record)
+        self.records.append(record)
+        return "key"
+
+    def put_object(self, **_object: Any) -> None:
+        """Takes a payload that was too large for its event."""
+
+    def intake(self, provider: Provider) -> Intake:
+        """Gives a provider's way into this."""
+        return Intake(provider.parse, self, self, Payloads(self, "payloads", provider.name), MAX_EVENT_BYTES)  # type: ignore[arg-type]  # as much as is used
+
+
+def posted(provider: str, body: bytes, content_type: str, headers: Mapping[str, str] = {}, **settings: Any) -> Request:
+    """Gives a request whose sender is known."""
+    return Request(
+        provider=provider,
+        body=body,
+        headers={"content-type": content_type, **headers},
+        path_parameters={"secret": PATH_SECRET},
+        confidential=(PATH_SECRET,),
+        received_at=datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+        delivery_id="delivery-1",
+        settings=ParseSettings(**settings),
+        authenticated_by="test",
+    )
+
+
+def take(provider: Provider, request: Request) -> str:
+    """Takes a request in and judges what became of it; gives the outcome."""
+    stored = Stored()
+    outcome = stored.intake(provider).take(request)
+    judge(outcome, stored, provider.name)
+    return outcome
+
+
+def judge(outcome: str, stored: Stored, provider: str) -> None:
+    """Judges what was stored against the outcome (`accepted`, `quarantined`; any other has to leave nothing)."""
+    match outcome:
+        case "accepted":
+            assert stored.documents, "accepted, and nothing is queued"
+            assert not stored.records, "both queued and quarantined"
+            for document in stored.documents:
+                judge_document(document, provider)
+        case "quarantined":
+            assert not stored.documents, "both queued and quarantined"
+            assert len(stored.records) == 1, "quarantined once"
+            judge_reason(stored.records[0]["reason"])
+        case _:
+            assert not stored.documents, f"{outcome}, and queued all the same"
+            assert not stored.records, f"{outcome}, and quarantined all the same"
+
+
+def judge_reason(reason: str) -> None:
+    """A reason says what is wrong with the input."""
+    assert reason
+    assert len(reason) < 500, "a reason, not a copy of the input"
+    assert not reason.startswith("the parser failed"), reason
+
+
+def judge_document(document: str, provider: str) -> None:
+    """An event that SQS takes, the fan-out can read, and SNS publishes."""
+    assert not REFUSED_BY_SQS.search(document)
+    assert len(document.encode()) <= MAX_EVENT_BYTES
+    parsed = json.loads(document, parse_constant=_no_json)
+    assert parsed["specversion"] == "1.0"
+    event = read_event(document)
+    assert event.id.startswith(f"{provider}/")
+    judge_event(event)
+
+
+def judge_event(event: QueuedEvent) -> None:
+    """What the fan-out read fits into DynamoDB and SNS."""
+    assert len(event.id.encode()) <= 2_048, "DynamoDB's limit of a key"
+    assert re.fullmatch("[0-9a-f]{64}", event.fingerprint)
+    attributes = attributes_of(event)
+    assert len(attributes) <= 10
+    for value in attributes.values():
+        assert 0 < len(value) <= 256
+        assert not REFUSED_BY_SQS.search(value)
+
+
+def _no_json(constant: str) -> None:
+    raise AssertionError(f"{constant} is not JSON")

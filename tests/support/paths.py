@@ -1,0 +1,33 @@
+"""Every path through every function, walked with marked texts, numbers and secrets.
+
+A path runs a function as template.yaml deploys it, and checks that it ended where it was meant to. Whoever walks it
+looks at what the function let out, or at what it called.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tests.support.deployed import Deployed
+from tests.support.marks import Marks
+
+Walk = Callable[[Deployed, Marks], None]
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way through a function, which is named as in template.yaml."""
+
+    function: str
+    name: str
+    walk: Walk
+
+    def __str__(self) -> str:
+        return f"{self.function}: {self.name}"
+
+
+def all_paths() -> Iterator[Path]:
+    """Gives them all; those of the providers are made for whatever is in functions/."""
+    from tests.support import paths_fanout, paths_token, paths_topic, paths_webhook  # noqa: PLC0415 - they need Path
+
+    for module in (paths_webhook, paths_topic, paths_token, paths_fanout):
+        yield from module.paths()

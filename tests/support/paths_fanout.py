@@ -1,0 +1,159 @@
+"""The paths of the fan-out."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+from typing import Any
+
+from tests.expected import rows
+from tests.support.deployed import Deployed, Function
+from tests.support.faults import failing, new_client, raising
+from tests.support.marks import Marks
+from tests.support.paths import Path
+from tests.support.queued import Queued, sqs_record
+
+_FUNCTION = "FanoutFunction"
+
+
+class Consumer:
+    """What is queued, marked, and the function that takes it."""
+
+    def __init__(self, deployed: Deployed, marks: Marks) -> None:
+        self.deployed = deployed
+        self.marks = marks
+        self._numbers = count(1)
+        self.event = self.another()
+
+    def another(self, **fields: Any) -> Queued:
+        """Gives another event."""
+        text, sender, recipient = self.marks.text("text"), self.marks.number("sender"), self.marks.number("recipient")
+        fields = {"id": f"id-{next(self._numbers)}", "text": text} | fields
+        return Queued(**fields, sender=sender, recipient="+" + recipient)
+
+    def take(self, *bodies: str, failed: int = 0, **how: Any) -> None:
+        """Starts the function and gives it these; checks how many have to come back."""
+        self.give(self.deployed.start(_FUNCTION, **how), *bodies, failed=failed)
+
+    def give(self, function: Function, *bodies: str, failed: int = 0) -> None:
+        """Gives these to a function that runs; checks how many have to come back."""
+        answer = function({"Records": [sqs_record(f"sqs-{n}", body) for n, body in enumerate(bodies)]})
+        assert not isinstance(answer, Exception), repr(answer)
+        assert len(answer["batchItemFailures"]) == failed
+
+
+def _published(it: Consumer) -> None:
+    it.take(it.event.document, it.another(type="inbound-sms.link.clicked.v1").document)
+    it.take(it.event.document)
+    assert len(it.deployed.aws.published()) == 1
+    assert len(it.deployed.aws.published("delivery")) == 1
+
+
+def _every_sample(it: Consumer) -> None:
+    """As its provider's function queues it, twice."""
+    function = it.deployed.start(_FUNCTION)
+    receivers = {entry.provider.name: it.deployed.aws.receiver(entry) for entry, _ in rows()}
+    for entry, row in rows():
+        body = it.marks.put_into(row.posted, row.event)
+        for _ in range(2):
+            receivers[entry.provider.name].receive(entry.event(body, content_type=row.content_type))
+        it.give(function, *it.deployed.aws.queued())
+
+
+def _duplicate(it: Consumer) -> None:
+    it.take(it.event.document)
+    it.take(Queued(it.event.id, "delivery-2", it.event.text, it.event.sender, it.event.recipient).document)
+
+
+def _conflict(it: Consumer) -> None:
+    it.take(it.event.document)
+    it.take(it.another(id=it.event.id, delivery="delivery-2").document)
+    assert it.deployed.aws.quarantined()
+    other = it.another(id=it.event.id, delivery="delivery-3").document
+    [(key, _, _)] = it.deployed.aws.quarantined()
+    replayed = it.deployed.start(_FUNCTION)
+    assert replayed({"replay": {"key": key}})["outcome"] == "accepted"
+    assert replayed({"replay": {"key": "fanout/0"}})["outcome"] == "not_found"
+    for client in (failing("s3", "PutObject", message=other), raising("s3", "PutObject", RuntimeError(other))):
+        it.take(other, failed=1, clients={"s3": client})
+
+
+def _not_ours(it: Consumer) -> None:
+    text, document = it.marks.text("text"), json.loads(it.event.document)
+    odd = [
+        text,
+        f'"{text}"',
+        f'{{"id": "{text}',
+        f'{{"{text}": 1}}',
+        "",
+        "null",
+        f"[{text}",
+        f'{{"id": "\\ud800{text}"}}',
+    ]
+    for wrong in ({text: text}, [text, {text: text}]):
+        odd += [json.dumps({**document, name: wrong}) for name in ("id", "type", "data")]
+        data = [{**document["data"], name: wrong} for name in ("provider", "delivery_id", "text", "opt_out", "account")]
+        odd += [json.dumps({**document, "data": each}) for each in data]
+    it.take(*odd, failed=len(odd))
+
+
+def _table_fails(it: Consumer) -> None:
+    document = it.event.document
+    refusing = partial(failing, "dynamodb", code="ValidationException", message=document)
+    crashing = partial(raising, "dynamodb", error=RuntimeError(document))
+    for client, failed in (
+        (refusing("PutItem"), 1),
+        (crashing("PutItem"), 1),
+        (refusing("UpdateItem"), 0),
+        (crashing("UpdateItem"), 1),
+    ):
+        it.take(it.another().document, failed=failed, clients={"dynamodb": client})
+
+
+def _topic_fails(it: Consumer) -> None:
+    document = it.event.document
+    for client in (
+        failing("sns", "PublishBatch", "InvalidParameter", message=document),
+        raising("sns", "PublishBatch", RuntimeError(document)),
+        _refusing_entries(document),
+    ):
+        it.take(it.another().document, failed=1, clients={"sns": client})
+
+
+def _refusing_entries(message: str) -> Any:
+    """A topic that takes the batch, and none of its entries."""
+    client = new_client("sns")
+
+    def refuse(parsed: dict[str, Any], **_: Any) -> None:
+        entries = parsed.pop("Successful")
+        parsed["Failed"] = [{"Id": each["Id"], "Code": "InternalError", "Message": message} for each in entries]
+
+    client.meta.events.register("after-call.sns.PublishBatch", refuse)
+    return client
+
+
+def _errors_get_out(it: Consumer) -> None:
+    function = it.deployed.start(_FUNCTION, environment={"CLAIMS_TABLE": None})
+    assert isinstance(function({"Records": [it.event.record]}), Exception)
+
+
+_WALKS: dict[str, Callable[[Consumer], None]] = {
+    "published": _published,
+    "every sample": _every_sample,
+    "duplicate": _duplicate,
+    "id conflict": _conflict,
+    "not ours": _not_ours,
+    "the table fails": _table_fails,
+    "the topic fails": _topic_fails,
+    "a setting is missing": _errors_get_out,
+}
+
+
+def paths() -> Iterator[Path]:
+    """Gives the paths of the function."""
+
+    def walk(steps: Callable[[Consumer], None], deployed: Deployed, marks: Marks) -> None:
+        steps(Consumer(deployed, marks))
+
+    for name, steps in _WALKS.items():
+        yield Path(_FUNCTION, name, partial(walk, steps))

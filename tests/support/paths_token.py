@@ -1,0 +1,98 @@
+"""The paths of the token endpoint."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from tests.support.deployed import Deployed
+from tests.support.faults import failing, raising
+from tests.support.marks import Marks
+from tests.support.paths import Path
+from tests.support.providers import basic
+from tests.support.template import functions
+from tests.support.token_endpoint import token_event
+
+_FUNCTION = "TokenFunction"
+_PROVIDERS = functions()[_FUNCTION]["Environment"]["TOKEN_PROVIDERS"].split(",")
+
+
+class Client:
+    """A client with marked credentials, and our endpoint."""
+
+    def __init__(self, deployed: Deployed, marks: Marks) -> None:
+        self.deployed = deployed
+        self.marks = marks
+        self.id, self.secret = marks.text("client id"), marks.secret("client secret")
+        client = {"client_id": self.id, "client_secret": self.secret}
+        self.parameter = {"oauth2": {"clients": [client], "signing_keys": [marks.secret("signing key")]}}
+        self.in_form = {"grant_type": "client_credentials", **client}
+        for provider in _PROVIDERS:
+            deployed.aws.put_secrets(f"/inbound-sms/dev/{provider}", self.parameter)
+
+    def start(self, **how: Any) -> "Client":
+        """Starts the function."""
+        self.function = self.deployed.start(_FUNCTION, **how)
+        return self
+
+    def ask(self, status: int, form: Any = None, *args: str | None, **kwargs: Any) -> None:
+        """Asks for a token; checks the status. The token and the scope belong into the answer, and nowhere else."""
+        answer = self.function(token_event(self.in_form if form is None else form, *args, **kwargs))
+        assert answer["statusCode"] == status, answer
+        if status == 200:
+            body = json.loads(answer["body"])
+            self.deployed.heard.answers.pop()
+            self.marks.add("token", body.pop("access_token"))
+            body.pop("scope", None)
+            self.deployed.heard.answers.append(json.dumps({**answer, "body": body}))
+
+
+def _issued(it: Client) -> None:
+    it.start()
+    for provider in _PROVIDERS:
+        it.ask(200, provider=provider)
+        it.ask(200, {"grant_type": "client_credentials", "scope": it.marks.text("scope")}, basic(it.id, it.secret))
+        it.ask(200, {"grant_type": "password", "username": it.id, "password": it.secret})
+
+
+def _refused(it: Client) -> None:
+    it.start()
+    wrong, text = it.marks.secret("wrong secret"), it.marks.text("text")
+    it.ask(401, {**it.in_form, "client_secret": wrong})
+    it.ask(401, {"grant_type": "client_credentials"}, basic(it.id, wrong))
+    it.ask(401, {"grant_type": "client_credentials"}, f"Bearer {it.secret}")
+    it.ask(400, {"grant_type": "password", "username": it.id, "password": wrong})
+    it.ask(400, {"grant_type": text, "client_id": it.id})
+    it.ask(400, {**it.in_form, "scope": f'"{text}"'})
+    it.ask(400, it.in_form, basic(it.id, it.secret))
+    it.ask(400, b"client_secret=" + it.secret.encode() + b"&client_secret=x")
+    it.ask(400, it.secret.encode() * 300)
+    it.ask(400, f"--{it.secret}\r\n".encode(), content_type=f"multipart/form-data; boundary={it.secret}")
+    it.ask(404, provider=text)
+
+
+def _fails(it: Client) -> None:
+    private = json.dumps(it.parameter)
+    for client in (
+        failing("ssm", "GetParameter", message=private),
+        raising("ssm", "GetParameter", RuntimeError(private)),
+    ):
+        it.start(clients={"ssm": client}).ask(503)
+    for value in (it.secret, f'{{"oauth2": "{it.secret}"}}', '{"authorization": ["x"]}', private[:-1]):
+        name = f"/inbound-sms/dev/{_PROVIDERS[0]}"
+        it.deployed.aws.ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+        it.start().ask(503, provider=_PROVIDERS[0])
+    it.start(environment={"PARAMETER_PREFIX": None}).ask(503)
+
+
+_WALKS: dict[str, Callable[[Client], None]] = {"issued": _issued, "refused": _refused, "the parameter fails": _fails}
+
+
+def paths() -> Iterator[Path]:
+    """Gives the paths of the function."""
+
+    def walk(steps: Callable[[Client], None], deployed: Deployed, marks: Marks) -> None:
+        steps(Client(deployed, marks))
+
+    for name, steps in _WALKS.items():
+        yield Path(_FUNCTION, name, partial(walk, steps))

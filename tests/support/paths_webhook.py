@@ -1,0 +1,315 @@
+"""The paths of every provider's function."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from inbound_sms.request import Request
+from tests.expected import rows
+from tests.support.api_event import api_event
+from tests.support.deployed import Deployed
+from tests.support.faults import failing, raising
+from tests.support.marks import Marks
+from tests.support.parsing import parse
+from tests.support.paths import Path
+from tests.support.providers import Registered, Signed, compact, registered
+from tests.support.signing import SECRET, SIGNINGS, sinch_headers
+from tests.support.spoiled import spoiled
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Webhook:
+    """A provider that posts what is marked, and our function for it."""
+
+    def __init__(self, entry: Registered, deployed: Deployed, marks: Marks) -> None:
+        self.entry = entry
+        self.deployed = deployed
+        self.marks = marks
+        self.schemes = [scheme.name for scheme in entry.provider.schemes]
+        self.secrets = {name: marks.secret(f"secret of {name}") for name in self.schemes}
+        self.message = self.marked(entry.case.message, entry.case.content_type)
+        self.parameter: dict[str, Any] = {}
+        for name, secret in self.secrets.items():
+            self.parameter |= SIGNINGS[name].parameter([secret])
+        self.put(json.dumps(self.parameter))
+
+    def put(self, parameter: str) -> None:
+        """Writes the provider's parameter."""
+        name = f"/inbound-sms/dev/{self.entry.provider.name}"
+        self.deployed.aws.ssm.put_parameter(Name=name, Value=parameter, Type="SecureString", Overwrite=True)
+
+    def start(self, **how: Any) -> "Webhook":
+        """Starts the function."""
+        self.function = self.deployed.start(self.entry.case.function, **how)
+        return self
+
+    def marked(self, body: bytes, content_type: str, event: dict[str, Any] | None = None) -> bytes:
+        """Gives what makes this event (an ordinary message) with marks in it, and one in a field that nobody knows."""
+        body = self.marks.put_into(body, event or parse(self.entry.provider.name, body, content_type))
+        name = self.marks.text("a name")
+        if body.lstrip()[:1] == b"{":
+            return body.replace(b"{", b'{"contact_name": "' + name.encode() + b'", ', 1)
+        return b"contact_name=" + name.encode() + b"&" + body if content_type == FORM else body
+
+    def post(
+        self,
+        *expected: int,
+        body: bytes | None = None,
+        content_type: str | None = None,
+        scheme: str = "",
+        signed: Signed | None = None,
+    ) -> None:
+        """Posts, and checks that the answer's status is as expected."""
+        posted = self.message if body is None else body
+        scheme = scheme or self.schemes[0]
+        if signed is None:
+            signed = SIGNINGS[scheme].sign(self.secrets[scheme], self.entry.provider.name, posted)
+        type_ = self.entry.case.content_type if content_type is None else content_type
+        seen = {"user-agent": self.marks.text("user agent"), "x-name": self.marks.text("header"), "cookie": "a=b"}
+        event = api_event(
+            f"/{self.entry.provider.name}",
+            posted,
+            {"content-type": type_, **seen, **signed.headers},
+            path_secret=signed.path_secret,
+        )
+        query = self.marks.text("query string")
+        event |= {"rawQueryString": f"q={query}", "queryStringParameters": {"q": query}, "cookies": [f"c={query}"]}
+        answer = self.function(event)
+        assert answer["statusCode"] in expected, answer
+
+    @property
+    def private(self) -> str:
+        """All that is marked, as an error's text may quote it."""
+        return f"{self.message!r} {self.parameter}"
+
+
+def _accepted(it: Webhook) -> None:
+    it.start()
+    for scheme in it.schemes:
+        it.post(200, scheme=scheme)
+    assert len(it.deployed.aws.queued()) == len(it.schemes)
+
+
+def _samples(it: Webhook) -> None:
+    it.start()
+    mine = [row for entry, row in rows() if entry.provider.name == it.entry.provider.name]
+    for row in mine:
+        content_type = row.content_type or it.entry.case.content_type
+        it.post(200, body=it.marked(row.posted, content_type, row.event), content_type=content_type)
+    assert len(it.deployed.aws.queued()) >= len(mine) - 2
+
+
+def _refused(it: Webhook) -> None:
+    it.start()
+    it.marks.add("malformed secret", SECRET)
+    for scheme in it.schemes:
+        wrong = it.marks.secret(f"wrong secret of {scheme}")
+        it.post(401, signed=SIGNINGS[scheme].sign(wrong, it.entry.provider.name, it.message))
+        for signed in SIGNINGS[scheme].malformed:
+            it.post(401, signed=signed)
+    it.post(401, signed=Signed())
+    if "hmac" in it.schemes:
+        it.post(401, signed=Signed(sinch_headers(it.secrets["hmac"], it.message, timestamp=int(time.time()) - 10**6)))
+
+
+def _refused_by_address(it: Webhook) -> None:
+    it.put(json.dumps(it.parameter | {"source_ips": ["198.51.100.0/24"]}))
+    it.start().post(401)
+
+
+def _authentication_none(it: Webhook) -> None:
+    it.put('{"authentication": "none"}')
+    it.start().post(200, signed=Signed())
+
+
+def _too_large(it: Webhook) -> None:
+    it.start(environment={"MAX_BODY_BYTES": "2000"}).post(413, body=it.message * (2_000 // len(it.message) + 1))
+
+
+def _event_too_large(it: Webhook) -> None:
+    """Without its payload, and then even so; with the bucket out of reach."""
+    filler = "x" * 2_000
+    more = {FORM: f"filler={filler}&contact_name=", "application/json": f'{{"filler": "{filler}", "contact_name"'}
+    less = {FORM: "contact_name=", "application/json": '{"contact_name"'}
+    type_ = it.entry.case.content_type
+    body = it.message.replace(less[type_].encode(), more[type_].encode(), 1)
+    assert body != it.message
+    it.start().post(200, body=body)
+    [event] = it.deployed.aws.queued()
+    limit = {"MAX_EVENT_BYTES": str(len(event.encode()) - 1_000)}
+    it.start(environment=limit).post(200, body=body)
+    [event] = it.deployed.aws.queued()
+    assert json.loads(event)["data"]["provider_payload_ref"]["bucket"] == it.deployed.aws.payloads
+    refusing = failing("s3", "PutObject", message=body.decode())
+    it.start(environment=limit, clients={"s3": refusing}).post(503, body=body)
+    it.start(environment={"MAX_EVENT_BYTES": "400"}).post(200)
+    assert it.deployed.aws.quarantined()
+
+
+def _replayed(it: Webhook) -> None:
+    """What is still unreadable, what can be read by now, what isn't there, what can't be reached."""
+    it.start().post(200, body=it.message[: len(it.message) // 2])
+    with it.deployed.patch.context() as patch:
+        patch.setattr(Request, "json_object", _crash)
+        patch.setattr(Request, "form", _crash)
+        it.post(200)
+    keys = [key for key, _, _ in it.deployed.aws.quarantined()]
+    outcomes = {it.function({"replay": {"key": key}})["outcome"] for key in [*keys, f"{it.entry.provider.name}/0"]}
+    assert outcomes >= {"accepted", "not_found"}
+    refusing = failing("s3", "GetObject", "SlowDown", message=it.private)
+    assert it.start(clients={"s3": refusing}).function({"replay": {"key": keys[0]}})["outcome"] == "failed"
+
+
+def _crash(_request: object) -> Any:
+    raise KeyError("a fault of ours")
+
+
+def _quarantined(it: Webhook) -> None:
+    it.start()
+    whole, text = it.message, it.marks.text("text").encode()
+    for end in range(1, len(whole), max(1, len(whole) // 12)):
+        it.post(200, body=whole[:end])
+    odd = [
+        b"",
+        b"\xff\xfe" + whole,
+        whole + b"\0\xff",
+        b'"' + text + b'"',
+        text,
+        b"{" + text + b"}",
+        b"<" + text + b"/>",
+    ]
+    odd += [b'{"' + text + b'":' * 200, b"<!DOCTYPE " + text + b"><a/>", b'{"a": "\\u' + text + b'"}']
+    for body in odd:
+        for content_type in ("", "application/json", "application/xml", FORM, "multipart/form-data; boundary=x"):
+            it.post(200, body=body, content_type=content_type)
+    assert it.deployed.aws.quarantined()
+
+
+def _spoiled(it: Webhook) -> None:
+    """Each field in turn missing, or holding what it should not."""
+    it.start()
+    for body in spoiled(it.entry.provider.name, it.message, it.entry.case.content_type, it.marks):
+        it.post(200, body=body)
+
+
+def _strays(it: Webhook) -> None:
+    it.start()
+    for other in registered():
+        if other.provider.name != it.entry.provider.name:
+            body, content_type = other.case.message, other.case.content_type
+            body = it.marked(body, content_type, parse(other.provider.name, body, content_type))
+            it.post(200, body=body, content_type=content_type)
+
+
+def _unknown(it: Webhook) -> None:
+    it.start()
+    document = json.loads(it.entry.case.unknown or b"{}")
+    body = compact({**document, it.marks.text("key"): it.marks.text("text"), "from": it.marks.number("number")})
+    it.post(200, body=body, content_type="application/json")
+
+
+def _parser_crashes(it: Webhook) -> None:
+    it.start()
+
+    def crash(_request: object) -> Any:
+        raise KeyError(it.private) from ValueError(it.private)
+
+    with it.deployed.patch.context() as patch:
+        patch.setattr(Request, "json_object", crash)
+        patch.setattr(Request, "form", crash)
+        it.post(200)
+    assert it.deployed.aws.quarantined()
+
+
+def _store_fails(it: Webhook, *, service: str, operation: str, broken: bool) -> None:
+    body = it.message[: len(it.message) // 2] if broken else None
+    for client in (
+        failing(service, operation, "InvalidMessageContents", message=it.private),
+        raising(service, operation, RuntimeError(it.private)),
+    ):
+        it.start(clients={service: client})
+        it.post(*((200, 503) if broken else (503,)), body=body)
+
+
+def _parameter_fails(it: Webhook) -> None:
+    for client in (
+        failing("ssm", "GetParameter", "InternalServerError", message=it.private),
+        raising("ssm", "GetParameter", RuntimeError(it.private)),
+    ):
+        it.start(clients={"ssm": client})
+        if it.function.handler:  # else Lambda starts it anew
+            it.post(503)
+    it.start(environment={"SECRETS_MAX_AGE_SECONDS": "0"}).post(200)
+    it.deployed.aws.ssm.delete_parameter(Name=f"/inbound-sms/dev/{it.entry.provider.name}")
+    it.post(503)
+    it.start().post(503)
+
+
+def _misconfigured(it: Webhook) -> None:
+    secret = next(iter(it.secrets.values()))
+    for value in (
+        secret,
+        f'"{secret}"',
+        json.dumps(it.parameter)[:-1],
+        json.dumps([it.parameter]),
+        *(
+            json.dumps({name: wrong})
+            for name in SIGNINGS
+            for wrong in (secret, [secret[:3]], {"x": secret}, [[secret]])
+        ),
+        *(json.dumps({name: [{"name": secret, "value": 1, "username": secret}]}) for name in SIGNINGS),
+        *(json.dumps({"path_secret": [f"{secret} {secret}"], name: secret}) for name in ("require", "source_ips")),
+        json.dumps(it.parameter | {"require": [secret]}),
+        json.dumps(it.parameter | {"source_ips": [secret]}),
+        json.dumps(it.parameter | {"authentication": secret}),
+        json.dumps(
+            {"oauth2": {"clients": [{"client_id": secret + "ü", "client_secret": secret}], "signing_keys": [secret]}}
+        ),
+    ):
+        it.put(value)
+        it.start().post(503, 401)  # 401: it is right, but for another scheme
+    it.put(json.dumps(it.parameter))
+    it.start(environment={"SECRETS_MAX_AGE_SECONDS": "0"}).post(200)
+    it.put(f"{{{secret}")
+    it.post(200)  # by the last known ones
+
+
+def _settings_missing(it: Webhook) -> None:
+    for name in ("QUEUE_URL", "PROVIDER_PARAMETER"):
+        it.start(environment={name: None}).post(503)
+
+
+_WALKS: dict[str, Callable[[Webhook], None]] = {
+    "accepted, by every scheme": _accepted,
+    "every sample": _samples,
+    "refused, in every scheme": _refused,
+    "refused by its address": _refused_by_address,
+    "let in without authentication": _authentication_none,
+    "body too large": _too_large,
+    "event too large": _event_too_large,
+    "quarantined": _quarantined,
+    "fields spoiled": _spoiled,
+    "of another provider": _strays,
+    "of an unknown kind": _unknown,
+    "replayed": _replayed,
+    "the parser crashes": _parser_crashes,
+    "the queue fails": partial(_store_fails, service="sqs", operation="SendMessage", broken=False),
+    "the bucket fails": partial(_store_fails, service="s3", operation="PutObject", broken=True),
+    "the parameter fails": _parameter_fails,
+    "the parameter is misconfigured": _misconfigured,
+    "a setting is missing": _settings_missing,
+}
+
+
+def paths() -> Iterator[Path]:
+    """Gives the paths of every provider in functions/."""
+
+    def walk(entry: Registered, steps: Callable[[Webhook], None], deployed: Deployed, marks: Marks) -> None:
+        steps(Webhook(entry, deployed, marks))
+
+    for entry in registered():
+        for name, steps in _WALKS.items():
+            yield Path(entry.case.function, name, partial(walk, entry, steps))

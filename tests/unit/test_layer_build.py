@@ -1,0 +1,84 @@
+"""How the layer is built: for which targets, of which pins, and what happens where bytecode can't be made."""
+
+import importlib.util
+import itertools
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.support.providers import ROOT
+from tests.support.template import resources, template
+
+SHARED = ROOT / "shared"
+HERE = f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@pytest.fixture
+def build(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """shared/layer/build.py, with packages that need no network."""
+    spec = importlib.util.spec_from_file_location("layer_build", SHARED / "layer" / "build.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "_install", lambda _version, _platforms, folder: (folder / "bin").mkdir())
+    return module
+
+
+def pins(path: Path) -> set[str]:
+    lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
+    return {line for line in lines if line}
+
+
+def test_every_target_that_the_template_offers_has_its_makefile() -> None:
+    offered = [template()["Parameters"][name]["AllowedValues"] for name in ("Runtime", "Architecture")]
+    targets = {f"{runtime}-{architecture}" for runtime, architecture in itertools.product(*offered)}
+    metadata = resources("AWS::Serverless::LayerVersion")["SharedLayer"]["Metadata"]
+
+    assert metadata["BuildMethod"] == "makefile"
+    assert metadata["ContextPath"] == {"Fn::Sub": "shared/layer/${Runtime}-${Architecture}"}
+    assert {path.parent.name for path in SHARED.glob("layer/*/Makefile")} == targets
+
+
+@pytest.mark.parametrize("makefile", sorted(SHARED.glob("layer/*/Makefile")), ids=lambda path: path.parent.name)
+def test_a_makefile_builds_for_the_target_that_its_folder_names(makefile: Path) -> None:
+    runtime, _, architecture = makefile.parent.name.partition("-")
+    command = ["make", "--dry-run", f"--makefile={makefile}", "build-SharedLayer", "ARTIFACTS_DIR=/somewhere"]
+    told = subprocess.run(command, cwd=SHARED, capture_output=True, text=True, check=True, timeout=30).stdout
+
+    assert re.search(rf'layer/build.py {runtime} {architecture} "/somewhere/python"$', told.strip())
+
+
+def test_the_layer_carries_what_the_tests_ran_with() -> None:
+    layer = pins(SHARED / "requirements.txt")
+
+    assert all("==" in pin for pin in layer)  # nothing is resolved while building
+    assert layer <= pins(ROOT / "requirements" / "dev.txt")
+
+
+def test_the_package_comes_with_bytecode_that_is_never_compared_with_its_source(
+    build: ModuleType, tmp_path: Path
+) -> None:
+    build.main(HERE, "arm64", tmp_path / "python")
+
+    source = tmp_path / "python" / "inbound_sms" / "receive.py"
+    bytecode = Path(importlib.util.cache_from_source(str(source))).read_bytes()
+    assert source.exists()
+    assert bytecode[:4] == importlib.util.MAGIC_NUMBER
+    assert bytecode[4:8] == b"\x01\0\0\0"  # PEP 552: by hash, unchecked
+    assert b"/opt/python/inbound_sms/receive.py" in bytecode
+    assert not (tmp_path / "python" / "bin").exists()
+
+
+def test_without_the_runtimes_own_python_the_layer_goes_without_bytecode_and_says_so(
+    build: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build.main("python3.99", "arm64", tmp_path)
+
+    assert (tmp_path / "inbound_sms" / "receive.py").exists()
+    assert not list(tmp_path.rglob("*.pyc"))
+    assert "WARNING: python3.99 is not on PATH" in capsys.readouterr().out
