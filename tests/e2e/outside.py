@@ -72,6 +72,14 @@ class Outside:
             taken = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
             sqs.delete_message_batch(QueueUrl=url, Entries=taken)
 
+    def forget_claims(self) -> None:
+        """Empties the table of claims, once nothing is under way: what was published before counts as new."""
+        self.wait_until(lambda: self.backlog() == 0)
+        dynamodb = self.boto("dynamodb")
+        for page in dynamodb.get_paginator("scan").paginate(TableName=self.stack.table, ProjectionExpression="id"):
+            for item in page["Items"]:
+                dynamodb.delete_item(TableName=self.stack.table, Key={"id": item["id"]})
+
     def backlog(self, queue: str = "events") -> int:
         """Gives how many messages a queue holds, those in flight included."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
