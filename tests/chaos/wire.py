@@ -44,6 +44,8 @@ def _json_call(service: str, operation: str, parameters: dict[str, Any]) -> Call
             return Call(service, operation, (parameters["Key"]["id"]["S"],))
         case "SendMessage":
             return _carrying(service, operation, parameters["MessageBody"])
+        case "SendMessageBatch":
+            return _carrying(service, operation, *(entry["MessageBody"] for entry in parameters["Entries"]))
         case _:
             return Call(service, operation)
 
