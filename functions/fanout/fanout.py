@@ -120,8 +120,9 @@ class Fanout:
                 },
                 in_time,
             )
-        except Unavailable as error:
-            logger.error("id conflict not stored, it is tried again", event_id=event.log_id, cause=str(error))
+        except Exception as error:  # noqa: BLE001 - what is wrong with one event must not fail the whole batch
+            cause = str(error) if isinstance(error, Unavailable) else cause_of(error)
+            logger.error("id conflict not stored, it is tried again", event_id=event.log_id, cause=cause)
             return False
         count("Conflicts")
         count("Quarantined")
@@ -162,6 +163,8 @@ class Fanout:
                 self.claims.complete(event.id, event.data.delivery_id, sns_id)
             except Unavailable as error:
                 cause = str(error)
+            except Exception as error:  # noqa: BLE001 - were it to get out, SQS would bring back what is published
+                cause = f"unexpected error: {cause_of(error)}"
             else:
                 return True
         logger.error("published, but not recorded", event_id=event.log_id, cause=cause)

@@ -83,7 +83,7 @@ class Topics:
     def _publish_batch(self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]) -> dict[int, str]:
         try:
             response = self._send(topic, entries, in_time)
-        except AwsError as error:
+        except Exception as error:  # noqa: BLE001 - one batch must not keep the others from being put on record
             logger.error("a batch was not published, it is tried again", cause=cause_of(error), entries=len(entries))
             return {}
         for failure in response.get("Failed", []):

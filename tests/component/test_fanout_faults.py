@@ -9,7 +9,7 @@ import pytest
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import read_event
 from tests.component.conftest import Counts
-from tests.support.faults import calls_of, failing, losing_first_answer, new_client
+from tests.support.faults import calls_of, failing, losing_first_answer, new_client, raising
 from tests.support.queued import Queued
 from tests.support.world import FUNCTION_TIMEOUT, NOW, World
 
@@ -214,3 +214,31 @@ def test_a_conflict_that_the_bucket_takes_too_long_for_comes_back(aws: World) ->
     assert [put["Key"].rpartition("/")[2] for put in puts] == ["body"]
     assert aws.fanout().handle([conflict]) == set()
     assert len(aws.quarantined()) == 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "failed", "out"),
+    [
+        (("dynamodb", "PutItem"), ALL, []),
+        (("dynamodb", "UpdateItem"), set(), ["sinch/1", "sinch/2", "sinch/3"]),
+        (("sns", "PublishBatch"), ALL, []),
+    ],
+)
+def test_an_error_that_nobody_thought_of_fails_what_it_concerns_and_nothing_gets_out(
+    aws: World, logs: io.StringIO, broken: tuple[str, str], failed: set[str], out: list[str]
+) -> None:
+    clients: Any = {broken[0]: raising(*broken, RuntimeError("private text"))}
+
+    assert aws.fanout(**clients).handle(RECORDS) == failed
+    assert published(aws) == out
+    assert "private text" not in logs.getvalue()
+
+
+def test_a_conflict_that_meets_such_an_error_comes_back_alone(aws: World, logs: io.StringIO) -> None:
+    aws.fanout().handle(RECORDS[:1])
+    conflict = Queued("1", delivery="delivery-2", text="another text").record
+    s3 = raising("s3", "PutObject", RuntimeError("private text"))
+    fanout = replace(aws.fanout(), quarantine=Quarantine(s3, aws.bucket, "fanout"))
+
+    assert fanout.handle([conflict, RECORDS[1]]) == {conflict["messageId"]}
+    assert published(aws) == ["sinch/1", "sinch/2"]

@@ -85,7 +85,7 @@ def stumbles(*_: object) -> None:
         ("sinch parser", "request.read_json_object", "the parser failed: KeyError"),
         ("url-networks http", "request._body", "503"),
         ("form", "documents._urlencoded", "a fault of ours"),
-        ("fanout", "topic.printable", "a fault of ours"),
+        ("fanout", "attributes.printable", "a fault of ours"),
     ],
 )
 def test_a_fault_is_found_once_and_saved(
