@@ -30,7 +30,7 @@ run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (P
 	@exec .venv/bin/python -m gateway up --port $(PORT)
 
 test: $(BUILT)  ## Run every test
-	.venv/bin/python -m pytest
+	@.venv/bin/python -m tests
 
 fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_INPUTS=100000 each; FUZZ="--only sinch*")
 	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) .venv-fuzz/bin/python -m tests.fuzz $(FUZZ)

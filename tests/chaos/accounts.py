@@ -152,6 +152,8 @@ def accounts(messages: Iterable[Claimed], found: Found, evidence: Evidence) -> l
 def _account(message: Claimed, found: Found, evidence: Evidence, winners: int) -> Account:
     events = found.events.get(message.token, [])
     kept = found.quarantined.get(message.token)
+    if kept and not kept.reason and message.token in found.dead:
+        kept = None  # the second of the quarantine's two writes failed each time, so its message was given up
     if wrong := _broken_promise(message, events, kept, winners):
         return Account(message, End.WRONG, wrong)
     if events:

@@ -46,6 +46,7 @@ def account_of(messages, found, journal=PUBLISHED, ended=None):
         (MESSAGE, ONCE, End.ONCE),
         (MESSAGE, Found(dead=frozenset({TOKEN})), End.DEAD),
         (BROKEN, Found(quarantined={TOKEN: KEPT}), End.QUARANTINED),
+        (CONFLICTS[0], Found(quarantined={TOKEN: Kept(b"its event", "")}, dead=frozenset({TOKEN})), End.DEAD),
         (replace(MESSAGE, believed=False), Found(), End.NOWHERE),
         (replace(MESSAGE, believed=False), ONCE, End.ONCE),
     ],
