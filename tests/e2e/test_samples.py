@@ -47,7 +47,9 @@ def stable(event: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_sample_comes_out_of_the_right_topic_once(outside: Outside) -> None:
     table = list(posted())
+    outside.forget_claims()  # other tests post the documented samples, too
     before = outside.quarantined().keys()
+    earlier = {topic: len(outside.inbox(topic)) for topic in TOPICS.values()}
 
     for entry, row in table:  # one by one: side by side, the local engine starts a process for each
         response = outside.post(entry.provider.name, row.posted, row.content_type or entry.case.content_type)
@@ -58,7 +60,7 @@ def test_every_sample_comes_out_of_the_right_topic_once(outside: Outside) -> Non
         wanted[TOPICS[row.event["type"]]][row.event["id"]] = 1
 
     def arrived(topic: str) -> Counter[str]:
-        return Counter(event["id"] for event in outside.inbox(topic))
+        return Counter(event["id"] for event in outside.inbox(topic)[earlier[topic] :])
 
     outside.wait_until(lambda: all(ids <= arrived(topic) for topic, ids in wanted.items()))
     outside.wait_until(lambda: outside.backlog() == 0)
@@ -66,7 +68,7 @@ def test_every_sample_comes_out_of_the_right_topic_once(outside: Outside) -> Non
     counted = sum((arrived(topic) for topic in wanted), Counter())
     assert {event_id: counted[event_id] for event_id in once} == once
 
-    by_id = {event["id"]: event for topic in wanted for event in outside.inbox(topic)}
+    by_id = {event["id"]: event for topic in wanted for event in outside.inbox(topic)[earlier[topic] :]}
     for event_id, event in by_id.items():
         expected = [stable(row.expected(event)) for _, row in table if row.event["id"] == event_id]
         assert not expected or stable(event) in expected
