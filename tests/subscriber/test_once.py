@@ -39,7 +39,7 @@ def store(request: pytest.FixtureRequest, clock: Clock) -> Store:
 
 
 def dynamo(aws: World, clock: Clock, consumer: str = "billing") -> DynamoStore:
-    return DynamoStore(aws.dynamodb, aws.table, consumer, LEASE, RETENTION, clock)
+    return DynamoStore(aws.dynamodb.plain, aws.table, consumer, LEASE, RETENTION, clock)
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ class Broken:
 
 @pytest.mark.parametrize(("operation", "runs"), [("put_item", 0), ("update_item", 1)])
 def test_a_table_out_of_reach_is_no_success(aws: World, clock: Clock, operation: str, runs: int) -> None:
-    store = DynamoStore(Broken(aws.dynamodb, operation), aws.table, "billing", clock=clock)
+    store = DynamoStore(Broken(aws.dynamodb.plain, operation), aws.table, "billing", clock=clock)
     handled: list[str] = []
     with pytest.raises(ClientError):
         once(store)(lambda event: handled.append(event.id))(EVENT)
@@ -167,4 +167,4 @@ def test_where_the_claim_cannot_be_given_up_the_handlers_own_error_is_what_is_to
         raise ValueError("the handler's")
 
     with pytest.raises(ValueError, match="the handler's"):
-        once(DynamoStore(Broken(aws.dynamodb, "delete_item"), aws.table, "billing", clock=clock))(fail)(EVENT)
+        once(DynamoStore(Broken(aws.dynamodb.plain, "delete_item"), aws.table, "billing", clock=clock))(fail)(EVENT)
