@@ -214,5 +214,6 @@ def _handle(fanout: Fanout, records: list[dict[str, Any]]) -> set[str]:
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    QueuedEvent.model_rebuild()
     _ready()  # while it starts, not at the expense of the first batch's time
     aws.connect(aws.dynamodb(), aws.sns())
