@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from bench.function import PYTHON, Artifact
+from bench.scale.template import holds
 from gateway import sam
 from gateway.engine import free_port
 from gateway.errors import GatewayError
@@ -64,21 +65,24 @@ def artifact(template: Path, function: str, aws_endpoint: str) -> Artifact:
 def resolved(value: Any, document: dict[str, Any], aws_endpoint: str) -> str:
     """Gives what CloudFormation would make of a value: parameters at their defaults, resources by made-up names."""
     match value:
-        case {"Ref": "AWS::StackName"}:
-            return "bench"
-        case {"Ref": str(name)} if name in document["Parameters"]:
-            return str(document["Parameters"][name]["Default"])
         case {"Ref": str(name)}:
-            return _name_of(name, document["Resources"][name]["Type"], aws_endpoint)
+            return _referred(name, document, aws_endpoint)
         case {"Fn::Sub": str(text)}:
             for name, parameter in document["Parameters"].items():
                 text = text.replace("${" + name + "}", str(parameter.get("Default", "")))
             return text
+        case {"Fn::If": [str(condition), then, otherwise]}:
+            return resolved(then if _is_met(condition, document) else otherwise, document, aws_endpoint)
         case {"Fn::Join": [str(separator), {"Ref": str(name)}]}:  # a list parameter
             return separator.join(str(document["Parameters"][name]["Default"]).split(","))
         case dict():
             raise GatewayError(f"bench/artifacts.py can't resolve {value}")
     return str(value)
+
+
+def _is_met(condition: str, document: dict[str, Any]) -> bool:
+    defaults = {name: parameter.get("Default") for name, parameter in document["Parameters"].items()}
+    return holds(document["Conditions"][condition], defaults)
 
 
 def zipped_bytes(*folders: Path) -> int:
@@ -101,8 +105,12 @@ def _zipped(folder: Path, left_out: tuple[str, ...] = ()) -> int:
     return len(packed.getvalue())
 
 
-def _name_of(name: str, kind: str, aws_endpoint: str) -> str:
-    match kind:
+def _referred(name: str, document: dict[str, Any], aws_endpoint: str) -> str:
+    if name == "AWS::StackName":
+        return "bench"
+    if name in document["Parameters"]:
+        return str(document["Parameters"][name]["Default"])
+    match document["Resources"][name]["Type"]:
         case "AWS::SQS::Queue":
             return f"{aws_endpoint}/{_ACCOUNT}/{name}"
         case "AWS::SNS::Topic":

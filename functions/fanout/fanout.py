@@ -141,10 +141,9 @@ class Fanout:
                     logger.error("not published, it is tried again", event_id=event.log_id)
                     failed.add(message_id)
                 else:
-                    logger.info(
-                        "published", event_id=event.log_id, delivery_id=event.data.delivery_id, sns_message_id=sns_id
-                    )
                     published.append((event, sns_id))
+            if published:
+                logger.info("published", events=[_told(event, sns_id) for event, sns_id in published])
             count("Published", len(published))
             completed = list(self.side_by_side(lambda each: self._complete(each, in_time), published))
             count("CompletionFailed", completed.count(False))
@@ -169,6 +168,10 @@ class Fanout:
                 return True
         logger.error("published, but not recorded", event_id=event.log_id, cause=cause)
         return False
+
+
+def _told(event: QueuedEvent, sns_id: str) -> dict[str, str]:
+    return {"event_id": event.log_id, "delivery_id": event.data.delivery_id, "sns_message_id": sns_id}
 
 
 def fanout_from_environment() -> Fanout:
@@ -217,5 +220,6 @@ def _handle(fanout: Fanout, records: list[dict[str, Any]]) -> set[str]:
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    QueuedEvent.model_rebuild()
     _ready()  # while it starts, not at the expense of the first batch's time
     aws.connect(aws.dynamodb(), aws.sns())

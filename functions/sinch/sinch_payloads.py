@@ -13,7 +13,7 @@ from inbound_sms.request import Base64, Identifier, Lenient, Payload, Several
 from inbound_sms.times import IsoTime, parse_iso
 
 
-class Callback(Payload):
+class Callback(Payload, defer_build=False):
     """Every callback."""
 
     type: str
@@ -32,7 +32,7 @@ class InboundMessage(Payload):
     keyword: Lenient[str] = None  # legacy
 
 
-class MoText(InboundMessage):
+class MoText(InboundMessage, defer_build=False):
     """`mo_text`: a text; long ones arrive joined."""
 
     body: str | None = None

@@ -77,6 +77,13 @@ def callback_in(body: str, topic: str) -> str:
     return body
 
 
+def _is_stored(receiver: TopicReceiver, record: dict[str, Any]) -> bool:
+    try:
+        return receiver.receive(record)
+    finally:
+        flush()  # a line for each record, with its delivery_id
+
+
 @cache
 def _ready() -> TopicReceiver:
     tell_apart(provider=_PROVIDER)
@@ -91,7 +98,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         failed = [
             record["messageId"]
             for record in event["Records"]
-            if context.get_remaining_time_in_millis() < _SLOWEST_MESSAGE_MS or not receiver.receive(record)
+            if context.get_remaining_time_in_millis() < _SLOWEST_MESSAGE_MS or not _is_stored(receiver, record)
         ]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
     finally:

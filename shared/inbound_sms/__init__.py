@@ -1,7 +1,7 @@
 """What every function of the Inbound SMS Gateway shares; modules import downwards only.
 
-From the bottom: errors, numbers, text, times, settings, events (the contract) · udh, documents, request, strays,
-normalise (from what a provider said to events) · aws (our client of it) · observability, auth, tokens, schemes,
+From the bottom: errors, models, numbers, text, times, settings, events (the contract) · udh, documents, request,
+strays, normalise (from what a provider said to events) · aws (our client of it) · observability, auth, tokens, schemes,
 secrets · queue, quarantine, payloads, claims, attributes, email_text, topic (what AWS keeps for us and hands on) ·
 intake, replay, receive (ties a provider's webhook together).
 """

@@ -7,9 +7,10 @@ from hashlib import sha256
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic import ConfigDict, Field, SerializeAsAny
 from pydantic_core import to_json
 
+from inbound_sms.models import Model
 from inbound_sms.numbers import Number, without_numbers
 
 # The few states that every provider's own ones are mapped to.
@@ -19,7 +20,7 @@ _LONGEST_ID = 1_024  # bytes; as a key in DynamoDB it may have 2,048
 _UNSAFE_RAW = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}  # SQS refuses them raw; JSON may escape them
 
 
-class Price(BaseModel):
+class Price(Model):
     """What the provider charged, in units of `currency` (ISO 4217)."""
 
     total: Decimal | None = None
@@ -27,7 +28,7 @@ class Price(BaseModel):
     currency: str | None = None
 
 
-class Media(BaseModel):
+class Media(Model):
     """A file that came with a message; `status` and `code` where the provider tells whether it could store it."""
 
     url: str | None = None
@@ -36,7 +37,7 @@ class Media(BaseModel):
     code: str | None = None
 
 
-class Concatenation(BaseModel):
+class Concatenation(Model):
     """Which part of a longer message this is: join by sender, recipient, reference, its width, and total."""
 
     reference: int
@@ -45,7 +46,7 @@ class Concatenation(BaseModel):
     part: int
 
 
-class PayloadReference(BaseModel):
+class PayloadReference(Model):
     """Where a payload is that would have made its event too large to publish: an object in S3, in JSON, as it would
     stand in the event.
     """
@@ -56,7 +57,7 @@ class PayloadReference(BaseModel):
     sha256: str = Field(description="Of the object's bytes, hexadecimal")
 
 
-class Data(BaseModel):
+class Data(Model):
     """What every event carries."""
 
     # Infinity has no place in JSON: as text it at least survives.
@@ -116,7 +117,7 @@ class Message(Data):
         return self.provider_received_at or self.received_at
 
 
-class StatusCount(BaseModel):
+class StatusCount(Model):
     """How many recipients of a batch are in one state, and where the provider lists them, which."""
 
     status: Status
@@ -178,7 +179,7 @@ class LinkClick(Data):
         return self.clicked_at or self.received_at
 
 
-class SurveyAnswer(BaseModel):
+class SurveyAnswer(Model):
     """One answer; `answer_id` where it was chosen from a list."""
 
     question_id: str | None = None
@@ -215,7 +216,7 @@ class Unknown(Data):
 EVENT_DATA: tuple[type[Data], ...] = (Message, DeliveryReport, LinkClick, SurveyAnswers, Unknown)
 
 
-class Event(BaseModel):
+class Event(Model):
     """One CloudEvent, in JSON structured mode."""
 
     model_config = ConfigDict(ser_json_inf_nan="strings")

@@ -3,7 +3,9 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BeforeValidator
+
+from inbound_sms.models import Model
 
 _E164 = re.compile(r"\+?([1-9][0-9]{7,14})", re.ASCII)
 _SHORT_CODE = re.compile(r"[0-9]{3,7}", re.ASCII)
@@ -16,7 +18,7 @@ _SENDER_ID_LENGTH = 11  # 3GPP TS 23.040, 9.1.2.5: an alphanumeric address holds
 Kind = Literal["e164", "short_code", "alphanumeric", "unknown"]
 
 
-class Number(BaseModel):
+class Number(Model):
     """A sender or recipient: `raw` as the provider wrote it, `number` as +digits where it surely is one."""
 
     raw: str | None = None

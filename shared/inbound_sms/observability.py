@@ -4,6 +4,8 @@ The handlers use neither `inject_lambda_context` nor `log_event`, so no setting 
 log an event.
 """
 
+from typing import Any
+
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
@@ -23,8 +25,14 @@ def count(name: str, number: int = 1) -> None:
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
 
 
+def note(**details: Any) -> None:
+    """Says more about what is counted: one line holds both, which saves the second one that a million texts pay for."""
+    for name, value in details.items():
+        metrics.add_metadata(name, value)
+
+
 def flush() -> None:
-    """Writes the counts of this invocation, in CloudWatch's embedded metric format.
+    """Writes what was counted since the last time, in CloudWatch's embedded metric format, and what was noted with it.
 
     Each counts for the installation (dimension `service`: an alarm can't add up dimensions that it doesn't know), and
     where there is something to tell apart by, for that as well.

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from inbound_sms.aws import Sqs
 from inbound_sms.errors import AwsError, Unavailable, Unreadable
+from inbound_sms.models import Model
 from inbound_sms.normalise import hash_of
 from inbound_sms.numbers import Number, without_numbers
 
@@ -64,7 +65,7 @@ class EventQueue:
             raise Unavailable("queue (a part of the messages)")
 
 
-class QueuedData(BaseModel):
+class QueuedData(Model):
     """What the fan-out needs of an event's data."""
 
     model_config = ConfigDict(frozen=True)
@@ -83,7 +84,7 @@ class QueuedData(BaseModel):
     opt_out: bool | None = None
 
 
-class QueuedEvent(BaseModel):
+class QueuedEvent(Model):
     """An event as the fan-out reads it: just what it needs to claim, to filter and to publish."""
 
     model_config = ConfigDict(frozen=True)

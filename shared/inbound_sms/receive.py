@@ -13,6 +13,7 @@ from typing import Any, Literal
 from inbound_sms import aws
 from inbound_sms.auth import Scheme, authenticate, ways_in
 from inbound_sms.errors import Misconfigured, Refused, Unavailable, cause_of, where
+from inbound_sms.events import Event, Message
 from inbound_sms.intake import Intake, Parse, request_from_record
 from inbound_sms.observability import count, flush, logger, tell_apart
 from inbound_sms.replay import failure, key_to_replay, replay
@@ -169,6 +170,8 @@ def webhook(provider: Provider) -> Handler:
 
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         try:
+            Event.model_rebuild()
+            Message.model_rebuild()
             ways_in(get_ready().secrets.get(), provider.schemes)
             aws.connect(aws.sqs())
         except (Misconfigured, Unavailable) as error:

@@ -9,7 +9,6 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
@@ -21,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from inbound_sms.documents import Form, charset_of, read_form, read_json_object
 from inbound_sms.errors import Unreadable
+from inbound_sms.models import Model
 from inbound_sms.settings import ParseSettings
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ def _check_base64(value: str) -> str:
 Base64 = Annotated[str, AfterValidator(_check_base64)]
 
 
-class Payload(BaseModel):
+class Payload(Model):
     """Base of the models of what providers send: unknown fields are welcome, a number will do for a text."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, frozen=True)

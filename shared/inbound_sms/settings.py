@@ -4,9 +4,10 @@ import os
 from datetime import UTC, tzinfo
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
 from inbound_sms.errors import Misconfigured
+from inbound_sms.models import Model
 from inbound_sms.text import known_charset
 
 _SIZE_OF_A_NOTIFICATION = 262_144  # SNS: a message with its attributes
@@ -34,7 +35,7 @@ def _charset(value: object) -> object:
     return value
 
 
-class _Environment(BaseModel):
+class _Environment(Model):
     model_config = ConfigDict(
         frozen=True, alias_generator=str.upper, populate_by_name=True, arbitrary_types_allowed=True
     )
@@ -51,7 +52,7 @@ class _Environment(BaseModel):
             raise Misconfigured("environment variables: " + "; ".join(faults)) from None
 
 
-class ParseSettings(BaseModel):
+class ParseSettings(Model):
     """What reading a payload depends on."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)

@@ -9,6 +9,10 @@ from gateway.errors import GatewayError
 
 DOCUMENT = {
     "Parameters": {"Stage": {"Default": "dev"}, "Days": {"Default": 7}, "Words": {"Default": "STOP,END"}},
+    "Conditions": {
+        "Weekly": {"Fn::Equals": [{"Ref": "Days"}, "7"]},
+        "NotDev": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Stage"}, "dev"]}]},
+    },
     "Resources": {
         "Events": {"Type": "AWS::SQS::Queue"},
         "Messages": {"Type": "AWS::SNS::Topic"},
@@ -27,6 +31,8 @@ DOCUMENT = {
         ({"Ref": "Messages"}, "arn:aws:sns:us-east-1:123456789012:Messages"),
         ({"Ref": "Claims"}, "claims"),
         ({"Fn::Sub": "/inbound-sms/${Stage}/sinch"}, "/inbound-sms/dev/sinch"),
+        ({"Fn::If": ["Weekly", "true", "false"]}, "true"),
+        ({"Fn::If": ["NotDev", "text", {"Ref": "Stage"}]}, "dev"),
         ({"Fn::Join": [",", {"Ref": "Words"}]}, "STOP,END"),
     ],
 )
@@ -36,7 +42,7 @@ def test_variables_are_resolved(value: Any, text: str) -> None:
 
 def test_what_is_not_understood_is_an_error() -> None:
     with pytest.raises(GatewayError):
-        resolved({"Fn::If": ["A", "b", "c"]}, DOCUMENT, "")
+        resolved({"Fn::Select": [0, ["a", "b"]]}, DOCUMENT, "")
 
 
 def test_the_size_is_that_of_a_compressed_archive(tmp_path: Any) -> None:

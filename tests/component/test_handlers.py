@@ -52,10 +52,12 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     response = handler(entry.event(), None)
 
     assert (response["statusCode"], response["body"]) == (entry.case.accepted[0], entry.case.accepted[2])
-    assert len(aws.queued()) == 1
+    [event] = map(json.loads, aws.queued())
     [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     assert metric["Accepted"] == [1.0]
     assert metric["provider"] == entry.provider.name
+    assert metric["delivery_id"] == event["data"]["delivery_id"]
+    assert len(metric["event_ids"]) == 1
 
 
 @PROVIDERS
