@@ -38,6 +38,7 @@ class Mutant:
 
     name: str
     line: int
+    last_line: int
     tree: ast.Module
     function: str
 
@@ -58,7 +59,8 @@ def mutants_of(source: str) -> Iterator[Mutant]:
             copy = deepcopy(tree)
             _put(copy, path, deepcopy(changed))
             ast.fix_missing_locations(copy)
-            yield Mutant(name if seen[name] == 1 else f"{name} ({seen[name]})", line, copy, _function(tree, path))
+            name = name if seen[name] == 1 else f"{name} ({seen[name]})"
+            yield Mutant(name, line, node.end_lineno or line, copy, _function(tree, path))
 
 
 def _function(tree: ast.Module, path: tuple[Any, ...]) -> str:
@@ -131,7 +133,9 @@ def _changes(node: Any) -> Iterator[ast.AST]:  # noqa: C901, PLR0912 - a table i
             yield _with(node, value=node.value + b"x")
         case ast.If() | ast.While() | ast.IfExp():
             yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
-        case ast.Return(value=ast.expr()) if not (isinstance(node.value, ast.Constant) and node.value.value is None):
+        case ast.Return(value=ast.expr()) if not (
+            isinstance(node.value, ast.Constant) and node.value.value in {None, False}  # True stands for False, above
+        ):
             yield _with(node, value=ast.Constant(None))
         case ast.Expr(value=ast.Call()) if ast.unparse(node.value.func) not in _LEFT_ALONE:
             yield ast.Pass()
