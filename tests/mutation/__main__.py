@@ -38,15 +38,15 @@ FANOUT = [
     f"{COMPONENT}fanout_two_topics",
 ]
 AWS = [f"{COMPONENT}aws_calls", f"{COMPONENT}aws_environment", f"{COMPONENT}connections"]
-RECEIVE = [f"{COMPONENT}handlers", f"{COMPONENT}rotation", f"{COMPONENT}conformance"]
+RECEIVE = [f"{COMPONENT}handlers", f"{COMPONENT}conformance", f"{COMPONENT}source_addresses"]
 
 TESTS = {
     "inbound_sms.claims": [f"{COMPONENT}claims", f"{COMPONENT}fanout_faults"],
     "inbound_sms.auth": [f"{UNIT}auth", f"{COMPONENT}secrets", *AUTHENTICATION],
     "inbound_sms.schemes": [f"{UNIT}schemes", f"{UNIT}auth", *AUTHENTICATION],
-    "inbound_sms.receive": [*RECEIVE, *AUTHENTICATION, f"{COMPONENT}replay", f"{COMPONENT}privacy"],
+    "inbound_sms.receive": [*RECEIVE, f"{COMPONENT}authentication_combined", f"{COMPONENT}replay"],
     "fanout": [*FANOUT, f"{COMPONENT}poison_and_limits", f"{COMPONENT}replay"],
-    "inbound_sms.secrets": [f"{COMPONENT}secrets", f"{COMPONENT}rotation", f"{COMPONENT}handlers"],
+    "inbound_sms.secrets": [f"{COMPONENT}secrets", f"{COMPONENT}handlers"],
     "sinch_signature": [f"{UNIT}sinch_signature", f"{COMPONENT}authentication_matrix"],
     "inbound_sms.queue": [f"{COMPONENT}queue", f"{COMPONENT}fanout", f"{UNIT}event_ids", f"{COMPONENT}conformance"],
     "inbound_sms.topic": [f"{COMPONENT}topic", f"{COMPONENT}fanout_two_topics", f"{COMPONENT}fanout_faults"],
