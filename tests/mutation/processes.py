@@ -1,10 +1,11 @@
 """Each mutant in a process of its own, forked from one that has done already what all of them need.
 
 A mutant inside of a function is put into the function as it is, after pytest has collected the tests. Only those tests
-run that come by its lines: first what noticed another one nearby, then the fastest. Any other mutant has to be there
-when its module is imported, and that takes longer.
+run that come by its statement: first what noticed another one nearby, then the fastest. Any other mutant has to be
+there when its module is imported, and that takes longer.
 """
 
+import builtins
 import importlib
 import importlib.util
 import json
@@ -12,28 +13,27 @@ import os
 import select
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
 
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutants import Mutant, telling
 
-_BROKEN, _UNFIT = "broken", "unfit: "
+_BROKEN, _UNFIT, _TELLER = "broken", "unfit: ", "__mutants_came_by__"
 _OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=mutants", "--timeout=0"]
 
 
 @dataclass
 class _Test:
-    """What is known about a test: how long it takes, which lines of the module it comes by, and whom it caught."""
+    """What is known about a test: how long it takes, which statements of the module it comes by, and whom it caught."""
 
     name: str
     seconds: float
@@ -89,10 +89,14 @@ class _Loop:
     def _watched(self, session: pytest.Session) -> list[tuple[str, float, list[int]]]:
         """Runs every test; gives their names, seconds and lines, or nothing where one fails."""
         seen: list[tuple[str, float, list[int]]] = []
+        lines: set[int] = set()
+        setattr(builtins, _TELLER, lines.add)
+        told = compile(telling(self._path.read_text(encoding="utf-8"), _TELLER), str(self._path), "exec")
+        self._install(told, {mutant.function for mutant in self._mutants})
         for item, following in zip(session.items, [*session.items[1:], None], strict=True):
             began = time.monotonic()
-            with _lines_of(str(self._path)) as lines:
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            lines.clear()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.testsfailed:
                 return []
             seen.append((item.nodeid, time.monotonic() - began, sorted(lines)))
@@ -101,10 +105,7 @@ class _Loop:
     def _caught_by(self, session: pytest.Session, mutant: Mutant, chosen: list[_Test]) -> str | None:
         """Gives the first test that fails, if any; or _UNFIT where the mutant cannot be put in its place."""
         try:
-            code = compile(mutant.tree, str(self._path), "exec")
-            sys.meta_path.insert(0, _Mutated(self._module, self._path, code))  # for tests that import it anew
-            function = _function_of(importlib.import_module(self._module), mutant.function)
-            function.__code__ = _code_of(code, mutant.function)
+            self._install(compile(mutant.tree, str(self._path), "exec"), {mutant.function})
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             return f"{_UNFIT}{error!r}"
         items = {item.nodeid: item for item in session.items}
@@ -114,6 +115,12 @@ class _Loop:
             if session.testsfailed:
                 return item.nodeid
         return None
+
+    def _install(self, code: CodeType, functions: set[str]) -> None:
+        sys.meta_path.insert(0, _Mutated(self._module, self._path, code))  # for tests that import it anew
+        module = importlib.import_module(self._module)
+        for name in functions:
+            _function_of(module, name).__code__ = _code_of(code, name)
 
 
 class _Sorted:
@@ -169,32 +176,8 @@ def _caught_when_imported(finder: MetaPathFinder, tests: list[str], seconds: dic
 
 
 def _chosen(tests: list[_Test], mutant: Mutant) -> list[_Test]:
-    """Gives the tests that come by a mutant's lines, in order; those that take longest come last."""
-    lines = range(mutant.line, mutant.last_line + 1)
-    return sorted(
-        (test for test in tests if any(line in lines for line in test.lines)), key=lambda test: test.rank(mutant)
-    )
-
-
-@contextmanager
-def _lines_of(path: str) -> Iterator[set[int]]:
-    """Gives the lines of a file that run meanwhile, in whatever thread."""
-    lines: set[int] = set()
-
-    def within(frame: FrameType, _event: str, _arg: object) -> Any:
-        lines.add(frame.f_lineno)
-        return within
-
-    def trace(frame: FrameType, event: str, arg: object) -> Any:
-        return within(frame, event, arg) if frame.f_code.co_filename == path else None
-
-    threading.settrace(trace)
-    sys.settrace(trace)
-    try:
-        yield lines
-    finally:
-        sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
+    """Gives the tests that come by a mutant's statement, in the order in which they are to run."""
+    return sorted((test for test in tests if mutant.statement in test.lines), key=lambda test: test.rank(mutant))
 
 
 def _forked(job: Callable[[], Any], seconds: float) -> Any:
