@@ -45,7 +45,7 @@ TESTS = {
     "inbound_sms.auth": [f"{UNIT}auth", f"{COMPONENT}secrets", *AUTHENTICATION],
     "inbound_sms.schemes": [f"{UNIT}schemes", f"{UNIT}auth", *AUTHENTICATION],
     "inbound_sms.receive": [*RECEIVE, f"{COMPONENT}authentication_combined", f"{COMPONENT}replay"],
-    "fanout": [*FANOUT, f"{COMPONENT}poison_and_limits", f"{COMPONENT}replay"],
+    "fanout": [*FANOUT, f"{COMPONENT}replay"],
     "inbound_sms.secrets": [f"{COMPONENT}secrets", f"{COMPONENT}handlers"],
     "sinch_signature": [f"{UNIT}sinch_signature", f"{COMPONENT}authentication_matrix"],
     "inbound_sms.queue": [f"{COMPONENT}queue", f"{COMPONENT}fanout", f"{UNIT}event_ids", f"{COMPONENT}conformance"],
