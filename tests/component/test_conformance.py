@@ -55,14 +55,21 @@ def test_a_message_is_acknowledged_and_queued(entry: Registered, aws: World, as_
     assert aws.quarantined() == []
 
 
-def test_a_retry_has_the_same_event_id_and_another_delivery_id(entry: Registered, aws: World) -> None:
+def test_a_retry_has_the_same_event_id_and_another_delivery_id_by_which_its_log_lines_are_found(
+    entry: Registered, aws: World, logs: io.StringIO
+) -> None:
     receiver = aws.receiver(entry)
     for _ in range(2):
         assert answer(receiver.receive(entry.event())) == entry.case.accepted
 
     first, second = map(json.loads, aws.queued())
     assert first["id"] == second["id"]
-    assert first["data"]["delivery_id"] != second["data"]["delivery_id"]
+    deliveries = [event["data"]["delivery_id"] for event in (first, second)]
+    assert deliveries[0] != deliveries[1]
+    lines = [json.loads(line) for line in logs.getvalue().splitlines()]
+    assert list(dict.fromkeys((line["provider"], line["delivery_id"]) for line in lines)) == [
+        (entry.provider.name, delivery) for delivery in deliveries
+    ]
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,18 @@ def test_claims_that_fail_come_back_alone_and_are_published_then(aws: World, log
     assert "must not be told" not in logs.getvalue()
 
 
+def test_what_nobody_thought_of_at_one_claim_fails_that_event_alone(aws: World, logs: io.StringIO) -> None:
+    dynamodb = raising("dynamodb", "PutItem", RuntimeError("a text that must not be told"), times=1)
+    failed = aws.fanout(dynamodb=dynamodb).handle(RECORDS)
+
+    assert len(failed) == 1
+    assert len(published(aws)) == 2
+    assert "RuntimeError" in logs.getvalue()
+    assert "must not be told" not in logs.getvalue()
+    assert aws.fanout(NOW + 100, dynamodb=dynamodb).handle(RECORDS) == set()
+    assert len(published(aws)) == 1
+
+
 @pytest.mark.parametrize("answers_lost", ["PutItem", "UpdateItem"])
 def test_answers_of_the_table_that_get_lost_change_nothing(aws: World, answers_lost: str) -> None:
     dynamodb, attempts = losing_first_answer("dynamodb", answers_lost)
@@ -205,7 +217,7 @@ def test_a_conflict_that_the_bucket_takes_too_long_for_comes_back(aws: World) ->
     """Two writes: were the second begun late, Lambda could stop the function before it reports its batch."""
     aws.fanout().handle(RECORDS[:1])
     conflict = Queued("1", delivery="delivery-2", text="another text").record
-    clock, s3 = Clock(7.6), new_client("s3")
+    clock, s3 = Clock(FUNCTION_TIMEOUT / 2), new_client("s3")
     s3.meta.events.register_first("before-send.s3.PutObject", lambda **_: clock.hang())
     puts = calls_of(s3, "PutObject")
     slow = replace(aws.fanout(clock=clock), quarantine=Quarantine(s3, aws.bucket, "fanout"))

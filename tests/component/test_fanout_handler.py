@@ -5,10 +5,12 @@ import io
 import json
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 import fanout
+import inbound_sms.aws
 from inbound_sms.errors import Misconfigured
 from inbound_sms.observability import metrics
 from tests.support.queued import Queued, sqs_record
@@ -94,12 +96,15 @@ def test_without_its_settings_the_batch_fails_as_a_whole(environment: pytest.Mon
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["set up", "not set up"])
-def test_in_lambda_it_gets_ready_while_it_starts(environment: pytest.MonkeyPatch, whole: bool) -> None:
+def test_in_lambda_it_gets_ready_while_it_starts(aws: World, environment: pytest.MonkeyPatch, whole: bool) -> None:
     environment.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
+    connected: list[Any] = []
+    environment.setattr(inbound_sms.aws, "connect", lambda *clients: connected.extend(clients))
     before = sys.modules.pop("fanout")
     try:
         if whole:
             assert importlib.import_module("fanout")._ready.cache_info().currsize == 1
+            assert connected == [aws.dynamodb, aws.sns]
         else:
             environment.delenv("CLAIMS_TABLE")
             with pytest.raises(Misconfigured, match="CLAIMS_TABLE"):

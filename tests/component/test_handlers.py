@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from inbound_sms import observability
+import inbound_sms.aws
+from inbound_sms import observability, secrets
+from inbound_sms.errors import NotSent
 from inbound_sms.observability import metrics
+from tests.support.faults import raising
 from tests.support.providers import Registered, registered
 from tests.support.world import World
 
@@ -62,7 +65,7 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
 
 @PROVIDERS
 def test_a_missing_setting_is_named_and_answered_with_503(
-    entry: Registered, environment: pytest.MonkeyPatch, logs: Any
+    entry: Registered, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logs: io.StringIO
 ) -> None:
     environment.delenv("PROVIDER_PARAMETER", raising=False)
     handler = start(entry)
@@ -72,6 +75,52 @@ def test_a_missing_setting_is_named_and_answered_with_503(
     assert response["statusCode"] == 503
     assert "+OK" not in response["body"]
     assert "PROVIDER_PARAMETER" in logs.getvalue()
+    [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert metric["Failed"] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (
+            NotSent("GetParameter", "ConnectionRefusedError"),
+            "unavailable (NotSent ConnectionRefusedError GetParameter)",
+        ),
+        (RuntimeError("a text that must not be told"), "RuntimeError"),
+    ],
+)
+@PROVIDERS
+def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
+    entry: Registered, aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO, *, fault: Exception, told: str
+) -> None:
+    name = f"/inbound-sms/test/{entry.provider.name}"
+    environment.setenv("PROVIDER_PARAMETER", name)
+    environment.setattr(secrets, "_OUTAGE_SECONDS", 0)
+    aws.put_secrets(name, entry.case.secrets)
+    client = raising("ssm", "GetParameter", fault, times=1)
+    environment.setattr(inbound_sms.aws, "ssm", lambda: client)
+
+    handler = start(entry)
+
+    [line] = [json.loads(line) for line in logs.getvalue().splitlines()]
+    assert line["message"].startswith("not ready")
+    assert told in line["cause"]
+    assert "must not be told" not in logs.getvalue()
+    assert handler(entry.event(), None)["statusCode"] == entry.case.accepted[0]
+
+
+@PROVIDERS
+def test_a_cold_start_connects_to_the_queue(entry: Registered, aws: World, environment: pytest.MonkeyPatch) -> None:
+    """So that the first message doesn't wait for it."""
+    name = f"/inbound-sms/test/{entry.provider.name}"
+    environment.setenv("PROVIDER_PARAMETER", name)
+    aws.put_secrets(name, entry.case.secrets)
+    connected: list[Any] = []
+    environment.setattr(inbound_sms.aws, "connect", lambda *clients: connected.extend(clients))
+
+    start(entry)
+
+    assert connected == [aws.sqs]
 
 
 @PROVIDERS

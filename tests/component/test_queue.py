@@ -17,6 +17,7 @@ SIZES: list[tuple[str, list[int], list[int]]] = [
     ("ten", [1_000] * 10, [10]),
     ("eleven", [1_000] * 11, [10, 1]),
     ("exactly full", [SQS_LIMIT // 2] * 2, [2]),
+    ("exactly full, twice", [SQS_LIMIT // 2] * 4, [2, 2]),
     ("one byte over", [SQS_LIMIT // 2, SQS_LIMIT // 2 + 1], [1, 1]),
     ("bytes, not characters", [SQS_LIMIT // 4 + 2] * 4, [3, 1]),
 ]

@@ -11,7 +11,7 @@ import pytest
 
 import fanout
 from inbound_sms.errors import Unreadable
-from inbound_sms.observability import metrics
+from inbound_sms.observability import logger, metrics
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.receive import Receiver, webhook
@@ -70,6 +70,8 @@ def test_after_the_fix_it_is_published_as_if_it_had_been_read_at_once(
     key, record = set_aside(receiver, entry.event(), aws)
     receiver.receive(entry.event())
     [read_at_once] = map(json.loads, aws.queued())
+    before = len(logs.getvalue())
+    logger.remove_keys(["provider", "delivery_id"])  # as in an instance that has received nothing yet
 
     outcome = receiver.replay(key)
 
@@ -79,6 +81,8 @@ def test_after_the_fix_it_is_published_as_if_it_had_been_read_at_once(
     assert event["data"] == read_at_once["data"] | arrival
     assert counts()["Replayed"] == 1
     assert event["data"]["text"] not in logs.getvalue()
+    lines = [json.loads(line) for line in logs.getvalue()[before:].splitlines()]
+    assert {(line["provider"], line["delivery_id"]) for line in lines} == {(entry.provider.name, record["delivery_id"])}
 
 
 @PROVIDERS

@@ -37,22 +37,36 @@ FANOUT = [
     f"{COMPONENT}fanout_faults",
     f"{COMPONENT}fanout_two_topics",
 ]
-RECEIVE = [f"{COMPONENT}handlers", f"{COMPONENT}rotation", f"{COMPONENT}conformance"]
+AWS = [f"{COMPONENT}aws_calls", f"{COMPONENT}aws_environment", f"{COMPONENT}connections"]
+RECEIVE = [f"{COMPONENT}handlers", f"{COMPONENT}conformance", f"{COMPONENT}source_addresses"]
 
 TESTS = {
     "inbound_sms.claims": [f"{COMPONENT}claims", f"{COMPONENT}fanout_faults"],
     "inbound_sms.auth": [f"{UNIT}auth", f"{COMPONENT}secrets", *AUTHENTICATION],
     "inbound_sms.schemes": [f"{UNIT}schemes", f"{UNIT}auth", *AUTHENTICATION],
-    "inbound_sms.receive": [*RECEIVE, *AUTHENTICATION],
-    "fanout": [*FANOUT, f"{COMPONENT}poison_and_limits"],
-    "inbound_sms.secrets": [f"{COMPONENT}secrets", f"{COMPONENT}rotation", f"{COMPONENT}handlers"],
-    "inbound_sms.tokens": [f"{UNIT}tokens", f"{COMPONENT}token_endpoint"],
-    "inbound_sms.quarantine": [f"{COMPONENT}fanout", f"{COMPONENT}fanout_faults", f"{COMPONENT}conformance"],
-    "inbound_sms.queue": [f"{COMPONENT}fanout", f"{COMPONENT}topic", f"{UNIT}event_ids", f"{COMPONENT}conformance"],
-    "inbound_sms.topic": [f"{COMPONENT}topic", f"{COMPONENT}fanout_two_topics", f"{COMPONENT}fanout_faults"],
-    "inbound_sms.intake": [f"{COMPONENT}sinch_topic", f"{COMPONENT}conformance", f"{UNIT}strays"],
-    "inbound_sms.request": [f"{UNIT}request", f"{UNIT}payloads", f"{COMPONENT}conformance"],
+    "inbound_sms.receive": [*RECEIVE, f"{COMPONENT}authentication_combined", f"{COMPONENT}replay"],
+    "fanout": [*FANOUT, f"{COMPONENT}replay"],
+    "inbound_sms.secrets": [f"{COMPONENT}secrets", f"{COMPONENT}handlers"],
     "sinch_signature": [f"{UNIT}sinch_signature", f"{COMPONENT}authentication_matrix"],
+    "inbound_sms.queue": [f"{COMPONENT}queue", f"{COMPONENT}fanout", f"{UNIT}event_ids", f"{COMPONENT}conformance"],
+    "inbound_sms.topic": [f"{COMPONENT}topic", f"{COMPONENT}fanout_two_topics"],
+    "inbound_sms.intake": [
+        f"{COMPONENT}sinch_topic",
+        f"{COMPONENT}conformance",
+        f"{COMPONENT}large_events",
+        f"{COMPONENT}replay",
+    ],
+    "inbound_sms.quarantine": [f"{COMPONENT}replay", f"{COMPONENT}fanout_faults", f"{COMPONENT}sinch_topic"],
+    "inbound_sms.replay": [f"{COMPONENT}replay"],
+    "inbound_sms.tokens": [f"{UNIT}tokens", f"{COMPONENT}token_endpoint"],
+    "inbound_sms.request": [f"{UNIT}request", f"{COMPONENT}sinch_topic"],
+    "inbound_sms.aws.service": AWS,
+    "inbound_sms.aws.connections": [*AWS, f"{COMPONENT}tls"],
+    "inbound_sms.aws.sigv4": [f"{UNIT}sigv4", *AWS],
+    "inbound_sms.aws.protocols": AWS,
+    "inbound_sms.aws.http1": [f"{UNIT}http1", *AWS],
+    "inbound_sms.payloads": [f"{COMPONENT}large_events", f"{COMPONENT}conformance"],
+    "inbound_sms.attributes": [f"{UNIT}attributes", f"{COMPONENT}topic"],
 }
 
 

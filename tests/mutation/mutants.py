@@ -26,6 +26,7 @@ _LEFT_ALONE |= {
     "_Deleted",
     "ValueError",
     "PydanticCustomError",
+    "error.errors",  # of pydantic, asked to leave out the input, which nothing then reads
 }
 
 
@@ -33,11 +34,13 @@ _LEFT_ALONE |= {
 class Mutant:
     """A module with one thing wrong. Its name stays the same while its line does, wherever that moves to.
 
-    `function` is the outermost function that it is in, by its qualified name; empty outside of any.
+    `statement` is the line where the innermost statement begins that it is in; `function` is the outermost function
+    that it is in, by its qualified name, empty outside of any.
     """
 
     name: str
     line: int
+    statement: int
     tree: ast.Module
     function: str
 
@@ -58,7 +61,33 @@ def mutants_of(source: str) -> Iterator[Mutant]:
             copy = deepcopy(tree)
             _put(copy, path, deepcopy(changed))
             ast.fix_missing_locations(copy)
-            yield Mutant(name if seen[name] == 1 else f"{name} ({seen[name]})", line, copy, _function(tree, path))
+            name = name if seen[name] == 1 else f"{name} ({seen[name]})"
+            yield Mutant(name, line, _statement(tree, path), copy, _function(tree, path))
+
+
+def telling(source: str, teller: str) -> ast.Module:
+    """Gives the module with a call of `teller`, with the line, before each statement inside of a function."""
+    tree = ast.parse(source)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    for node in {each: None for function in functions for each in ast.walk(function)}:
+        for name in ("body", "orelse", "finalbody"):
+            if isinstance(block := getattr(node, name, None), list):
+                setattr(node, name, [each for part in block for each in (_told(part, teller), part)])
+    return ast.fix_missing_locations(tree)
+
+
+def _told(statement: ast.stmt, teller: str) -> ast.stmt:
+    call = ast.Expr(ast.Call(ast.Name(teller, ast.Load()), [ast.Constant(statement.lineno)], []))
+    return ast.copy_location(call, statement)
+
+
+def _statement(tree: ast.Module, path: tuple[Any, ...]) -> int:
+    node: Any = tree
+    line = 1
+    for field, index in path:
+        node = getattr(node, field) if index is None else getattr(node, field)[index]
+        line = node.lineno if isinstance(node, ast.stmt) else line
+    return line
 
 
 def _function(tree: ast.Module, path: tuple[Any, ...]) -> str:
@@ -131,7 +160,9 @@ def _changes(node: Any) -> Iterator[ast.AST]:  # noqa: C901, PLR0912 - a table i
             yield _with(node, value=node.value + b"x")
         case ast.If() | ast.While() | ast.IfExp():
             yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
-        case ast.Return(value=ast.expr()) if not (isinstance(node.value, ast.Constant) and node.value.value is None):
+        case ast.Return(value=ast.expr()) if not (
+            isinstance(node.value, ast.Constant) and node.value.value in {None, False}  # True stands for False, above
+        ):
             yield _with(node, value=ast.Constant(None))
         case ast.Expr(value=ast.Call()) if ast.unparse(node.value.func) not in _LEFT_ALONE:
             yield ast.Pass()

@@ -1,17 +1,22 @@
 """Each mutant in a process of its own, forked from one that has done already what all of them need.
 
-A mutant inside of a function is put into the function as it is, after pytest has collected the tests. Any other has to
-be there when its module is imported, and that takes longer.
+A mutant inside of a function is put into the function as it is, after pytest has collected the tests. Only those tests
+run that come by its statement: first what noticed another one nearby, then the fastest. Any other mutant has to be
+there when its module is imported, and that takes longer.
 """
 
+import builtins
 import importlib
 import importlib.util
 import json
 import os
+import select
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -20,9 +25,25 @@ from typing import Any
 
 import pytest
 
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutants import Mutant, telling
 
+_BROKEN, _UNFIT, _TELLER = "broken", "unfit: ", "__mutants_came_by__"
 _OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=mutants", "--timeout=0"]
+
+
+@dataclass
+class _Test:
+    """What is known about a test: how long it takes, which statements of the module it comes by, and whom it caught."""
+
+    name: str
+    seconds: float
+    lines: list[int]
+    caught: list[int] = field(default_factory=list)
+
+    def rank(self, mutant: Mutant) -> tuple[float, float]:
+        """Gives its place in the order for a mutant: whoever caught one nearby is likely to catch this one."""
+        nearest = min((abs(line - mutant.line) for line in self.caught), default=1000)
+        return (nearest if nearest <= 3 else 1000), self.seconds
 
 
 class _Mutated(SourceFileLoader, MetaPathFinder):
@@ -40,29 +61,81 @@ class _Mutated(SourceFileLoader, MetaPathFinder):
 
 
 class _Loop:
-    """Runs the collected tests once as they are, and once for each mutant, instead of once."""
+    """Runs the collected tests once as they are, and then some of them for each mutant, instead of once."""
 
     def __init__(self, module: str, path: Path, mutants: list[Mutant], report: int) -> None:
         self._module, self._path, self._mutants, self._report = module, path, mutants, report
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        began = time.monotonic()
-        failed = _is_forked(lambda: _tests_fail(session), 900)
-        seconds = 20 + 4 * (time.monotonic() - began)
-        self._tell(-1, failed)
-        for number, mutant in enumerate(() if failed else self._mutants):
-            noticed = _is_forked(lambda mutant=mutant: self._is_noticed(session, mutant), seconds)
-            self._tell(number, noticed)
+        tests = [_Test(*each) for each in self._known(session)]
+        self._tell([[test.name, test.seconds] for test in tests])
+        for number, mutant in enumerate(self._mutants if tests else ()):
+            chosen = _chosen(tests, mutant)
+            seconds = 20 + 4 * sum(test.seconds for test in chosen)
+            caught_by = _forked(lambda mutant=mutant, chosen=chosen: self._caught_by(session, mutant, chosen), seconds)
+            for test in tests:
+                if test.name == caught_by:
+                    test.caught.append(mutant.line)
+            self._tell([number, caught_by])
         return True
 
-    def _tell(self, number: int, noticed: bool) -> None:
-        os.write(self._report, f"{json.dumps([number, noticed])}\n".encode())
+    def _known(self, session: pytest.Session) -> list[list[Any]]:
+        watched = _forked(lambda: self._watched(session), 1200)
+        return [] if watched == _BROKEN else watched
 
-    def _is_noticed(self, session: pytest.Session, mutant: Mutant) -> bool:
-        code = compile(mutant.tree, str(self._path), "exec")
+    def _tell(self, what: Any) -> None:
+        os.write(self._report, f"{json.dumps(what)}\n".encode())
+
+    def _watched(self, session: pytest.Session) -> list[tuple[str, float, list[int]]]:
+        """Runs every test; gives their names, seconds and lines, or nothing where one fails."""
+        seen: list[tuple[str, float, list[int]]] = []
+        lines: set[int] = set()
+        setattr(builtins, _TELLER, lines.add)
+        told = compile(telling(self._path.read_text(encoding="utf-8"), _TELLER), str(self._path), "exec")
+        self._install(told, {mutant.function for mutant in self._mutants})
+        for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+            began = time.monotonic()
+            lines.clear()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.testsfailed:
+                return []
+            seen.append((item.nodeid, time.monotonic() - began, sorted(lines)))
+        return seen
+
+    def _caught_by(self, session: pytest.Session, mutant: Mutant, chosen: list[_Test]) -> str | None:
+        """Gives the first test that fails, if any; or _UNFIT where the mutant cannot be put in its place."""
+        try:
+            self._install(compile(mutant.tree, str(self._path), "exec"), {mutant.function})
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            return f"{_UNFIT}{error!r}"
+        items = {item.nodeid: item for item in session.items}
+        wanted = [items[test.name] for test in chosen]
+        for item, following in zip(wanted, [*wanted[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.testsfailed:
+                return item.nodeid
+        return None
+
+    def _install(self, code: CodeType, functions: set[str]) -> None:
         sys.meta_path.insert(0, _Mutated(self._module, self._path, code))  # for tests that import it anew
-        _function_of(importlib.import_module(self._module), mutant.function).__code__ = _code_of(code, mutant.function)
-        return _tests_fail(session)
+        module = importlib.import_module(self._module)
+        for name in functions:
+            _function_of(module, name).__code__ = _code_of(code, name)
+
+
+class _Sorted:
+    """Runs those tests first that noticed another mutant, then the fastest; remembers what fails."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+        self.failed = _BROKEN  # it may not even be collected
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: self._seconds.get(item.nodeid, 1000))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed = report.nodeid
 
 
 def noticed_by(tests: list[str], module: str, path: Path, mutants: list[Mutant]) -> Iterator[tuple[Mutant, bool]]:
@@ -77,50 +150,61 @@ def noticed_by(tests: list[str], module: str, path: Path, mutants: list[Mutant])
         os._exit(0)
     os.close(write)
     with os.fdopen(read) as reports:
-        if json.loads(reports.readline() or "[-1, true]")[1]:
+        seconds = dict(json.loads(reports.readline() or "[]"))
+        if not seconds:
             raise SystemExit(f"the tests of {module} fail without any mutant")
-        for number, noticed in map(json.loads, reports):
-            yield inside[number], noticed
+        for number, caught_by in map(json.loads, reports):
+            if (caught_by or "").startswith(_UNFIT):
+                raise SystemExit(f"{module}: {inside[number].name}: cannot be put in its place: {caught_by}")
+            yield inside[number], caught_by is not None
     os.waitpid(child, 0)
     for mutant in mutants:
         if not mutant.function:
             code = compile(mutant.tree, str(path), "exec")
             finder = _Mutated(module, path, code)
-            yield mutant, _is_forked(lambda finder=finder: _fails_when_imported(finder, tests), 300)
+            caught_by = _forked(lambda finder=finder: _caught_when_imported(finder, tests, seconds), 300)
+            if caught_by in seconds:
+                seconds[caught_by] = 0
+            yield mutant, caught_by is not None
 
 
-def _fails_when_imported(finder: MetaPathFinder, tests: list[str]) -> bool:
+def _caught_when_imported(finder: MetaPathFinder, tests: list[str], seconds: dict[str, float]) -> str | None:
     _silently()
     sys.meta_path.insert(0, finder)
-    return pytest.main([*_OPTIONS, *tests]) != 0
+    plugin = _Sorted(seconds)
+    return None if pytest.main([*_OPTIONS, *tests], plugins=[plugin]) == 0 else plugin.failed
 
 
-def _tests_fail(session: pytest.Session) -> bool:
-    for item, following in zip(session.items, [*session.items[1:], None], strict=True):
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if session.testsfailed:
-            return True
-    return False
+def _chosen(tests: list[_Test], mutant: Mutant) -> list[_Test]:
+    """Gives the tests that come by a mutant's statement, in the order in which they are to run."""
+    return sorted((test for test in tests if mutant.statement in test.lines), key=lambda test: test.rank(mutant))
 
 
-def _is_forked(job: Callable[[], bool], seconds: float) -> bool:
-    """Does something in a process of its own; gives what it gave, or that it was noticed, where it took too long."""
+def _forked(job: Callable[[], Any], seconds: float) -> Any:
+    """Does something in a process of its own; gives what it gave, or _BROKEN where it raised or took too long."""
+    read, write = os.pipe()
     child = os.fork()
     if child == 0:
         os.setsid()
         try:
-            os._exit(int(job()))
-        except BaseException:  # noqa: BLE001 - whatever it is, it was noticed
-            os._exit(1)
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return status != 0
-        time.sleep(0.01)
-    os.killpg(child, signal.SIGKILL)
+            os.write(write, json.dumps(job()).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    answer, deadline = b"", time.monotonic() + seconds
+    while select.select([read], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        part = os.read(read, 1 << 16)
+        if not part:
+            break
+        answer += part
+    os.close(read)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return True
+    try:
+        return json.loads(answer)
+    except ValueError:
+        return _BROKEN
 
 
 def _silently() -> None:

@@ -54,12 +54,14 @@ def failing(
     return client
 
 
-def raising(service: str, operation: str, error: Exception) -> Any:
-    """Gives a client whose calls of one operation raise what nobody thought of."""
+def raising(service: str, operation: str, error: Exception, *, times: int = 1_000) -> Any:
+    """Gives a client whose calls of one operation raise what nobody thought of, the first `times` of them."""
     client = new_client(service)
+    so_far = count()
 
     def fail(**_: Any) -> None:
-        raise error
+        if next(so_far) < times:
+            raise error
 
     client.meta.events.register_first(f"before-call.{_event(client, operation)}", fail)
     return client
