@@ -4,12 +4,14 @@ import signal
 
 import typer
 
-from gateway.commands import dlq, quarantine, secrets, send, stack, tail
+from gateway.commands import dlq, doctor, message, quarantine, secrets, send, stack, tail
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(stack.app)
 app.add_typer(send.app)
 app.add_typer(tail.app)
+app.add_typer(message.app)
+app.add_typer(doctor.app)
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(quarantine.app, name="quarantine")
