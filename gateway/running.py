@@ -45,7 +45,12 @@ def end(work: Path, seconds: float) -> int | None:
     process = running_process(work)
     if process is None:
         return None
-    os.kill(process, signal.SIGTERM)
+    try:
+        os.kill(process, signal.SIGTERM)
+    except ProcessLookupError:  # it has just ended by itself
+        return process
+    except PermissionError:
+        raise GatewayError(f"The local stack in {shown(work)}/ is another user's (process {process})") from None
     deadline = time.monotonic() + seconds
     while running_process(work) == process:
         if time.monotonic() > deadline:
