@@ -4,22 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-from pydantic import ValidationError
-
-from gateway.errors import GatewayError
-from gateway.local_aws import LocalAws
-from gateway.paths import shown
-from gateway.stack import STACK_FILE, Deployed, Queues, Stack, outputs_of
+from gateway.installation import Installation, installation_in_aws, local_installation
+from gateway.stack import Queues
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
-
-# A replay takes as long as its function may (25 s); repeating one does no harm.
-_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
 
 
 @dataclass(frozen=True)
@@ -38,30 +29,21 @@ class Deployment:
 
 def local_deployment(work: Path) -> Deployment:
     """Gives the local stack that runs in a folder; raises GatewayError where none does."""
-    try:
-        stack = Stack.model_validate_json((work / STACK_FILE).read_text())
-    except FileNotFoundError:
-        raise GatewayError(
-            f"No local stack runs in {shown(work)}/ (make run starts one); a deployed one needs its name: --stack NAME"
-        ) from None
-    except ValidationError:
-        raise GatewayError(f"{shown(work / STACK_FILE)} is of another version of the gateway: make run anew") from None
-    aws = LocalAws(stack.endpoint)
-    return Deployment(aws.sqs, aws.s3, aws.functions, stack.queues, stack.quarantine_bucket, stack.functions)
+    return deployment_of(local_installation(work))
 
 
 def deployed(name: str, profile: str | None, region: str | None) -> Deployment:
     """Gives a stack in AWS by its name, with the usual profile and region; raises GatewayError or what boto3 raises."""
-    session = boto3.Session(profile_name=profile, region_name=region)
-    outputs = outputs_of(session.client("cloudformation", config=_CONFIG), name)
-    if "QuarantineBucketName" not in outputs:
-        raise GatewayError(f"The stack {name} is not an inbound SMS gateway: it has no output QuarantineBucketName")
-    stack = Deployed(None, outputs)
+    return deployment_of(installation_in_aws(name, profile, region))
+
+
+def deployment_of(it: Installation) -> Deployment:
+    """Gives what getting things back needs of an installation."""
     return Deployment(
-        session.client("sqs", config=_CONFIG),
-        session.client("s3", config=_CONFIG),
-        session.client("lambda", config=_CONFIG),
-        stack.queues,
-        outputs["QuarantineBucketName"],
-        stack.functions,
+        it.client("sqs"),
+        it.client("s3"),
+        it.client("lambda"),
+        it.deployed.queues,
+        it.deployed.quarantine_bucket,
+        it.deployed.functions,
     )

@@ -1,6 +1,5 @@
 """The whole system on this machine: the real template, built and deployed by SAM, on the local engine."""
 
-import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from gateway.engine import API_DOMAIN, HOST, Engine, free_port, require_free
 from gateway.engine_gaps import repair
 from gateway.errors import GatewayError
 from gateway.local_aws import REGION, LocalAws
-from gateway.paths import LOCAL, shown
+from gateway.paths import LOCAL
 from gateway.progress import Progress, silent
+from gateway.running import sole_user
 from gateway.simulate import PROVIDERS, Agreement, new_agreement
 from gateway.stack import STACK_FILE, Deployed, Stack, outputs_of
 from gateway.subscription import subscribe_inboxes
@@ -45,7 +45,8 @@ def local_stack(
     """
     sam.require_tools()
     require_free(port)
-    with _sole_user(work), Engine(port, work) as engine:
+    with sole_user(work), Engine(port, work) as engine:
+        (work / STACK_FILE).unlink(missing_ok=True)  # left by one that was killed
         with sam.locked_build(progress):
             _build(engine.aws, progress)
             with progress("Starting the local engine"):
@@ -81,16 +82,3 @@ def _agree(aws: LocalAws, name: str, function: str) -> Agreement:
     variables = aws.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     aws.ssm.put_parameter(Name=variables["PROVIDER_PARAMETER"], Value=document, Type="SecureString", Overwrite=True)
     return agreement
-
-
-@contextmanager
-def _sole_user(work: Path) -> Iterator[None]:
-    """Keeps two stacks from writing into one folder; the system lets go of the lock however we end."""
-    work.mkdir(parents=True, exist_ok=True)
-    with (work / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise GatewayError(f"Another local stack runs in {shown(work)}/; end it first") from None
-        (work / STACK_FILE).unlink(missing_ok=True)  # left by one that was killed
-        yield

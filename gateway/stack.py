@@ -78,8 +78,14 @@ class Stack(BaseModel):
 
 def outputs_of(cloudformation: "CloudFormationClient", stack: str) -> dict[str, str]:
     """Gives the outputs of a deployed stack."""
-    described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    return described(cloudformation, stack)[0]
+
+
+def described(cloudformation: "CloudFormationClient", stack: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Gives the outputs and the parameters of a deployed stack."""
+    found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+    return outputs, {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
 
 
 class Deployed:
@@ -102,6 +108,30 @@ class Deployed:
         """The name of every provider's function, and of the fan-out."""
         named = {path.split("/")[1]: self._outputs[f"{prefix}FunctionName"] for prefix, path in self._paths.items()}
         return named | {"fanout": self._outputs["FanoutFunctionName"]}
+
+    @property
+    def webhook_urls(self) -> dict[str, str]:
+        """Where every provider posts; some URLs hold `{secret}`."""
+        urls = {key: url for key, url in self._outputs.items() if key.endswith("WebhookUrl")}
+        return {
+            urlsplit(url).path.split("/")[1]: self._endpoint + urlsplit(url).path if self._endpoint else url
+            for url in urls.values()
+        }
+
+    @property
+    def table(self) -> str:
+        """The table of claims."""
+        return self._outputs["ClaimsTableName"]
+
+    @property
+    def quarantine_bucket(self) -> str:
+        """The bucket of the quarantine."""
+        return self._outputs["QuarantineBucketName"]
+
+    @property
+    def operations_topic(self) -> str:
+        """The ARN of the topic of the alarms."""
+        return self._outputs["OperationsTopicArn"]
 
     @property
     def topics(self) -> Topics:
@@ -140,7 +170,7 @@ class Deployed:
                 for provider, path in self.providers.items()
             },
             token_endpoints={
-                provider: TokenEndpoint(url=self._token_url(provider), headers=host, **asdict(client))
+                provider: TokenEndpoint(url=self.token_url(provider), headers=host, **asdict(client))
                 for host in hosts
                 for provider, agreement in agreements.items()
                 if (client := agreement.client)
@@ -148,14 +178,16 @@ class Deployed:
             topics=self.topics,
             inboxes=inboxes,
             queues=self.queues,
-            table=self._outputs["ClaimsTableName"],
-            quarantine_bucket=self._outputs["QuarantineBucketName"],
+            table=self.table,
+            quarantine_bucket=self.quarantine_bucket,
             payloads_bucket=self._outputs["PayloadsBucketName"],
             functions=self.functions,
         )
 
-    def _token_url(self, provider: str) -> str:
-        return self._endpoint + urlsplit(self._outputs["TokenUrl"]).path.replace("{provider}", provider)
+    def token_url(self, provider: str) -> str:
+        """Where a provider fetches tokens."""
+        url = self._outputs["TokenUrl"].replace("{provider}", provider)
+        return self._endpoint + urlsplit(url).path if self._endpoint else url
 
     def _if_there(self, output: str) -> str | None:
         url = self._outputs.get(output)

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gateway.deployment import Deployment, deployed, local_deployment
 from gateway.errors import GatewayError
+from gateway.installation import Installation, installation_in_aws, local_installation
 from gateway.paths import LOCAL
 from gateway.viewer import harmless
 
@@ -33,6 +34,11 @@ _AGES = {"m": "minutes", "h": "hours", "d": "days"}
 def find(stack: str | None, profile: str | None, region: str | None, work: Path) -> Deployment:
     """Gives the gateway that is meant; raises GatewayError or what boto3 raises."""
     return deployed(stack, profile, region) if stack else local_deployment(work)
+
+
+def find_installation(stack: str | None, profile: str | None, region: str | None, work: Path) -> Installation:
+    """Gives all of the gateway that is meant; raises GatewayError or what boto3 raises."""
+    return installation_in_aws(stack, profile, region) if stack else local_installation(work)
 
 
 def moment(text: str) -> datetime:

@@ -4,24 +4,32 @@ Written from the providers' documentation, from their side; it shares no code wi
 """
 
 from gateway.simulate.agreement import Agreement, OAuth2Client
+from gateway.simulate.callback import Callback
+from gateway.simulate.callbacks import CALLBACKS
 from gateway.simulate.delivery import Attempt, Delivery, Request, deliver, post
 from gateway.simulate.patience import Patience, Verdict
 from gateway.simulate.provider import FORM, JSON, Provider, new_agreement
 from gateway.simulate.providers import PROVIDERS
+from gateway.simulate.signing import Signing, signing_by, with_wrong_secrets
 
 __all__ = [
+    "CALLBACKS",
     "FORM",
     "JSON",
     "PROVIDERS",
     "Agreement",
     "Attempt",
+    "Callback",
     "Delivery",
     "OAuth2Client",
     "Patience",
     "Provider",
     "Request",
+    "Signing",
     "Verdict",
     "deliver",
     "new_agreement",
     "post",
+    "signing_by",
+    "with_wrong_secrets",
 ]

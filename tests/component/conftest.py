@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from inbound_sms.observability import metrics
+from tests.support import installed
+from tests.support.world import World
 
 Counts = Callable[[], dict[str, int]]
 
@@ -15,3 +17,9 @@ def counts() -> Iterator[Counts]:
     metrics.clear_metrics()
     yield lambda: {name: int(sum(metric["Value"])) for name, metric in metrics.metric_set.items()}
     metrics.clear_metrics()
+
+
+@pytest.fixture
+def office(aws: World, monkeypatch: pytest.MonkeyPatch) -> installed.Desk:
+    """A desk at which commands are typed for a deployed stack; what it consists of is in `aws`."""
+    return installed.desk(aws, monkeypatch)

@@ -1,0 +1,137 @@
+"""The secrets of a provider in Parameter Store: put into force, rotated in two steps, checked."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gateway.errors import GatewayError
+from gateway.installation import Installation
+from gateway.secret_documents import (
+    KINDS,
+    entry,
+    faults_of,
+    in_force,
+    kinds_in,
+    require_sound,
+    with_entries,
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a parameter holds. `in_force` counts the secrets of each kind: two while a rotation is under way."""
+
+    provider: str
+    parameter: str
+    faults: list[str]
+    in_force: dict[str, int] = field(default_factory=dict)
+    changed_at: datetime | None = None
+    document: Any = field(default=None, repr=False)
+
+    @property
+    def rotating(self) -> list[str]:
+        """The kinds of which an old and a new secret are both accepted."""
+        return [kind for kind, number in self.in_force.items() if number > 1]
+
+
+class SecretsStore:
+    """The parameter of one provider."""
+
+    def __init__(self, installation: Installation, provider: str) -> None:
+        self._ssm = installation.client("ssm")
+        self._provider = installation.require(provider)
+        self.parameter = installation.parameter(provider)
+
+    def kind(self, chosen: str | None) -> str:
+        """Gives the kind that is meant: the chosen one, or the one that the parameter holds, or the provider's usual.
+
+        Raises GatewayError where that is none of the provider's, or where it can't be told.
+        """
+        offered = KINDS.get(self._provider, ())
+        if chosen is None:
+            held = [kind for kind in kinds_in(self._document()) if kind in offered]
+            chosen = offered[0] if offered and (not held or offered[0] in held) else (held or [""])[0]
+        if chosen not in offered:
+            raise GatewayError(f"{self._provider} doesn't sign in by {chosen}, but by {' or '.join(offered)}")
+        return chosen
+
+    def name(self, kind: str) -> str:
+        """The name (user, client, header) that goes with the newest secret of a kind, or a usual one."""
+        newest = next(iter(in_force(self._document(), kind)), None)
+        known = newest if isinstance(newest, dict) else {}
+        usual = {"header": "x-inbound-sms-token"}.get(kind, self._provider)
+        return str(known.get("username") or known.get("client_id") or known.get("name") or usual)
+
+    def set(self, kind: str, value: str, name: str, *, replace: bool) -> None:
+        """Makes a secret the only one of its kind; raises GatewayError where there is one and `replace` is not said."""
+        document = self._document()
+        if in_force(document, kind) and not replace:
+            raise GatewayError(
+                f"{self.parameter} holds a secret ({kind}) already. `rotate` puts a new one beside it; "
+                "--replace takes it out at once, and what is still signed by it is refused"
+            )
+        self._write(with_entries(document, kind, [entry(kind, value, name)]))
+
+    def rotate(self, kind: str, value: str, name: str) -> int:
+        """Puts a new secret before the others, which stay in force; gives how many are in force now."""
+        document = self._document()
+        held = in_force(document, kind)
+        if not held:
+            raise GatewayError(f"{self.parameter} holds no secret ({kind}) to rotate; `set` puts the first one there")
+        new = entry(kind, value, name)
+        if new in held:
+            raise GatewayError("This secret is in force already")
+        self._write(with_entries(document, kind, [new, *held]))
+        return len(held) + 1
+
+    def retire(self, kind: str) -> int:
+        """Takes out all secrets of a kind but the newest; gives how many that were."""
+        document = self._document()
+        held = in_force(document, kind)
+        if len(held) > 1:
+            self._write(with_entries(document, kind, held[:1]))
+        return max(0, len(held) - 1)
+
+    def check(self) -> Checked:
+        """Gives what the parameter holds, and what is wrong with it."""
+        try:
+            parameter = self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)["Parameter"]
+        except self._ssm.exceptions.ParameterNotFound:
+            return Checked(self._provider, self.parameter, ["there is no such parameter: every request gets 503"])
+        try:
+            document = json.loads(parameter["Value"])
+        except ValueError:
+            return Checked(self._provider, self.parameter, ["not JSON"], {}, parameter["LastModifiedDate"])
+        faults = faults_of(document, self._provider)
+        if parameter["Type"] != "SecureString":
+            faults.append(
+                f"a {parameter['Type']}: anybody who may describe parameters can read it; make a SecureString"
+            )
+        held = {} if not isinstance(document, dict) else document
+        counted = {kind: len(in_force(held, kind)) for kind in kinds_in(held)}
+        return Checked(self._provider, self.parameter, faults, counted, parameter["LastModifiedDate"], document)
+
+    def secrets(self) -> dict[str, Any]:
+        """Gives the document; raises GatewayError where there is none that is sound."""
+        checked = self.check()
+        if checked.faults:
+            raise GatewayError(f"{self.parameter}: {'; '.join(checked.faults)}")
+        return dict(checked.document)
+
+    def _document(self) -> dict[str, Any]:
+        """What is there, to be changed: nothing, or a document that can be understood."""
+        try:
+            value = self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)["Parameter"]["Value"]
+            document = json.loads(value)
+        except self._ssm.exceptions.ParameterNotFound:
+            return {}
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            raise GatewayError(f"{self.parameter} holds no JSON object; take it out by hand, nothing in it is in force")
+        return document
+
+    def _write(self, document: dict[str, Any]) -> None:
+        require_sound(document, self._provider)
+        self._ssm.put_parameter(Name=self.parameter, Value=json.dumps(document), Type="SecureString", Overwrite=True)

@@ -1,0 +1,82 @@
+"""A kind of request that a provider posts: its documented form, and how to make new ones of it."""
+
+import copy
+import json
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gateway.simulate.provider import JSON, Provider
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A kind of request. A path names a field inside the documented payload: `payload.umid`, `answers.0.answer`.
+
+    `identity` says which fields make another one of it, each from its number in a series; who has no identity of their
+    own are told apart by time. `sender`, `recipient`, `text`: where these stand, None where there is no such thing.
+    """
+
+    documented: Mapping[str, Any]
+    content_type: str
+    write: Callable[[Mapping[str, Any]], str]
+    identity: Mapping[str, Callable[[int], Any]]
+    sender: str | None = None
+    recipient: str | None = None
+    text: str | None = None
+
+    def body(
+        self, number: int = 0, *, sender: str | None = None, recipient: str | None = None, text: str | None = None
+    ) -> bytes:
+        """Gives a new one; raises ValueError for what this kind doesn't have."""
+        message = copy.deepcopy(dict(self.documented))
+        for path, new in self.identity.items():
+            _put(message, path, new(number))
+        places = {"sender": self.sender, "recipient": self.recipient, "text": self.text}
+        for name, value in {"sender": sender, "recipient": recipient, "text": text}.items():
+            place = places[name]
+            if value is not None and place is None:
+                raise ValueError(f"it has no {name}")
+            if value is not None and place is not None:
+                _put(message, place, value)
+        return self.write(message).encode()
+
+
+def _put(message: Any, path: str, value: Any) -> None:
+    *parents, last = (int(part) if part.isdecimal() else part for part in path.split("."))
+    for part in parents:
+        message = message[part]
+    message[last] = value
+
+
+def a_uuid(_number: int) -> str:
+    """Another UUID."""
+    return str(uuid.uuid4())
+
+
+def a_ulid(_number: int) -> str:
+    """Another id of 26 characters."""
+    return secrets.token_hex(13).upper()
+
+
+def an_iso_time(number: int) -> str:
+    """A millisecond of its own for each of a series."""
+    return (datetime.now(UTC) - timedelta(milliseconds=number)).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def a_clock_time(number: int) -> str:
+    """A second of its own for each of a series: it is all that tells two equal texts apart."""
+    return (datetime.now(UTC) - timedelta(seconds=number)).strftime("%Y%m%d%H%M%S")
+
+
+def in_json(documented: Mapping[str, Any], identity: Mapping[str, Callable[[int], Any]], **where: str) -> Callback:
+    """Gives a kind of request that is posted in JSON."""
+    return Callback(documented, JSON, json.dumps, identity, **where)
+
+
+def message(it: Provider, identity: Mapping[str, Callable[[int], Any]], **where: str) -> Callback:
+    """The inbound SMS, as the provider itself is described by."""
+    return Callback(it.documented, it.content_type, it.write, identity, **where)

@@ -1,0 +1,109 @@
+"""What `gateway message` knows: of an event that was published, one that is stuck, and one that nobody knows."""
+
+import json
+import time
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+
+from gateway.history import History, history_of
+from gateway.installation import Installation, installation_in_aws
+from tests.support.boto import REGION
+from tests.support.installed import NAME, Desk
+from tests.support.queued import Queued
+
+AT = int(time.time() * 1_000)
+
+
+class Functions:
+    """Lambda, as far as it says where a function logs."""
+
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803 - as boto3 names it
+        return {"LoggingConfig": {"LogGroup": f"/logs/{FunctionName}"}}
+
+
+class Case:
+    """An installation whose functions log what a test says."""
+
+    def __init__(self, office: Desk) -> None:
+        self.office = office
+        plain = installation_in_aws(NAME, None, REGION)
+        self.installation: Installation = replace(
+            plain, client=lambda service: Functions() if service == "lambda" else plain.client(service)
+        )
+        self.logs = boto3.client("logs", region_name=REGION)
+        for function in plain.deployed.functions.values():
+            self.logs.create_log_group(logGroupName=f"/logs/{function}")
+            self.logs.create_log_stream(logGroupName=f"/logs/{function}", logStreamName="s")
+
+    def log(self, function: str, line: Any, at: int = AT) -> None:
+        message = line if isinstance(line, str) else json.dumps(line)
+        events: Any = [{"timestamp": at, "message": message}]
+        self.logs.put_log_events(logGroupName=f"/logs/fn-{function}", logStreamName="s", logEvents=events)
+
+    def history(self, event_id: str) -> History:
+        return history_of(self.installation, event_id)
+
+
+@pytest.fixture
+def case(office: Desk, monkeypatch: pytest.MonkeyPatch) -> Case:
+    monkeypatch.setattr("gateway.history._MARGIN_MS", AT)  # the clock of the world runs ahead
+    return Case(office)
+
+
+def test_of_a_published_event_it_knows_who_when_and_the_duplicates(case: Case) -> None:
+    first, again = Queued("1"), Queued("1", delivery="delivery-2")
+    case.office.aws.fanout().handle([first.record])
+    case.office.aws.fanout().handle([again.record])
+    event_id = first.event_id
+    written = "2027-01-15 08:00:00,250+0000"
+    provider = event_id.partition("/")[0]
+    case.log(
+        provider, {"message": "queued", "event_ids": [event_id], "delivery_id": "delivery-1", "timestamp": written}
+    )
+    case.log(provider, {"message": "queued", "event_ids": [event_id], "delivery_id": "delivery-2"}, AT + 900)
+    case.log("fanout", {"message": "published", "event_id": event_id, "delivery_id": "delivery-1"}, AT + 500)
+    case.log("fanout", {"message": "duplicate dropped", "event_id": event_id, "delivery_id": "delivery-2"}, AT + 950)
+    case.log("fanout", {"message": "published", "event_id": "another", "delivery_id": "delivery-3"}, AT)
+    case.log("fanout", f"no JSON {event_id}", AT)
+
+    found = case.history(event_id)
+
+    item = case.office.aws.claim_items()[event_id]
+    assert found.is_known
+    assert (found.delivery_id, found.sns_message_id) == ("delivery-1", item["sns_message_id"])
+    assert found.published_at
+    assert found.published_at.timestamp() == pytest.approx(float(item["published_at"]))
+    assert found.received_at
+    assert found.received_at.isoformat() == "2027-01-15T08:00:00.250000+00:00", "the function's time, not the log's"
+    assert found.duplicates == 1
+    assert sorted(line.says for line in found.lines) == ["duplicate dropped", "published", "queued", "queued"]
+    assert found.lines == sorted(found.lines, key=lambda line: line.at)
+
+
+def test_what_is_not_published_is_looked_for_where_it_may_be(case: Case) -> None:
+    stuck = Queued("1")
+    case.office.aws.sqs.send_message(QueueUrl=case.office.dead, MessageBody=stuck.document)
+    found = case.history(stuck.event_id)
+
+    assert found.is_known
+    assert len(found.dead_letters) == 1
+    assert (found.claimed_at, found.published_at, found.quarantined) == (None, None, [])
+
+
+def test_what_nobody_knows_is_not_known(case: Case) -> None:
+    assert not case.history("sinch/never-seen").is_known
+    assert not case.history("twilio/never-seen").is_known
+
+
+def test_the_command_says_so_in_one_line(office: Desk, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.commands.message.find_installation", lambda *_: case.installation)
+    ended = office.run("message", "sinch/never-seen")
+    assert (ended.exit_code, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+
+    case.office.aws.fanout().handle([Queued("1").record])
+    known = office.json("message", Queued("1").event_id)
+    assert (known["delivery_id"], known["duplicates"]) == ("delivery-1", 0)
+    assert "not on record" not in office.run("message", Queued("1").event_id).stdout

@@ -1,0 +1,127 @@
+"""What `gateway tail` listens by: a queue of its own, which is gone afterwards, however it ends."""
+
+import json
+import os
+import signal
+from typing import Any
+
+import boto3
+import pytest
+
+from gateway.installation import Installation, installation_in_aws
+from gateway.listening import TYPES, Filter, listening
+from tests.support.boto import REGION
+from tests.support.installed import NAME, Desk
+from tests.support.queued import Queued
+from tests.support.world import World
+
+
+@pytest.fixture
+def installation(office: Desk) -> Installation:
+    return installation_in_aws(NAME, None, REGION)
+
+
+def left_over(aws: World) -> tuple[list[str], int]:
+    """The queues of listeners, and how many subscriptions there are besides those of the inboxes."""
+    queues = [url for url in aws.sqs.list_queues().get("QueueUrls", []) if "-tail-" in url]
+    return queues, len(aws.sns.list_subscriptions()["Subscriptions"]) - len(aws.inboxes)
+
+
+def publish(aws: World, *texts: str) -> None:
+    aws.fanout().handle([Queued(text, text=text).record for text in texts])
+
+
+def test_it_hears_what_is_published_and_takes_nothing_from_others(aws: World, installation: Installation) -> None:
+    publish(aws, "before")
+    with listening(installation, Filter()) as listener:
+        publish(aws, "one", "two")
+        assert {json.loads(body)["data"]["text"] for body in listener.arrived(1)} == {"one", "two"}
+        assert listener.arrived(0) == []
+    assert {event["data"]["text"] for event in aws.published()} == {"before", "one", "two"}
+    assert left_over(aws) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "heard"),
+    [
+        (Filter(provider="sinch"), True),
+        (Filter(provider="8x8"), False),
+        (Filter(types=(TYPES["message"], TYPES["report"])), True),
+        (Filter(types=(TYPES["report"],)), False),
+        (Filter(sender="+0"), False),
+        (Filter(topic="messages"), True),
+        (Filter(topic="delivery"), False),
+    ],
+)
+def test_it_hears_what_is_asked_for(aws: World, installation: Installation, wanted: Filter, heard: bool) -> None:
+    with listening(installation, wanted) as listener:
+        publish(aws, "text")
+        assert bool(listener.arrived(0)) == heard
+
+
+def test_only_the_topics_may_send_to_its_queue(aws: World, installation: Installation) -> None:
+    with listening(installation, Filter()):
+        [[url], _] = left_over(aws)
+        attributes = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        [statement] = json.loads(attributes["Policy"])["Statement"]
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": list(aws.topics.values())}}
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert attributes["MessageRetentionPeriod"] == "300"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, SystemExit])
+def test_it_leaves_nothing_however_it_ends(aws: World, installation: Installation, error: type[BaseException]) -> None:
+    with pytest.raises(error), listening(installation, Filter()):
+        raise error
+    assert left_over(aws) == ([], 0)
+
+
+class Disturbed:
+    """SNS, and what happens at a call of it."""
+
+    def __init__(self, at: str, happens: Any) -> None:
+        self._plain = boto3.client("sns", region_name=REGION)
+        self._at, self._happens, self.calls = at, happens, 0
+
+    def __getattr__(self, name: str) -> Any:
+        def called(**parameters: Any) -> Any:
+            answer = getattr(self._plain, name)(**parameters)
+            self.calls += name == self._at
+            if name == self._at and self.calls == 2:
+                self._happens()
+            return answer
+
+        return called
+
+
+def fail() -> None:
+    raise RuntimeError("no answer")
+
+
+@pytest.mark.parametrize("at", ["subscribe", "unsubscribe"])
+@pytest.mark.parametrize("signum", [signal.SIGINT, None])
+def test_disturbed_while_it_is_made_or_taken_away_it_leaves_nothing(
+    aws: World, installation: Installation, at: str, signum: int | None
+) -> None:
+    """Twice Ctrl-C, or an error, at the second subscription."""
+
+    def happens() -> None:
+        if signum is None:
+            fail()
+        os.kill(os.getpid(), signum)
+        os.kill(os.getpid(), signum)
+
+    sns = Disturbed(at, happens)
+    disturbed = Installation(
+        installation.name,
+        installation.stage,
+        installation.deployed,
+        lambda service: sns if service == "sns" else installation.client(service),
+    )
+    with pytest.raises((KeyboardInterrupt, RuntimeError)), listening(disturbed, Filter()):
+        pass
+
+    queues, subscriptions = left_over(aws)
+    assert queues == []
+    # Where the answer that names a subscription is an error, nobody knows it: it ends with its queue.
+    assert subscriptions == (1 if (at, signum) == ("subscribe", None) else 0)

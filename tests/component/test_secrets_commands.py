@@ -1,0 +1,149 @@
+"""`gateway secrets`: what is typed is in Parameter Store, and the functions act upon it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from gateway.secret_documents import KINDS
+from tests.support.installed import STAGE, Desk
+from tests.support.providers import basic, registered
+
+ENTRIES = {entry.provider.name: entry for entry in registered()}
+SECRET = "a-secret-that-nobody-may-see"
+
+
+def status_with(office: Desk, authorization: str) -> int:
+    """Gives how Sinch's function answers a message that is signed like this, by what the parameter holds now."""
+    entry = ENTRIES["sinch"]
+    receiver = office.aws.receiver(entry, office.secrets("sinch"))
+    event = entry.event()
+    event["headers"]["authorization"] = authorization
+    status: int = receiver.receive(event)["statusCode"]
+    return status
+
+
+def test_a_rotation_refuses_nobody_between_its_two_steps(office: Desk) -> None:
+    old = office.json("secrets", "set", "sinch", "--show")["secret"]
+    assert status_with(office, basic("sinch", old)) == 200
+
+    new = office.json("secrets", "rotate", "sinch", "--show")["secret"]
+    assert old != new
+    assert [status_with(office, basic("sinch", each)) for each in (old, new, "wrong")] == [200, 200, 401]
+    assert office.json("secrets", "check", "sinch")[0]["rotating"] == ["basic"]
+    assert "old and new (basic) are both in force" in office.run("secrets", "check", "sinch").stdout
+
+    assert office.json("secrets", "retire", "sinch", "--yes") == {
+        "parameter": f"/inbound-sms/{STAGE}/sinch",
+        "kind": "basic",
+        "retired": 1,
+    }
+    assert [status_with(office, basic("sinch", each)) for each in (old, new)] == [401, 200]
+    assert office.json("secrets", "retire", "sinch", "--yes")["retired"] == 0
+    assert office.json("secrets", "check", "sinch")[0]["rotating"] == []
+
+
+@pytest.mark.parametrize(("provider", "kind"), [(name, kind) for name, kinds in KINDS.items() for kind in kinds])
+def test_every_kind_can_be_set_rotated_and_retired(office: Desk, provider: str, kind: str) -> None:
+    for words in (("set",), ("rotate",), ("retire", "--yes")):
+        ended = office.run("secrets", *words, provider, "--kind", kind)
+        assert ended.exit_code == 0, ended.output
+        assert office.json("secrets", "check", provider)[0]["faults"] == []
+    assert office.json("secrets", "check", provider)[0]["in_force"] == {kind: 1}
+    assert ENTRIES[provider].provider.name == provider
+
+
+def test_no_secret_is_printed_unless_asked_for(office: Desk) -> None:
+    said = [
+        office.run("secrets", "set", "sinch", "--stdin", typed=f"{SECRET}\n"),
+        office.run("secrets", "rotate", "sinch", "--prompt", typed=f"{SECRET}-2\n{SECRET}-2\n"),
+        office.run("secrets", "check"),
+        office.run("secrets", "check", "--json"),
+        office.run("secrets", "retire", "sinch", typed="n\n"),
+        office.run("secrets", "retire", "sinch", typed="y\n"),
+    ]
+
+    assert [each.exit_code for each in said] == [0, 0, 1, 1, 1, 0]
+    assert not [each.output for each in said if SECRET in each.output]
+    assert office.secrets("sinch") == {"basic": [{"username": "sinch", "password": f"{SECRET}-2"}]}
+    assert f"{SECRET}-2" in office.run("secrets", "check", "sinch", "--show").stdout
+
+
+def test_the_parameter_is_encrypted(office: Desk) -> None:
+    office.run("secrets", "set", "8x8")
+    assert office.aws.ssm.get_parameter(Name=f"/inbound-sms/{STAGE}/8x8")["Parameter"]["Type"] == "SecureString"
+
+
+def test_set_takes_no_secret_out_unless_told_to(office: Desk) -> None:
+    office.run("secrets", "set", "sinch", "--stdin", typed="first\n")
+
+    refused = office.run("secrets", "set", "sinch", "--stdin", typed="second\n")
+    assert refused.exit_code == 1
+    assert refused.stderr.count("\n") == 1
+    assert office.secrets("sinch")["basic"][0]["password"] == "first"
+
+    office.run("secrets", "set", "sinch", "--stdin", "--replace", typed="second\n")
+    assert office.secrets("sinch")["basic"] == [{"username": "sinch", "password": "second"}]
+
+
+def test_what_stands_beside_a_secret_stays(office: Desk) -> None:
+    beside: dict[str, Any] = {"hmac": ["signs"], "require": ["hmac+basic"], "source_ips": ["192.0.2.1"]}
+    before = {"basic": [{"username": "ours", "password": "old"}], **beside}
+    office.aws.put_secrets(f"/inbound-sms/{STAGE}/sinch", before)
+
+    office.run("secrets", "rotate", "sinch", "--stdin", typed="new\n")
+    now = office.secrets("sinch")
+
+    assert {name: now[name] for name in beside} == beside
+    assert now["basic"] == [{"username": "ours", "password": "new"}, {"username": "ours", "password": "old"}]
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "says"),
+    [
+        (("set", "twilio"), None, "doesn't receive from twilio; it does from 8x8, agile-telecom, sinch, url-networks"),
+        (("set", "8x8", "--kind", "basic"), None, "8x8 doesn't sign in by basic, but by authorization or oauth2"),
+        (("set", "url-networks", "--stdin"), "short\n", "path_secret.0: not at least 16"),
+        (("set", "sinch", "--stdin"), "\n", "Nothing came on the standard input"),
+        (("set", "sinch", "--stdin", "--prompt"), None, "not both"),
+        (("set", "sinch", "--name", "a:b"), None, "basic.0: not a username (without colon)"),
+        (("rotate", "sinch"), None, "holds no secret (basic) to rotate"),
+    ],
+)
+def test_what_makes_no_sense_is_told_in_one_line_and_writes_nothing(
+    office: Desk, words: tuple[str, ...], typed: str | None, says: str
+) -> None:
+    ended = office.run("secrets", *words, typed=typed)
+
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert ended.stderr.count("\n") == 1
+    assert says in ended.stderr
+    assert office.aws.ssm.describe_parameters()["Parameters"] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        (None, "there is no such parameter"),
+        ("not json", "not JSON"),
+        ("[]", "not a JSON object"),
+        ('{"hmac": ["x"]}', "no secret that this provider can sign in by"),
+    ],
+)
+def test_a_mistake_in_the_parameter_is_found(office: Desk, value: str | None, fault: str) -> None:
+    if value:
+        office.aws.ssm.put_parameter(Name=f"/inbound-sms/{STAGE}/url-networks", Value=value, Type="SecureString")
+
+    [checked] = office.json("secrets", "check", "url-networks", status=1)
+
+    assert fault in checked["faults"][0]
+    assert f"wrong: {checked['faults'][0]}" in office.run("secrets", "check", "url-networks").stdout
+
+
+def test_a_parameter_that_anybody_may_read_is_found(office: Desk) -> None:
+    value = json.dumps(ENTRIES["8x8"].case.secrets)
+    office.aws.ssm.put_parameter(Name=f"/inbound-sms/{STAGE}/8x8", Value=value, Type="String")
+
+    [checked] = office.json("secrets", "check", "8x8", status=1)
+
+    assert "make a SecureString" in checked["faults"][0]

@@ -1,0 +1,209 @@
+"""`gateway send`: what it posts goes through the real functions, and what they answer is read as the provider does."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from gateway.simulate import CALLBACKS
+from inbound_sms.secrets import SecretStore
+from tests.support.api_event import api_event
+from tests.support.installed import IN_PATH, STAGE, Desk
+from tests.support.providers import basic, registered
+from tests.support.token_endpoint import endpoint_of, token_event
+
+ENTRIES = {entry.provider.name: entry for entry in registered()}
+KEY = "k" * 32
+CLIENT = {"client_id": "client", "client_secret": "secret"}
+MESSAGE, REPORT, CLICK, SURVEY, UNKNOWN = (
+    f"inbound-sms.{kind}.v1"
+    for kind in ("message.received", "delivery.reported", "link.clicked", "survey.answered", "unknown")
+)
+TYPES = {"message": MESSAGE, "report": REPORT, "read": REPORT, "click": CLICK, "survey": SURVEY, "unknown": UNKNOWN}
+MESSAGES = {"mms", "chatapps", "binary", "message-json"}
+
+
+class Front:
+    """API Gateway with the functions behind it; the status and body of its first answers may be said before."""
+
+    def __init__(self, office: Desk) -> None:
+        self._office = office
+        self.posted: list[tuple[str, bytes]] = []
+        self.answers: Iterator[tuple[int, str] | Exception] = iter(())
+
+    def post(self, url: str, *, content: bytes = b"", headers: Any = (), **more: Any) -> httpx.Response:
+        path = urlsplit(url).path
+        if path.startswith("/oauth2/"):
+            return self._token(path.split("/")[2], more["data"], more["auth"])
+        self.posted.append((path, content))
+        if (answer := next(self.answers, None)) is not None:
+            if isinstance(answer, Exception):
+                raise answer
+            return httpx.Response(answer[0], text=answer[1])
+        name, _, secret = path[1:].partition("/")
+        lower = {key.lower(): value for key, value in dict(headers).items()}
+        receiver = self._office.aws.receiver(ENTRIES[name], self._office.secrets(name))
+        response = receiver.receive(api_event(f"/{name}", content, lower, path_secret=secret or None))
+        return httpx.Response(response["statusCode"], text=response["body"])
+
+    def _token(self, provider: str, form: dict[str, str], auth: tuple[str, str]) -> httpx.Response:
+        store = SecretStore(self._office.aws.ssm, f"/inbound-sms/{STAGE}/{provider}", 300)
+        response = endpoint_of({provider: store}).answer(token_event(form, basic(*auth), provider))
+        request = httpx.Request("POST", "https://token.example")
+        return httpx.Response(response["statusCode"], text=response["body"], request=request)
+
+
+@pytest.fixture
+def front(office: Desk, monkeypatch: pytest.MonkeyPatch) -> Front:
+    made = Front(office)
+    monkeypatch.setattr(httpx, "post", made.post)
+    for name, entry in ENTRIES.items():
+        office.aws.put_secrets(f"/inbound-sms/{STAGE}/{name}", entry.case.secrets)
+    return made
+
+
+def queued(office: Desk) -> list[dict[str, Any]]:
+    return [json.loads(body) for body in office.aws.queued()]
+
+
+@pytest.mark.parametrize(("provider", "event"), [(name, kind) for name, kinds in CALLBACKS.items() for kind in kinds])
+def test_every_kind_arrives_as_what_it_is(office: Desk, front: Front, provider: str, event: str) -> None:
+    sent = office.json("send", provider, "--event", event, "--count", "2")
+
+    assert [each["delivered"] for each in sent] == [True, True]
+    assert office.aws.quarantined() == []
+    events = queued(office)
+    assert len({each["id"] for each in events}) == 2
+    expected = MESSAGE if event in MESSAGES else TYPES[event.partition("-")[0]]
+    assert {each["type"] for each in events} == {expected}
+
+
+@pytest.mark.parametrize("provider", ENTRIES)
+def test_numbers_and_text_are_those_that_were_said(office: Desk, front: Front, provider: str) -> None:
+    words = ("--from", "+447700900001", "--to", "+447700900002", "--text", "50 % & more \N{WAVING HAND SIGN}")
+    office.json("send", provider, *words)
+
+    [data] = [event["data"] for event in queued(office)]
+    assert (data["sender"]["number"], data["recipient"]["number"]) == ("+447700900001", "+447700900002")
+    assert data["text"] == words[-1]
+
+
+@pytest.mark.parametrize("provider", ENTRIES)
+def test_duplicates_are_the_very_same(office: Desk, front: Front, provider: str) -> None:
+    sent = office.json("send", provider, "--count", "3", "--duplicates", "2")
+
+    assert sorted((each["number"], each["copy"]) for each in sent) == [(n, c) for n in range(3) for c in range(3)]
+    assert sorted(Counter(body for _, body in front.posted).values()) == [3, 3, 3]
+    assert len({event["id"] for event in queued(office)}) == 3
+
+
+@pytest.mark.parametrize("provider", ENTRIES)
+def test_a_broken_body_is_quarantined(office: Desk, front: Front, provider: str) -> None:
+    [sent] = office.json("send", provider, "--broken")
+
+    assert sent["delivered"], "the provider has nothing to repeat"
+    assert [key.partition("/")[0] for key, _, _ in office.aws.quarantined()] == [provider]
+
+
+@pytest.mark.parametrize("provider", ENTRIES)
+def test_a_wrong_signature_is_refused_and_repeated_as_the_provider_does(
+    office: Desk, front: Front, provider: str
+) -> None:
+    [sent] = office.json("send", provider, "--wrong-signature", "--faster", "1000000", status=1)
+
+    assert {attempt["status"] for attempt in sent["attempts"]} == {401}
+    assert len(sent["attempts"]) == {"8x8": 5, "url-networks": 10, "agile-telecom": 3, "sinch": 1}[provider]
+    assert queued(office) == []
+
+
+WAYS: list[tuple[str, dict[str, Any]]] = [
+    ("sinch", {"hmac": ["new", "old"]}),
+    ("sinch", {"header": [{"name": "X-Token", "value": "v"}]}),
+    ("sinch", {"oauth2": {"clients": [CLIENT], "signing_keys": [KEY]}}),
+    ("sinch", {"basic": [{"username": "u", "password": "p"}], "hmac": ["s"], "require": ["hmac+basic"]}),
+    ("sinch", {"oauth2": {"clients": [CLIENT], "signing_keys": [KEY]}, "hmac": ["s"], "require": ["oauth2+hmac"]}),
+    ("8x8", {"authorization": ["Token new", "Token old"]}),
+    ("8x8", {"oauth2": {"clients": [CLIENT], "signing_keys": [KEY]}}),
+    ("8x8", {"authentication": "none"}),
+]
+
+
+@pytest.mark.parametrize(("provider", "document"), WAYS, ids=str)
+def test_it_signs_in_each_way_that_a_parameter_can_ask_for(
+    office: Desk, front: Front, provider: str, document: dict[str, Any]
+) -> None:
+    office.aws.put_secrets(f"/inbound-sms/{STAGE}/{provider}", document)
+
+    assert office.json("send", provider)[0]["attempts"][0]["status"] == 200
+    if "authentication" not in document:
+        assert office.json("send", provider, "--wrong-signature", status=1)[0]["attempts"][0]["status"] == 401
+
+
+def test_it_is_as_patient_as_the_provider(office: Desk, front: Front) -> None:
+    front.answers = iter([(503, ""), httpx.ReadTimeout("slow"), (429, "")])
+
+    [sent] = office.json("send", "sinch", "--faster", "1000000")
+
+    assert [(each["status"], each["error"], each["verdict"]) for each in sent["attempts"]] == [
+        (503, None, "try again"),
+        (None, "ReadTimeout", "try again"),
+        (429, None, "try again"),
+        (200, None, "delivered"),
+    ]
+    assert len({body for _, body in front.posted}) == 1
+
+
+def test_people_get_a_table_with_the_answers_counted(office: Desk, front: Front) -> None:
+    front.answers = iter([(200, "\x1b[31mred")])
+
+    shown = office.run("send", "sinch", "--count", "3")
+
+    assert shown.exit_code == 0
+    assert "\x1b" not in shown.stdout
+    assert "What sinch got back" in shown.stdout
+    assert [line.split()[-5] for line in shown.stdout.splitlines() if line.strip().startswith("200")] == ["1", "2"]
+
+
+def test_a_file_is_posted_byte_for_byte(office: Desk, front: Front, tmp_path: Path) -> None:
+    body = b'{"type":"mo_text",  "id":"1", "from":"1", "to":"2", "body":"\xc3\xa9"}'
+    (tmp_path / "body").write_bytes(body)
+
+    office.json("send", "sinch", "--file", str(tmp_path / "body"), "--content-type", "text/plain")
+
+    assert front.posted == [("/sinch", body)]
+    assert queued(office)[0]["data"]["text"] == "\N{LATIN SMALL LETTER E WITH ACUTE}"
+
+
+def test_no_secret_is_shown(office: Desk, front: Front) -> None:
+    said = [office.run("send", name, *more).output for name in ENTRIES for more in ((), ("--json",))]
+    for name in IN_PATH:
+        assert not [each for each in said if office.secrets(name)["path_secret"][0] in each]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "words", "says"),
+    [
+        (None, ("sinch", "--event", "click"), "sinch sends no click, but message, binary"),
+        (None, ("twilio",), "doesn't receive from twilio"),
+        (None, ("8x8", "--event", "click", "--text", "hi"), "can't carry this: it has no text"),
+        (None, ("sinch", "--file", __file__, "--count", "2"), "--file is sent as it is"),
+        (lambda office: office.aws.put_secrets(f"/inbound-sms/{STAGE}/sinch", {}), ("sinch",), "no secret that"),
+    ],
+)
+def test_what_makes_no_sense_is_told_in_one_line(
+    office: Desk, front: Front, prepare: Callable[[Desk], None] | None, words: tuple[str, ...], says: str
+) -> None:
+    if prepare:
+        prepare(office)
+
+    ended = office.run("send", *words)
+
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert ended.stderr.count("\n") == 1
+    assert says in ended.stderr
+    assert front.posted == []

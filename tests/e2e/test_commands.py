@@ -1,0 +1,215 @@
+"""Every command once, as a person types it, on the local stack; and one in a terminal of its own."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.paths import ROOT
+from gateway.simulate import PROVIDERS
+from tests.e2e.outside import Outside
+
+GATEWAY = ROOT / "bin" / "gateway"
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def work(outside: Outside, tmp_path: Path) -> Path:
+    """A folder in which the stack is announced, far from the project's own."""
+    outside.stack.write(tmp_path / "stack.json")
+    return tmp_path
+
+
+@pytest.fixture
+def gateway(work: Path) -> Run:
+    """Types a command in another folder, gives what it prints in JSON."""
+
+    def run(*words: str, status: int = 0) -> Any:
+        command = [str(GATEWAY), *words, f"--work={work}", "--json"]
+        ended = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=120, check=False)
+        assert ended.returncode == status, ended.stdout + ended.stderr
+        return json.loads(ended.stdout)
+
+    return run
+
+
+def test_urls_are_those_that_it_answers_at(gateway: Run, outside: Outside) -> None:
+    for portal in gateway("urls"):
+        webhook = outside.stack.webhooks[portal["provider"]]
+        assert webhook.url.startswith(portal["url"].removesuffix("{secret}"))
+        assert portal["headers"] == {"Host": webhook.headers["Host"]}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_what_is_sent_is_heard_once_and_known(gateway: Run, outside: Outside, provider: str) -> None:
+    text = f"typed for {provider} at {time.time()}"  # Agile Telecom knows messages by their text
+    sent = gateway("send", provider, "--text", text, "--duplicates", "2")
+    assert [each["delivered"] for each in sent] == [True] * 3
+
+    outside.wait_until(lambda: any(event["data"].get("text") == text for event in outside.inbox()))
+    outside.wait_until(lambda: outside.backlog() == 0)
+    [event] = [event for event in outside.inbox() if event["data"].get("text") == text]
+
+    def known() -> dict[str, Any]:
+        found: dict[str, Any] = gateway("message", event["id"])
+        return found
+
+    outside.wait_until(lambda: known()["duplicates"] == 2)
+    found = known()
+    assert found["delivery_id"] == event["data"]["delivery_id"]
+    assert found["published_at"]
+    assert found["received_at"]
+    assert {line["function"] for line in found["lines"]} == {provider, "fanout"}
+
+
+def test_what_nobody_knows_is_an_error_of_one_line(work: Path) -> None:
+    command = [str(GATEWAY), "message", "sinch/never-seen", f"--work={work}"]
+    ended = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+
+
+def test_a_wrong_signature_and_a_broken_body_end_where_they_belong(gateway: Run, outside: Outside) -> None:
+    before = outside.quarantined().keys()
+    [refused] = gateway("send", "sinch", "--wrong-signature", status=1)
+    assert refused["attempts"][0]["status"] == 401
+    assert outside.quarantined().keys() == before
+
+    text = f"broken at {time.time()}, and long enough to be cut off in its middle " + "x" * 200
+    [taken] = gateway("send", "sinch", "--broken", "--text", text)
+    assert taken["attempts"][0]["body"] == '{"status":"quarantined"}'
+    [todo] = [it for it in gateway("doctor", status=1) if it["what"] == "quarantine"]
+    assert todo["level"] == "to do"
+
+
+def test_a_secret_is_rotated_while_messages_arrive(gateway: Run, outside: Outside) -> None:
+    old = [gateway("secrets", "check", "8x8", "--show")[0]["document"]["authorization"][0]]
+    assert gateway("secrets", "rotate", "8x8")["in_force"] == 3  # that of the sample events is there, too
+    for _ in range(2):  # by the new one, which `send` takes, and by the old one, which stack.json has
+        outside.wait_until(lambda: gateway("send", "8x8")[0]["delivered"])
+        body = PROVIDERS["8x8"].write(PROVIDERS["8x8"].new_message()).encode()
+        assert outside.post("8x8", body, "application/json").status_code == 200
+    assert gateway("secrets", "check", "8x8", "--show")[0]["document"]["authorization"][1:2] == old
+
+
+def test_of_another_folder_no_stack_is_known(gateway: Run) -> None:
+    assert gateway("status", status=3)["state"] == "stopped"
+    assert gateway("down") == {"ended": False, "process": None}
+
+
+# ---- In a terminal ----
+
+
+class Terminal:
+    """A command in a terminal of its own."""
+
+    def __init__(self, *words: str) -> None:
+        self.pid, self._screen = pty.fork()
+        if self.pid == 0:
+            os.environ["TERM"] = "xterm-256color"
+            os.execv(GATEWAY, [str(GATEWAY), *words])
+        self.shown = ""
+
+    def wait_for(self, text: str, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        os.set_blocking(self._screen, False)
+        while text not in self.shown:
+            assert time.monotonic() < deadline, f"{text!r} is not on the screen: {self.shown}"
+            if not self._read():
+                time.sleep(0.05)  # between two looks
+
+    def type(self, keys: bytes) -> None:
+        os.write(self._screen, keys)
+
+    def ended(self, seconds: float = 60) -> int:
+        """Waits for its end; gives the exit status."""
+        deadline = time.monotonic() + seconds
+        os.set_blocking(self._screen, False)
+        while True:
+            self._read()
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._read()
+                self.pid = 0
+                return os.waitstatus_to_exitcode(status)
+            assert time.monotonic() < deadline, f"it goes on: {self.shown}"
+            time.sleep(0.05)  # between two looks
+
+    def close(self) -> None:
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self._screen)
+
+    def _read(self) -> bool:
+        try:
+            read = os.read(self._screen, 65_536)
+        except (BlockingIOError, OSError):  # nothing yet, or the other end is closed
+            return False
+        self.shown += read.decode("utf-8", "replace")
+        return bool(read)
+
+
+@pytest.fixture
+def terminal(work: Path) -> Iterator[Callable[..., Terminal]]:
+    opened: list[Terminal] = []
+
+    def opening(*words: str) -> Terminal:
+        opened.append(Terminal(*words, f"--work={work}"))
+        return opened[-1]
+
+    yield opening
+    for each in opened:
+        each.close()
+
+
+def listeners(boto: Callable[[str], Any]) -> tuple[set[str], int]:
+    """The queues of listeners, and how many subscriptions there are."""
+    queues = {url for url in boto("sqs").list_queues().get("QueueUrls", []) if "-tail-" in url}
+    return queues, len(boto("sns").list_subscriptions()["Subscriptions"])
+
+
+@pytest.mark.parametrize("how", ["Ctrl-C", "terminated", "hung up"])
+def test_tail_in_a_terminal_shows_what_comes_and_leaves_nothing(
+    terminal: Callable[..., Terminal], gateway: Run, boto: Callable[[str], Any], how: str
+) -> None:
+    before = listeners(boto)
+    assert before[0] == set()
+    tail = terminal("tail", "--provider", "sinch", "--type", "message")
+    tail.wait_for("Listening to inbound-sms-local")
+    assert len(listeners(boto)[0]) == 1
+
+    gateway("send", "8x8", "--text", "not asked for")
+    gateway("send", "sinch", "--text", f"seen before {how}")
+    tail.wait_for(f"seen before {how}")
+    assert "not asked for" not in tail.shown
+
+    if how == "Ctrl-C":
+        tail.type(b"\x03")
+    else:
+        os.kill(tail.pid, signal.SIGTERM if how == "terminated" else signal.SIGHUP)
+    assert tail.ended() == 0
+    assert "Traceback" not in tail.shown
+    assert listeners(boto) == before
+
+
+def test_send_in_a_terminal_shows_how_far_it_is_and_then_a_table(terminal: Callable[..., Terminal]) -> None:
+    send = terminal("send", "sinch", "--count", "6", "--rate", "3")
+    send.wait_for("Sending as sinch")
+    send.wait_for("6/6")
+    send.wait_for("What sinch got back")
+    assert send.ended() == 0
+
+
+def test_send_interrupted_ends_at_once(terminal: Callable[..., Terminal]) -> None:
+    send = terminal("send", "sinch", "--count", "1000", "--rate", "1")
+    send.wait_for("1/1000")
+    send.type(b"\x03")
+    assert send.ended(20) == 128 + signal.SIGINT
+    assert "Traceback" not in send.shown

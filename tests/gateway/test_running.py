@@ -1,0 +1,88 @@
+"""Who runs the local stack of a folder, and how it is ended: by the lock that it holds, never by a guess."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.commands.stack import app
+from gateway.errors import GatewayError
+from gateway.paths import ROOT
+from gateway.running import end, running_process, sole_user
+
+HOLDER = """
+import signal, sys, time
+from pathlib import Path
+from gateway.running import sole_user
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+with sole_user(Path(sys.argv[1])):
+    print("held", flush=True)
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        pass
+"""
+
+
+@contextmanager
+def holder(work: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that holds a folder as a local stack does."""
+    with subprocess.Popen([sys.executable, "-c", HOLDER, work], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_who_holds_the_folder_is_known_while_it_does(tmp_path: Path) -> None:
+    assert running_process(tmp_path) is None
+    with holder(tmp_path) as process:
+        assert running_process(tmp_path) == process.pid
+        with pytest.raises(GatewayError, match="Another local stack runs"), sole_user(tmp_path):
+            pass
+        assert running_process(tmp_path) == process.pid, "the attempt has not overwritten who holds it"
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        assert running_process(tmp_path) is None
+
+
+def test_it_is_ended_as_ctrl_c_would(tmp_path: Path) -> None:
+    with holder(tmp_path) as process:
+        assert end(tmp_path, 10) == process.pid
+        assert process.wait(10) == 0
+    assert end(tmp_path, 10) is None
+
+
+def test_a_process_id_that_is_left_over_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text(f"{os.getpid()}\n")
+
+    ended = CliRunner().invoke(app, ["down", f"--work={tmp_path}", "--json"])
+
+    assert (ended.exit_code, json.loads(ended.stdout)) == (0, {"ended": False, "process": None})
+
+
+def test_one_that_does_not_end_is_told_in_one_line(tmp_path: Path) -> None:
+    with holder(tmp_path) as process:
+        process.send_signal(signal.SIGSTOP)
+        with pytest.raises(GatewayError, match=f"process {process.pid}.*did not end in 0 s"):
+            end(tmp_path, 0.2)
+
+
+@pytest.mark.parametrize(("held", "state"), [(False, "stopped"), (True, "starting")])
+def test_the_exit_status_tells_whether_it_serves(tmp_path: Path, held: bool, state: str) -> None:
+    if held:
+        with holder(tmp_path):
+            ended = CliRunner().invoke(app, ["status", f"--work={tmp_path}", "--json"])
+    else:
+        ended = CliRunner().invoke(app, ["status", f"--work={tmp_path}", "--json"])
+    assert ended.exit_code == 3
+    assert json.loads(ended.stdout)["state"] == state

@@ -1,0 +1,124 @@
+"""What the command line takes for a sound document of secrets is what the functions accept, and nothing else."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.secret_documents import KINDS, entry, faults_of, generated, in_force, with_entries
+from inbound_sms.auth import Secrets, ways_in
+from inbound_sms.errors import Misconfigured
+from tests.support.providers import registered
+
+PROVIDERS = {entry.provider.name: entry for entry in registered()}
+KEY = "k" * 32
+CLIENT = {"client_id": "c", "client_secret": "s"}
+BASIC = {"username": "sinch", "password": "p"}
+
+DOCUMENTS: list[Any] = [
+    {},
+    [],
+    "text",
+    None,
+    {"basic": []},
+    {"basic": [BASIC]},
+    {"basic": [BASIC, BASIC]},
+    {"basic": BASIC},
+    {"basic": None},
+    {"basic": [{"username": "a:b", "password": "p"}]},
+    {"basic": [{"username": "", "password": "p"}]},
+    {"basic": [{"username": "u", "password": ""}]},
+    {"basic": [{"username": "u", "password": 5}]},
+    {"basic": [{"username": "u"}]},
+    {"basic": [{**BASIC, "more": "m"}]},
+    {"authorization": ["Bearer x"]},
+    {"authorization": [" "]},
+    {"authorization": [""]},
+    {"authorization": ["Bearer x", 5]},
+    {"header": [{"name": "x-token", "value": "v"}]},
+    {"header": [{"name": "x token", "value": "v"}]},
+    {"header": [{"name": "x-token", "value": " "}]},
+    {"hmac": ["s"]},
+    {"hmac": [""]},
+    {"hmac": "s"},
+    {"path_secret": ["a" * 16]},
+    {"path_secret": ["a" * 15]},
+    {"path_secret": ["a" * 15 + "/"]},
+    {"path_secret": ["a" * 16 + "\n"]},
+    {"oauth2": None},
+    {"oauth2": {"clients": [CLIENT], "signing_keys": [KEY]}},
+    {"oauth2": {"clients": [CLIENT], "signing_keys": [KEY[1:]]}},
+    {"oauth2": {"clients": [CLIENT], "signing_keys": []}},
+    {"oauth2": {"clients": [], "signing_keys": [KEY]}},
+    {"oauth2": {"clients": [CLIENT]}},
+    {"oauth2": {"clients": [{"client_id": "a b", "client_secret": "s"}], "signing_keys": [KEY]}},
+    {"oauth2": {"clients": [{"client_id": "c", "client_secret": "\u00e9"}], "signing_keys": [KEY]}},
+    {"basic": [BASIC], "hmac": ["s"], "require": ["hmac+basic"]},
+    {"basic": [BASIC], "hmac": ["s"], "require": ["hmac + basic", "hmac"]},
+    {"basic": [BASIC], "require": ["hmac+basic"]},
+    {"basic": [BASIC], "require": []},
+    {"basic": [BASIC], "require": ["path_secret"]},
+    {"basic": [BASIC], "require": [5]},
+    {"basic": [BASIC], "require": "basic"},
+    {
+        "basic": [BASIC],
+        "oauth2": {"clients": [CLIENT], "signing_keys": [KEY]},
+        "require": ["basic+oauth2"],
+    },
+    {"basic": [BASIC], "source_ips": ["192.0.2.1", "198.51.100.0/24", "2001:db8::/32"]},
+    {"basic": [BASIC], "source_ips": []},
+    {"basic": [BASIC], "source_ips": ["192.0.2.1/24"]},
+    {"basic": [BASIC], "source_ips": ["example.com"]},
+    {"authentication": "none"},
+    {"authentication": "none", "source_ips": ["192.0.2.1"]},
+    {"authentication": "none", "basic": [BASIC]},
+    {"authentication": "some"},
+    {"authentication": None, "basic": [BASIC]},
+    {"basic": [BASIC], "authorization": ["Bearer x"], "path_secret": ["a" * 16]},
+    {"passwords": ["p"]},
+]
+
+
+def is_accepted(document: Any, provider: str) -> bool:
+    """Tells whether the functions accept it."""
+    try:
+        ways_in(Secrets.model_validate_json(json.dumps(document)), PROVIDERS[provider].provider.schemes)
+    except (ValidationError, Misconfigured):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=json.dumps)
+def test_a_document_is_sound_if_the_functions_accept_it(document: Any, provider: str) -> None:
+    assert (faults_of(document, provider) == []) == is_accepted(document, provider)
+
+
+def test_the_kinds_are_those_of_the_functions() -> None:
+    assert {name: set(kinds) for name, kinds in KINDS.items()} == {
+        name: {scheme.name for scheme in entry.provider.schemes} for name, entry in PROVIDERS.items()
+    }
+
+
+def test_no_fault_quotes_a_secret() -> None:
+    secret = "geheim geheim geheim"
+    documents = [
+        *({kind: [secret, {"name": secret, "value": secret, "more": secret}]} for kind in ("basic", "header", "hmac")),
+        {"path_secret": [secret]},
+        {"oauth2": {"clients": [{"client_id": secret, "client_secret": secret}], "signing_keys": [secret]}},
+    ]
+    for document in documents:
+        assert faults_of(document)
+        assert secret not in str(faults_of(document))
+
+
+@pytest.mark.parametrize(("provider", "kind"), [(name, kind) for name, kinds in KINDS.items() for kind in kinds])
+def test_what_is_made_up_is_sound_for_every_kind(provider: str, kind: str) -> None:
+    first = with_entries({}, kind, [entry(kind, generated(), "name")])
+    both = with_entries(first, kind, [entry(kind, generated(), "name"), *in_force(first, kind)])
+
+    for document in (first, both):
+        assert faults_of(document, provider) == []
+        assert is_accepted(document, provider)
+    assert len(in_force(both, kind)) == 2

@@ -1,0 +1,91 @@
+"""A world in memory as a stack that the command line finds by its name, as it finds one in AWS."""
+
+import json
+import signal
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from typer.testing import CliRunner, Result
+
+from gateway import installation
+from gateway.__main__ import app
+from tests.support.boto import REGION
+from tests.support.world import World
+
+NAME = "inbound-sms-test"
+STAGE = "test"
+PREFIXES = {
+    "8x8": "EightByEight",
+    "url-networks": "UrlNetworks",
+    "agile-telecom": "AgileTelecom",
+    "sinch": "Sinch",
+}
+API = "https://abc123.execute-api.eu-west-1.amazonaws.com"
+IN_PATH = {"url-networks", "agile-telecom"}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where an operator sits: commands are typed as they are for a deployed stack, and go through boto3 to moto."""
+
+    aws: World
+    dead: str
+    operations: str
+
+    def run(self, *words: str, typed: str | None = None) -> Result:
+        """Types a command; `typed` is what is typed (or piped) into it."""
+        return typing([*words, "--stack", NAME, "--region", REGION], typed)
+
+    def json(self, *words: str, status: int = 0, typed: str | None = None) -> Any:
+        """Types a command; gives the JSON that it prints."""
+        ended = self.run(*words, "--json", typed=typed)
+        assert ended.exit_code == status, ended.output
+        return json.loads(ended.stdout)
+
+    def secrets(self, provider: str) -> dict[str, Any]:
+        """Gives what a provider's parameter holds."""
+        value = self.aws.ssm.get_parameter(Name=f"/inbound-sms/{STAGE}/{provider}", WithDecryption=True)
+        document: dict[str, Any] = json.loads(value["Parameter"]["Value"])
+        return document
+
+
+def typing(words: list[str], typed: str | None = None) -> Result:
+    """Types a command; what it does to signals ends with it."""
+    before = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        return CliRunner().invoke(app, words, input=typed)
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+
+
+def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
+    """Puts a stack around a world."""
+    dead = world.sqs.create_queue(QueueName="dead")["QueueUrl"]
+    operations = world.sns.create_topic(Name="operations")["TopicArn"]
+    outputs = {
+        "MessagesTopicArn": world.topics["messages"],
+        "DeliveryTopicArn": world.topics["delivery"],
+        "OperationsTopicArn": operations,
+        "EventsQueueUrl": world.queue_url,
+        "DeadLettersUrl": dead,
+        "ClaimsTableName": world.table,
+        "QuarantineBucketName": world.bucket,
+        "PayloadsBucketName": world.payloads,
+        "TokenUrl": f"{API}/oauth2/{{provider}}/token",
+        "FanoutFunctionName": "fn-fanout",
+    }
+    for provider, prefix in PREFIXES.items():
+        outputs[f"{prefix}WebhookUrl"] = f"{API}/{provider}" + ("/{secret}" if provider in IN_PATH else "")
+        outputs[f"{prefix}FunctionName"] = f"fn-{provider}"
+
+    def described(_cloudformation: object, name: str) -> tuple[dict[str, str], dict[str, str]]:
+        if name != NAME:
+            error: Any = {"Error": {"Code": "ValidationError", "Message": f"Stack with id {name} does not exist"}}
+            raise ClientError(error, "DescribeStacks")
+        return outputs, {"Stage": STAGE}
+
+    patch.setattr(installation, "described", described)  # moto's CloudFormation needs packages that nothing else does
+    return Desk(world, dead, operations)
