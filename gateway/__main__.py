@@ -8,13 +8,14 @@ import typer
 from rich.console import Console
 
 from gateway import progress
-from gateway.commands import dlq, quarantine
+from gateway.commands import console, dlq, quarantine
 from gateway.commands.common import errors_in_one_line
 from gateway.local_stack import prepare
 from gateway.paths import LOCAL
 from gateway.up import up as run_up
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app.add_typer(console.app)
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(quarantine.app, name="quarantine")
 

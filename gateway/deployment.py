@@ -36,16 +36,21 @@ class Deployment:
     functions: dict[str, str]
 
 
-def local_deployment(work: Path) -> Deployment:
-    """Gives the local stack that runs in a folder; raises GatewayError where none does."""
+def local_stack_in(work: Path) -> Stack:
+    """Gives what there is to know of the stack that runs in a folder; raises GatewayError where none does."""
     try:
-        stack = Stack.model_validate_json((work / STACK_FILE).read_text())
+        return Stack.model_validate_json((work / STACK_FILE).read_text())
     except FileNotFoundError:
         raise GatewayError(
             f"No local stack runs in {shown(work)}/ (make run starts one); a deployed one needs its name: --stack NAME"
         ) from None
     except ValidationError:
         raise GatewayError(f"{shown(work / STACK_FILE)} is of another version of the gateway: make run anew") from None
+
+
+def local_deployment(work: Path) -> Deployment:
+    """Gives the local stack that runs in a folder; raises GatewayError where none does."""
+    stack = local_stack_in(work)
     aws = LocalAws(stack.endpoint)
     return Deployment(aws.sqs, aws.s3, aws.functions, stack.queues, stack.quarantine_bucket, stack.functions)
 

@@ -54,7 +54,9 @@ class Queues(BaseModel):
 
 
 class Stack(BaseModel):
-    """A running stack. Providers that are switched off are missing from `webhooks` and `functions`."""
+    """A running stack. Providers that are switched off are missing from `webhooks` and `functions`. `console` is the
+    address of its page, for whoever started it only: it holds the key.
+    """
 
     endpoint: str
     region: str
@@ -68,6 +70,7 @@ class Stack(BaseModel):
     quarantine_bucket: str
     payloads_bucket: str
     functions: dict[str, str]
+    console: str | None = None
 
     def write(self, path: Path) -> None:
         """Writes it so that a reader finds all of it or nothing."""

@@ -8,6 +8,7 @@ from gateway.simulate.delivery import Attempt, Delivery, Request, deliver, post
 from gateway.simulate.patience import Patience, Verdict
 from gateway.simulate.provider import FORM, JSON, Provider, new_agreement
 from gateway.simulate.providers import PROVIDERS
+from gateway.simulate.spoiling import broken, forged
 
 __all__ = [
     "FORM",
@@ -21,7 +22,9 @@ __all__ = [
     "Provider",
     "Request",
     "Verdict",
+    "broken",
     "deliver",
+    "forged",
     "new_agreement",
     "post",
 ]
