@@ -74,7 +74,7 @@ class MetricCounts:
 
     def totals(self) -> Totals:
         """See `Counts`."""
-        metrics = list(self._metrics())
+        metrics = list(self._metrics().items())
         totals: Counter[tuple[str, str]] = Counter()
         for start in range(0, len(metrics), _QUERIES_AT_ONCE):
             chosen = metrics[start : start + _QUERIES_AT_ONCE]
@@ -90,21 +90,22 @@ class MetricCounts:
                 MetricDataQueries=queries, StartTime=self._since, EndTime=datetime.now(UTC)
             )
             for result in (result for page in pages for result in page["MetricDataResults"]):
-                owner, metric = chosen[int(result["Id"][1:])]
-                totals[owner, metric["MetricName"]] += int(sum(result["Values"]))
+                totals[chosen[int(result["Id"][1:])][0]] += int(sum(result["Values"]))
         return totals
 
-    def _metrics(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _metrics(self) -> dict[tuple[str, str], Any]:
         """Every count is there for the whole stack; those of webhooks for their provider, too."""
         pages = self._cloudwatch.get_paginator("list_metrics").paginate(
             Namespace=_NAMESPACE, Dimensions=[{"Name": "service", "Value": self._stack}]
         )
+        found = {}
         for metric in (metric for page in pages for metric in page["Metrics"]):
             dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
             owner = dimensions.get("provider", FANOUT)
             names = OF_FANOUT if owner == FANOUT else OF_WEBHOOKS
             if dimensions.keys() <= {"provider", "service"} and metric["MetricName"] in names:
-                yield owner, metric
+                found[owner, metric["MetricName"]] = metric
+        return found
 
 
 def _counted(line: str) -> Iterator[tuple[str, int]]:

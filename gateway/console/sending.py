@@ -89,9 +89,9 @@ def reading_of(attempt: Attempt, patience: Patience) -> str:
     """Tells in a sentence what the provider does next."""
     match attempt.verdict:
         case Verdict.DELIVERED:
-            return "Delivered, as far as it knows: it will not send this again."
+            return "It will not send this again."
         case Verdict.GIVEN_UP:
-            return "Given up: it never sends this again."
+            return "It will never send this again."
         case Verdict.AGAIN:
             first = ", ".join(_duration(wait) for wait in patience.waits[:3])
             times, span = len(patience.waits), _duration(sum(patience.waits))

@@ -19,8 +19,11 @@ export const counted = (number) => number.toLocaleString("en");
 
 export const clock = (time) => new Date(time).toLocaleTimeString("en-GB");
 
+const UNITS = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"], [1_000, "s"]];
+
 export function milliseconds(value) {
-  return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
+  const [size, unit] = UNITS.find(([each]) => value >= each) ?? [1, "ms"];
+  return `${(value / size).toFixed(size === 1 ? 0 : 1)} ${unit}`;
 }
 
 // A line that unfolds; what is in it is fetched when it is opened for the first time.

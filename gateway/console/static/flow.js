@@ -62,7 +62,7 @@ function picture(providers, small) {
   const rows = providers.length * ROW;
   const [width, height, parts] = small ? tall(providers, rows) : wide(providers, rows);
   const head = svg("marker", { id: "head", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, svg("path", { d: "M0 0L8 4L0 8z", class: "head" }));
-  return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" }, svg("defs", {}, head), ...parts.flat());
+  return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" }, svg("defs", {}, head), ...parts.flat(2));
 }
 
 function wide(providers, rows) {
@@ -76,17 +76,17 @@ function wide(providers, rows) {
     box(262, low, 90, BOX, "Refused"),
     arrow(`M400 ${end}V${low - 3}`, "quarantined", "quarantined", 406, end + 36, "start"),
     box(372, low, 110, BOX, "Quarantine"),
-    arrow(`M420 ${middle}H536`, "queued", "queued", 478, middle - 6),
-    box(540, middle - 32, 100, 64, "Queue", "waiting"),
-    svg("path", { d: `M640 ${middle}H696`, class: "arrow", "marker-end": "url(#head)" }),
-    box(700, middle - 32, 140, 64, "Fan-out"),
-    arrow(`M840 ${middle}H906`, "published", "published", 872, middle - 6),
-    box(910, middle - 32, 90, 64, "Topics"),
-    arrow(`M715 ${middle + 32}V${low + LINE}H486`, "conflicts", "conflicts", 600, low + LINE - 6),
-    arrow(`M750 ${middle + 32}V${low - 3}`, "duplicates", "duplicates", 756, end + 36, "start"),
-    box(724, low, 80, BOX, "Dropped"),
-    arrow(`M832 ${middle + 32}V${low - 3}`, "dead", "dead", 838, end + 36, "start"),
-    box(812, low, 110, BOX, "Dead letters"),
+    arrow(`M420 ${middle}H516`, "queued", "queued", 468, middle - 6),
+    box(520, middle - 32, 100, 64, "Queue", "waiting"),
+    svg("path", { d: `M620 ${middle}H656`, class: "arrow", "marker-end": "url(#head)" }),
+    box(660, middle - 32, 140, 64, "Fan-out"),
+    arrow(`M800 ${middle}H896`, "published", "published", 848, middle - 6),
+    box(900, middle - 32, 100, 64, "Topics"),
+    arrow(`M672 ${middle + 32}V${low + LINE}H486`, "conflicts", "conflicts", 578, low + LINE - 6),
+    arrow(`M715 ${middle + 32}V${low - 3}`, "duplicates", "duplicates", 721, end + 36, "start"),
+    box(684, low, 80, BOX, "Dropped"),
+    arrow(`M798 ${middle + 32}V${low - 3}`, "dead", "dead", 804, end + 36, "start"),
+    box(772, low, 110, BOX, "Dead letters"),
   ]];
 }
 
@@ -100,16 +100,16 @@ function tall(providers, rows) {
     box(0, end + 26, 102, BOX, "Refused"),
     arrow(`M242 ${end}V${end + 100}H106`, "quarantined", "quarantined", 170, end + 94),
     box(0, end + 82, 102, BOX, "Quarantine"),
-    arrow(`M290 ${end}V${below - 3}`, "queued", "queued", 284, end + 118, "end"),
+    arrow(`M276 ${end}V${below - 3}`, "queued", "queued", 282, end + 60, "start"),
     box(210, below, 130, 48, "Queue", "waiting"),
-    svg("path", { d: `M290 ${below + 48}V${below + 71}`, class: "arrow", "marker-end": "url(#head)" }),
+    svg("path", { d: `M276 ${below + 48}V${below + 71}`, class: "arrow", "marker-end": "url(#head)" }),
     box(210, below + 75, 130, 110, "Fan-out"),
     arrow(`M210 ${below + 90}H51V${end + 122}`, "conflicts", "conflicts", 130, below + 84),
     arrow(`M210 ${below + 126}H106`, "duplicates", "duplicates", 158, below + 120),
     box(0, below + 108, 102, BOX, "Dropped"),
     arrow(`M210 ${below + 172}H106`, "dead", "dead", 158, below + 166),
     box(0, below + 154, 102, BOX, "Dead letters"),
-    arrow(`M290 ${below + 185}V${below + 239}`, "published", "published", 284, below + 210, "end"),
+    arrow(`M276 ${below + 185}V${below + 239}`, "published", "published", 268, below + 207, "end"),
     box(210, below + 242, 130, BOX, "Topics"),
   ]];
 }

@@ -52,5 +52,10 @@ async function listen() {
   }
 }
 
+byId("skip").addEventListener("click", (clicked) => {
+  clicked.preventDefault(); // the fragment is the key
+  byId("send-title").focus();
+});
+
 addEventListener("hashchange", () => location.reload()); // another key
 listen();

@@ -6,7 +6,7 @@ import { post } from "./server.js";
 const KINDS = {
   message: "A message",
   duplicate: "The same once more",
-  broken: "Half a body",
+  broken: "A body that breaks off",
   forged: "A wrong signature",
 };
 
