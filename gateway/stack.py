@@ -73,8 +73,10 @@ class Stack(BaseModel):
     console: str | None = None
 
     def write(self, path: Path) -> None:
-        """Writes it so that a reader finds all of it or nothing."""
+        """Writes it so that a reader finds all of it or nothing, and nobody else finds the secrets in it."""
         unfinished = path.with_suffix(".tmp")
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
         unfinished.write_text(self.model_dump_json(indent=2) + "\n")
         unfinished.replace(path)
 

@@ -1,6 +1,5 @@
 """A headless Chromium, and a page that notices what must not happen in any test."""
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -21,9 +20,7 @@ def chromium() -> Iterator[Browser]:
     """Starts the Chromium or Chrome of this machine, or Playwright's own; fails where there is none."""
     expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
-        path = _path(playwright)
-        # Chromium refuses to keep its sandbox as root, which is what one is in many containers.
-        browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=os.geteuid() != 0)
+        browser = playwright.chromium.launch(executable_path=_path(playwright))
         try:
             yield browser
         finally:

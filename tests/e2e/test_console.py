@@ -197,8 +197,8 @@ def test_a_conflicting_text_gets_back_by_a_click(page: Page, outside: Outside) -
 
 def test_all_that_is_shown_of_the_quarantine_is_replayed_at_once(page: Page, outside: Outside) -> None:
     before = keys(outside)
-    for provider in ("sinch", "8x8"):
-        send(page, provider, "Send broken body", a_text())
+    for _ in range(2):  # Sinch: others begin alike, and the same bytes are kept once
+        send(page, "sinch", "Send broken body", a_text())
     kept = kept_since(before, page, outside)
     assert len(kept) == 2
 
@@ -314,7 +314,8 @@ def test_a_duplicate_needs_a_message(browser: Browser, stack: Stack) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1200])
 def test_light_dark_narrow_and_wide_it_is_accessible(scheme: Any, width: int, browser: Browser, console: str) -> None:
-    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "bypass_csp": True}  # axe gets in
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "reduced_motion": "reduce"}
+    options |= {"bypass_csp": True}  # lets axe in
     with opened(browser, console, **options) as page:
         for button in ("Send message", "Send broken body", "Send with wrong signature"):
             send(page, "sinch", button, "Is the table at eight still free?")
