@@ -32,6 +32,9 @@ run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (P
 test: $(BUILT)  ## Run every test
 	@.venv/bin/python -m tests
 
+browser: $(DEV)  ## Fetch a Chromium for the tests of the console, where the system has none
+	.venv/bin/python -m playwright install --with-deps chromium
+
 fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_INPUTS=100000 each; FUZZ="--only sinch*")
 	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) .venv-fuzz/bin/python -m tests.fuzz $(FUZZ)
 
@@ -98,4 +101,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test fuzz crash-points chaos bench simulate mutants lint format events schemas build deploy clean
+.PHONY: help run test browser fuzz crash-points chaos bench simulate mutants lint format events schemas build deploy clean

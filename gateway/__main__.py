@@ -4,10 +4,11 @@ import signal
 
 import typer
 
-from gateway.commands import dlq, doctor, message, quarantine, secrets, send, stack, tail
+from gateway.commands import console, dlq, doctor, message, quarantine, secrets, send, stack, tail
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(stack.app)
+app.add_typer(console.app)
 app.add_typer(send.app)
 app.add_typer(tail.app)
 app.add_typer(message.app)

@@ -51,16 +51,21 @@ class Installation:
         return {"Host": webhook.headers["Host"]} if webhook else {}
 
 
-def local_installation(work: Path) -> Installation:
-    """Gives the local stack that runs in a folder; raises GatewayError where none does."""
+def local_stack_in(work: Path) -> Stack:
+    """Gives what there is to know of the local stack that runs in a folder; raises GatewayError where none does."""
     try:
-        stack = Stack.model_validate_json((work / STACK_FILE).read_text())
+        return Stack.model_validate_json((work / STACK_FILE).read_text())
     except FileNotFoundError:
         raise GatewayError(
             f"No local stack runs in {shown(work)}/ (make run starts one); a deployed one needs its name: --stack NAME"
         ) from None
     except ValidationError:
         raise GatewayError(f"{shown(work / STACK_FILE)} is of another version of the gateway: make run anew") from None
+
+
+def local_installation(work: Path) -> Installation:
+    """Gives the local stack that runs in a folder; raises GatewayError where none does."""
+    stack = local_stack_in(work)
     aws = LocalAws(stack.endpoint)
     outputs, parameters = described(aws.cloudformation, stack.stack)
     return Installation(stack.stack, parameters["Stage"], Deployed(stack.endpoint, outputs), aws.client, stack)

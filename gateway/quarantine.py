@@ -95,19 +95,20 @@ class Quarantine:
 
     def select(self, selection: Selection) -> list[Kept]:
         """Gives what belongs to a selection, oldest first."""
-        stored: dict[str, datetime] = {}
-        with_record: set[str] = set()
-        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
-            for item in page.get("Contents", []):
-                stem, _, name = item["Key"].rpartition("/")
-                stored[stem] = max(item["LastModified"], stored.get(stem, item["LastModified"]))
-                if f"/{name}" == _RECORD:
-                    with_record.add(stem)
-        keys = [key for key in stored if not selection.keys or key in selection.keys]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            records = pool.map(lambda key: self._record(key) if key in with_record else {}, keys)
-            found = [Kept(key, stored[key], record) for key, record in zip(keys, records, strict=True)]
+        listed = self._listed()
+        keys = [key for key in listed if not selection.keys or key in selection.keys]
+        found = self._read(listed, keys)
         return sorted(filter(selection.takes, found), key=lambda kept: kept.received_at)
+
+    def newest(self, limit: int) -> tuple[int, list[Kept]]:
+        """Gives how many there are, and the newest of them, newest first."""
+        listed = self._listed()
+        keys = sorted(listed, key=lambda key: listed[key][0], reverse=True)[:limit]
+        return len(listed), self._read(listed, keys)
+
+    def count(self) -> int:
+        """Gives how many there are."""
+        return len(self._listed())
 
     def one(self, key: str) -> tuple[Kept, bytes]:
         """Gives one with its body; raises GatewayError where there is none."""
@@ -132,6 +133,21 @@ class Quarantine:
             finally:
                 for each in replays:
                     each.cancel()
+
+    def _listed(self) -> dict[str, tuple[datetime, bool]]:
+        """By key: when it was stored, and whether there is a record."""
+        listed: dict[str, tuple[datetime, bool]] = {}
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
+            for item in page.get("Contents", []):
+                key, _, name = item["Key"].rpartition("/")
+                stored, has_record = listed.get(key, (item["LastModified"], False))
+                listed[key] = max(item["LastModified"], stored), has_record or f"/{name}" == _RECORD
+        return listed
+
+    def _read(self, listed: dict[str, tuple[datetime, bool]], keys: list[str]) -> list[Kept]:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            records = pool.map(lambda key: self._record(key) if listed[key][1] else {}, keys)
+            return [Kept(key, listed[key][0], record) for key, record in zip(keys, records, strict=True)]
 
     def _replay(self, kept: Kept) -> Replayed:
         if not kept.record:

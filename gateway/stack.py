@@ -54,7 +54,9 @@ class Queues(BaseModel):
 
 
 class Stack(BaseModel):
-    """A running stack. Providers that are switched off are missing from `webhooks` and `functions`."""
+    """A running stack. Providers that are switched off are missing from `webhooks` and `functions`. `console` is the
+    address of its page, for whoever started it only: it holds the key.
+    """
 
     endpoint: str
     region: str
@@ -68,10 +70,13 @@ class Stack(BaseModel):
     quarantine_bucket: str
     payloads_bucket: str
     functions: dict[str, str]
+    console: str | None = None
 
     def write(self, path: Path) -> None:
-        """Writes it so that a reader finds all of it or nothing."""
+        """Writes it so that a reader finds all of it or nothing, and nobody else finds the secrets in it."""
         unfinished = path.with_suffix(".tmp")
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
         unfinished.write_text(self.model_dump_json(indent=2) + "\n")
         unfinished.replace(path)
 

@@ -11,6 +11,8 @@ import httpx
 from rich.console import Console
 
 from gateway import progress
+from gateway.console.serving import listen, served
+from gateway.console.watched import watched_local
 from gateway.local_stack import LocalStack, local_stack
 from gateway.paths import shown
 from gateway.simulate import PROVIDERS, post
@@ -26,13 +28,15 @@ def up(port: int, work: Path, console: Console, complaints: Console) -> None:
     stack_file = work / STACK_FILE
     with local_stack(port, work=work, progress=progress.on(console)) as running:
         viewer = Viewer(running.aws, running.stack.stack, running.stack.topics)
-        _post_samples(running.stack, viewer, console, complaints)
-        _print_how_to_send(running.stack, console)
-        with _announced(running.stack, stack_file):
-            seconds = time.monotonic() - start
-            _print(console, f"\nReady after {seconds:.0f} s at {running.stack.endpoint}; Ctrl-C ends it.")
-            _print(console, f"Facts for scripts are in {shown(stack_file)}, logs beside it.\n")
-            _serve(running, viewer, console)
+        with served(watched_local(running.stack), listen(None, port + 1)) as page:
+            _post_samples(running.stack, viewer, console, complaints)
+            _print_how_to_send(running.stack, console)
+            with _announced(running.stack.model_copy(update={"console": page}), stack_file):
+                seconds = time.monotonic() - start
+                _print(console, f"\nReady after {seconds:.0f} s at {running.stack.endpoint}; Ctrl-C ends it.")
+                _print(console, f"Facts for scripts are in {shown(stack_file)}, logs beside it.")
+                _print(console, f"See and try it in your browser: {page}\n")
+                _serve(running, viewer, console)
         _print(console, "\nEnding the local stack ...")
 
 

@@ -120,8 +120,15 @@ def test_from_start_to_ctrl_c(up: Up) -> None:
     aws = LocalAws(stack.endpoint)
 
     names = "endpoint region stack webhooks token_endpoints topics inboxes queues table functions"
-    names += " quarantine_bucket payloads_bucket"
+    names += " quarantine_bucket payloads_bucket console"
     assert set(json.loads(up.stack_file.read_text())) == set(names.split())
+    assert up.stack_file.stat().st_mode & 0o077 == 0, "it holds secrets"
+    assert stack.console
+    assert f"See and try it in your browser: {stack.console}" in up.printed
+    page, _, key = stack.console.partition("#")
+    assert "Inbound SMS Gateway" in httpx.get(page, timeout=10).text
+    listed = httpx.get(f"{page}api/quarantine", headers={"Authorization": f"Bearer {key}"}, timeout=10)
+    assert listed.json() == {"total": 0, "items": []}
     assert stack.webhooks.keys() == PROVIDERS
     assert stack.functions.keys() >= PROVIDERS | {"fanout"}
 

@@ -1,0 +1,212 @@
+"""The page's server: what the page asks for, and what it may do."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from gateway.console.board import Board
+from gateway.console.sending import Kind, Sender
+from gateway.console.watched import Watched
+from gateway.dead_letters import DeadLetters
+from gateway.errors import GatewayError
+from gateway.quarantine import Kept, Quarantine, Selection
+from gateway.simulate import PROVIDERS
+
+STATIC = Path(__file__).parent / "static"
+
+_SHOWN = 50  # of the quarantine, and of the dead letters
+_BODY_BYTES = 262_144
+_STILL_THERE_SECONDS = 10.0
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Send(_Asked):
+    provider: str
+    kind: Kind
+    text: Annotated[str, StringConstraints(max_length=50_000)] | None = None
+
+
+class _Replay(_Asked):
+    keys: list[str]
+
+
+_A = TypeVar("_A", bound=_Asked)
+
+
+class Console:
+    """What the routes do."""
+
+    def __init__(self, watched: Watched, board: Board) -> None:
+        self._watched = watched
+        self._board = board
+        self._sender = Sender(watched.webhooks)
+        self._quarantine = Quarantine(watched.deployment)
+        queues = watched.deployment.queues
+        self._dead_letters = DeadLetters(watched.deployment.sqs, queues.dead_letters, queues.events)
+
+    def app(self) -> Starlette:
+        """Gives the application; whoever serves it puts the guard in front."""
+        routes = [
+            Route("/", _page),
+            Mount("/static", StaticFiles(directory=STATIC)),
+            Route("/api/stream", self.stream),
+            Route("/api/events/{number:int}", self.event),
+            Route("/api/send", _with(_Send, self.send), methods=["POST"]),
+            Route("/api/quarantine", _plain(self.quarantine)),
+            Route("/api/quarantine/body", self.body),
+            Route("/api/quarantine/replay", _with(_Replay, self.replay), methods=["POST"]),
+            Route("/api/dead-letters", _plain(self.dead_letters)),
+            Route("/api/dead-letters/redrive", _with(_Asked, self.redrive), methods=["POST"]),
+        ]
+        failed: Any = _failed
+        return Starlette(
+            routes=routes,
+            exception_handlers=dict.fromkeys((HTTPException, GatewayError, BotoCoreError, ClientError), failed),
+        )
+
+    async def stream(self, request: Request) -> Response:
+        """Server-sent events: `about` once, `arrived` for each event after the one named, `state` at changes."""
+        after = request.query_params.get("after", "0")
+        return StreamingResponse(
+            self._news(int(after) if after.isdecimal() and after.isascii() else 0), media_type="text/event-stream"
+        )
+
+    async def _news(self, number: int) -> AsyncIterator[str]:
+        yield _told("about", self._about())
+        version = -1
+        with self._board.listening() as changed:
+            while not self._board.closed:
+                changed.clear()
+                for event in self._board.events(number):
+                    number = event["number"]
+                    yield _told("arrived", event)
+                if version != self._board.version:
+                    version = self._board.version
+                    yield _told("state", self._board.state())
+                try:
+                    await asyncio.wait_for(changed.wait(), _STILL_THERE_SECONDS)
+                except TimeoutError:
+                    yield ": still there\n\n"
+
+    def _about(self) -> dict[str, Any]:
+        since = self._watched.since
+        return {
+            "stack": self._watched.name,
+            "since": since and since.isoformat(),
+            "providers": self._watched.providers,
+            "senders": [
+                {"name": name, "content_type": PROVIDERS[name].content_type} for name in self._watched.webhooks
+            ],
+        }
+
+    async def event(self, request: Request) -> Response:
+        """A whole event."""
+        document = self._board.document(request.path_params["number"])
+        if document is None:
+            raise GatewayError("This event is too long ago: the console keeps the last 500")
+        return JSONResponse(document)
+
+    def send(self, asked: _Send) -> Any:
+        """Sends as a provider does."""
+        sent = self._sender.send(asked.provider, asked.kind, asked.text)
+        self._board.answered(sent.attempt.seconds)
+        return sent.document()
+
+    def quarantine(self) -> Any:
+        """The newest in the quarantine."""
+        total, kept = self._quarantine.newest(_SHOWN)
+        return {"total": total, "items": [_known(each) for each in kept]}
+
+    async def body(self, request: Request) -> Response:
+        """The record and the body of one."""
+        kept, body = await run_in_threadpool(self._quarantine.one, request.query_params.get("key", ""))
+        return JSONResponse({"record": kept.record, "body": body.decode("utf-8", "backslashreplace")})
+
+    def replay(self, asked: _Replay) -> Any:
+        """Replays those that are named; no key at all is no wish to replay everything."""
+        chosen = self._quarantine.select(Selection(keys=tuple(asked.keys))) if asked.keys else []
+        return {"results": [asdict(each) for each in self._quarantine.replay(chosen)]}
+
+    def dead_letters(self) -> Any:
+        """The oldest dead letters."""
+        letters = self._dead_letters.look(_SHOWN)
+        return {
+            "total": self._dead_letters.count(),
+            "items": [
+                asdict(each) | {"queued_at": each.queued_at.isoformat(), "reason": each.reason} for each in letters
+            ],
+        }
+
+    def redrive(self, _: _Asked) -> Any:
+        """Moves all dead letters back."""
+        return {"moved": self._dead_letters.redrive(lambda _done, _of: None)}
+
+
+async def _page(_: Request) -> Response:
+    return FileResponse(STATIC / "index.html")
+
+
+def _plain(answer: Callable[[], Any]) -> Callable[[Request], Any]:
+    async def endpoint(_: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(answer))
+
+    return endpoint
+
+
+def _with(model: type[_A], answer: Callable[[_A], Any]) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            asked = model.model_validate_json(await _body(request))
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise HTTPException(400, f"{where}: {first['msg']}" if where else first["msg"]) from None
+        return JSONResponse(await run_in_threadpool(answer, asked))
+
+    return endpoint
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _BODY_BYTES:
+            raise HTTPException(413, "That is too long")
+    return bytes(body)
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException):
+        return JSONResponse({"error": error.detail}, error.status_code)
+    return JSONResponse({"error": str(error)}, 409 if isinstance(error, GatewayError) else 502)
+
+
+def _known(kept: Kept) -> dict[str, Any]:
+    return {
+        "key": kept.key,
+        "provider": kept.provider,
+        "received_at": kept.received_at.isoformat(),
+        "reason": kept.reason,
+        "replayable": bool(kept.record),
+    }
+
+
+def _told(kind: str, document: Any) -> str:
+    """One server-sent event; JSON as it is written here has no line breaks."""
+    return f"event: {kind}\ndata: {json.dumps(document)}\n\n"

@@ -1,0 +1,62 @@
+"""Serves the console on 127.0.0.1 while something else goes on."""
+
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from gateway.console.app import Console
+from gateway.console.board import Board
+from gateway.console.guard import Guard
+from gateway.console.watched import Watched
+from gateway.console.watching import watching
+from gateway.engine import HOST
+from gateway.errors import GatewayError
+
+_END_SECONDS = 5.0
+
+
+@contextmanager
+def served(watched: Watched, listener: socket.socket) -> Iterator[str]:
+    """Serves while the `with` block lasts; gives the address to open, which holds the key and is for nobody else."""
+    port = listener.getsockname()[1]
+    key = secrets.token_urlsafe(24)
+    board = Board(watched.providers)
+    app = Guard(Console(watched, board).app(), {f"{name}:{port}" for name in (HOST, "localhost")}, key)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="warning",
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    with listener, watching(watched, board):
+        thread.start()
+        try:
+            yield f"http://{HOST}:{port}/#{key}"
+        finally:
+            board.close()
+            server.should_exit = True
+            thread.join(_END_SECONDS)
+
+
+def listen(port: int | None, wished: int | None = None) -> socket.socket:
+    """Listens on a port of 127.0.0.1, or where none is given, on the wished one if it is free, else on any.
+
+    Raises GatewayError where the port that was given is taken.
+    """
+    for choice in (port,) if port is not None else (wished, 0):
+        if choice is not None and choice <= 65_535:
+            try:
+                return socket.create_server((HOST, choice))
+            except OSError:
+                continue
+    raise GatewayError(f"Port {port} is taken; end what uses it, or choose another with --port")

@@ -1,0 +1,106 @@
+// Quarantine and dead letters: what is in them, and the way back.
+
+import { byId, clock, counted, element, foreign, unfolding } from "./dom.js";
+import { get, post } from "./server.js";
+
+const known = { kept: null, dead: null };
+
+// The lists are fetched when their number changes, and after a way back was tried.
+export function keptChanged({ kept, dead }) {
+  byId("kept").textContent = counted(kept);
+  byId("dead").textContent = counted(dead);
+  const before = { ...known };
+  Object.assign(known, { kept, dead });
+  if (before.kept !== kept) fetched("kept", "replayed", showQuarantine);
+  if (before.dead !== dead) fetched("dead", "redriven", showDeadLetters);
+}
+
+const fetched = (number, place, shown) =>
+  shown().catch((error) => {
+    known[number] = null; // once more with the next news
+    byId(place).textContent = error.message;
+  });
+
+async function showQuarantine() {
+  const { items } = await get("api/quarantine");
+  byId("replay-all").disabled = !items.some((item) => item.replayable);
+  fill(byId("quarantine"), items, (item) => item.key, quarantined);
+}
+
+async function showDeadLetters() {
+  const { items } = await get("api/dead-letters");
+  byId("redrive").disabled = items.length === 0;
+  fill(byId("dead-letters"), items, (item) => item.message_id, deadLetter);
+}
+
+// Keeps what is there already, so that nothing closes, or loses the keyboard's focus, while somebody looks at it.
+function fill(list, items, keyOf, made) {
+  const there = new Map([...list.children].map((child) => [child.dataset.key, child]));
+  const wanted = items.map((item) => there.get(keyOf(item)) ?? made(item));
+  items.forEach((item, at) => (wanted[at].dataset.key = keyOf(item)));
+  for (const child of [...list.children]) if (!wanted.includes(child)) child.remove();
+  wanted.forEach((child, at) => {
+    if (list.children[at] !== child) list.insertBefore(child, list.children[at] ?? null);
+  });
+}
+
+function quarantined(item) {
+  const button = element("button", { type: "button", "aria-label": `Replay ${item.key}` }, "Replay");
+  button.disabled = !item.replayable;
+  button.addEventListener("click", () => replay([item.key], button));
+  const path = `api/quarantine/body?key=${encodeURIComponent(item.key)}`;
+  return element(
+    "li",
+    {},
+    element("p", { class: "about" }, element("strong", {}, item.provider), element("time", { datetime: item.received_at }, clock(item.received_at))),
+    element("p", { class: "reason" }, foreign(item.reason)),
+    unfolding(foreign(item.key), async () => {
+      const { record, body } = await get(path);
+      return `${body}\n\n${JSON.stringify(record, null, 2)}`;
+    }),
+    element("div", { class: "buttons" }, button),
+  );
+}
+
+function deadLetter(item) {
+  return element(
+    "li",
+    {},
+    element("p", { class: "about" }, element("strong", {}, item.provider ?? "not ours"), element("time", { datetime: item.queued_at }, clock(item.queued_at)), element("span", {}, `${item.receives} tries`)),
+    element("p", { class: "reason" }, item.reason),
+    unfolding(foreign(item.event_id ?? item.message_id), () => item.body),
+  );
+}
+
+async function replay(keys, button) {
+  await doing(button, byId("replayed"), async () => {
+    const { results } = await post("api/quarantine/replay", { keys });
+    await showQuarantine();
+    return results.map(({ key, outcome, reason, event_ids }) => `${key}: ${outcome.replace("_", " ")}${reason ? ` (${reason})` : ""} ${event_ids.join(", ")}`).join("\n") || "Nothing is left to replay.";
+  });
+}
+
+async function doing(button, place, done) {
+  button.disabled = true;
+  place.textContent = "…";
+  try {
+    place.textContent = await done();
+  } catch (error) {
+    place.textContent = error.message;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+byId("replay-all").addEventListener("click", () => {
+  const keys = [...byId("quarantine").children].map((child) => child.dataset.key);
+  if (keys.length) replay(keys, byId("replay-all"));
+});
+
+byId("redrive").addEventListener("click", () =>
+  doing(byId("redrive"), byId("redriven"), async () => {
+    const { moved } = await post("api/dead-letters/redrive", {});
+    await showDeadLetters();
+    return `${counted(moved)} moved back`;
+  }),
+);

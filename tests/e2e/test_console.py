@@ -1,0 +1,432 @@
+"""The web console, in a real browser, over the running stack: every function of it by clicking or typing.
+
+Screenshots go into the folder of the stack (`.local/e2e`). With PICTURES=docs/images in the environment, the picture
+of the README is written anew.
+"""
+
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from gateway.console.serving import listen, served
+from gateway.console.watched import watched_local
+from gateway.paths import ROOT
+from gateway.simulate import PROVIDERS
+from gateway.stack import Stack
+from tests.e2e.browser import chromium, opened
+from tests.e2e.conftest import WORK
+from tests.e2e.outside import Outside
+from tests.support.queued import Queued
+
+COUNTS = ("queued", "refused", "quarantined", "duplicates", "published", "dead", "conflicts")
+HOSTILE = {
+    "an image": '<img src=x onerror="alert(1)">',
+    "a script's end": "</script><script>alert(1)</script>{{7*7}}${alert(1)}",
+    "right to left": "\u202egnp.exe \u2066\u0627\u0644\u0633\u0644\u0627\u0645\u2069 <b>\u05e9\u05dc\u05d5\u05dd</b>",
+    "controls": "a\x00b\x1b[31mred\x07 \u2028line\u2029 \x85",
+    "long": "<i>" + "0123456789" * 1_000 + "</i>",
+}
+
+
+@pytest.fixture(scope="module")
+def console(stack: Stack) -> Iterator[str]:
+    """The address of a console over the shared stack."""
+    with served(watched_local(stack), listen(None)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, console: str) -> Iterator[Page]:
+    with opened(browser, console) as page:
+        yield page
+
+
+def a_text() -> str:
+    return f"hello {secrets.token_hex(6)}"
+
+
+def send(page: Page, provider: str, button: str, text: str | None = None) -> Locator:
+    """Sends; gives what the page shows of the answer, once it is there."""
+    page.get_by_role("radio", name=provider).check()
+    if text is not None:
+        page.get_by_label("Text", exact=True).fill(text)
+    answer = page.locator("#answer")
+    page.evaluate("document.getElementById('answer').replaceChildren()")
+    page.get_by_role("button", name=button, exact=True).click()
+    answer.locator("dl, .bad").wait_for()
+    return answer
+
+
+def cards(page: Page, text: str) -> Locator:
+    return page.locator("#events > li").filter(has=page.get_by_text(text, exact=True))
+
+
+def count(page: Page, name: str) -> Locator:
+    return page.locator(f'#flow [data-count="{name}"]')
+
+
+def counts(page: Page) -> dict[str, int]:
+    """All counts on the arrows; received is what is received of each provider."""
+
+    def number(name: str) -> int:
+        return int((count(page, name).text_content() or "").replace(",", ""))
+
+    own = {name: number(f"received {name}") for name in PROVIDERS}
+    return own | {name: number(name) for name in COUNTS} | {"received": sum(own.values())}
+
+
+def keys(outside: Outside) -> set[str]:
+    """What is in the quarantine."""
+    return {key.rpartition("/")[0] for key in outside.quarantined()}
+
+
+def kept_since(before: set[str], page: Page, outside: Outside) -> list[Locator]:
+    """What the page shows of what came into the quarantine."""
+    found = [page.locator(f'#quarantine > li[data-key="{key}"]') for key in keys(outside) - before]
+    for each in found:
+        expect(each).to_be_visible()
+    return found
+
+
+def settled(page: Page, outside: Outside) -> dict[str, int]:
+    """The counts, once nothing is under way and two looks in a row gave the same."""
+    outside.wait_until(lambda: outside.backlog() == 0)
+    before: dict[str, int] = {}
+    while (now := counts(page)) != before:
+        before = now
+        page.wait_for_timeout(2_500)  # more than the console lets pass between two looks
+    return now
+
+
+def grown(page: Page, before: dict[str, int], expected: dict[str, int]) -> None:
+    """Waits until exactly the expected counts have grown by so much."""
+    for name, by in expected.items():
+        place = count(page, f"received {name}" if name in PROVIDERS else name)
+        expect(place).to_have_text(f"{before[name] + by:,}", timeout=30_000)
+    after = counts(page)
+    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == expected | {
+        "received": sum(by for name, by in expected.items() if name in PROVIDERS)
+    }
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_each_of_the_four_is_seen_where_it_belongs(provider: str, page: Page, outside: Outside) -> None:
+    text = a_text()
+    before = settled(page, outside)
+
+    answer = send(page, provider, "Send message", text)
+    expect(answer).to_contain_text("delivered")
+    expect(answer).to_contain_text("200")
+    expect(cards(page, text)).to_have_count(1)
+    expect(cards(page, text)).to_contain_text(provider)
+
+    expect(send(page, provider, "Send it again")).to_contain_text("delivered")
+
+    kept_before = keys(outside)
+    expect(send(page, provider, "Send broken body")).to_contain_text("delivered")
+    [kept] = kept_since(kept_before, page, outside)
+    expect(kept).to_contain_text(provider)
+
+    answer = send(page, provider, "Send with wrong signature")
+    expect(answer).to_contain_text("401")
+    expect(answer).to_contain_text("given up" if provider == "sinch" else "try again")
+    expect(answer).to_contain_text("It will never send this again" if provider == "sinch" else "It will try again")
+
+    grown(
+        page,
+        before,
+        {"queued": 2, "published": 1, "duplicates": 1, "quarantined": 1, "refused": 1, provider: 4},
+    )
+    assert cards(page, text).count() == 1
+    row = page.locator("#providers tr").filter(has=page.get_by_role("rowheader", name=provider))
+    assert int(row.locator("td").nth(2).inner_text()) >= 1, "refused"
+
+    key = kept.get_attribute("data-key")
+    kept.get_by_role("button", name="Replay").click()
+    expect(page.locator("#replayed")).to_contain_text(f"{key}: unreadable")
+    assert [object_ for object_ in outside.quarantined() if object_.startswith(key or "?")], "it stays as it is"
+
+
+def test_the_charts_show_what_was_just_sent(page: Page, outside: Outside) -> None:
+    send(page, "sinch", "Send message", a_text())
+
+    expect(page.locator("#latency .legend")).to_contain_text(re.compile(r"Answer to the provider: [\d.]+ m?s"))
+    expect(page.locator("#latency .legend")).to_contain_text(re.compile(r"arrived, median: [\d.]+ m?s"))
+    expect(page.locator("#rate .scale")).to_contain_text(re.compile(r"up to [\d.]+/s, last \d+ s"))
+    points = page.locator("#rate polyline.line0").get_attribute("points") or ""
+    assert len({point.split(",")[1] for point in points.split()}) > 1, "the line rises where something was received"
+    expect(page.locator("#rate svg")).to_have_attribute("aria-label", re.compile(r"Received: [\d.]+/s"))
+
+
+def test_a_conflicting_text_gets_back_by_a_click(page: Page, outside: Outside) -> None:
+    sinch, first, second = PROVIDERS["sinch"], a_text(), a_text()
+    message = sinch.new_message(first)
+    outside.post("sinch", sinch.write(message).encode(), sinch.content_type)
+    expect(cards(page, first)).to_have_count(1)
+    outside.post("sinch", sinch.write({**message, "body": second}).encode(), sinch.content_type)
+
+    kept = page.locator("#quarantine > li").filter(has_text="id conflict").first
+    expect(kept).to_be_visible()
+    kept.locator("summary").click()
+    expect(kept.locator("pre")).to_contain_text(second)
+    key = kept.get_attribute("data-key")
+    kept.get_by_role("button", name="Replay").click()
+
+    expect(page.locator("#replayed")).to_contain_text(f"{key}: accepted sinch/{message['id']}#conflict-")
+    expect(cards(page, second)).to_have_count(1)
+    expect(page.locator(f'#quarantine > li[data-key="{key}"]')).to_have_count(0)
+
+
+def test_all_that_is_shown_of_the_quarantine_is_replayed_at_once(page: Page, outside: Outside) -> None:
+    before = keys(outside)
+    for _ in range(2):  # Sinch: others begin alike, and the same bytes are kept once
+        send(page, "sinch", "Send broken body", a_text())
+    kept = kept_since(before, page, outside)
+    assert len(kept) == 2
+
+    page.get_by_role("button", name="Replay all shown").click()
+
+    for each in kept:
+        expect(page.locator("#replayed")).to_contain_text(f"{each.get_attribute('data-key')}: unreadable")
+
+
+def test_dead_letters_get_back_by_a_click(page: Page, outside: Outside, boto: Callable[[str], Any]) -> None:
+    letter = Queued(f"console-{secrets.token_hex(4)}")
+    boto("sqs").send_message(QueueUrl=outside.stack.queues.dead_letters, MessageBody=letter.document)
+
+    listed = page.locator("#dead-letters > li").filter(has_text=letter.event_id)
+    expect(listed).to_have_count(1)
+    expect(page.locator("#dead")).to_have_text("1")
+    listed.locator("summary").click()
+    expect(listed.locator("pre")).to_contain_text(letter.delivery)
+    page.get_by_role("button", name="Redrive all").click()
+
+    expect(page.locator("#redriven")).to_have_text("1 moved back")
+    expect(page.locator("#events > li").filter(has_text=letter.event_id)).to_have_count(1)
+    expect(page.locator("#dead-letters > li")).to_have_count(0)
+    expect(count(page, "dead")).to_have_text("0")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_text_is_a_text(name: str, page: Page, outside: Outside) -> None:
+    text = f"{a_text()} {HOSTILE[name]}"
+    sinch = PROVIDERS["sinch"]
+    own_id = f"<img src=x onerror=alert(2)>{secrets.token_hex(6)}"
+    message = {**sinch.new_message(text), "id": own_id, "from": "<b>\u202eA"}
+    elements = page.evaluate("document.querySelectorAll('img, script, b, i').length")
+
+    outside.post("sinch", sinch.write(message).encode(), sinch.content_type)
+    card = page.locator("#events > li").filter(has_text=own_id)
+    expect(card).to_have_count(1)
+    shown = card.locator(".text").text_content() or ""
+    assert shown == (text if len(text) <= 1_000 else f"{text[:1_000]} …")
+    card.locator("summary").click()
+    expect(card.locator("pre")).to_contain_text('"specversion"')
+    assert json.loads(card.locator("pre").text_content() or "")["data"]["text"] == text
+
+    kept_before = keys(outside)
+    outside.post("sinch", f'{{"type": "mo_text", "{text[:2_000]}": "'.encode(), sinch.content_type)
+    [kept] = kept_since(kept_before, page, outside)
+    kept.locator("summary").click()
+    expect(kept.locator("pre")).to_contain_text(text[:18])
+    send(page, "sinch", "Send message", text.replace("\x00", ""))
+    assert page.evaluate("document.querySelectorAll('img, script, b, i').length") == elements
+    assert not scrolls_sideways(page)
+
+
+def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
+    text = a_text()
+
+    def tab_to(selector: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+                assert outline != "none", "one sees where one is"
+                return
+        pytest.fail(f"the tabulator doesn't lead to {selector}")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    tab_to("input[type=radio]")
+    for _ in range(len(PROVIDERS) - 1):
+        page.keyboard.press("ArrowDown")
+    chosen = page.evaluate("document.activeElement.value")
+    assert chosen == list(PROVIDERS)[-1]
+    tab_to("textarea")
+    page.keyboard.type(text)
+    tab_to("button[value=message]")
+    page.keyboard.press("Enter")
+    expect(cards(page, text)).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator("#answer")).to_contain_text("The same once more")
+    tab_to("#events summary")
+    page.keyboard.press("Enter")
+    expect(page.locator("#events pre").first).to_contain_text('"specversion"')
+    tab_to("#quarantine button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#replayed")).to_contain_text("unreadable")
+
+
+def test_paused_it_holds_events_back(page: Page) -> None:
+    text = a_text()
+    page.get_by_role("button", name="Pause").click()
+    send(page, "sinch", "Send message", text)
+    expect(page.locator("#held")).to_have_text("1 waiting")
+    assert cards(page, text).count() == 0
+    page.get_by_role("button", name="Pause").click()
+    expect(cards(page, text)).to_have_count(1)
+
+
+def test_a_duplicate_needs_a_message(browser: Browser, stack: Stack) -> None:
+    with (
+        served(watched_local(stack), listen(None)) as address,
+        httpx.Client(base_url=address.partition("#")[0]) as http,
+    ):
+        headers = {"Authorization": f"Bearer {address.partition('#')[2]}"}
+        answer = http.post("api/send", json={"provider": "sinch", "kind": "duplicate"}, headers=headers)
+    assert (answer.status_code, answer.json()) == (
+        409,
+        {"error": "Send a message first: a duplicate is the same once more"},
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1200])
+def test_light_dark_narrow_and_wide_it_is_accessible(scheme: Any, width: int, browser: Browser, console: str) -> None:
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "reduced_motion": "reduce"}
+    options |= {"bypass_csp": True}  # lets axe in
+    with opened(browser, console, **options) as page:
+        for button in ("Send message", "Send broken body", "Send with wrong signature"):
+            send(page, "sinch", button, "Is the table at eight still free?")
+        page.locator("#events summary").first.click()
+        page.locator("#quarantine summary").first.click()
+        assert not scrolls_sideways(page)
+        page.screenshot(path=WORK / f"console-{scheme}-{width}.png", full_page=True)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert (page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"), dark(page)) == (
+            (True, True) if scheme == "dark" else (False, False)
+        )
+
+
+def test_the_picture_for_the_readme(browser: Browser, stack: Stack) -> None:
+    """Over a console of its own, which shows nothing but this."""
+    with (
+        served(watched_local(stack), listen(None)) as address,
+        opened(
+            browser, address, viewport={"width": 1100, "height": 1010}, color_scheme="light", reduced_motion="reduce"
+        ) as page,
+    ):
+        for provider in PROVIDERS:
+            send(page, provider, "Send message", "Is the table at eight still free?")
+        for button in ("Send it again", "Send broken body", "Send with wrong signature"):
+            send(page, "sinch", button)
+        expect(page.locator("#events > li")).to_have_count(len(PROVIDERS))
+        expect(page.locator('#providers [data-count="Refused sinch"]')).not_to_have_text("0")
+        page.mouse.move(0, 0)
+        page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+        path = Path(os.environ.get("PICTURES") or WORK) / "console.png"
+        picture = page.screenshot(path=path)
+    assert 10_000 < len(picture) < 250_000
+
+
+def test_it_says_so_when_the_server_is_gone_and_when_the_key_is_no_longer_good(browser: Browser, stack: Stack) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        with served(watched_local(stack), listen(None)) as address:
+            page.goto(address)
+            expect(page.locator("#connection")).to_have_text("live")
+        expect(page.locator("#connection")).to_have_text("connecting")
+        port = int(address.partition("#")[0].rstrip("/").rpartition(":")[2])
+        with served(watched_local(stack), listen(port)) as another:
+            expect(page.locator("#trouble")).to_contain_text("open the address that the terminal printed")
+            page.goto(another)
+            expect(page.locator("#connection")).to_have_text("live")
+            expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_another_sites_page_gets_nothing_and_does_nothing(browser: Browser, console: str, outside: Outside) -> None:
+    """With the browser's own help: what it sends for another origin's page is refused, and unreadable for it."""
+    before = len(outside.quarantined())
+    address = console.partition("#")[0]
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.route("http://evil.example/**", lambda route: route.fulfill(body="<p>evil</p>", content_type="text/html"))
+        page.goto("http://evil.example/")
+        answers = []
+        page.on("response", lambda response: answers.append((response.request.method, response.status)))
+        body = json.dumps({"provider": "sinch", "kind": "broken"})
+        tried = page.evaluate(
+            """async ([address, body]) => Promise.all([
+                 fetch(`${address}api/send`, {method: "POST", body, mode: "no-cors"}),
+                 fetch(`${address}api/send`, {method: "POST", body, headers: {"Content-Type": "application/json"}}),
+                 fetch(`${address}api/quarantine`),
+               ].map(async (tried) => { try { return (await tried).type } catch { return "refused" } }))""",
+            [address, body],
+        )
+    assert tried[1:] == ["refused", "refused"]
+    assert tried[0] in {"refused", "opaque"}
+    assert not [answer for answer in answers if answer[1] < 400 and answer[0] == "POST"]
+    assert len(outside.quarantined()) == before
+
+
+def test_nothing_is_left_in_the_stack_when_it_ends(stack: Stack, boto: Callable[[str], Any]) -> None:
+    def left() -> tuple[set[str], int]:
+        queues = set(boto("sqs").list_queues(QueueNamePrefix=f"{stack.stack}-console").get("QueueUrls", []))
+        subscribed = boto("sns").list_subscriptions()["Subscriptions"]
+        return queues, len(subscribed)
+
+    before = left()
+    with served(watched_local(stack), listen(None)):
+        queues, subscriptions = left()
+        assert (len(queues), subscriptions) == (len(before[0]) + 1, before[1] + 2)
+    assert left() == before
+
+
+def test_the_command_serves_it_until_interrupted(stack: Stack, browser: Browser, tmp_path: Path) -> None:
+    stack.write(tmp_path / "stack.json")
+    command = [sys.executable, "-m", "gateway", "console", f"--work={tmp_path}"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert process.stdout
+            line = process.stdout.readline()
+            address = re.search(r"http://127\.0\.0\.1:\d+/#\S+", line)
+            assert address, line
+            with opened(browser, address[0]) as page:
+                expect(page.locator("#stack")).to_have_text(stack.stack)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+            assert process.stdout.read() == ""
+        finally:
+            process.kill()
+
+
+def scrolls_sideways(page: Page) -> bool:
+    wide: bool = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return wide
+
+
+def dark(page: Page) -> bool:
+    red = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]")
+    return int(red) < 128

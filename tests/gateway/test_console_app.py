@@ -1,0 +1,202 @@
+"""What the page asks for and may do, and what the server makes of nonsense."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.console.app import Console
+from gateway.console.board import Board
+from gateway.console.watched import Watched
+from gateway.console.watching import watching
+from gateway.deployment import Deployment
+from gateway.stack import PerTopic, Queues, Webhook
+from gateway.subscription import queue_for_a_while
+from tests.support.queued import Queued
+from tests.support.world import World
+
+RECORD = {"provider": "sinch", "received_at": "2026-01-01T00:00:00Z", "reason": "not JSON", "field": None}
+DOWN = Webhook(url="http://127.0.0.1:1/sinch", headers={"Host": "x", "Authorization": "Basic eA=="})
+
+
+class NoCounts:
+    """Nothing was ever counted."""
+
+    def totals(self) -> dict[tuple[str, str], int]:
+        return {}
+
+
+@pytest.fixture
+def watched(aws: World) -> Watched:
+    dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
+    queues = Queues(events=aws.queue_url, dead_letters=dead)
+    deployment = Deployment(aws.sqs.plain, aws.s3.plain, None, queues, aws.bucket, {"sinch": "f", "fanout": "g"})  # type: ignore[arg-type]
+    topics = PerTopic(messages=aws.topics["messages"], delivery=aws.topics["delivery"])
+    return Watched("stack", deployment, aws.sns.plain, topics, NoCounts(), {"sinch": DOWN}, 0.05)
+
+
+@pytest.fixture
+def board() -> Board:
+    return Board(["sinch"])
+
+
+@pytest.fixture
+def ask(watched: Watched, board: Board) -> Any:
+    app = Console(watched, board).app()
+
+    def asked(method: str, path: str, body: Any = None) -> httpx.Response:
+        async def once() -> httpx.Response:
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
+                content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+                return await client.request(method, path, content=content)
+
+        return asyncio.run(once())
+
+    return asked
+
+
+def keep(aws: World, key: str, record: Any = RECORD, body: bytes = b"\xff<b>") -> None:
+    aws.s3.put_object(Bucket=aws.bucket, Key=f"{key}/body", Body=body)
+    if record is not None:
+        aws.s3.put_object(Bucket=aws.bucket, Key=f"{key}/record.json", Body=json.dumps(record).encode())
+
+
+def test_the_quarantine_is_listed_newest_first_and_shown_whole(aws: World, ask: Any) -> None:
+    keep(aws, "sinch/1")
+    keep(aws, "sinch/2", record=None)
+    listed = ask("GET", "/api/quarantine").json()
+    assert listed["total"] == 2
+    items = {item["key"]: item for item in listed["items"]}
+    assert items["sinch/1"] == {
+        "key": "sinch/1",
+        "provider": "sinch",
+        "received_at": "2026-01-01T00:00:00+00:00",
+        "reason": "not JSON",
+        "replayable": True,
+    }
+    assert not items["sinch/2"]["replayable"]
+    assert ask("GET", "/api/quarantine/body?key=sinch/1").json() == {"record": RECORD, "body": "\\xff<b>"}
+
+
+@pytest.mark.parametrize("key", ["", "sinch/none", "../sinch/1", "sinch", "sinch/1/body"])
+def test_what_is_not_there_is_told_in_words(key: str, aws: World, ask: Any) -> None:
+    keep(aws, "sinch/1")
+    answer = ask("GET", f"/api/quarantine/body?key={key}")
+    assert answer.status_code == 409
+    assert answer.json()["error"].startswith("There is nothing under")
+
+
+def test_replaying_no_key_replays_nothing(aws: World, ask: Any) -> None:
+    keep(aws, "sinch/1")
+    for keys in ([], ["sinch/none"]):
+        assert ask("POST", "/api/quarantine/replay", {"keys": keys}).json() == {"results": []}
+
+
+def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, watched: Watched, ask: Any) -> None:
+    queued, dead = Queued(), watched.deployment.queues.dead_letters
+    for body in (queued.document, "not ours"):
+        aws.sqs.send_message(QueueUrl=dead, MessageBody=body)
+    listed = ask("GET", "/api/dead-letters").json()
+    assert listed["total"] == 2
+    assert {(item["event_id"], item["provider"]) for item in listed["items"]} == {
+        (queued.event_id, "sinch"),
+        (None, None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("send", b"", 400),
+        ("send", b"{", 400),
+        ("send", b"\xff", 400),
+        ("send", [], 400),
+        ("send", {"provider": "sinch"}, 400),
+        ("send", {"provider": "sinch", "kind": "anything"}, 400),
+        ("send", {"provider": 1, "kind": "message"}, 400),
+        ("send", {"provider": "sinch", "kind": "message", "url": "http://evil.example"}, 400),
+        ("send", {"provider": "sinch", "kind": "message", "text": "x" * 50_001}, 400),
+        ("send", b'{"provider": "sinch", "kind": "message", "text": "\\ud800"}', 400),
+        ("send", b'{"text": "' + b"x" * 262_145, 413),
+        ("send", {"provider": "nobody", "kind": "message"}, 409),
+        ("send", {"provider": "sinch", "kind": "duplicate"}, 409),
+        ("quarantine/replay", {}, 400),
+        ("quarantine/replay", {"keys": "sinch/1"}, 400),
+        ("dead-letters/redrive", {"all": True}, 400),
+    ],
+)
+def test_nonsense_is_refused_in_one_line(path: str, body: Any, status: int, ask: Any) -> None:
+    answer = ask("POST", f"/api/{path}", body)
+    assert answer.status_code == status
+    assert "\n" not in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/nothing", "/static/../app.py", "/static/%2e%2e/app.py", "/static/", "/api/events/1"]
+)
+def test_there_is_nothing_else(path: str, ask: Any) -> None:
+    assert ask("GET", path).status_code in {404, 409}
+
+
+def test_what_would_change_something_is_not_done_by_a_get(ask: Any) -> None:
+    for path in ("send", "quarantine/replay", "dead-letters/redrive"):
+        assert ask("GET", f"/api/{path}").status_code == 405
+
+
+def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(ask: Any) -> None:
+    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "message", "text": "hello"}).json()
+    assert (answer["status"], answer["error"], answer["verdict"]) == (None, "ConnectError", "try again")
+    assert answer["reading"] == "It will try again 15 times within 46 h: after 5 s, 10 s, 20 s …"
+    assert json.loads(answer["sent"])["body"] == "hello"
+    assert "eA==" not in json.dumps(answer), "no secret goes to the page"
+
+
+@pytest.fixture
+def watches(watched: Watched, board: Board) -> Iterator[None]:
+    with watching(watched, board):
+        yield
+
+
+def test_events_and_numbers_come_by_themselves(aws: World, watched: Watched, board: Board, watches: None) -> None:
+    aws.sqs.send_message(QueueUrl=watched.deployment.queues.dead_letters, MessageBody="x")
+    aws.sns.publish(TopicArn=aws.topics["delivery"], Message="published by somebody else")
+
+    async def news() -> None:
+        with board.listening() as changed:
+            while not (board.events(0) and board.state()["dead"]):
+                await asyncio.wait_for(changed.wait(), 20)
+                changed.clear()
+
+    asyncio.run(news())
+    [row] = board.events(0)
+    assert (row["type"], row["text"]) == ("not an event", "published by somebody else")
+
+
+def test_the_queue_takes_from_the_topics_only_and_goes_when_it_is_over(aws: World) -> None:
+    topic = aws.topics["messages"]
+    before = len(aws.sns.list_subscriptions()["Subscriptions"])
+    with queue_for_a_while(aws.sqs.plain, aws.sns.plain, "for-a-while", topic) as url:
+        attributes = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        [statement] = json.loads(attributes["Policy"])["Statement"]
+        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": [topic]}}
+        assert statement["Resource"] == attributes["QueueArn"]
+        assert statement["Action"] == "sqs:SendMessage"
+        assert len(aws.sns.list_subscriptions()["Subscriptions"]) == before + 1
+    with (
+        pytest.raises(ValueError, match="stop"),
+        queue_for_a_while(aws.sqs.plain, aws.sns.plain, "for-a-while-2", topic),
+    ):
+        raise ValueError("stop")
+    assert len(aws.sns.list_subscriptions()["Subscriptions"]) == before
+    assert "QueueUrls" not in aws.sqs.list_queues(QueueNamePrefix="for-a-while")
+
+
+def test_an_event_is_given_whole(board: Board, ask: Any) -> None:
+    event = {"id": "sinch/1", "type": "t", "data": {"provider": "sinch", "text": "<b>" * 1_000}}
+    board.arrived(event, datetime.now(UTC))
+    assert ask("GET", "/api/events/1").json() == event

@@ -1,0 +1,135 @@
+"""Counts from logs and from metrics are those that the functions wrote."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from gateway.console.counts import LoggedCounts, MetricCounts
+from tests.support.boto import REGION
+
+STACK = "inbound-sms"
+
+
+@pytest.fixture(autouse=True)
+def _aws() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+def client(service: str) -> Any:
+    return boto3.client(service, region_name=REGION)
+
+
+def line(at: int = 0, **counts: Any) -> str:
+    """As Powertools writes it."""
+    metrics = [{"Name": name, "Unit": "Count"} for name in counts]
+    told = {"Timestamp": at, "CloudWatchMetrics": [{"Namespace": "InboundSms", "Metrics": metrics}]}
+    return json.dumps({"_aws": told, "service": STACK} | counts)
+
+
+class Logs:
+    """Two log groups; `write` adds lines to a stream."""
+
+    def __init__(self) -> None:
+        self.client = client("logs")
+        self.groups = {"sinch": "/sinch", "fanout": "/fanout"}
+        self.now = int(datetime.now(UTC).timestamp() * 1_000)
+        for group in self.groups.values():
+            self.client.create_log_group(logGroupName=group)
+            for stream in "ab":
+                self.client.create_log_stream(logGroupName=group, logStreamName=stream)
+
+    def write(self, function: str, *lines: str, stream: str = "a", at: int = 0) -> None:
+        events = [{"timestamp": self.now + at, "message": each} for each in lines]
+        self.client.put_log_events(logGroupName=self.groups[function], logStreamName=stream, logEvents=events)
+
+
+@pytest.fixture
+def logs(_aws: None) -> Logs:
+    return Logs()
+
+
+def test_each_line_counts_once_however_often_one_looks(logs: Logs) -> None:
+    counts = LoggedCounts(logs.client, logs.groups)
+    assert counts.totals() == {}
+    logs.write("sinch", line(Accepted=[1.0]), line(1, Refused=[1.0]))
+    logs.write("fanout", line(Published=[3.0, 2.0], Duplicates=[1.0]))
+    expected = {
+        ("sinch", "Accepted"): 1,
+        ("sinch", "Refused"): 1,
+        ("fanout", "Published"): 5,
+        ("fanout", "Duplicates"): 1,
+    }
+    assert counts.totals() == expected
+    assert counts.totals() == expected
+
+    logs.write("sinch", line(2, Accepted=[1.0]), at=500)
+    assert counts.totals() == expected | {("sinch", "Accepted"): 2}
+    logs.write("sinch", line(3, Accepted=[1.0]), at=60_000)
+    logs.write("sinch", line(4, Accepted=[1.0]), stream="b", at=55_000)
+    assert counts.totals() == expected | {("sinch", "Accepted"): 4}
+    assert counts.totals() == expected | {("sinch", "Accepted"): 4}
+
+
+def test_the_same_line_at_the_same_time_is_two_lines(logs: Logs) -> None:
+    counts = LoggedCounts(logs.client, logs.groups)
+    logs.write("sinch", line(Accepted=[1.0]))
+    assert counts.totals() == {("sinch", "Accepted"): 1}
+    logs.write("sinch", line(Accepted=[1.0]), line(Accepted=[1.0]))
+    assert counts.totals() == {("sinch", "Accepted"): 3}
+
+
+def test_a_line_that_comes_late_counts(logs: Logs) -> None:
+    counts = LoggedCounts(logs.client, logs.groups)
+    logs.write("sinch", line(Accepted=[1.0]), at=9_000)
+    assert counts.totals() == {("sinch", "Accepted"): 1}
+    logs.write("sinch", line(1, Accepted=[1.0]), stream="b")
+    assert counts.totals() == {("sinch", "Accepted"): 2}
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        "InboundSms but no JSON",
+        '"InboundSms"',
+        '{"InboundSms": 1}',
+        '{"_aws": "InboundSms"}',
+        '{"_aws": {"CloudWatchMetrics": [{"Namespace": "InboundSms", "Metrics": [{"Name": "Missing"}]}]}}',
+        '{"_aws": {"CloudWatchMetrics": [{"Metrics": [{"Name": "x"}]}]}, "x": "InboundSms"}',
+    ],
+)
+def test_lines_that_count_nothing_do_no_harm(stray: str, logs: Logs) -> None:
+    logs.write("sinch", stray, line(Accepted=2))
+    assert LoggedCounts(logs.client, logs.groups).totals() == {("sinch", "Accepted"): 2}
+
+
+def test_metrics_are_summed_up_by_provider_and_the_fan_outs_by_stack() -> None:
+    cloudwatch = client("cloudwatch")
+    now = datetime.now(UTC)
+
+    def put(name: str, value: float, minutes: int = 5, **dimensions: str) -> None:
+        own = [{"Name": key, "Value": each} for key, each in ({"service": STACK} | dimensions).items()]
+        at = now - timedelta(minutes=minutes)
+        data = {"MetricName": name, "Dimensions": own, "Value": value, "Timestamp": at}
+        cloudwatch.put_metric_data(Namespace="InboundSms", MetricData=[data])
+
+    for provider, value in (("sinch", 2), ("8x8", 3)):
+        put("Accepted", value, provider=provider)
+        put("Accepted", value)  # each is there for the whole stack, too
+    put("Accepted", 4, minutes=20, provider="sinch")
+    put("Accepted", 100, minutes=90, provider="sinch")  # before
+    put("Accepted", 100, service="another-stack", provider="sinch")
+    put("Published", 7)
+    put("Quarantined", 1)
+
+    totals = MetricCounts(cloudwatch, STACK, now - timedelta(hours=1)).totals()
+    assert totals == {("sinch", "Accepted"): 6, ("8x8", "Accepted"): 3, ("fanout", "Published"): 7}
+
+
+def test_without_metrics_there_is_nothing_to_sum_up() -> None:
+    assert MetricCounts(client("cloudwatch"), STACK, datetime.now(UTC) - timedelta(hours=1)).totals() == {}
