@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from inbound_sms import observability
 from inbound_sms.aws import S3, Sqs, Ssm
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
@@ -56,19 +57,22 @@ def test_a_message_is_acknowledged_and_queued(entry: Registered, aws: World, as_
 
 
 def test_a_retry_has_the_same_event_id_and_another_delivery_id_by_which_its_log_lines_are_found(
-    entry: Registered, aws: World, logs: io.StringIO
+    entry: Registered, aws: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    observability.flush()
+    capsys.readouterr()
     receiver = aws.receiver(entry)
     for _ in range(2):
         assert answer(receiver.receive(entry.event())) == entry.case.accepted
+        observability.flush()
 
     first, second = map(json.loads, aws.queued())
     assert first["id"] == second["id"]
     deliveries = [event["data"]["delivery_id"] for event in (first, second)]
     assert deliveries[0] != deliveries[1]
-    lines = [json.loads(line) for line in logs.getvalue().splitlines()]
-    assert list(dict.fromkeys((line["provider"], line["delivery_id"]) for line in lines)) == [
-        (entry.provider.name, delivery) for delivery in deliveries
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["Accepted"], line["delivery_id"], line["event_ids"]) for line in lines] == [
+        ([1.0], delivery, [first["id"]]) for delivery in deliveries
     ]
 
 
