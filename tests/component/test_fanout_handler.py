@@ -13,6 +13,7 @@ import fanout
 import inbound_sms.aws
 from inbound_sms.errors import Misconfigured
 from inbound_sms.observability import metrics
+from tests.support.faults import raising
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import World
 
@@ -82,10 +83,24 @@ def test_routes_that_are_wrong_are_named_and_stop_nothing(
 
     [message] = aws.sqs.receive_message(QueueUrl=aws.inboxes["messages"], MessageAttributeNames=["route"])["Messages"]
     assert message.get("MessageAttributes", {}).get("route", {}).get("StringValue") == route
-    assert ("RoutesWrong" in capsys.readouterr().out) == bool(named)
+    assert ('"RoutesWrong"' in capsys.readouterr().out) == bool(named)
     assert (named or "") in logs.getvalue()
     assert ("setup is wrong" in logs.getvalue()) == bool(named)
     assert "+4477" not in logs.getvalue()
+
+
+def test_at_an_unexpected_error_the_whole_batch_comes_back_and_its_text_is_not_told(
+    environment: pytest.MonkeyPatch, logs: io.StringIO
+) -> None:
+    client = raising("sns", "PublishBatch", RuntimeError("a text that must not be told"))
+    environment.setattr(inbound_sms.aws, "sns", lambda: client)
+    records = [Queued(id_).record for id_ in ("1", "2")]
+
+    assert fanout.handler({"Records": records}, None) == {
+        "batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]
+    }
+    assert "RuntimeError" in logs.getvalue()
+    assert "must not be told" not in logs.getvalue()
 
 
 def test_without_its_settings_the_batch_fails_as_a_whole(environment: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,19 @@ def request(body: bytes, content_type: str = "", settings: ParseSettings | None 
     )
 
 
+def test_where_it_came_from_and_the_paths_secret_are_read_and_the_secret_is_confidential() -> None:
+    made = request_from_event(
+        api_event("/sinch", b"", {}, path_secret="a-secret-of-the-path"),
+        provider="sinch",
+        received_at=datetime(2026, 1, 1, tzinfo=UTC),
+        delivery_id="d",
+        settings=ParseSettings(),
+    )
+    assert made.source_ip == "192.0.2.1"
+    assert made.path_parameters == {"secret": "a-secret-of-the-path"}
+    assert made.confidential == ("a-secret-of-the-path",)
+
+
 @pytest.mark.parametrize("body", [b"a=+39&b=%E8", "caffè 👍".encode(), b"", b"\xff\xfe\x00", b"\r\n x \r\n"])
 def test_a_base64_body_is_the_exact_bytes_that_were_sent(body: bytes) -> None:
     assert request(body).body == body
@@ -194,6 +207,11 @@ def test_a_form_is_read_whatever_the_content_type(
     body: bytes, suffix: str, payload: dict[str, Any], _why: str, content_type: str
 ) -> None:
     assert request(body, content_type + suffix).form().payload == payload
+
+
+def test_a_form_of_several_parts_is_read_by_the_boundary_in_its_content_type() -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1&2\r\n--b--\r\n'
+    assert request(body, "multipart/form-data; boundary=b").form().text == {"a": "1&2"}
 
 
 def test_of_a_repeated_field_the_last_value_counts() -> None:
