@@ -156,7 +156,7 @@ def _last_logged(installation: Installation, provider: str) -> datetime | None:
     name = installation.deployed.functions[provider]
     group = installation.client("lambda").get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
     pages = installation.client("logs").get_paginator("filter_log_events")
-    found = pages.paginate(logGroupName=group, filterPattern='"queued"')
+    found = pages.paginate(logGroupName=group, filterPattern='"Accepted"')
     times = [event["timestamp"] for page in found for event in page["events"]]
     return datetime.fromtimestamp(max(times) / 1_000, UTC) if times else None
 

@@ -17,6 +17,7 @@ _AT_ONCE = 8
 _MARGIN_MS = 3_600_000  # a replayed event is claimed long after it was received; an ordinary one within a second
 _MOST_LINES = 1_000
 _LOOKED_THROUGH = 1_000
+_QUEUED = "queued"  # what the one line of an acknowledged webhook means, its count
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class History:
     @property
     def received_at(self) -> datetime | None:
         """When the delivery that owns it was queued; the provider had its answer a moment later."""
-        queued = (it.at for it in self.lines if it.says == "queued" and self.delivery_id in {None, it.delivery_id})
+        queued = (it.at for it in self.lines if it.says == _QUEUED and self.delivery_id in {None, it.delivery_id})
         return next(queued, None)
 
 
@@ -107,14 +108,16 @@ def _read(function: str, events: Any) -> Iterator[Line]:
     for event in events:
         try:
             line = json.loads(event["message"])
-            says = str(line["message"])
-        except (ValueError, KeyError, TypeError):  # a metric, or what Lambda itself logs
+            says = _QUEUED if "Accepted" in line else str(line["message"])
+        except (ValueError, KeyError, TypeError):  # another metric, or what Lambda itself logs
             continue
         yield Line(_logged_at(line, event["timestamp"]), function, says, line.get("delivery_id"))
 
 
 def _logged_at(line: dict[str, Any], stored_ms: int) -> datetime:
     """Gives when the function wrote a line, which is a moment before it was stored."""
+    if "_aws" in line:
+        return datetime.fromtimestamp(line["_aws"]["Timestamp"] / 1_000, UTC)
     try:
         return datetime.strptime(str(line.get("timestamp")), "%Y-%m-%d %H:%M:%S,%f%z")
     except ValueError:

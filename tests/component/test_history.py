@@ -58,12 +58,11 @@ def test_of_a_published_event_it_knows_who_when_and_the_duplicates(case: Case) -
     case.office.aws.fanout().handle([first.record])
     case.office.aws.fanout().handle([again.record])
     event_id = first.event_id
-    written = "2027-01-15 08:00:00,250+0000"
+    written = 1_800_000_000_250  # the function's own time, in ms: 2027-01-15T08:00:00.250Z
     provider = event_id.partition("/")[0]
-    case.log(
-        provider, {"message": "queued", "event_ids": [event_id], "delivery_id": "delivery-1", "timestamp": written}
-    )
-    case.log(provider, {"message": "queued", "event_ids": [event_id], "delivery_id": "delivery-2"}, AT + 900)
+    taken = {"event_ids": [event_id], "Accepted": [1.0]}
+    case.log(provider, {**taken, "delivery_id": "delivery-1", "_aws": {"Timestamp": written}})
+    case.log(provider, {**taken, "delivery_id": "delivery-2", "_aws": {"Timestamp": written + 400}}, AT + 900)
     case.log("fanout", {"message": "published", "event_id": event_id, "delivery_id": "delivery-1"}, AT + 500)
     case.log("fanout", {"message": "duplicate dropped", "event_id": event_id, "delivery_id": "delivery-2"}, AT + 950)
     case.log("fanout", {"message": "published", "event_id": "another", "delivery_id": "delivery-3"}, AT)
