@@ -1,38 +1,43 @@
-"""`make test`: every test, in two processes side by side. The tests on the local stack wait most of the time.
+"""`make test`: every test, in three processes side by side. The tests on a local stack wait most of the time; there are
+two such processes, each with a stack of its own.
 
-Each line says whose it is; ends with the worse of the two exit statuses.
+Each line says whose it is; ends with the worst of the exit statuses.
 """
 
+import os
 import signal
 import subprocess
 import sys
 from threading import Thread
 
-HALVES = {
-    "stack": ["tests/e2e"],  # the real template on the local engine
-    "here ": ["tests", "--ignore=tests/e2e"],
+PERSONS = ["tests/e2e/test_commands.py", "tests/e2e/test_console.py", "tests/e2e/test_local_stack.py"]
+PARTS = {
+    "stack  ": ["tests/e2e", *(f"--ignore={path}" for path in PERSONS)],  # the real template on the local engine
+    "persons": PERSONS,  # the same, as the people see it who run it
+    "here   ": ["tests", "--ignore=tests/e2e"],
 }
 
 
 def main() -> int:
-    """Runs both; gives the exit status."""
+    """Runs them all; gives the exit status."""
     processes = {
         name: subprocess.Popen(
             [sys.executable, "-m", "pytest", *arguments, *sys.argv[1:]],
+            env={**os.environ, "E2E_WORK": f"e2e-{name.strip()}"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
         )
-        for name, arguments in HALVES.items()
+        for name, arguments in PARTS.items()
     }
     readers = [Thread(target=_show, args=each) for each in processes.items()]
     for reader in readers:
         reader.start()
     try:
         statuses = {name: process.wait() for name, process in processes.items()}
-    except KeyboardInterrupt:  # the terminal told both of them, too: they clean up
-        statuses = {name: process.wait() for name, process in processes.items()} | {"here ": 128 + signal.SIGINT}
+    except KeyboardInterrupt:  # the terminal told all of them, too: they clean up
+        statuses = {name: process.wait() or 128 + signal.SIGINT for name, process in processes.items()}
     for reader in readers:
         reader.join()
     for name, status in statuses.items():

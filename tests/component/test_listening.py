@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -14,6 +15,14 @@ from tests.support.boto import REGION
 from tests.support.installed import NAME, Desk
 from tests.support.queued import Queued
 from tests.support.world import World
+
+
+@pytest.fixture(autouse=True)
+def _ctrl_c() -> Iterator[None]:
+    """As the command line sets it: whoever runs the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The real template, deployed by SAM to the local engine, once for all tests here."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from gateway.paths import LOCAL
 from gateway.stack import Stack
 from tests.e2e.outside import Outside
 
-WORK = LOCAL / "e2e"
+WORK = LOCAL / os.environ.get("E2E_WORK", "e2e")  # one for each process that runs tests
 EMAIL = "frontdesk@example.com"
 PARAMETERS = {"MessagesEmail": EMAIL, "Routes": '{"+4534735477": "sales"}'}
 
