@@ -1,13 +1,34 @@
 """What holds for every test: a fake account, and a world in memory for who asks for it."""
 
+import gc
 import io
 import logging
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
-from inbound_sms.observability import logger
+from inbound_sms.observability import logger, metrics
 from tests.support.world import World, world
+
+
+def pytest_configure() -> None:
+    """Each session of boto3 reads the models of its services anew, a third of what the tests would work on."""
+    loader = JSONFileLoader()
+    read = cache(loader.load_file)
+
+    def load_file(_self: JSONFileLoader, file_path: str) -> Any:
+        return read(file_path)
+
+    JSONFileLoader.load_file = load_file  # type: ignore[method-assign]
+
+
+def pytest_collection_finish() -> None:
+    """What is there when the first test begins stays to the end: the collector needn't go through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,6 +42,13 @@ def _no_real_account() -> Iterator[None]:
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_LAMBDA_FUNCTION_NAME"):
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_counted_yet() -> None:
+    """What one test counted and didn't flush would be printed in another: Powertools keeps a hundred counts at most."""
+    metrics.clear_metrics()
+    metrics.default_dimensions.clear()
 
 
 @pytest.fixture

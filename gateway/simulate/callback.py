@@ -63,13 +63,15 @@ def a_ulid(_number: int) -> str:
 
 
 def an_iso_time(number: int) -> str:
-    """A millisecond of its own for each of a series."""
-    return (datetime.now(UTC) - timedelta(milliseconds=number)).isoformat(timespec="milliseconds")[:-6] + "Z"
+    """A millisecond of its own for each of a series. Ahead, for time goes the same way while the series is made."""
+    return (datetime.now(UTC) + timedelta(milliseconds=number)).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def a_clock_time(number: int) -> str:
-    """A second of its own for each of a series: it is all that tells two equal texts apart."""
-    return (datetime.now(UTC) - timedelta(seconds=number)).strftime("%Y%m%d%H%M%S")
+    """A second of its own for each of a series: it is all that tells two equal texts apart. Ahead, for time goes the
+    same way while the series is made.
+    """
+    return (datetime.now(UTC) + timedelta(seconds=number)).strftime("%Y%m%d%H%M%S")
 
 
 def in_json(documented: Mapping[str, Any], identity: Mapping[str, Callable[[int], Any]], **where: str) -> Callback:

@@ -1,6 +1,6 @@
 """What the component tests share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -12,11 +12,9 @@ Counts = Callable[[], dict[str, int]]
 
 
 @pytest.fixture
-def counts() -> Iterator[Counts]:
+def counts() -> Counts:
     """Gives what was counted since the test began and not flushed yet."""
-    metrics.clear_metrics()
-    yield lambda: {name: int(sum(metric["Value"])) for name, metric in metrics.metric_set.items()}
-    metrics.clear_metrics()
+    return lambda: {name: int(sum(metric["Value"])) for name, metric in metrics.metric_set.items()}
 
 
 @pytest.fixture

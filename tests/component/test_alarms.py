@@ -56,7 +56,6 @@ def as_metric(name: str, dimensions: list[dict[str, Any]]) -> Metric:
 def emitted(aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> set[Metric]:
     """Runs every function down every path that counts something; gives what CloudWatch makes of it."""
     monkeypatch.setattr(metrics.provider, "service", STACK)
-    metrics.clear_metrics()
 
     def run(function: Callable[[], Any], **own: str) -> None:
         monkeypatch.setattr(observability, "_own", own)

@@ -12,7 +12,6 @@ import pytest
 import fanout
 import inbound_sms.aws
 from inbound_sms.errors import Misconfigured
-from inbound_sms.observability import metrics
 from tests.support.faults import raising
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import World
@@ -31,7 +30,6 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.
     monkeypatch.setenv("QUARANTINE_BUCKET", aws.bucket)
     aws.stands_in(monkeypatch)
     fanout._ready.cache_clear()
-    metrics.clear_metrics()
     yield monkeypatch
     fanout._ready.cache_clear()
 

@@ -4,7 +4,6 @@ import importlib
 import io
 import json
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ import pytest
 import inbound_sms.aws
 from inbound_sms import observability, secrets
 from inbound_sms.errors import NotSent
-from inbound_sms.observability import metrics
 from tests.support.faults import raising
 from tests.support.providers import Registered, registered
 from tests.support.world import World
@@ -21,7 +19,7 @@ PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: ent
 
 
 @pytest.fixture
-def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """What template.yaml gives every provider's function, but for its parameter."""
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
     monkeypatch.setenv("QUEUE_URL", aws.queue_url)
@@ -29,8 +27,7 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.
     monkeypatch.setattr(observability, "_own", {})
     monkeypatch.setenv("PAYLOADS_BUCKET", aws.payloads)
     aws.stands_in(monkeypatch)
-    yield monkeypatch
-    metrics.clear_metrics()
+    return monkeypatch
 
 
 def start(entry: Registered) -> Any:

@@ -17,7 +17,7 @@ import pytest
 
 from inbound_sms.errors import Unreadable
 from inbound_sms.intake import Intake
-from inbound_sms.observability import logger, metrics
+from inbound_sms.observability import logger
 from inbound_sms.request import Request
 from tests.support.deployed import Deployed
 from tests.support.marks import Marks
@@ -37,8 +37,6 @@ def everything_is_logged() -> Iterator[None]:
     logger.setLevel("DEBUG")
     yield
     logger.setLevel(before)
-    metrics.clear_metrics()
-    metrics.default_dimensions.clear()
 
 
 def found_on(path: Path, aws: World, patch: pytest.MonkeyPatch) -> set[str]:

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 import fanout
 from inbound_sms.errors import Unreadable
-from inbound_sms.observability import logger, metrics
+from inbound_sms.observability import logger
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.receive import Receiver, webhook
@@ -27,13 +27,6 @@ from tests.support.world import NOW, World
 PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
 [SINCH] = [entry for entry in registered() if entry.provider.name == "sinch"]
 UNREADABLE = "a fault that was mended since"
-
-
-@pytest.fixture(autouse=True)
-def _no_dimensions_are_left() -> Iterator[None]:
-    yield
-    metrics.default_dimensions.clear()
-    metrics.clear_metrics()
 
 
 def before_the_fix(receiver: Receiver) -> Receiver:

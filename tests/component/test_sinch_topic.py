@@ -8,7 +8,6 @@ import pytest
 
 import sinch_topic
 from inbound_sms.intake import Intake
-from inbound_sms.observability import metrics
 from inbound_sms.payloads import Payloads
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
@@ -113,7 +112,6 @@ class Clock:
 def test_the_handler_reports_what_failed_and_what_there_was_no_time_for(
     aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    metrics.clear_metrics()
     monkeypatch.setattr(sinch_topic, "_ready", lambda: receiver_with(aws))
     records = [{"messageId": str(n), "body": CALLBACK.replace("01W4", f"{n}")} for n in range(3)]
 

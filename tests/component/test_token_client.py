@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
 import oauth_token
-from inbound_sms.observability import metrics
 from inbound_sms.tokens import client_of
 from oauth_token import TokenEndpoint
 from tests.component.conftest import Counts
@@ -24,14 +22,12 @@ CREDENTIALS = {"grant_type": "client_credentials", "client_id": "client-1", "cli
 
 
 @pytest.fixture
-def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("QUARANTINE_BUCKET", "b")
     aws.stands_in(monkeypatch)
     monkeypatch.setenv("PAYLOADS_BUCKET", "b")
     oauth_token._ready.cache_clear()
-    metrics.clear_metrics()
-    yield monkeypatch
-    metrics.clear_metrics()
+    return monkeypatch
 
 
 def test_the_handler_reads_its_environment_and_writes_its_metrics(

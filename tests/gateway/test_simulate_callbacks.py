@@ -1,13 +1,16 @@
 """Every kind of request that `send` can post: as documented, each another one, and with what it is told to carry."""
 
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from gateway.simulate import CALLBACKS, FORM, PROVIDERS
+from gateway.simulate import CALLBACKS, FORM, PROVIDERS, callback
+from gateway.simulate.callback import a_clock_time, an_iso_time
 from tests.support.providers import sample
 
 DOCUMENTED = {
@@ -44,6 +47,23 @@ def test_xml_is_that_of_the_documentation() -> None:
 @pytest.mark.parametrize(("provider", "name"), ALL)
 def test_each_of_a_series_is_another_one(provider: str, name: str) -> None:
     assert len({CALLBACKS[provider][name].body(number) for number in range(20)}) == 20
+
+
+@pytest.mark.parametrize("new", [a_clock_time, an_iso_time])
+@pytest.mark.parametrize("step", [timedelta(milliseconds=1), timedelta(seconds=1)])
+def test_no_two_times_of_a_series_are_the_same_however_long_each_takes(
+    new: Callable[[int], str], step: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With times that go back, each step of the clock would meet the one before."""
+    moments = itertools.count()
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime(2026, 1, 1, tzinfo=tz) + next(moments) * step
+
+    monkeypatch.setattr(callback, "datetime", Clock)
+    assert len({new(number) for number in range(20)}) == 20
 
 
 @pytest.mark.parametrize(("provider", "name"), ALL)

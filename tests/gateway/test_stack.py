@@ -77,6 +77,7 @@ def test_tells_everything_that_is_needed_to_drive_the_stack(stack):
             "agile-telecom": "gw-AgileTelecomFunction-2",
             "fanout": "gw-FanoutFunction-3",
         },
+        "console": None,
     }
 
 
