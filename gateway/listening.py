@@ -10,6 +10,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from threading import current_thread, main_thread
 from typing import Any
 
 from gateway.installation import Installation
@@ -88,12 +89,21 @@ def listening(installation: Installation, wanted: Filter) -> Iterator[Listener]:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Keeps the signals that end us waiting until the block is left."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    """Keeps the signals that end us waiting until the block is left. (A mask would hold for this thread only, and
+    Python handles in the main thread what another one got.)
+    """
+    if current_thread() is not main_thread():  # signals never disturb another
+        yield
+        return
+    came: list[int] = []
+    before = {signum: signal.signal(signum, lambda signum, _frame: came.append(signum)) for signum in _ENDING}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _make_queue(sqs: Any, name: str, topics: list[str]) -> str:

@@ -1,6 +1,5 @@
 """What holds for every test: a fake account, and a world in memory for who asks for it."""
 
-import gc
 import io
 import logging
 from collections.abc import Iterator
@@ -23,12 +22,6 @@ def pytest_configure() -> None:
         return read(file_path)
 
     JSONFileLoader.load_file = load_file  # type: ignore[method-assign]
-
-
-def pytest_collection_finish() -> None:
-    """What is there when the first test begins stays to the end: the collector needn't go through it again."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

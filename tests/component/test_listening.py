@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from threading import Event, Thread
 from typing import Any
 
 import boto3
@@ -103,12 +104,24 @@ class Disturbed:
         return called
 
 
+@pytest.fixture
+def another_thread() -> Iterator[None]:
+    """Such as Rich's, which draws: the signal may reach it in place of the main one."""
+    over = Event()
+    thread = Thread(target=over.wait)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
 def fail() -> None:
     raise RuntimeError("no answer")
 
 
 @pytest.mark.parametrize("at", ["subscribe", "unsubscribe"])
 @pytest.mark.parametrize("signum", [signal.SIGINT, None])
+@pytest.mark.usefixtures("another_thread")
 def test_disturbed_while_it_is_made_or_taken_away_it_leaves_nothing(
     aws: World, installation: Installation, at: str, signum: int | None
 ) -> None:
