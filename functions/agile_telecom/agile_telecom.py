@@ -3,16 +3,17 @@
 https://agiletelecom.com/documentation/inbound-sms
 """
 
-import re
-
-from agile_telecom_payloads import InboundSms
-from agile_telecom_webhooks import event_of_webhook
 from inbound_sms.events import Event
 from inbound_sms.normalise import hash_of, message
 from inbound_sms.receive import Answer, Provider, webhook
 from inbound_sms.request import Request, read
 from inbound_sms.schemes import PathSecret
 from inbound_sms.times import parse_local
+
+import re
+
+from agile_telecom_payloads import InboundSms
+from agile_telecom_webhooks import event_of_webhook
 
 _SHARED_NUMBER_CODE = re.compile(r"[A-Za-z0-9]{4,8}(?=\s|$)")
 

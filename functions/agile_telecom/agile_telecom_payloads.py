@@ -3,14 +3,14 @@
 https://agiletelecom.com/documentation/inbound-sms and https://agiletelecom.com/documentation/qlara/api/webhooks
 """
 
-from decimal import Decimal
-
-from pydantic import Field
-
 from inbound_sms.events import Status
 from inbound_sms.numbers import Number, NumberField
 from inbound_sms.request import Lenient, Payload
 from inbound_sms.times import IsoTime
+
+from decimal import Decimal
+
+from pydantic import Field
 
 # SMS Universal and Qlara: https://agiletelecom.com/documentation/qlara/guides/webhooks
 STATUS_CODES: dict[int, Status] = {3: "delivered", 6: "failed"}

@@ -3,12 +3,13 @@
 https://agiletelecom.com/documentation/qlara/guides/webhooks
 """
 
-from typing import Any
-
-from agile_telecom_payloads import STATUS_CODES, STATUSES, DeliveryStatus, EventWebhook
 from inbound_sms.events import Event, Price
 from inbound_sms.normalise import delivery_report, hash_of, message, unknown
 from inbound_sms.request import Request, read
+
+from typing import Any
+
+from agile_telecom_payloads import STATUS_CODES, STATUSES, DeliveryStatus, EventWebhook
 
 
 def event_of_webhook(request: Request, payload: dict[str, Any]) -> Event:

@@ -3,17 +3,18 @@
 https://developer.8x8.com/connect/docs/webhook-object-structure
 """
 
+from inbound_sms.events import Event
+from inbound_sms.normalise import unknown
+from inbound_sms.receive import Provider, webhook
+from inbound_sms.request import Request, read
+from inbound_sms.schemes import OAuth2, StaticAuthorization
+
 from collections.abc import Callable
 from typing import Any
 
 from eight_by_eight_messages import chat_message_received, inbound_sms_received, survey_response, wavecell_inbound
 from eight_by_eight_payloads import Envelope
 from eight_by_eight_reports import delivery_receipt, short_url_clicked, wavecell_receipt
-from inbound_sms.events import Event
-from inbound_sms.normalise import unknown
-from inbound_sms.receive import Provider, webhook
-from inbound_sms.request import Request, read
-from inbound_sms.schemes import OAuth2, StaticAuthorization
 
 Reader = Callable[[Request, dict[str, Any]], Event]
 

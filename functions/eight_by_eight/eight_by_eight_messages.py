@@ -1,13 +1,14 @@
 """8x8: what people send us, and how it becomes an event."""
 
-from typing import Any
-
-from eight_by_eight_payloads import ChatKind, ChatMessage, InboundSms, PriceObject, SurveyResponse, WavecellInbound
 from inbound_sms.events import Event, Media, Price, SurveyAnswer
 from inbound_sms.normalise import message, survey_answers, unknown
 from inbound_sms.numbers import Number
 from inbound_sms.request import Request, read
 from inbound_sms.times import parse_iso
+
+from typing import Any
+
+from eight_by_eight_payloads import ChatKind, ChatMessage, InboundSms, PriceObject, SurveyResponse, WavecellInbound
 
 
 def price_of(price: PriceObject | None) -> Price | None:

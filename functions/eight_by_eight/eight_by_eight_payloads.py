@@ -3,13 +3,13 @@
 https://developer.8x8.com/connect/docs/webhook-object-structure
 """
 
-from decimal import Decimal
-
-from pydantic import Field
-
 from inbound_sms.numbers import Number, NumberField
 from inbound_sms.request import Identifier, Lenient, Payload, Several
 from inbound_sms.times import IsoTime
+
+from decimal import Decimal
+
+from pydantic import Field
 
 
 class Envelope(Payload):

@@ -1,14 +1,15 @@
 """8x8: what became of what we sent, and how it becomes an event."""
 
+from inbound_sms.events import Event, Price
+from inbound_sms.normalise import delivery_report, link_click
+from inbound_sms.request import Request, read
+from inbound_sms.times import parse_iso
+
 from typing import Any
 
 from eight_by_eight_codes import ERRORS, STATES, WAVECELL_STATUSES
 from eight_by_eight_messages import price_of
 from eight_by_eight_payloads import Click, DeliveryReceipt, WavecellReceipt
-from inbound_sms.events import Event, Price
-from inbound_sms.normalise import delivery_report, link_click
-from inbound_sms.request import Request, read
-from inbound_sms.times import parse_iso
 
 
 def delivery_receipt(request: Request, payload: dict[str, Any]) -> Event:

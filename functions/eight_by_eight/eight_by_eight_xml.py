@@ -1,11 +1,11 @@
 """The XML form of 8x8's webhooks, as the same nested object that its JSON form is."""
 
+from inbound_sms.errors import Unreadable
+
 from typing import Any
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
-
-from inbound_sms.errors import Unreadable
 
 _MAX_DEPTH = 20  # 8x8's goes down three
 

@@ -8,15 +8,7 @@ Were the function stopped between a publication and its report, SQS would bring 
 begun after half of its time, which is longer than the slowest call to AWS.
 """
 
-import os
-import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
-
-from inbound_sms import aws
+from inbound_sms import aws, init_phase
 from inbound_sms.attributes import read_routes
 from inbound_sms.claims import Claim, Claims
 from inbound_sms.errors import Unavailable, Unreadable, cause_of, where
@@ -28,6 +20,14 @@ from inbound_sms.queue import QueuedEvent, read_event
 from inbound_sms.replay import key_to_replay, replay
 from inbound_sms.settings import FanoutSettings
 from inbound_sms.topic import Notification, Topics
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 _COMPLETION_TRIES = 3
 
@@ -223,3 +223,4 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     QueuedEvent.model_rebuild()
     _ready()  # while it starts, not at the expense of the first batch's time
     aws.connect(aws.dynamodb(), aws.sns())
+    init_phase.end()

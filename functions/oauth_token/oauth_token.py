@@ -5,6 +5,16 @@ token", 4.3 (password). The clients of a provider stand in its own parameter, be
 addresses there is about who may post messages, so it doesn't count here.
 """
 
+from inbound_sms import aws, init_phase
+from inbound_sms.auth import OAuth2Secrets, Secrets
+from inbound_sms.errors import Misconfigured, Unavailable, Unreadable, cause_of
+from inbound_sms.observability import count, flush, logger, tell_apart
+from inbound_sms.request import Request, request_from_event
+from inbound_sms.schemes import as_sent, basic_credentials, matching
+from inbound_sms.secrets import SecretStore
+from inbound_sms.settings import ParseSettings, TokenSettings
+from inbound_sms.tokens import issue_token
+
 import json
 import re
 import uuid
@@ -14,16 +24,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import unquote_plus
-
-from inbound_sms import aws
-from inbound_sms.auth import OAuth2Secrets, Secrets
-from inbound_sms.errors import Misconfigured, Unavailable, Unreadable, cause_of
-from inbound_sms.observability import count, flush, logger, tell_apart
-from inbound_sms.request import Request, request_from_event
-from inbound_sms.schemes import as_sent, basic_credentials, matching
-from inbound_sms.secrets import SecretStore
-from inbound_sms.settings import ParseSettings, TokenSettings
-from inbound_sms.tokens import issue_token
 
 _MAX_BODY_BYTES = 8_192
 _SCOPE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")  # RFC 6749, 3.3
@@ -207,3 +207,6 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         return _failed("no token issued: setup is wrong", str(error))
     finally:
         flush()
+
+
+init_phase.end()

@@ -5,6 +5,7 @@ https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 
 from inbound_sms.receive import Provider, webhook
 from inbound_sms.schemes import Basic, CustomHeader, OAuth2
+
 from sinch_callbacks import parse
 from sinch_signature import SinchSignature
 

@@ -3,13 +3,14 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from inbound_sms.events import Event, Media
 from inbound_sms.normalise import message, unknown
 from inbound_sms.request import Request, read
 from inbound_sms.udh import concatenation
+
+from collections.abc import Callable
+from typing import Any
+
 from sinch_payloads import Callback, InboundMessage, MediaBody, MoBinary, MoMedia, MoText
 from sinch_reports import batch_report, recipient_report
 

@@ -3,14 +3,14 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 """
 
+from inbound_sms.numbers import Number, NumberField, parse_number
+from inbound_sms.request import Base64, Identifier, Lenient, Payload, Several
+from inbound_sms.times import IsoTime, parse_iso
+
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import AliasChoices, Field
-
-from inbound_sms.numbers import Number, NumberField, parse_number
-from inbound_sms.request import Base64, Identifier, Lenient, Payload, Several
-from inbound_sms.times import IsoTime, parse_iso
 
 
 class Callback(Payload, defer_build=False):

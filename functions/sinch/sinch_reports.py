@@ -3,12 +3,13 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Delivery-reports
 """
 
-import hashlib
-from typing import Any
-
 from inbound_sms.events import Event, Status, StatusCount
 from inbound_sms.normalise import delivery_report
 from inbound_sms.request import Request, read
+
+import hashlib
+from typing import Any
+
 from sinch_codes import STATUSES, meaning_of
 from sinch_payloads import BatchReport, RecipientReport
 

@@ -3,16 +3,16 @@
 https://developers.sinch.com/docs/conversation/callbacks (Validating Callbacks); the SMS API signs in the same way.
 """
 
+from inbound_sms.auth import SchemeName, Secrets
+from inbound_sms.observability import logger
+from inbound_sms.request import Request
+from inbound_sms.schemes import as_sent, matching
+
 import base64
 import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-
-from inbound_sms.auth import SchemeName, Secrets
-from inbound_sms.observability import logger
-from inbound_sms.request import Request
-from inbound_sms.schemes import as_sent, matching
 
 _HEADER = "x-sinch-webhook-signature"
 _ALGORITHM = "HmacSHA256"

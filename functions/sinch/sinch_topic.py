@@ -6,6 +6,13 @@ Sinch publishes isn't documented: the callback's JSON is assumed. Both forms tha
 and raw delivery.
 """
 
+from inbound_sms import init_phase
+from inbound_sms.errors import Unavailable, cause_of, where
+from inbound_sms.intake import Intake
+from inbound_sms.observability import count, flush, logger, tell_apart
+from inbound_sms.request import Request
+from inbound_sms.settings import IntakeSettings
+
 import json
 import uuid
 from dataclasses import dataclass
@@ -13,11 +20,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from inbound_sms.errors import Unavailable, cause_of, where
-from inbound_sms.intake import Intake
-from inbound_sms.observability import count, flush, logger, tell_apart
-from inbound_sms.request import Request
-from inbound_sms.settings import IntakeSettings
 from sinch_callbacks import parse
 
 _PROVIDER = "sinch"
@@ -103,3 +105,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
     finally:
         flush()
+
+
+init_phase.end()

@@ -3,8 +3,6 @@
 https://url.net.au/support/help-articles/receive-sms-via-webhook
 """
 
-from pydantic import Field
-
 from inbound_sms.events import Event
 from inbound_sms.normalise import message
 from inbound_sms.numbers import Number, NumberField
@@ -12,6 +10,8 @@ from inbound_sms.receive import Answer, Provider, webhook
 from inbound_sms.request import Identifier, Lenient, Payload, Request, read
 from inbound_sms.schemes import PathSecret
 from inbound_sms.times import EpochTime
+
+from pydantic import Field
 
 # ---- What URL Networks posts: "standard HTTP Post variables" ---------------------------------------------------------
 

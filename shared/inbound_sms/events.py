@@ -17,7 +17,7 @@ from inbound_sms.numbers import Number, without_numbers
 Status = Literal["queued", "sent", "delivered", "failed", "expired", "rejected", "cancelled", "read", "unknown"]
 
 _LONGEST_ID = 1_024  # bytes; as a key in DynamoDB it may have 2,048
-_UNSAFE_RAW = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}  # SQS refuses them raw; JSON may escape them
+_UNSAFE_RAW = {"\ufffe": "\\ufffe", "\uffff": "\\uffff"}  # SQS refuses them raw; JSON may escape them
 
 
 class Price(Model):
@@ -253,8 +253,7 @@ class Event(Model):
 
     def to_json(self) -> str:
         """Gives the event as SQS, SNS and subscribers see it."""
-        document = self.model_dump_json(exclude={"subject"} if self.subject is None else None)
-        return document.translate(_UNSAFE_RAW)
+        return _safe(self.model_dump_json(exclude={"subject"} if self.subject is None else None))
 
     def payload_to_json(self) -> bytes:
         """Gives the provider's payload alone, as it stands in the event."""
@@ -269,4 +268,10 @@ class Event(Model):
 def with_id(document: str | bytes, event_id: str) -> str:
     """Takes an event in JSON, gives it under another id."""
     event = {**json.loads(document), "id": event_id}
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE_RAW)
+    return _safe(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
+
+
+def _safe(document: str) -> str:
+    for character, escape in _UNSAFE_RAW.items():
+        document = document.replace(character, escape)
+    return document

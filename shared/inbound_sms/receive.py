@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from inbound_sms import aws
+from inbound_sms import aws, init_phase
 from inbound_sms.auth import Scheme, authenticate, ways_in
 from inbound_sms.errors import Misconfigured, Refused, Unavailable, cause_of, where
 from inbound_sms.events import Event, Message
@@ -178,6 +178,7 @@ def webhook(provider: Provider) -> Handler:
             logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
         except Exception as error:  # noqa: BLE001 - Lambda would log its text, and a request must find a handler
             logger.error("not ready: unexpected error", cause=cause_of(error), where=where(error))
+        init_phase.end()
     return handler
 
 

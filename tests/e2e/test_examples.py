@@ -160,7 +160,10 @@ def package() -> bytes:
     """What is uploaded: the example, and the part of inbound_sms that subscribers take; nothing else of ours."""
     content = io.BytesIO()
     shared = ROOT / "shared"
-    ours = [shared / "inbound_sms" / f"{name}.py" for name in ("__init__", "errors", "events", "models", "numbers")]
+    ours = [
+        shared / "inbound_sms" / f"{name}.py"
+        for name in (*("__init__", "errors", "events", "init_phase", "models", "numbers"),)
+    ]
     with zipfile.ZipFile(content, "w") as archive:
         archive.write(EXAMPLES / "lambda_answer.py", "lambda_answer.py")
         for path in [*ours, *(shared / "inbound_sms" / "subscriber").glob("*.py")]:

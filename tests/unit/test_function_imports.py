@@ -23,6 +23,7 @@ HEAVY = {
     "multipart",
 }
 EXCEPT = {"oauth_token": {"http.client", "urllib.request", "email.message"}}  # by PyJWT; it issues a few tokens an hour
+MOST_COLLECTIONS = 5  # what the standard library needs before our first module; with all of it, 45
 LOADED = "import sys, {name}; print(*sorted(sys.modules))"
 
 
@@ -58,3 +59,44 @@ def test_plugins_are_looked_for_where_nobody_switched_them_off(variables: dict[s
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == str(spared)
+
+
+STARTED = """
+import gc
+rounds = lambda: sum(generation["collections"] for generation in gc.get_stats())
+before = rounds()
+import {name}
+print(rounds() - before, gc.isenabled(), gc.get_freeze_count() > 10_000)
+"""
+SETTINGS = {
+    **dict.fromkeys(("QUEUE_URL", "MESSAGES_TOPIC", "DELIVERY_TOPIC"), "https://sqs.eu-west-1.amazonaws.com/1/x"),
+    **dict.fromkeys(("QUARANTINE_BUCKET", "PAYLOADS_BUCKET", "CLAIMS_TABLE", "PROVIDER_PARAMETER"), "there-is-none"),
+    "FUNCTION_TIMEOUT_SECONDS": "20",
+    "AWS_ACCESS_KEY_ID": "x",
+    "AWS_SECRET_ACCESS_KEY": "x",
+    "AWS_REGION": "eu-west-1",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+}
+
+
+@pytest.mark.parametrize("handler", HANDLERS, ids=lambda path: path.stem)
+def test_no_garbage_is_collected_before_a_function_has_started_and_afterwards_it_is(handler: Path) -> None:
+    path = os.pathsep.join([str(handler.parent), str(ROOT / "shared")])
+    environment = {"PYTHONPATH": path, "PATH": os.environ["PATH"], "AWS_LAMBDA_FUNCTION_NAME": "f", **SETTINGS}
+    environment["COLLECT_GARBAGE_DURING_INIT"] = resolved(VARIABLES["COLLECT_GARBAGE_DURING_INIT"])
+    done = subprocess.run(
+        [sys.executable, "-c", STARTED.format(name=handler.stem)],
+        env=environment, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+
+    collections, *rest = done.stdout.splitlines()[-1].split()
+    assert int(collections) <= MOST_COLLECTIONS, done
+    assert rest == ["True", "True"], done
+
+
+def test_a_subscribers_process_keeps_its_collector() -> None:
+    program = "import gc, inbound_sms.subscriber; print(gc.isenabled(), gc.get_freeze_count())"
+    environment = {"PYTHONPATH": str(ROOT / "shared"), "PATH": os.environ["PATH"], "AWS_LAMBDA_FUNCTION_NAME": "f"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["True", "0"]

@@ -69,7 +69,7 @@ def test_what_a_subscriber_installs_is_what_that_needs() -> None:
     listed = {name.removeprefix("inbound_sms.") for name in settings["py-modules"]} - {"__init__"}
     needed = {
         name.removeprefix("inbound_sms.")
-        for folder in ("subscriber/*.py", *(f"{name}.py" for name in listed))
+        for folder in ("__init__.py", "subscriber/*.py", *(f"{name}.py" for name in listed))
         for path in (ROOT / "shared" / "inbound_sms").glob(folder)
         for name in imports_of(path)
         if name.startswith("inbound_sms.") and not name.startswith("inbound_sms.subscriber")

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 _MAX_HEAD_BYTES = 65_536
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [^\r\n]*)?")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)")
+_HEAD = re.compile(
+    rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [^\r\n]*)?"  # the status line
+    rb"((?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*)*)"
+)
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
 
 
@@ -37,7 +39,8 @@ def request_bytes(method: str, target: str, headers: Mapping[str, str], body: by
     lines = [f"{method} {target} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines.append(f"content-length: {len(body)}")
-    if any("\r" in line or "\n" in line for line in lines):
+    written = "".join(lines)
+    if "\r" in written or "\n" in written:
         raise ValueError("a line break in a header")
     return b"".join(("\r\n".join(lines).encode("latin-1"), b"\r\n\r\n", body))
 
@@ -66,20 +69,18 @@ def read_answer(receive: Callable[[], bytes], max_body_bytes: int) -> Answer:
 
 
 def _head(head: bytes) -> tuple[int, int, dict[str, str]]:
-    first, *lines = head.split(b"\r\n")
-    status = _STATUS_LINE.fullmatch(first)
-    if not status:
-        raise Garbled("no status line")
+    parts = _HEAD.fullmatch(head)
+    if not parts:
+        raise Garbled("no status line, or a malformed header")
+    minor, status, fields = parts.groups()
     headers: dict[str, str] = {}
-    for line in lines:
-        field = _FIELD.fullmatch(line)
-        if not field:
-            raise Garbled("a malformed header")
-        name, value = field[1].decode("ascii").lower(), field[2].decode("latin-1").rstrip(" \t")
+    for field in fields.decode("latin-1").split("\r\n")[1:]:
+        name, _, value = field.partition(":")
+        name, value = name.lower(), value.strip(" \t")
         if headers.get(name, value) != value and name in ("content-length", "transfer-encoding"):
             raise Garbled(f"more than one {name}")
         headers[name] = value
-    return int(status[2]), int(status[1]), headers
+    return int(status), int(minor), headers
 
 
 def _length(value: str, limit: int) -> int:
