@@ -185,7 +185,7 @@ def test_no_permission_is_wider_than_a_call_and_a_thing() -> None:
         assert "NotResource" not in statement, name
         assert not [action for action in listed(statement["Action"]) if "*" in action], name
         if "Resource" in statement:
-            assert "*" not in listed(statement["Resource"]), name
+            assert "*" not in listed(statement["Resource"]) or name == "TracePolicy", "X-Ray knows no resources"
         else:
             assert statement["Action"] == "sts:AssumeRole", name
 
