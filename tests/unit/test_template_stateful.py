@@ -18,8 +18,9 @@ STATEFUL = {
 # What nothing is lost with: it is made again as it was, and what logs hold is told elsewhere, too.
 REPLACEABLE = {
     "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role",
-    "AWS::Logs::LogGroup", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
-    "AWS::SQS::QueuePolicy", "AWS::Serverless::Function", "AWS::Serverless::HttpApi", "AWS::Serverless::LayerVersion",
+    "AWS::Logs::LogGroup", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::Serverless::Function", "AWS::Serverless::HttpApi",
+    "AWS::Serverless::LayerVersion",
 }  # fmt: skip
 EACH = pytest.mark.parametrize(("type_", "name"), [(type_, name) for type_ in STATEFUL for name in resources(type_)])
 
