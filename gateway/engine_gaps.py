@@ -2,7 +2,7 @@
 
 1. It does not import the OpenAPI document that SAM makes of the functions' HttpApi events: routes are missing.
 2. It keeps template parameters as text, and its queue poller stumbles over a text as MaximumConcurrency.
-3. It refuses a template with an alarm on metric math (`Metrics`), so these alarms are left out here.
+3. It refuses a template with an alarm on metric math (`Metrics`), or with a saved query; these are left out here.
 
 The first two repairs do no harm to an engine that has learnt the thing. A fourth gap, subscriptions by e-mail, is
 closed inside the engine, by engine_mail.py.
@@ -20,14 +20,15 @@ def deployable(built_template: Path) -> Path:
     """Gives what `sam deploy` can bring into the engine of a template that was built: a copy beside it."""
     template = yaml.safe_load(built_template.read_text())
     resources = template["Resources"]
-    template["Resources"] = {name: it for name, it in resources.items() if not _is_on_metric_math(it)}
+    template["Resources"] = {name: it for name, it in resources.items() if not _is_refused(it)}
     copy = built_template.with_name("template.local.yaml")
     copy.write_text(yaml.safe_dump(template, sort_keys=False))
     return copy
 
 
-def _is_on_metric_math(resource: dict[str, Any]) -> bool:
-    return resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
+def _is_refused(resource: dict[str, Any]) -> bool:
+    is_on_metric_math = resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
+    return is_on_metric_math or resource["Type"] == "AWS::Logs::QueryDefinition"
 
 
 def repair(aws: LocalAws, stack: str, built_template: Path) -> None:

@@ -101,7 +101,6 @@ class Deployed:
         self._outputs = outputs
         urls = {key.removesuffix("WebhookUrl"): url for key, url in outputs.items() if key.endswith("WebhookUrl")}
         self._paths = {prefix: urlsplit(url).path for prefix, url in urls.items()}
-        self._api_ids = {urlsplit(url).netloc.partition(".")[0] for url in urls.values()}
 
     @property
     def providers(self) -> dict[str, str]:
@@ -161,7 +160,7 @@ class Deployed:
         self, name: str, region: str, inboxes: PerTopic, agreements: dict[str, Agreement], api_domain: str
     ) -> Stack:
         """Puts together what there is to know."""
-        hosts = [{"Host": f"{api}.{api_domain}"} for api in self._api_ids]
+        host = {"Host": f"{self._outputs['ApiId']}.{api_domain}"}
         return Stack(
             endpoint=self._endpoint,
             region=region,
@@ -171,12 +170,10 @@ class Deployed:
                     url=self._endpoint + path.replace("{secret}", agreements[provider].path_secret),
                     headers={**host, **agreements[provider].headers},
                 )
-                for host in hosts
                 for provider, path in self.providers.items()
             },
             token_endpoints={
                 provider: TokenEndpoint(url=self.token_url(provider), headers=host, **asdict(client))
-                for host in hosts
                 for provider, agreement in agreements.items()
                 if (client := agreement.client)
             },

@@ -62,6 +62,8 @@ def holds(condition: Any, parameters: Parameters) -> bool:
             return not holds(operand, parameters)
         case {"Fn::Or": list(operands)}:
             return any(holds(operand, parameters) for operand in operands)
+        case {"Fn::And": list(operands)}:
+            return all(holds(operand, parameters) for operand in operands)
         case {"Fn::Contains": [list(strings), needle]}:
             return str(evaluate(needle, parameters)) in strings
     raise NotImplementedError(condition)

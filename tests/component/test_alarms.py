@@ -14,7 +14,7 @@ from tests.component.test_sinch_topic import CALLBACK, receiver_with
 from tests.support.faults import failing
 from tests.support.providers import ROOT, Registered, registered
 from tests.support.queued import Queued
-from tests.support.template import resources
+from tests.support.template import functions, resolved, resources
 from tests.support.token_endpoint import make_endpoint, token_event
 from tests.support.world import World
 
@@ -65,6 +65,7 @@ def emitted(aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     for entry in registered():
         run(lambda entry=entry: every_answer(aws, entry, monkeypatch), provider=entry.provider.name)
     run(lambda: fan_out(aws, monkeypatch))
+    run(lambda: start_of_a_fan_out(aws, monkeypatch, routes="{"))
     run(lambda: tokens(aws))
     run(lambda: from_topic(aws), provider="sinch")
     documents = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
@@ -94,6 +95,21 @@ def fan_out(aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert fanout.handler({"Records": [first.record]}, None) == {"batchItemFailures": []}
     records = [again.record, other.record, {"messageId": "4", "body": "{"}]
     assert fanout.handler({"Records": records}, None) == {"batchItemFailures": [{"itemIdentifier": "4"}]}
+
+
+def start_of_a_fan_out(aws: World, monkeypatch: pytest.MonkeyPatch, routes: str) -> None:
+    """As Lambda starts it, with that in the parameter Routes."""
+    physical = {
+        "ClaimsTable": aws.table,
+        "MessagesTopic": aws.topics["messages"],
+        "DeliveryTopic": aws.topics["delivery"],
+        "QuarantineBucket": aws.bucket,
+    }
+    for name, value in functions()["FanoutFunction"]["Environment"].items():
+        monkeypatch.setenv(name, str(resolved(value, physical)))
+    monkeypatch.setenv("ROUTES", routes)
+    aws.stands_in(monkeypatch)
+    fanout.fanout_from_environment()
 
 
 def tokens(aws: World) -> None:
@@ -159,7 +175,9 @@ def metrics_of_dashboard(document: dict[str, Any]) -> Iterator[Metric]:
 
 def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
     ours = {name for _, namespace, name, _ in watched() if namespace == OURS}
-    assert ours >= {"Accepted", "Failed", "Refused", "TokensRefused", "Quarantined", "SecretsStale", "Duplicates"}
+    assert ours >= {
+        "Accepted", "Failed", "Refused", "TokensRefused", "Quarantined", "SecretsStale", "Duplicates", "RoutesWrong",
+    }  # fmt: skip
     dead = {str(dims) for _, _, name, dims in watched() if name == "ApproximateNumberOfMessagesVisible"}
     queues = {name for name in resources("AWS::SQS::Queue") if "DeadLetters" in name}
     assert dead == {str([{"Name": "QueueName", "Value": {"Fn::GetAtt": f"{name}.QueueName"}}]) for name in queues}

@@ -11,13 +11,14 @@ from tests.support.deployed import Deployed
 from tests.support.marks import Marks
 from tests.support.overheard import overhear
 from tests.support.paths import Path, all_paths
-from tests.support.template import functions, resolved, resources, template
+from tests.support.template import decided, functions, resolved, resources, template
 from tests.support.world import world
 
 # What Lambda's poller does in the function's name, for a function with a queue for an event source.
 POLLER = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 # What Lambda does in the function's name for every function.
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+TRACING = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +38,19 @@ def deployed() -> Deployed:
     return Deployed(aws, patch, heard, calls)
 
 
-def policy_of(function: str) -> list[dict[str, Any]]:
-    """Gives the statements of a function's role."""
+def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
+    """Gives the statements of a function's role, with these parameters."""
     role = functions()[function]["Role"]["Fn::GetAtt"].removesuffix(".Arn")
-    policies = template()["Resources"][role]["Properties"]["Policies"]
+    properties = template()["Resources"][role]["Properties"]
+    managed = [arn["Ref"] for arn in decided(properties["ManagedPolicyArns"], **parameters) or []]
+    policies = [*properties["Policies"], *(template()["Resources"][name]["Properties"] for name in managed)]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
-def granted(function: str, physical: dict[str, str]) -> list[Permission]:
+def granted(function: str, physical: dict[str, str], **parameters: str) -> list[Permission]:
     """Gives what a function may do, by itself or by Lambda in its name."""
     resolve = partial(resolved, physical=physical)
-    return [each for statement in policy_of(function) for each in permissions_of(statement, resolve)]
+    return [each for statement in policy_of(function, **parameters) for each in permissions_of(statement, resolve)]
 
 
 def compared(own: list[Permission], made: set[Call]) -> tuple[set[Call], set[Permission]]:
@@ -83,12 +86,22 @@ def test_what_lambda_does_in_a_functions_name_is_allowed_where_it_does_it(functi
     assert logged == {(action, f"a-{group}.Arn") for action in LOGS}
 
 
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_tracing_is_allowed_where_it_is_asked_for_and_only_there(function: str, deployed: Deployed) -> None:
+    """X-Ray knows no resources to allow it for. Lambda deploys no traced function whose role may not do this."""
+    without, traced = (granted(function, deployed.physical, Tracing=mode) for mode in ("PassThrough", "Active"))
+
+    assert set(traced) - set(without) == {Permission(action, "*") for action in TRACING}
+    assert functions()[function]["Tracing"] == {"Ref": "Tracing"}
+
+
 def test_a_function_has_its_own_role_and_no_other_policy() -> None:
     roles = [functions()[name]["Role"]["Fn::GetAtt"].removesuffix(".Arn") for name in functions()]
     assert sorted(roles) == sorted(set(resources("AWS::IAM::Role")))
     for name in roles:
         properties = template()["Resources"][name]["Properties"]
-        assert set(properties) == {"AssumeRolePolicyDocument", "Policies"}, "no ManagedPolicyArns"
+        assert set(properties) == {"AssumeRolePolicyDocument", "Policies", "ManagedPolicyArns"}
+        assert not decided(properties["ManagedPolicyArns"]), "by default what is in the role, and nothing else"
         [statement] = properties["AssumeRolePolicyDocument"]["Statement"]
         assert (statement["Principal"], statement["Action"]) == ({"Service": "lambda.amazonaws.com"}, "sts:AssumeRole")
     for statement in (statement for name in functions() for statement in policy_of(name)):

@@ -1,8 +1,9 @@
 """No text of a message, no number, no name and no secret leaves a function, but for where it belongs.
 
 Every path of every function is walked with marks in each of those places, and none of them, nor a part of one, may be
-in what the function logs, prints, counts, warns of or answers; neither plain nor encoded. (There are no traces:
-template.yaml turns none on, and nothing imports X-Ray.)
+in what the function logs, prints, counts, warns of or answers; neither plain nor encoded. (Traces, where the parameter
+Tracing turns them on, are Lambda's own: nothing imports X-Ray. What Lambda notes in them of an error that gets out of a
+handler is looked at here.)
 """
 
 import os
@@ -144,6 +145,6 @@ def test_no_setting_of_the_template_makes_libraries_talk_or_logs_events() -> Non
     written = str(template())
     for setting in (
         *("ApplicationLogLevel", "SystemLogLevel", "LogFormat", "AWS_LAMBDA_LOG_LEVEL"),
-        *("POWERTOOLS_LOGGER_LOG_EVENT", "POWERTOOLS_DEBUG", "POWERTOOLS_DEV", "Tracing", "DataTraceEnabled"),
+        *("POWERTOOLS_LOGGER_LOG_EVENT", "POWERTOOLS_DEBUG", "POWERTOOLS_DEV", "DataTraceEnabled"),
     ):
         assert setting not in written

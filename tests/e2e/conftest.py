@@ -15,7 +15,13 @@ from tests.e2e.outside import Outside
 
 WORK = LOCAL / os.environ.get("E2E_WORK", "e2e")  # one for each process that runs tests
 EMAIL = "frontdesk@example.com"
-PARAMETERS = {"MessagesEmail": EMAIL, "Routes": '{"+4534735477": "sales"}'}
+DOMAIN = "sms.example.com"
+PARAMETERS = {
+    "MessagesEmail": EMAIL,
+    "Routes": '{"+4534735477": "sales"}',
+    "DomainName": DOMAIN,
+    "DomainCertificateArn": "arn:aws:acm:eu-west-1:000000000000:certificate/1",
+}
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,11 @@
-"""Alarms and dashboard as they were deployed."""
+"""Alarms, dashboard and the domain as they were deployed."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-from gateway.stack import Stack
+from gateway.stack import Deployed, Stack, outputs_of
+from tests.e2e.conftest import DOMAIN
 from tests.support.template import resources
 
 
@@ -34,3 +35,12 @@ def test_the_dashboard_is_deployed_under_the_name_of_the_stack(stack: Stack, bot
     ]
     assert any(f'service="{stack.stack}"' in expression for expression in expressions)
     assert "${PROP('Dim.provider')}" in json.dumps(body)
+
+
+def test_the_domain_leads_to_the_api_and_the_addresses_have_it(stack: Stack, boto: Callable[[str], Any]) -> None:
+    outputs = outputs_of(boto("cloudformation"), stack.stack)
+    [mapping] = boto("apigatewayv2").get_api_mappings(DomainName=DOMAIN)["Items"]
+
+    assert (mapping["ApiId"], mapping["Stage"], mapping.get("ApiMappingKey", "")) == (outputs["ApiId"], "$default", "")
+    assert Deployed(None, outputs).webhook_urls["sinch"] == f"https://{DOMAIN}/sinch"
+    assert outputs["DomainTarget"].endswith(".amazonaws.com")

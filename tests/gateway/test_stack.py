@@ -9,6 +9,7 @@ from gateway.stack import Deployed, PerTopic, Stack
 ENDPOINT = "http://127.0.0.1:4567"
 API = "https://a1b2c3d4.execute-api.eu-west-1.amazonaws.com"
 OUTPUTS = {
+    "ApiId": "a1b2c3d4",
     "EightByEightWebhookUrl": f"{API}/8x8",
     "EightByEightFunctionName": "gw-EightByEightFunction-1",
     "AgileTelecomWebhookUrl": f"{API}/agile-telecom/{{secret}}",

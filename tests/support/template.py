@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from bench.scale.template import holds, template
+from bench.scale.template import Parameters, evaluate, holds, template
 
-__all__ = ["default", "functions", "listed", "resolved", "resources", "statements", "template"]
+__all__ = ["decided", "default", "functions", "listed", "resolved", "resources", "statements", "template"]
 
 Resource = dict[str, Any]
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
@@ -37,6 +37,12 @@ def functions() -> dict[str, Resource]:
 def default(parameter: str) -> Any:
     """Gives a parameter's default."""
     return template()["Parameters"][parameter]["Default"]
+
+
+def decided(value: Any, **parameters: str) -> Any:
+    """Gives what a condition (Fn::If) comes to with these parameters, otherwise the defaults."""
+    chosen: Parameters = {name: each.get("Default") for name, each in template()["Parameters"].items()}
+    return evaluate(value, chosen | parameters)
 
 
 def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> Any:

@@ -13,7 +13,7 @@ from bench.scale.times import Times
 EVERY_REGION = pytest.mark.parametrize("region", REGIONS, ids=lambda region: region.name)
 
 
-def broken_rules(**parameters: int) -> set[str]:
+def broken_rules(**parameters: Any) -> set[str]:
     """Gives the rules that would stop a deployment."""
     chosen = {name: parameter.get("Default") for name, parameter in template()["Parameters"].items()} | parameters
     return {
@@ -70,6 +70,9 @@ def test_a_concurrency_that_is_given_counts_in_every_region(region: str, given: 
         ({"FanoutMinimumPollers": 1}, {"AtLeastTwo"}),
         ({"FanoutMinimumPollers": 2}, set()),
         ({"FanoutMinimumPollers": 2, "FanoutConcurrency": 20}, {"PollersReplaceConcurrency"}),
+        ({"DomainName": "sms.example.com", "DomainCertificateArn": "arn"}, set()),
+        ({"DomainName": "sms.example.com"}, {"ADomainHasACertificate"}),
+        ({"DomainHostedZoneId": "Z1", "DomainCertificateArn": "arn"}, {"ADomainHasACertificate"}),
     ],
 )
 def test_what_does_not_go_together_is_refused_before_anything_is_deployed(

@@ -11,7 +11,7 @@ from inbound_sms.claims import Claims
 from inbound_sms.settings import FanoutSettings, ReceiveSettings, TokenSettings
 from sinch_topic import TopicSettings
 from tests.support.providers import ROOT, registered
-from tests.support.template import default, functions, listed, resolved, resources, statements, template
+from tests.support.template import decided, default, functions, listed, resolved, resources, statements, template
 
 SETTINGS = {"FanoutFunction": FanoutSettings, "TokenFunction": TokenSettings, "SinchTopicFunction": TopicSettings}
 OF_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "PYDANTIC_DISABLE_PLUGINS"}
@@ -167,7 +167,8 @@ def test_the_token_endpoint_has_a_limit_of_its_own_and_is_there_when_one_provide
     assert settings[route]["ThrottlingRateLimit"] < default("ThrottleRate") / 10
     assert settings[route]["ThrottlingBurstLimit"] < default("ThrottleBurst") / 10
     assert otherwise == {"Ref": "AWS::NoValue"}, "settings of a route that isn't there are an error"
-    assert template()["Outputs"]["TokenUrl"]["Value"]["Fn::Sub"].endswith("${AWS::URLSuffix}/oauth2/{provider}/token")
+    url = decided(template()["Outputs"]["TokenUrl"]["Value"])["Fn::Sub"]
+    assert url.endswith("${AWS::URLSuffix}/oauth2/{provider}/token")
     for resource in ("TokenFunction", "TokenRole", "TokenLogs"):
         assert template()["Resources"][resource]["Condition"] == condition
     assert template()["Conditions"][condition] == {
@@ -188,7 +189,7 @@ def test_no_permission_is_wider_than_a_call_and_a_thing() -> None:
         assert "NotResource" not in statement, name
         assert not [action for action in listed(statement["Action"]) if "*" in action], name
         if "Resource" in statement:
-            assert "*" not in listed(statement["Resource"]), name
+            assert "*" not in listed(statement["Resource"]) or name == "TracePolicy", "X-Ray knows no resources"
         else:
             assert statement["Action"] == "sts:AssumeRole", name
 

@@ -1,0 +1,164 @@
+"""The saved queries find what they are for: the functions are run, and each query is held against what they log."""
+
+import json
+import re
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from tests.support.deployed import Deployed
+from tests.support.marks import Marks
+from tests.support.overheard import overhear
+from tests.support.paths import all_paths
+from tests.support.paths_webhook import Webhook
+from tests.support.providers import ROOT, Registered, registered
+from tests.support.template import functions, resources
+from tests.support.world import world
+
+Line = dict[str, Any]
+QUERIES = {name: each["Properties"]["QueryString"] for name, each in resources("AWS::Logs::QueryDefinition").items()}
+WALKED = {
+    "accepted, by every scheme", "refused, in every scheme", "refused by its address", "body too large", "quarantined",
+    "the parser crashes", "the queue fails", "refused", "duplicate", "id conflict", "stored", "the topic fails",
+}  # fmt: skip
+# What Logs Insights finds in a line by itself; the last three in Lambda's REPORT, as long as it is text.
+ITS_OWN = {"@timestamp", "@message", "@log", "@type", "@initDuration", "@duration", "@maxMemoryUsed"}
+WORDS = {
+    "fields", "filter", "stats", "sort", "limit", "by", "as", "asc", "desc", "like", "or",
+    "count", "count_distinct", "min", "max", "latest", "pct",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def logged() -> dict[str, list[Line]]:
+    """What the functions log, by log group."""
+    lines: dict[str, list[Line]] = defaultdict(list)
+    for path in all_paths():
+        if path.name in WALKED:
+            with overhear() as heard, pytest.MonkeyPatch.context() as patch, world() as aws:
+                path.walk(Deployed(aws, patch, heard), Marks())
+            group = functions()[path.function]["LoggingConfig"]["LogGroup"]["Ref"]
+            lines[group] += [json.loads(line) for line in heard.written.getvalue().splitlines() if line[:1] == "{"]
+    return lines
+
+
+def groups_of(name: str) -> set[str]:
+    """Gives the log groups that a query looks into; a condition is that of the group."""
+    groups = set()
+    for each in resources("AWS::Logs::QueryDefinition")[name]["Properties"]["LogGroupNames"]:
+        condition, group, otherwise = each.get("Fn::If", (None, each, {"Ref": "AWS::NoValue"}))
+        assert resources("AWS::Logs::LogGroup")[group["Ref"]].get("Condition") == condition
+        assert otherwise == {"Ref": "AWS::NoValue"}
+        groups.add(group["Ref"])
+    return groups
+
+
+def fields_of(query: str) -> set[str]:
+    """Gives the fields that a query names, without those that it makes up."""
+    code = re.sub(r'"[^"]*"|/[^/]*/', "", query)
+    made_up = set(re.findall(r"\bas (\w+)", code))
+    return set(re.findall(r"@?[A-Za-z_]\w*", code)) - made_up - WORDS
+
+
+def is_found(query: str, line: Line) -> bool:
+    """Tells whether a line of ours passes the filter: conditions on `message`, any of which may be met."""
+    [conditions] = re.findall(r"filter (.*)", query)
+    for condition in conditions.split(" or "):
+        match = re.fullmatch(r'message (?:like /(?P<like>[^/]+)/|= "(?P<is>[^"]+)")', condition)
+        assert match, condition
+        message = str(line.get("message", ""))
+        if message == match["is"] or (match["like"] and re.search(match["like"], message)):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", ["RefusedQuery", "QuarantinedQuery", "DuplicatesQuery"])
+def test_it_finds_lines_and_every_field_is_in_some_of_them(name: str, logged: dict[str, list[Line]]) -> None:
+    found = [line for group in groups_of(name) for line in logged[group] if is_found(QUERIES[name], line)]
+
+    assert found
+    assert fields_of(QUERIES[name]) - ITS_OWN <= {field for line in found for field in line}
+
+
+@pytest.mark.parametrize(
+    ("name", "groups", "messages"),
+    [
+        (
+            "RefusedQuery",
+            {"EightByEightLogs", "UrlNetworksLogs", "AgileTelecomLogs", "SinchLogs", "TokenLogs"},
+            {
+                "refused: wrong or missing credentials",
+                "refused: source address not on the list",
+                "refused: body too large",
+                "no token issued",
+            },
+        ),
+        (
+            "QuarantinedQuery",
+            {"EightByEightLogs", "UrlNetworksLogs", "AgileTelecomLogs", "SinchLogs", "SinchTopicLogs", "FanoutLogs"},
+            {"quarantined", "id conflict, quarantined"},
+        ),
+        ("DuplicatesQuery", {"FanoutLogs"}, {"duplicate dropped"}),
+    ],
+)
+def test_it_finds_what_it_is_for_and_nothing_else(
+    name: str, groups: set[str], messages: set[str], logged: dict[str, list[Line]]
+) -> None:
+    found = {
+        group: {line["message"] for line in lines if is_found(QUERIES[name], line)} for group, lines in logged.items()
+    }
+
+    assert {group for group, said in found.items() if said} == groups <= groups_of(name)
+    assert set().union(*found.values()) == messages
+
+
+@pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
+def test_one_message_is_followed_from_the_webhook_to_its_publication(entry: Registered) -> None:
+    """By either of its ids, in the line of the webhook and in that of the fan-out."""
+    with overhear() as heard, pytest.MonkeyPatch.context() as patch, world() as aws:
+        deployed = Deployed(aws, patch, heard)
+        Webhook(entry, deployed, Marks()).start().post(200)
+        [body] = aws.queued()
+        deployed.start("FanoutFunction")({"Records": [{"messageId": "1", "body": body}]})
+        event = json.loads(body)
+    lines = heard.written.getvalue().splitlines()
+
+    for id_ in (event["data"]["delivery_id"], event["id"]):
+        accepted, published = [json.loads(line) for line in lines if id_ in line]  # filter @message like "..."
+        assert (accepted["provider"], accepted["Accepted"]) == (entry.provider.name, [1.0])
+        assert published["message"] == "published"
+        assert published["events"][0]["sns_message_id"]
+
+
+def test_the_query_that_follows_a_message_filters_by_an_id_and_shows_what_is_there(
+    logged: dict[str, list[Line]],
+) -> None:
+    query = QUERIES["FollowQuery"]
+
+    assert re.findall(r"filter (.*)", query) == ['@message like "put a delivery id, event id or SNS message id here"']
+    assert fields_of(query) - ITS_OWN <= {field for lines in logged.values() for line in lines for field in line}
+
+
+def test_the_slowest_webhooks_are_those_of_the_access_log() -> None:
+    written = resources("AWS::Serverless::HttpApi")["Api"]["Properties"]["AccessLogSettings"]["Format"]
+
+    assert groups_of("SlowestQuery") == {"AccessLogs"}
+    assert fields_of(QUERIES["SlowestQuery"]) - ITS_OWN <= set(json.loads(written))
+
+
+def test_cold_starts_are_read_from_what_lambda_reports_of_every_function() -> None:
+    assert fields_of(QUERIES["ColdStartsQuery"]) <= ITS_OWN
+    groups = {each["LoggingConfig"]["LogGroup"]["Ref"] for each in functions().values()}
+    assert groups_of("ColdStartsQuery") == groups_of("FollowQuery") == groups
+    assert not [name for name, each in functions().items() if "LogFormat" in each["LoggingConfig"]], "it would be JSON"
+
+
+def test_every_query_is_looked_at_and_the_operator_told_of_it() -> None:
+    told = (ROOT / "docs" / "operating.md").read_text()
+    for each in resources("AWS::Logs::QueryDefinition").values():
+        stack, _, name = each["Properties"]["Name"]["Fn::Sub"].partition("/")
+        assert (stack, f"**{name}**" in told) == ("${AWS::StackName}", True), name
+    assert set(QUERIES) == {
+        "FollowQuery", "RefusedQuery", "QuarantinedQuery", "SlowestQuery", "DuplicatesQuery", "ColdStartsQuery",
+    }  # fmt: skip

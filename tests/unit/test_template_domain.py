@@ -1,0 +1,59 @@
+"""A domain of our own: every address that is told has it, and without one nothing is there."""
+
+import pytest
+
+from gateway.stack import Deployed
+from tests.support.template import decided, resolved, resources, template
+
+DOMAIN = {"DomainName": "sms.example.com"}
+API = {"Api": "a1b2c3", "AWS::Region": "eu-west-1", "AWS::URLSuffix": "amazonaws.com"}
+
+
+def outputs(**parameters: str) -> dict[str, str]:
+    """Gives the outputs that tell an address."""
+    return {
+        name: resolved(decided(each["Value"], **parameters), {**API, **parameters})
+        for name, each in template()["Outputs"].items()
+        if name.endswith("WebhookUrl") or name == "TokenUrl"
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameters", "host"),
+    [({}, "a1b2c3.execute-api.eu-west-1.amazonaws.com"), (DOMAIN, "sms.example.com")],
+    ids=["none", "given"],
+)
+def test_every_address_has_it_and_the_commands_read_it(parameters: dict[str, str], host: str) -> None:
+    told = outputs(**parameters)
+    assert len(told) == 5
+    assert {url.split("/")[2] for url in told.values()} == {host}
+
+    deployed = Deployed(None, told)
+    assert deployed.webhook_urls == {
+        "8x8": f"https://{host}/8x8",
+        "agile-telecom": f"https://{host}/agile-telecom/{{secret}}",
+        "sinch": f"https://{host}/sinch",
+        "url-networks": f"https://{host}/url-networks/{{secret}}",
+    }
+    assert deployed.token_url("8x8") == f"https://{host}/oauth2/8x8/token"
+
+
+def test_it_leads_to_the_same_paths_and_the_old_addresses_go_on_working() -> None:
+    mapping = resources("AWS::ApiGatewayV2::ApiMapping")["ApiMapping"]["Properties"]
+    assert "ApiMappingKey" not in mapping, "it would be the first part of every path"
+    assert mapping["ApiId"] == {"Ref": "Api"}
+    assert "DisableExecuteApiEndpoint" not in resources("AWS::Serverless::HttpApi")["Api"]["Properties"]
+
+
+@pytest.mark.parametrize(
+    ("name", "condition", "parameter"),
+    [
+        ("ApiDomain", "DomainGiven", "DomainName"),
+        ("ApiMapping", "DomainGiven", "DomainName"),
+        ("ApiRecord", "ZoneGiven", "DomainHostedZoneId"),
+    ],
+)
+def test_it_is_there_where_it_is_asked_for_and_only_there(name: str, condition: str, parameter: str) -> None:
+    assert template()["Resources"][name]["Condition"] == condition
+    assert decided({"Fn::If": [condition, True, False]}) is False
+    assert decided({"Fn::If": [condition, True, False]}, **{parameter: "given"}) is True

@@ -1,0 +1,73 @@
+"""What holds messages, or has subscribers, outlives its stack, and no parameter can have it replaced."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+from tests.support.template import Resource, resources, template
+
+# A name that goes from this list is a store that is left behind, full, by the next deployment.
+STATEFUL = {
+    "AWS::DynamoDB::Table": {"ClaimsTable"},
+    "AWS::SQS::Queue": {"EventsQueue", "DeadLetters", "SinchTopicQueue", "SinchTopicDeadLetters"},
+    "AWS::S3::Bucket": {"QuarantineBucket", "PayloadsBucket"},
+    "AWS::SNS::Topic": {"MessagesTopic", "DeliveryTopic", "SinchTopic", "OperationsTopic"},
+}
+# What nothing is lost with: it is made again as it was, and what logs hold is told elsewhere, too.
+REPLACEABLE = {
+    "AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGatewayV2::DomainName", "AWS::Route53::RecordSet",
+    "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role",
+    "AWS::Logs::LogGroup", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::Serverless::Function", "AWS::Serverless::HttpApi",
+    "AWS::Serverless::LayerVersion",
+}  # fmt: skip
+EACH = pytest.mark.parametrize(("type_", "name"), [(type_, name) for type_ in STATEFUL for name in resources(type_)])
+
+
+def replacing(type_: str) -> set[str]:
+    """Gives the properties whose change has CloudFormation make a new one of a type, by AWS's own schema."""
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", type_).schema
+    paths = [*schema["createOnlyProperties"], *schema.get("conditionalCreateOnlyProperties", [])]
+    return {path.removeprefix("/properties/").partition("/")[0] for path in paths}
+
+
+def referred(value: Any) -> Iterator[str]:
+    """Gives what a value is made of: parameters, conditions, other resources."""
+    match value:
+        case dict():
+            for key, each in value.items():
+                if key in {"Ref", "Condition"} or key.startswith("Fn::"):
+                    yield str(each)
+                yield from referred(each)
+        case list():
+            for each in value:
+                yield from referred(each)
+
+
+def test_every_store_is_known_and_every_kind_of_thing_is_one_or_is_none() -> None:
+    assert {type_: set(resources(type_)) for type_ in STATEFUL} == STATEFUL
+    assert {each["Type"] for each in template()["Resources"].values()} <= {*STATEFUL, *REPLACEABLE}
+
+
+@EACH
+def test_it_stays_when_it_leaves_the_stack_or_is_replaced(type_: str, name: str) -> None:
+    resource: Resource = resources(type_)[name]
+
+    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+
+
+@EACH
+def test_no_parameter_can_have_it_replaced(type_: str, name: str) -> None:
+    properties = resources(type_)[name].get("Properties", {})
+    fixed = {key: value for key, value in properties.items() if key in replacing(type_)}
+
+    assert not [*referred(fixed)]
+    assert set(fixed) <= {"KeySchema"}, "a name of its own could not be taken twice, nor by a second stack"
+
+
+def test_what_replaces_a_store_is_read_from_aws_s_schema() -> None:
+    assert "KeySchema" in replacing("AWS::DynamoDB::Table")
+    assert "QueueName" in replacing("AWS::SQS::Queue")
+    assert [*referred({"QueueName": {"Fn::Sub": "${Stage}"}})] == ["${Stage}"]
