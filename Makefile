@@ -72,6 +72,9 @@ events: $(DEV)  ## Write events/ anew from the samples of the tests
 schemas: $(DEV)  ## Write schemas/ anew from the models of the events
 	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) python -m tests.support.make_schemas
 
+record: $(DEV)  ## Record what this version stores, for the tests of the versions after it (at each release)
+	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) python -m tests.upgrade.record
+
 build: $(SAM)  ## Build what is deployed, into .aws-sam/
 	.venv-sam/bin/sam build --config-env $(ENV)
 
@@ -101,4 +104,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser fuzz crash-points chaos bench simulate mutants lint format events schemas build deploy clean
+.PHONY: help run test browser fuzz crash-points chaos bench simulate mutants lint format events schemas record build deploy clean
