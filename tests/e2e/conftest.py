@@ -17,6 +17,8 @@ WORK = LOCAL / os.environ.get("E2E_WORK", "e2e")  # one for each process that ru
 EMAIL = "frontdesk@example.com"
 PARAMETERS = {"MessagesEmail": EMAIL, "Routes": '{"+4534735477": "sales"}'}
 
+SOON = {"FanoutTimeoutSeconds": "2", "VisibilityTimeoutSeconds": "13", "MaxReceives": "4", "LogLevel": "DEBUG"}
+
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[LocalStack]:
@@ -29,11 +31,16 @@ def running() -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="session")
-def impatient() -> Iterator[Outside]:
+def impatient_stack() -> Iterator[LocalStack]:
     """A stack of its own for what harms a stack: it gives up after four tries of 13 s each, and logs everything."""
-    soon = {"FanoutTimeoutSeconds": "2", "VisibilityTimeoutSeconds": "13", "MaxReceives": "4", "LogLevel": "DEBUG"}
-    with local_stack(free_port(), work=LOCAL / "e2e-impatient", parameters=soon) as running:
-        yield Outside(running.stack, running.aws.client)
+    with local_stack(free_port(), work=LOCAL / "e2e-impatient", parameters=SOON) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def impatient(impatient_stack: LocalStack) -> Outside:
+    """That stack as somebody outside sees it."""
+    return Outside(impatient_stack.stack, impatient_stack.aws.client)
 
 
 @pytest.fixture(scope="session")
