@@ -45,6 +45,10 @@ crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--ar
 chaos: $(BUILT)  ## Lose answers and kill workers on a local stack, account for every message (ARGS="--messages 500")
 	@exec .venv/bin/python -m tests.chaos $(ARGS)
 
+upgrade: FROM ?= HEAD
+upgrade: $(BUILT)  ## Deploy the working tree over another version, with messages in flight (FROM=v1.2.0 ARGS="--back")
+	@PYTHONPATH=.:shared exec .venv/bin/python -m tests.upgrade --from $(FROM) $(ARGS)
+
 simulate: $(DEV)  ## Simulate bursts through the configured limits, for docs/scale.md (some minutes)
 	.venv/bin/python -m bench.scale everything
 
@@ -71,6 +75,9 @@ events: $(DEV)  ## Write events/ anew from the samples of the tests
 
 schemas: $(DEV)  ## Write schemas/ anew from the models of the events
 	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) python -m tests.support.make_schemas
+
+record: $(DEV)  ## Record what this version stores, for the tests of the versions after it (at each release)
+	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) python -m tests.upgrade.record
 
 build: $(SAM)  ## Build what is deployed, into .aws-sam/
 	.venv-sam/bin/sam build --config-env $(ENV)
@@ -101,4 +108,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser fuzz crash-points chaos bench simulate mutants lint format events schemas build deploy clean
+.PHONY: help run test browser fuzz crash-points chaos upgrade bench simulate mutants lint format events schemas record build deploy clean

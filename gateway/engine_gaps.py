@@ -43,10 +43,9 @@ def repair(aws: LocalAws, stack: str, built_template: Path) -> None:
 
 def _create_routes(aws: LocalAws, resources: dict[str, Any], physical: dict[str, str]) -> None:
     api = next(physical[name] for name, it in resources.items() if it["Type"] == "AWS::Serverless::HttpApi")
-    if aws.apigateway.get_routes(ApiId=api)["Items"]:
-        return
+    there = {route["RouteKey"] for route in aws.apigateway.get_routes(ApiId=api)["Items"]}
     for name, resource in resources.items():
-        routes = _routes_to(resource)
+        routes = [route for route in _routes_to(resource) if route not in there]
         if not routes or name not in physical:  # a provider that is switched off is not there
             continue
         arn = aws.functions.get_function_configuration(FunctionName=physical[name])["FunctionArn"]

@@ -1,7 +1,7 @@
 """The whole system on this machine: the real template, built and deployed by SAM, on the local engine."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,29 +36,40 @@ class LocalStack:
 
 @contextmanager
 def local_stack(
-    port: int, *, work: Path = LOCAL, parameters: Mapping[str, str] | None = None, progress: Progress = silent
+    port: int,
+    *,
+    work: Path = LOCAL,
+    parameters: Mapping[str, str] | None = None,
+    progress: Progress = silent,
+    built_template: Path | None = None,
 ) -> Iterator[LocalStack]:
     """Runs a stack of its own while the `with` block lasts.
 
     `work` is the folder for its logs; stacks that run at the same time need one each. `parameters` overrides the
-    template's. What was built once is used again.
+    template's. What was built once is used again. `built_template` is deployed in place of this version's.
     """
     sam.require_tools()
     require_free(port)
     with sole_user(work), Engine(port, work) as engine:
         (work / STACK_FILE).unlink(missing_ok=True)  # left by one that was killed
-        with sam.locked_build(progress):
-            _build(engine.aws, progress)
+        with nullcontext() if built_template else sam.locked_build(progress):
+            if not built_template:
+                _build(engine.aws, progress)
             with progress("Starting the local engine"):
                 engine.wait_until_ready()
             with progress("Deploying template.yaml with sam deploy"):
-                sam.deploy(engine.aws, NAME, {**ALL_OF_IT, **(parameters or {})}, work / "deploy.log")
-                repair(engine.aws, NAME, sam.BUILT_TEMPLATE)
+                deploy(engine.aws, work, parameters or {}, built_template or sam.BUILT_TEMPLATE)
         with progress("Storing secrets, subscribing inboxes"):
             deployed = Deployed(engine.aws.endpoint, outputs_of(engine.aws.cloudformation, NAME))
             agreements = {name: _agree(engine.aws, name, deployed.functions[name]) for name in deployed.providers}
             inboxes = subscribe_inboxes(engine.aws, NAME, deployed.topics)
         yield LocalStack(deployed.stack(NAME, REGION, inboxes, agreements, API_DOMAIN), engine)
+
+
+def deploy(aws: LocalAws, work: Path, parameters: Mapping[str, str], built_template: Path) -> None:
+    """Brings a template that was built into the engine: as a new stack, or as an update of the one that is there."""
+    sam.deploy(aws, NAME, {**ALL_OF_IT, **parameters}, work / "deploy.log", built_template)
+    repair(aws, NAME, built_template)
 
 
 def prepare(progress: Progress) -> None:

@@ -4,7 +4,7 @@ import fcntl
 import platform
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gateway.engine_gaps import deployable
@@ -65,11 +65,15 @@ def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:
     return built
 
 
-def deploy(aws: LocalAws, stack: str, parameters: Mapping[str, str], log: Path) -> None:
-    """Deploys what was built into the local engine."""
-    aws.s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
-    places = [f"--template-file={deployable(BUILT_TEMPLATE)}", f"--stack-name={stack}", f"--s3-bucket={_ARTIFACTS}"]
+def deploy(
+    aws: LocalAws, stack: str, parameters: Mapping[str, str], log: Path, built_template: Path = BUILT_TEMPLATE
+) -> None:
+    """Deploys what was built into the local engine; over the stack of that name, where there is one."""
+    with suppress(aws.s3.exceptions.BucketAlreadyOwnedByYou):
+        aws.s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
+    places = [f"--template-file={deployable(built_template)}", f"--stack-name={stack}", f"--s3-bucket={_ARTIFACTS}"]
     command = ["deploy", *places, "--capabilities=CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"]
+    command += ["--no-fail-on-empty-changeset"]  # a version may be deployed over itself
     _sam(aws, command, local_parameters() | dict(parameters), log, seconds=180)
 
 

@@ -1,5 +1,6 @@
 """The accounts: where each message ended, and whether what was published twice could not be helped."""
 
+import json
 import math
 import re
 from collections import Counter, defaultdict
@@ -19,6 +20,11 @@ def token_of(document: str) -> str:
     """Gives the token of the message that a document is about, or the document's beginning where there is none."""
     found = _TOKEN.search(document)
     return found[0] if found else document[:80]
+
+
+def is_token(text: str) -> bool:
+    """Tells whether a text is the token of a message."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 class End(Enum):
@@ -49,6 +55,17 @@ class Kept:
 
     body: bytes
     reason: str
+
+
+def kept_in(objects: Mapping[str, bytes]) -> dict[str, Kept]:
+    """Gives what a bucket holds in full, by token."""
+    kept = {}
+    for key, body in objects.items():
+        stem, _, name = key.rpartition("/")
+        if name == "body":
+            record = json.loads(objects.get(f"{stem}/record.json", b"{}"))
+            kept[token_of(body.decode())] = Kept(body, record.get("reason", ""))
+    return kept
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from gateway.engine import free_port
 from gateway.errors import GatewayError
 from gateway.local_stack import LocalStack, local_stack
 from gateway.progress import Progress, silent
-from tests.chaos.accounts import Account, Claimed, Evidence, Found, Kept, accounts, token_of
+from tests.chaos.accounts import Account, Claimed, Evidence, Found, accounts, kept_in, token_of
 from tests.chaos.faults import Plan
 from tests.chaos.journal import Journal
 from tests.chaos.proxy import Proxy
@@ -201,16 +201,4 @@ def _found(outside: Outside, journal: Journal) -> Found:
     by_token: dict[str, list[str]] = {}
     for event in events:
         by_token.setdefault(token_of(event), []).append(event)
-    return Found(by_token, frozenset(map(token_of, outside.dead_letters())), _quarantined(outside))
-
-
-def _quarantined(outside: Outside) -> dict[str, Kept]:
-    """Gives what is there in full: the bytes and the record about them."""
-    objects = outside.quarantined()
-    kept = {}
-    for key, body in objects.items():
-        stem, _, name = key.rpartition("/")
-        if name == "body":
-            record = json.loads(objects.get(f"{stem}/record.json", b"{}"))
-            kept[token_of(body.decode())] = Kept(body, record.get("reason", ""))
-    return kept
+    return Found(by_token, frozenset(map(token_of, outside.dead_letters())), kept_in(outside.quarantined()))

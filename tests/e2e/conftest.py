@@ -23,6 +23,8 @@ PARAMETERS = {
     "DomainCertificateArn": "arn:aws:acm:eu-west-1:000000000000:certificate/1",
 }
 
+SOON = {"FanoutTimeoutSeconds": "2", "VisibilityTimeoutSeconds": "13", "MaxReceives": "4", "LogLevel": "DEBUG"}
+
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[LocalStack]:
@@ -35,11 +37,16 @@ def running() -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="session")
-def impatient() -> Iterator[Outside]:
+def impatient_stack() -> Iterator[LocalStack]:
     """A stack of its own for what harms a stack: it gives up after four tries of 13 s each, and logs everything."""
-    soon = {"FanoutTimeoutSeconds": "2", "VisibilityTimeoutSeconds": "13", "MaxReceives": "4", "LogLevel": "DEBUG"}
-    with local_stack(free_port(), work=LOCAL / "e2e-impatient", parameters=soon) as running:
-        yield Outside(running.stack, running.aws.client)
+    with local_stack(free_port(), work=LOCAL / "e2e-impatient", parameters=SOON) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def impatient(impatient_stack: LocalStack) -> Outside:
+    """That stack as somebody outside sees it."""
+    return Outside(impatient_stack.stack, impatient_stack.aws.client)
 
 
 @pytest.fixture(scope="session")

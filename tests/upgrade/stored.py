@@ -1,0 +1,75 @@
+"""What a version of the gateway stored, as it is kept in `stored/<version>.json`, and what the tests look for in it."""
+
+import base64
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+FOLDER = Path(__file__).parent / "stored"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A sample that was taken in: what went to the queue; the table's item once it was claimed, and once published."""
+
+    sample: str
+    document: str
+    claimed: Json
+    published: Json
+
+    @property
+    def id(self) -> str:
+        """The event's id."""
+        return str(json.loads(self.document)["id"])
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Something in the quarantine, by its key; `ids` are the events that a replay makes of it, none where it can't."""
+
+    key: str
+    body: str  # in Base64
+    record: str
+    ids: list[str]
+
+    @property
+    def objects(self) -> dict[str, bytes]:
+        """What is in the bucket, by key."""
+        return {f"{self.key}/body": base64.b64decode(self.body), f"{self.key}/record.json": self.record.encode()}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """All that a version stored. `parameters`: documents in Parameter Store, by the scheme that they are about."""
+
+    version: str
+    taken: list[Taken] = field(default_factory=list)
+    quarantine: list[SetAside] = field(default_factory=list)
+    parameters: dict[str, Json] = field(default_factory=dict)
+    tokens: list[Json] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, path: Path) -> "Stored":
+        """Reads what a version stored."""
+        found = json.loads(path.read_text(encoding="utf-8"))
+        taken = [Taken(**each) for each in found.pop("taken")]
+        return cls(taken=taken, quarantine=[SetAside(**each) for each in found.pop("quarantine")], **found)
+
+    def write(self, path: Path) -> None:
+        """Writes it, one thing a line, so that a person can read what differs between two versions."""
+        parts = []
+        for name, value in asdict(self).items():
+            if isinstance(value, list):
+                lines = ",\n".join("  " + json.dumps(each, ensure_ascii=False) for each in value)
+                parts.append(f'"{name}": [\n{lines}\n]')
+            else:
+                parts.append(f'"{name}": {json.dumps(value, ensure_ascii=False)}')
+        path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
+
+
+def versions() -> list[Path]:
+    """Every version on record."""
+    return sorted(FOLDER.glob("*.json"))
