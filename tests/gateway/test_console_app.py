@@ -136,6 +136,11 @@ def test_nonsense_is_refused_in_one_line(path: str, body: Any, status: int, ask:
     assert "\n" not in answer.json()["error"]
 
 
+def test_a_duplicate_needs_a_message(ask: Any) -> None:
+    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "duplicate"})
+    assert answer.json() == {"error": "Send a message first: a duplicate is the same once more"}
+
+
 @pytest.mark.parametrize(
     "path", ["/api/nothing", "/static/../app.py", "/static/%2e%2e/app.py", "/static/", "/api/events/1"]
 )
