@@ -237,20 +237,34 @@ def test_all_that_is_shown_of_the_quarantine_is_replayed_at_once(page: Page, out
         expect(page.locator("#replayed")).to_contain_text(f"{each.get_attribute('data-key')}: unreadable")
 
 
-def test_dead_letters_get_back_by_a_click(page: Page, outside: Outside, boto: Callable[[str], Any]) -> None:
-    letter = Queued(f"console-{secrets.token_hex(4)}")
-    boto("sqs").send_message(QueueUrl=outside.stack.queues.dead_letters, MessageBody=letter.document)
+@pytest.mark.parametrize("queue", ["events", "sinch-topic"])
+def test_dead_letters_get_back_by_a_click(queue: str, page: Page, outside: Outside, boto: Callable[[str], Any]) -> None:
+    queues, sinch = outside.stack.queues, PROVIDERS["sinch"]
+    if queue == "events":
+        letter = Queued(f"console-{secrets.token_hex(4)}")
+        url, body, shown, event_id = queues.dead_letters, letter.document, letter.event_id, letter.event_id
+    else:
+        message = sinch.new_message(a_text())
+        url, body, shown, event_id = (
+            queues.sinch_topic_dead_letters,
+            sinch.write(message),
+            "sinch",
+            f"sinch/{message['id']}",
+        )
+    part = page.locator(f'[data-queue="{queue}"]')
+    boto("sqs").send_message(QueueUrl=url, MessageBody=body)
 
-    listed = page.locator("#dead-letters > li").filter(has_text=letter.event_id)
+    listed = part.locator("li").filter(has_text=shown)
     expect(listed).to_have_count(1)
-    expect(page.locator("#dead")).to_have_text("1")
+    expect(part.locator(".badge")).to_have_text("1")
     listed.locator("summary").click()
-    expect(listed.locator("pre")).to_contain_text(letter.delivery)
-    page.get_by_role("button", name="Redrive all").click()
+    expect(listed.locator("pre")).to_have_text(body)
+    part.get_by_role("button", name="Redrive all").click()
 
-    expect(page.locator("#redriven")).to_have_text("1 moved back")
-    expect(page.locator("#events > li").filter(has_text=letter.event_id)).to_have_count(1)
-    expect(page.locator("#dead-letters > li")).to_have_count(0)
+    expect(part.get_by_role("status")).to_have_text("1 moved back")
+    expect(page.locator("#events > li").filter(has_text=event_id)).to_have_count(1)
+    expect(part.locator("li")).to_have_count(0)
+    expect(part.locator(".badge")).to_have_text("0")
     expect(count(page, "dead")).to_have_text("0")
 
 
