@@ -5,11 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from gateway.errors import GatewayError
+from gateway.queues import arn_of, number_in
+from gateway.stack import Queues
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -21,11 +24,21 @@ _BATCH = 10
 _NO_SUCH_OPERATION = {"InvalidAction", "UnknownOperationException"}
 
 
+class Which(StrEnum):
+    """The dead-letter queues: of what the fan-out gave up, and of what came by Sinch's topic and was not taken in."""
+
+    EVENTS = "events"
+    SINCH_TOPIC = "sinch-topic"
+
+
 @dataclass(frozen=True)
 class DeadLetter:
-    """A message that was given up. What is known of its event is None where it is no event of ours."""
+    """A message that was given up, and why, as far as the queue can tell. What is known of its event is None where it
+    is no event of ours; what Sinch published is none yet.
+    """
 
     message_id: str
+    reason: str
     body: str
     queued_at: datetime
     receives: int
@@ -33,13 +46,6 @@ class DeadLetter:
     provider: str | None
     delivery_id: str | None
     received_at: str | None
-
-    @property
-    def reason(self) -> str:
-        """Why it is here, as far as the queue can tell."""
-        if self.event_id is None:
-            return "no event of the gateway: nothing can be done with it, redriven it will come back here"
-        return "could not be published; the log of the fan-out tells why, by its event id"
 
 
 @dataclass(frozen=True)
@@ -49,13 +55,12 @@ class DeadLetters:
     sqs: "SQSClient"
     url: str
     source: str
+    which: Which = Which.EVENTS
     sleep: Callable[[float], None] = time.sleep
 
     def count(self) -> int:
         """Gives about how many messages there are, those that somebody looks at included."""
-        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        attributes = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)["Attributes"]
-        return sum(int(attributes[name]) for name in names)
+        return number_in(self.sqs, self.url)
 
     def look(self, limit: int) -> list[DeadLetter]:
         """Gives up to so many messages, oldest first, and leaves them where they are."""
@@ -64,7 +69,7 @@ class DeadLetters:
         try:
             while len(found) < limit and (batch := self._receive()):
                 handles += [message["ReceiptHandle"] for message in batch]
-                found |= {message["MessageId"]: _letter(message) for message in batch}
+                found |= {message["MessageId"]: _letter(message, self.which) for message in batch}
         finally:
             self._let_go(handles)
         return sorted(found.values(), key=lambda letter: letter.queued_at)[:limit]
@@ -84,7 +89,7 @@ class DeadLetters:
         return self._move_one_by_one(progress)
 
     def _move(self, progress: Progress) -> int:
-        source, target = self._arn(self.url), self._arn(self.source)
+        source, target = arn_of(self.sqs, self.url), arn_of(self.sqs, self.source)
         before = self._latest_move(source)
         if before.get("Status") != "RUNNING":
             self.sqs.start_message_move_task(SourceArn=source, DestinationArn=target)
@@ -135,28 +140,43 @@ class DeadLetters:
             ]
             self.sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)
 
-    def _arn(self, url: str) -> str:
-        return self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+def dead_letters_of(sqs: "SQSClient", queues: Queues) -> dict[Which, DeadLetters]:
+    """Gives the dead-letter queues that a gateway has."""
+    events = DeadLetters(sqs, queues.dead_letters, queues.events)
+    if queues.sinch_topic is None or queues.sinch_topic_dead_letters is None:
+        return {Which.EVENTS: events}
+    sinch = DeadLetters(sqs, queues.sinch_topic_dead_letters, queues.sinch_topic, Which.SINCH_TOPIC)
+    return {Which.EVENTS: events, Which.SINCH_TOPIC: sinch}
 
 
 def _batches(handles: list[str]) -> Iterator[list[str]]:
     return (handles[start : start + _BATCH] for start in range(0, len(handles), _BATCH))
 
 
-def _letter(message: Any) -> DeadLetter:
+def _letter(message: Any, which: Which) -> DeadLetter:
     attributes = message["Attributes"]
-    event = _event(message["Body"])
+    event = _event(message["Body"]) if which is Which.EVENTS else {}
     data = event.get("data", {})
     return DeadLetter(
         message_id=message["MessageId"],
+        reason=_reason(which, known=bool(event)),
         body=message["Body"],
         queued_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1_000, UTC),
         receives=int(attributes["ApproximateReceiveCount"]),
         event_id=event.get("id"),
-        provider=data.get("provider"),
+        provider=data.get("provider") if which is Which.EVENTS else "sinch",
         delivery_id=data.get("delivery_id"),
         received_at=data.get("received_at"),
     )
+
+
+def _reason(which: Which, *, known: bool) -> str:
+    if which is Which.SINCH_TOPIC:
+        return "could not be taken in; the log of the function of Sinch's topic tells why"
+    if known:
+        return "could not be published; the log of the fan-out tells why, by its event id"
+    return "no event of the gateway: nothing can be done with it, redriven it will come back here"
 
 
 def _event(body: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from gateway.dead_letters import DeadLetters
+from gateway.dead_letters import Which, dead_letters_of
 from gateway.deployment import deployment_of
 from gateway.installation import Installation
 from gateway.quarantine import Quarantine, Selection
@@ -130,8 +130,8 @@ def _quarantined(installation: Installation, event_id: str) -> list[str]:
 
 
 def _dead_letters(installation: Installation, event_id: str) -> list[str]:
-    queues = installation.deployed.queues
-    letters = DeadLetters(installation.client("sqs"), queues.dead_letters, queues.events).look(_LOOKED_THROUGH)
+    queues = dead_letters_of(installation.client("sqs"), installation.deployed.queues)
+    letters = queues[Which.EVENTS].look(_LOOKED_THROUGH)
     return [letter.message_id for letter in letters if letter.event_id == event_id]
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from gateway.installation import Installation, local_installation
+from gateway.queues import number_in
 from gateway.running import running_process
 from gateway.stack import STACK_FILE
 
@@ -45,10 +45,4 @@ def waiting_in(installation: Installation) -> dict[str, int]:
     """Gives about how many messages each queue holds, those under way included."""
     sqs = installation.client("sqs")
     queues = installation.deployed.queues.model_dump(exclude_none=True)
-    return {name: _waiting(sqs, url) for name, url in queues.items()}
-
-
-def _waiting(sqs: Any, url: str) -> int:
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    return sum(int(attributes[name]) for name in names)
+    return {name: number_in(sqs, url) for name, url in queues.items()}

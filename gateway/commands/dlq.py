@@ -1,7 +1,6 @@
 """`gateway dlq`: events that could not be published."""
 
 from dataclasses import asdict
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -21,18 +20,11 @@ from gateway.commands.common import (
     say_json,
     shown_time,
 )
-from gateway.dead_letters import DeadLetter, DeadLetters
+from gateway.dead_letters import DeadLetter, DeadLetters, Which, dead_letters_of
 from gateway.deployment import Deployment
 from gateway.errors import GatewayError
 
-app = typer.Typer(no_args_is_help=True, help="Look into the dead-letter queue, and get back what is in it.")
-
-
-class Which(StrEnum):
-    """The dead-letter queues."""
-
-    EVENTS = "events"
-    SINCH_TOPIC = "sinch-topic"
+app = typer.Typer(no_args_is_help=True, help="Look into the dead-letter queues, and get back what is in them.")
 
 
 Queue = Annotated[
@@ -120,16 +112,14 @@ def _redrive(letters: DeadLetters, total: int) -> int:
 
 
 def _queue(deployment: Deployment, which: Which) -> DeadLetters:
-    queues = deployment.queues
-    if which is Which.EVENTS:
-        return DeadLetters(deployment.sqs, queues.dead_letters, queues.events)
-    if queues.sinch_topic is None or queues.sinch_topic_dead_letters is None:
+    found = dead_letters_of(deployment.sqs, deployment.queues).get(which)
+    if found is None:
         raise GatewayError("This gateway doesn't receive from a topic of Sinch (EnableSinchSns)")
-    return DeadLetters(deployment.sqs, queues.sinch_topic_dead_letters, queues.sinch_topic)
+    return found
 
 
 def _known(letter: DeadLetter) -> dict[str, Any]:
     """All but the body."""
-    known = asdict(letter) | {"reason": letter.reason}
+    known = asdict(letter)
     del known["body"]
     return known

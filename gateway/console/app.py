@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from gateway.console.board import Board
 from gateway.console.sending import Kind, Sender
 from gateway.console.watched import Watched
-from gateway.dead_letters import DeadLetters
+from gateway.dead_letters import DeadLetters, Which, dead_letters_of
 from gateway.errors import GatewayError
 from gateway.quarantine import Kept, Quarantine, Selection
 from gateway.simulate import PROVIDERS
@@ -57,8 +57,7 @@ class Console:
         self._board = board
         self._sender = Sender(watched.webhooks)
         self._quarantine = Quarantine(watched.deployment)
-        queues = watched.deployment.queues
-        self._dead_letters = DeadLetters(watched.deployment.sqs, queues.dead_letters, queues.events)
+        self._dead_letters = dead_letters_of(watched.deployment.sqs, watched.deployment.queues)
 
     def app(self) -> Starlette:
         """Gives the application; whoever serves it puts the guard in front."""
@@ -71,8 +70,7 @@ class Console:
             Route("/api/quarantine", _plain(self.quarantine)),
             Route("/api/quarantine/body", self.body),
             Route("/api/quarantine/replay", _with(_Replay, self.replay), methods=["POST"]),
-            Route("/api/dead-letters", _plain(self.dead_letters)),
-            Route("/api/dead-letters/redrive", _with(_Asked, self.redrive), methods=["POST"]),
+            *(route for each in self._dead_letters.items() for route in _routes_of_dead_letters(*each)),
         ]
         failed: Any = _failed
         return Starlette(
@@ -143,19 +141,19 @@ class Console:
         chosen = self._quarantine.select(Selection(keys=tuple(asked.keys))) if asked.keys else []
         return {"results": [asdict(each) for each in self._quarantine.replay(chosen)]}
 
-    def dead_letters(self) -> Any:
-        """The oldest dead letters."""
-        letters = self._dead_letters.look(_SHOWN)
-        return {
-            "total": self._dead_letters.count(),
-            "items": [
-                asdict(each) | {"queued_at": each.queued_at.isoformat(), "reason": each.reason} for each in letters
-            ],
-        }
 
-    def redrive(self, _: _Asked) -> Any:
-        """Moves all dead letters back."""
-        return {"moved": self._dead_letters.redrive(lambda _done, _of: None)}
+def _routes_of_dead_letters(which: Which, letters: DeadLetters) -> list[Route]:
+    """The oldest dead letters of a queue, and moving all of them back."""
+
+    def listed() -> Any:
+        items = [asdict(each) | {"queued_at": each.queued_at.isoformat()} for each in letters.look(_SHOWN)]
+        return {"total": letters.count(), "items": items}
+
+    def redrive(_: _Asked) -> Any:
+        return {"moved": letters.redrive(lambda _done, _of: None)}
+
+    path = f"/api/dead-letters/{which}"
+    return [Route(path, _plain(listed)), Route(f"{path}/redrive", _with(_Asked, redrive), methods=["POST"])]
 
 
 async def _page(_: Request) -> Response:

@@ -38,7 +38,7 @@ class State:
     providers: dict[str, dict[str, int]]
     fanout: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OF_FANOUT, 0))
     waiting: int = 0
-    dead: int = 0
+    dead: dict[str, int] = field(default_factory=dict)  # by dead-letter queue
     kept: int = 0
     trouble: str | None = None
 
@@ -89,7 +89,7 @@ class Board:
         with self._lock:
             self._answers.append(seconds * 1_000)
 
-    def counted(self, totals: Totals, *, waiting: int, dead: int, kept: int) -> None:
+    def counted(self, totals: Totals, *, waiting: int, dead: dict[str, int], kept: int) -> None:
         """Notes the numbers of a moment, and makes a point of the charts of what is new in them."""
         with self._lock:
             before = self._sums()

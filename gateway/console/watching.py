@@ -10,8 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.console.board import Board
 from gateway.console.watched import Watched
-from gateway.dead_letters import DeadLetters
+from gateway.dead_letters import dead_letters_of
 from gateway.quarantine import Quarantine
+from gateway.queues import number_in
 from gateway.subscription import queue_for_a_while
 from gateway.viewer import read
 
@@ -55,9 +56,7 @@ def _take_events(watched: Watched, queue: str, board: Board) -> None:
 
 def _look(watched: Watched, board: Board, ended: threading.Event) -> None:
     deployment = watched.deployment
-    events, dead = (
-        DeadLetters(deployment.sqs, url, "").count()
-        for url in (deployment.queues.events, deployment.queues.dead_letters)
-    )
-    board.counted(watched.counts.totals(), waiting=events, dead=dead, kept=Quarantine(deployment).count())
+    waiting = number_in(deployment.sqs, deployment.queues.events)
+    dead = {which.value: each.count() for which, each in dead_letters_of(deployment.sqs, deployment.queues).items()}
+    board.counted(watched.counts.totals(), waiting=waiting, dead=dead, kept=Quarantine(deployment).count())
     ended.wait(watched.pause_seconds)

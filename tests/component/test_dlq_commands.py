@@ -29,6 +29,7 @@ class Desk:
         self.aws = aws
         self.dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
         self.sqs = failing("sqs", "ListMessageMoveTasks", "InvalidAction")
+        self.queues = Queues(events=aws.queue_url, dead_letters=self.dead)
 
     def put(self, *bodies: str) -> None:
         for body in bodies:
@@ -44,8 +45,9 @@ class Desk:
 @pytest.fixture
 def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk(aws)
-    queues = Queues(events=aws.queue_url, dead_letters=made.dead)
-    monkeypatch.setattr(dlq, "find", lambda *_: Deployment(made.sqs.plain, aws.s3.plain, None, queues, aws.bucket, {}))  # type: ignore[arg-type]
+    monkeypatch.setattr(
+        dlq, "find", lambda *_: Deployment(made.sqs.plain, aws.s3.plain, None, made.queues, aws.bucket, {})
+    )  # type: ignore[arg-type]
     return made
 
 
@@ -155,6 +157,21 @@ def test_what_is_no_event_of_ours_gets_back_too_and_is_told(desk: Desk) -> None:
     assert desk.aws.fanout().handle([sqs_record("1", body)]) == {"1"}
 
 
+def test_what_came_by_sinchs_topic_gets_back_into_its_queue(desk: Desk) -> None:
+    dead, source = (desk.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
+    desk.queues = desk.queues.model_copy(update={"sinch_topic": source, "sinch_topic_dead_letters": dead})
+    desk.aws.sqs.send_message(QueueUrl=dead, MessageBody="what Sinch published")
+    chosen = ("--queue", "sinch-topic")
+
+    [listed] = desk.json("list", *chosen)
+    assert (listed["provider"], listed["event_id"]) == ("sinch", None)
+    assert "the log of the function of Sinch's topic tells why" in desk.run("list", *chosen).stdout
+    assert desk.run("show", listed["message_id"], *chosen).stdout == "what Sinch published\n"
+    assert desk.run("list").stdout == "0 in the dead-letter queue\n"
+    assert desk.run("redrive", *chosen, "--execute").stdout == "1 moved back\n"
+    assert desk.aws.queued(source) == ["what Sinch published"]
+
+
 def test_a_gateway_without_sinchs_topic_says_so(desk: Desk) -> None:
     ended = desk.run("list", "--queue", "sinch-topic")
     assert ended.exit_code == 1
@@ -186,7 +203,7 @@ def by_sqs(*moves: dict[str, Any], starts: bool = True) -> tuple[int, list[tuple
             if number == 0 and starts:
                 target = {"SourceArn": ARN, "DestinationArn": SOURCE_ARN}
                 stub.add_response("start_message_move_task", {"TaskHandle": "handle"}, target)
-        moved = DeadLetters(sqs, URL, SOURCE, pauses.append).redrive(lambda *progress: seen.append(progress))
+        moved = DeadLetters(sqs, URL, SOURCE, sleep=pauses.append).redrive(lambda *progress: seen.append(progress))
         stub.assert_no_pending_responses()
     return moved, seen, pauses
 

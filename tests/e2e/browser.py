@@ -2,14 +2,14 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PATIENCE_MILLISECONDS = 30_000
@@ -39,18 +39,40 @@ def _path(playwright: Playwright) -> str:
 
 @contextmanager
 def opened(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
-    """Opens a page and waits until it is live. At the end: no error, no dialog, no request to anybody else."""
-    wrong: list[str] = []
-    here = urlsplit(address).netloc
+    """Opens a page and waits until it is live. At the end: nothing went wrong."""
     with browser.new_context(**options) as context:
         page = context.new_page()
-        page.set_default_timeout(_PATIENCE_MILLISECONDS)
-        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        page.on("console", lambda said: wrong.append(f"{said.type}: {said.text}") if said.type != "log" else None)
-        page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda asked: None if urlsplit(asked.url).netloc == here else wrong.append(asked.url))
-        page.goto(address)
-        page.get_by_text("live", exact=True).wait_for()
-        page.locator('[data-count="published"]').filter(has_text=re.compile(r"\d")).wait_for()
-        yield page
-        assert wrong == []
+        with nothing_wrong(page, address):
+            page.goto(address)
+            page.get_by_text("live", exact=True).wait_for()
+            page.locator('[data-count="published"]').filter(has_text=re.compile(r"\d")).wait_for()
+            yield page
+
+
+@contextmanager
+def nothing_wrong(page: Page, address: str) -> Iterator[None]:
+    """Sees to it that until the block is left there is no error, no dialog, no request to anybody else."""
+    wrong: list[str] = []
+    here = urlsplit(address).netloc
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type != "log":
+            wrong.append(f"{message.type}: {message.text}")
+
+    def asked(request: Request) -> None:
+        if urlsplit(request.url).netloc != here:
+            wrong.append(request.url)
+
+    heard: dict[Any, Callable[[Any], None]] = {
+        "pageerror": lambda error: wrong.append(f"error: {error}"),
+        "console": said,
+        "dialog": lambda dialog: wrong.append(f"dialog: {dialog.message}"),
+        "request": asked,
+    }
+    page.set_default_timeout(_PATIENCE_MILLISECONDS)
+    for event, handler in heard.items():
+        page.on(event, handler)
+    yield
+    for event, handler in heard.items():
+        page.remove_listener(event, handler)
+    assert wrong == []

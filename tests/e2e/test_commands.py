@@ -1,4 +1,4 @@
-"""Every command once, as a person types it, on the local stack; and one in a terminal of its own."""
+"""Every command once on the local stack, and in a terminal what looks or ends differently there."""
 
 import json
 import os
@@ -15,6 +15,7 @@ import pytest
 from gateway.paths import ROOT
 from gateway.simulate import PROVIDERS
 from tests.e2e.outside import Outside
+from tests.support.installed import typing
 
 GATEWAY = ROOT / "bin" / "gateway"
 Run = Callable[..., Any]
@@ -29,19 +30,24 @@ def work(outside: Outside, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def gateway(work: Path) -> Run:
-    """Types a command in another folder, gives what it prints in JSON."""
+    """Types a command, gives what it prints in JSON. In this process, as another would load everything anew."""
 
     def run(*words: str, status: int = 0) -> Any:
-        command = [str(GATEWAY), *words, f"--work={work}", "--json"]
-        ended = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=120, check=False)
-        assert ended.returncode == status, ended.stdout + ended.stderr
+        ended = typing([*words, f"--work={work}", "--json"])
+        assert ended.exit_code == status, ended.output
         return json.loads(ended.stdout)
 
     return run
 
 
-def test_urls_are_those_that_it_answers_at(gateway: Run, outside: Outside) -> None:
-    for portal in gateway("urls"):
+def in_another_folder(work: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Types a command as a person does."""
+    command = [str(GATEWAY), *words, f"--work={work}"]
+    return subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_urls_are_those_that_it_answers_at(work: Path, outside: Outside) -> None:
+    for portal in json.loads(in_another_folder(work, "urls", "--json").stdout):
         webhook = outside.stack.webhooks[portal["provider"]]
         assert webhook.url.startswith(portal["url"].removesuffix("{secret}"))
         assert portal["headers"] == {"Host": webhook.headers["Host"]}
@@ -70,8 +76,7 @@ def test_what_is_sent_is_heard_once_and_known(gateway: Run, outside: Outside, pr
 
 
 def test_what_nobody_knows_is_an_error_of_one_line(work: Path) -> None:
-    command = [str(GATEWAY), "message", "sinch/never-seen", f"--work={work}"]
-    ended = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=60, check=False)
+    ended = in_another_folder(work, "message", "sinch/never-seen")
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
 
 
@@ -175,34 +180,37 @@ def listeners(boto: Callable[[str], Any]) -> tuple[set[str], int]:
     return queues, len(boto("sns").list_subscriptions()["Subscriptions"])
 
 
-@pytest.mark.parametrize("how", ["Ctrl-C", "terminated", "hung up"])
-def test_tail_in_a_terminal_shows_what_comes_and_leaves_nothing(
-    terminal: Callable[..., Terminal], gateway: Run, boto: Callable[[str], Any], how: str
+def test_tail_in_a_terminal_shows_what_comes_and_leaves_nothing_however_it_ends(
+    terminal: Callable[..., Terminal], gateway: Run, boto: Callable[[str], Any]
 ) -> None:
     before = listeners(boto)
     assert before[0] == set()
-    tail = terminal("tail", "--provider", "sinch", "--type", "message")
-    tail.wait_for("Listening to inbound-sms-local")
-    assert len(listeners(boto)[0]) == 1
+    tails = {
+        how: terminal("tail", "--provider", "sinch", "--type", "message") for how in ("typed", "killed", "hung up")
+    }
+    for tail in tails.values():
+        tail.wait_for("Listening to inbound-sms-local")
+    assert len(listeners(boto)[0]) == len(tails)
 
     gateway("send", "8x8", "--text", "not asked for")
-    gateway("send", "sinch", "--text", f"seen before {how}")
-    tail.wait_for(f"seen before {how}")
-    assert "not asked for" not in tail.shown
+    gateway("send", "sinch", "--text", "asked for, by all")
+    for tail in tails.values():
+        tail.wait_for("asked for, by all")
+        assert "not asked for" not in tail.shown
 
-    if how == "Ctrl-C":
-        tail.type(b"\x03")
-    else:
-        os.kill(tail.pid, signal.SIGTERM if how == "terminated" else signal.SIGHUP)
-    assert tail.ended() == 0
-    assert "Traceback" not in tail.shown
+    tails["typed"].type(b"\x03")
+    os.kill(tails["killed"].pid, signal.SIGTERM)
+    os.kill(tails["hung up"].pid, signal.SIGHUP)
+    for tail in tails.values():
+        assert tail.ended() == 0
+        assert "Traceback" not in tail.shown
     assert listeners(boto) == before
 
 
 def test_send_in_a_terminal_shows_how_far_it_is_and_then_a_table(terminal: Callable[..., Terminal]) -> None:
-    send = terminal("send", "sinch", "--count", "6", "--rate", "3")
+    send = terminal("send", "sinch", "--count", "4", "--rate", "4")
     send.wait_for("Sending as sinch")
-    send.wait_for("6/6")
+    send.wait_for("4/4")
     send.wait_for("What sinch got back")
     assert send.ended() == 0
 

@@ -12,6 +12,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from gateway.console.watched import watched_local
 from gateway.paths import ROOT
 from gateway.simulate import PROVIDERS
 from gateway.stack import Stack
-from tests.e2e.browser import chromium, opened
+from tests.e2e.browser import chromium, nothing_wrong, opened
 from tests.e2e.conftest import WORK
 from tests.e2e.outside import Outside
 from tests.support.queued import Queued
@@ -40,10 +42,15 @@ HOSTILE = {
 }
 
 
+def served_over(stack: Stack, port: int | None = None) -> AbstractContextManager[str]:
+    """Serves a console that looks at the numbers more often than people need it."""
+    return served(replace(watched_local(stack), pause_seconds=0.2), listen(port))
+
+
 @pytest.fixture(scope="module")
 def console(stack: Stack) -> Iterator[str]:
     """The address of a console over the shared stack."""
-    with served(watched_local(stack), listen(None)) as address:
+    with served_over(stack) as address:
         yield address
 
 
@@ -53,9 +60,31 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def page(browser: Browser, console: str) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def only_page(browser: Browser, console: str) -> Iterator[Page]:
     with opened(browser, console) as page:
+        yield page
+
+
+@pytest.fixture
+def page(only_page: Page, console: str) -> Iterator[Page]:
+    """A page of the console, as the test before left it: opening one takes longer than most tests."""
+    with nothing_wrong(only_page, console):
+        yield only_page
+
+
+@pytest.fixture(scope="module")
+def example(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """A page over a console of its own, on which there is something of everything, and not much."""
+    options = {"viewport": {"width": 1100, "height": 1010}, "color_scheme": "light", "reduced_motion": "reduce"}
+    options["bypass_csp"] = True  # lets axe in
+    with served_over(stack) as address, opened(browser, address, **options) as page:
+        for provider in PROVIDERS:
+            send(page, provider, "Send message", "Is the table at eight still free?")
+        for button in ("Send it again", "Send broken body", "Send with wrong signature"):
+            send(page, "sinch", button)
+        expect(page.locator("#events > li")).to_have_count(len(PROVIDERS))
+        expect(page.locator('#providers [data-count="Refused sinch"]')).not_to_have_text("0")
         yield page
 
 
@@ -112,7 +141,7 @@ def settled(page: Page, outside: Outside) -> dict[str, int]:
     before: dict[str, int] = {}
     while (now := counts(page)) != before:
         before = now
-        page.wait_for_timeout(2_500)  # more than the console lets pass between two looks
+        page.wait_for_timeout(500)  # more than passes between two looks of the console
     return now
 
 
@@ -208,20 +237,34 @@ def test_all_that_is_shown_of_the_quarantine_is_replayed_at_once(page: Page, out
         expect(page.locator("#replayed")).to_contain_text(f"{each.get_attribute('data-key')}: unreadable")
 
 
-def test_dead_letters_get_back_by_a_click(page: Page, outside: Outside, boto: Callable[[str], Any]) -> None:
-    letter = Queued(f"console-{secrets.token_hex(4)}")
-    boto("sqs").send_message(QueueUrl=outside.stack.queues.dead_letters, MessageBody=letter.document)
+@pytest.mark.parametrize("queue", ["events", "sinch-topic"])
+def test_dead_letters_get_back_by_a_click(queue: str, page: Page, outside: Outside, boto: Callable[[str], Any]) -> None:
+    queues, sinch = outside.stack.queues, PROVIDERS["sinch"]
+    if queue == "events":
+        letter = Queued(f"console-{secrets.token_hex(4)}")
+        url, body, shown, event_id = queues.dead_letters, letter.document, letter.event_id, letter.event_id
+    else:
+        message = sinch.new_message(a_text())
+        url, body, shown, event_id = (
+            queues.sinch_topic_dead_letters,
+            sinch.write(message),
+            "sinch",
+            f"sinch/{message['id']}",
+        )
+    part = page.locator(f'[data-queue="{queue}"]')
+    boto("sqs").send_message(QueueUrl=url, MessageBody=body)
 
-    listed = page.locator("#dead-letters > li").filter(has_text=letter.event_id)
+    listed = part.locator("li").filter(has_text=shown)
     expect(listed).to_have_count(1)
-    expect(page.locator("#dead")).to_have_text("1")
+    expect(part.locator(".badge")).to_have_text("1")
     listed.locator("summary").click()
-    expect(listed.locator("pre")).to_contain_text(letter.delivery)
-    page.get_by_role("button", name="Redrive all").click()
+    expect(listed.locator("pre")).to_have_text(body)
+    part.get_by_role("button", name="Redrive all").click()
 
-    expect(page.locator("#redriven")).to_have_text("1 moved back")
-    expect(page.locator("#events > li").filter(has_text=letter.event_id)).to_have_count(1)
-    expect(page.locator("#dead-letters > li")).to_have_count(0)
+    expect(part.get_by_role("status")).to_have_text("1 moved back")
+    expect(page.locator("#events > li").filter(has_text=event_id)).to_have_count(1)
+    expect(part.locator("li")).to_have_count(0)
+    expect(part.locator(".badge")).to_have_text("0")
     expect(count(page, "dead")).to_have_text("0")
 
 
@@ -254,6 +297,7 @@ def test_a_hostile_text_is_a_text(name: str, page: Page, outside: Outside) -> No
 
 def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
     text = a_text()
+    page.reload()  # whoever begins is at the top
 
     def tab_to(selector: str) -> None:
         for _ in range(60):
@@ -298,68 +342,36 @@ def test_paused_it_holds_events_back(page: Page) -> None:
     expect(cards(page, text)).to_have_count(1)
 
 
-def test_a_duplicate_needs_a_message(browser: Browser, stack: Stack) -> None:
-    with (
-        served(watched_local(stack), listen(None)) as address,
-        httpx.Client(base_url=address.partition("#")[0]) as http,
-    ):
-        headers = {"Authorization": f"Bearer {address.partition('#')[2]}"}
-        answer = http.post("api/send", json={"provider": "sinch", "kind": "duplicate"}, headers=headers)
-    assert (answer.status_code, answer.json()) == (
-        409,
-        {"error": "Send a message first: a duplicate is the same once more"},
-    )
+def test_the_picture_for_the_readme(example: Page) -> None:
+    example.mouse.move(0, 0)
+    example.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    path = Path(os.environ.get("PICTURES") or WORK) / "console.png"
+    assert 10_000 < len(example.screenshot(path=path)) < 250_000
 
 
+@pytest.mark.parametrize("width", [360, 1_200])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1200])
-def test_light_dark_narrow_and_wide_it_is_accessible(scheme: Any, width: int, browser: Browser, console: str) -> None:
-    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "reduced_motion": "reduce"}
-    options |= {"bypass_csp": True}  # lets axe in
-    with opened(browser, console, **options) as page:
-        for button in ("Send message", "Send broken body", "Send with wrong signature"):
-            send(page, "sinch", button, "Is the table at eight still free?")
-        page.locator("#events summary").first.click()
-        page.locator("#quarantine summary").first.click()
-        assert not scrolls_sideways(page)
-        page.screenshot(path=WORK / f"console-{scheme}-{width}.png", full_page=True)
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        assert (page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"), dark(page)) == (
-            (True, True) if scheme == "dark" else (False, False)
-        )
-
-
-def test_the_picture_for_the_readme(browser: Browser, stack: Stack) -> None:
-    """Over a console of its own, which shows nothing but this."""
-    with (
-        served(watched_local(stack), listen(None)) as address,
-        opened(
-            browser, address, viewport={"width": 1100, "height": 1010}, color_scheme="light", reduced_motion="reduce"
-        ) as page,
-    ):
-        for provider in PROVIDERS:
-            send(page, provider, "Send message", "Is the table at eight still free?")
-        for button in ("Send it again", "Send broken body", "Send with wrong signature"):
-            send(page, "sinch", button)
-        expect(page.locator("#events > li")).to_have_count(len(PROVIDERS))
-        expect(page.locator('#providers [data-count="Refused sinch"]')).not_to_have_text("0")
-        page.mouse.move(0, 0)
-        page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-        path = Path(os.environ.get("PICTURES") or WORK) / "console.png"
-        picture = page.screenshot(path=path)
-    assert 10_000 < len(picture) < 250_000
+def test_light_dark_narrow_and_wide_it_is_accessible(scheme: Any, width: int, example: Page) -> None:
+    example.emulate_media(color_scheme=scheme)
+    example.set_viewport_size({"width": width, "height": 800})
+    for details in (example.locator("#events details").first, example.locator("#quarantine details").first):
+        details.evaluate("it => { it.open = true }")
+    assert dark(example) == (scheme == "dark")
+    assert not scrolls_sideways(example)
+    example.screenshot(path=WORK / f"console-{scheme}-{width}.png", full_page=True)
+    found = Axe().run(example)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_it_says_so_when_the_server_is_gone_and_when_the_key_is_no_longer_good(browser: Browser, stack: Stack) -> None:
     with browser.new_context() as context:
         page = context.new_page()
-        with served(watched_local(stack), listen(None)) as address:
+        with served_over(stack) as address:
             page.goto(address)
             expect(page.locator("#connection")).to_have_text("live")
         expect(page.locator("#connection")).to_have_text("connecting")
         port = int(address.partition("#")[0].rstrip("/").rpartition(":")[2])
-        with served(watched_local(stack), listen(port)) as another:
+        with served_over(stack, port) as another:
             expect(page.locator("#trouble")).to_contain_text("open the address that the terminal printed")
             page.goto(another)
             expect(page.locator("#connection")).to_have_text("live")
@@ -398,23 +410,25 @@ def test_nothing_is_left_in_the_stack_when_it_ends(stack: Stack, boto: Callable[
         return queues, len(subscribed)
 
     before = left()
-    with served(watched_local(stack), listen(None)):
+    with served_over(stack):
         queues, subscriptions = left()
         assert (len(queues), subscriptions) == (len(before[0]) + 1, before[1] + 2)
     assert left() == before
 
 
-def test_the_command_serves_it_until_interrupted(stack: Stack, browser: Browser, tmp_path: Path) -> None:
+def test_the_command_serves_it_until_interrupted(stack: Stack, tmp_path: Path) -> None:
     stack.write(tmp_path / "stack.json")
     command = [sys.executable, "-m", "gateway", "console", f"--work={tmp_path}"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             assert process.stdout
             line = process.stdout.readline()
-            address = re.search(r"http://127\.0\.0\.1:\d+/#\S+", line)
-            assert address, line
-            with opened(browser, address[0]) as page:
-                expect(page.locator("#stack")).to_have_text(stack.stack)
+            printed = re.search(r"(http://127\.0\.0\.1:\d+/)#(\S+)", line)
+            assert printed, line
+            with httpx.stream(
+                "GET", f"{printed[1]}api/stream", headers={"Authorization": f"Bearer {printed[2]}"}
+            ) as told:
+                assert stack.stack in next(told.iter_text())
             process.send_signal(signal.SIGINT)
             assert process.wait(20) == 0
             assert process.stdout.read() == ""

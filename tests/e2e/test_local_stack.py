@@ -149,6 +149,35 @@ def test_from_start_to_ctrl_c(up: Up) -> None:
     assert "Traceback" not in up.printed
 
 
+def typed(up: Up, command: str) -> tuple[int, str]:
+    """Types a command from another terminal; gives its exit status, and what it prints."""
+    words = [str(ROOT / "bin" / "gateway"), command, f"--work={up.work}"]
+    ended = subprocess.run(words, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def test_down_ends_what_up_serves(up: Up) -> None:
+    folder, process = f"{up.work.relative_to(ROOT)}/", f"process {up.process.pid}"
+    nothing = f"No local stack runs in {folder}"
+    eventually((up.work / "lock").exists, "a start")
+    assert typed(up, "status") == (3, f"{process.capitalize()} is starting or ending a local stack in {folder}\n")
+
+    stack = up.wait_until_ready()
+    status, said = typed(up, "status")
+    assert (status, said.splitlines()[0]) == (0, f"Running at {stack.endpoint} ({process}), folder {folder}")
+    assert f"Providers: {', '.join(sorted(PROVIDERS))}\n" in said
+
+    [command_line] = [each for each in up.processes() if "gateway up" in each]
+    assert typed(up, "down") == (0, f"Ended the local stack in {folder} ({process})\n")
+
+    assert up.processes() <= {command_line}, "the engine has ended, and what served it has nothing left to do"
+    assert not up.stack_file.exists()
+    assert up.process.wait(5) == 0
+    assert "Traceback" not in up.printed
+    assert typed(up, "status") == (3, f"{nothing}; `gateway up` or `make run` starts one\n")
+    assert typed(up, "down") == (0, f"{nothing}\n")
+
+
 def test_interrupted_while_it_starts_it_leaves_nothing(up: Up) -> None:
     eventually(lambda: "Building" in up.printed and len(up.processes()) > 1, "a start", seconds=60)
     up.process.send_signal(signal.SIGTERM)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +47,11 @@ def board() -> Board:
 
 @pytest.fixture
 def ask(watched: Watched, board: Board) -> Any:
+    return asker(watched, board)
+
+
+def asker(watched: Watched, board: Board) -> Any:
+    """Gives who asks the application as the page does."""
     app = Console(watched, board).app()
 
     def asked(method: str, path: str, body: Any = None) -> httpx.Response:
@@ -101,12 +107,25 @@ def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, watched:
     queued, dead = Queued(), watched.deployment.queues.dead_letters
     for body in (queued.document, "not ours"):
         aws.sqs.send_message(QueueUrl=dead, MessageBody=body)
-    listed = ask("GET", "/api/dead-letters").json()
+    listed = ask("GET", "/api/dead-letters/events").json()
     assert listed["total"] == 2
     assert {(item["event_id"], item["provider"]) for item in listed["items"]} == {
         (queued.event_id, "sinch"),
         (None, None),
     }
+
+
+def test_the_dead_letters_of_sinchs_topic_are_where_there_is_one(aws: World, watched: Watched, board: Board) -> None:
+    dead, source = (aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
+    queues = watched.deployment.queues.model_copy(update={"sinch_topic": source, "sinch_topic_dead_letters": dead})
+    ask = asker(replace(watched, deployment=replace(watched.deployment, queues=queues)), board)
+    aws.sqs.send_message(QueueUrl=dead, MessageBody="what Sinch published")
+
+    [item] = ask("GET", "/api/dead-letters/sinch-topic").json()["items"]
+
+    assert (item["provider"], item["event_id"], item["body"]) == ("sinch", None, "what Sinch published")
+    assert item["reason"] == "could not be taken in; the log of the function of Sinch's topic tells why"
+    assert ask("GET", "/api/dead-letters/events").json()["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -127,7 +146,7 @@ def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, watched:
         ("send", {"provider": "sinch", "kind": "duplicate"}, 409),
         ("quarantine/replay", {}, 400),
         ("quarantine/replay", {"keys": "sinch/1"}, 400),
-        ("dead-letters/redrive", {"all": True}, 400),
+        ("dead-letters/events/redrive", {"all": True}, 400),
     ],
 )
 def test_nonsense_is_refused_in_one_line(path: str, body: Any, status: int, ask: Any) -> None:
@@ -136,15 +155,28 @@ def test_nonsense_is_refused_in_one_line(path: str, body: Any, status: int, ask:
     assert "\n" not in answer.json()["error"]
 
 
+def test_a_duplicate_needs_a_message(ask: Any) -> None:
+    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "duplicate"})
+    assert answer.json() == {"error": "Send a message first: a duplicate is the same once more"}
+
+
 @pytest.mark.parametrize(
-    "path", ["/api/nothing", "/static/../app.py", "/static/%2e%2e/app.py", "/static/", "/api/events/1"]
+    "path",
+    [
+        "/api/nothing",
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static/",
+        "/api/events/1",
+        "/api/dead-letters/sinch-topic",
+    ],
 )
 def test_there_is_nothing_else(path: str, ask: Any) -> None:
     assert ask("GET", path).status_code in {404, 409}
 
 
 def test_what_would_change_something_is_not_done_by_a_get(ask: Any) -> None:
-    for path in ("send", "quarantine/replay", "dead-letters/redrive"):
+    for path in ("send", "quarantine/replay", "dead-letters/events/redrive"):
         assert ask("GET", f"/api/{path}").status_code == 405
 
 
@@ -168,7 +200,7 @@ def test_events_and_numbers_come_by_themselves(aws: World, watched: Watched, boa
 
     async def news() -> None:
         with board.listening() as changed:
-            while not (board.events(0) and board.state()["dead"]):
+            while not (board.events(0) and board.state()["dead"].get("events")):
                 await asyncio.wait_for(changed.wait(), 20)
                 changed.clear()
 

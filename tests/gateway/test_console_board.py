@@ -17,7 +17,9 @@ def event(number: int = 1, **data: Any) -> dict[str, Any]:
 
 def counted(board: Board, **totals: int) -> None:
     owners = {name: "fanout" if name == "Published" else "sinch" for name in totals}
-    board.counted({(owners[name], name): number for name, number in totals.items()}, waiting=1, dead=2, kept=3)
+    board.counted(
+        {(owners[name], name): number for name, number in totals.items()}, waiting=1, dead={"events": 2}, kept=3
+    )
 
 
 def test_numbers_are_shown_as_they_are_and_the_charts_what_is_new_in_them() -> None:
@@ -33,7 +35,7 @@ def test_numbers_are_shown_as_they_are_and_the_charts_what_is_new_in_them() -> N
     board.answered(0.05)
     counted(board, Accepted=103, Refused=1, Published=90)
     state = board.state()
-    assert (state["waiting"], state["dead"], state["kept"]) == (1, 2, 3)
+    assert (state["waiting"], state["dead"], state["kept"]) == (1, {"events": 2}, 3)
     [point] = state["points"]
     assert point["received"] > 0
     assert point["published"] == 0

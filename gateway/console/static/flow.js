@@ -31,7 +31,7 @@ export function drawFlow(state) {
 }
 
 function countsOf({ providers, fanout, waiting, dead }) {
-  const counts = { received: 0, queued: 0, refused: 0, quarantined: 0, waiting, conflicts: fanout.Conflicts, duplicates: fanout.Duplicates, published: fanout.Published, dead };
+  const counts = { received: 0, queued: 0, refused: 0, quarantined: 0, waiting, conflicts: fanout.Conflicts, duplicates: fanout.Duplicates, published: fanout.Published, dead: dead.events ?? 0 };
   for (const [name, own] of Object.entries(providers)) {
     const received = WEBHOOKS.reduce((sum, each) => sum + (own[each] ?? 0), 0);
     counts[`received ${name}`] = received;

@@ -3,23 +3,30 @@
 import { byId, clock, counted, element, foreign, unfolding } from "./dom.js";
 import { get, post } from "./server.js";
 
-const known = { kept: null, dead: null };
+const known = new Map(); // what is shown of each list, by its number
+
+// A dead-letter queue's part of the page: `events`, and where there is one, `sinch-topic`.
+const partOf = (queue) => document.querySelector(`[data-queue="${queue}"]`);
 
 // The lists are fetched when their number changes, and after a way back was tried.
 export function keptChanged({ kept, dead }) {
-  byId("kept").textContent = counted(kept);
-  byId("dead").textContent = counted(dead);
-  const before = { ...known };
-  Object.assign(known, { kept, dead });
-  if (before.kept !== kept) fetched("kept", "replayed", showQuarantine);
-  if (before.dead !== dead) fetched("dead", "redriven", showDeadLetters);
+  changed("quarantine", kept, byId("kept"), byId("replayed"), showQuarantine);
+  for (const [queue, number] of Object.entries(dead)) {
+    const part = partOf(queue);
+    part.hidden = false;
+    changed(queue, number, part.querySelector(".badge"), part.querySelector(".outcome"), () => showDeadLetters(queue));
+  }
 }
 
-const fetched = (number, place, shown) =>
+function changed(name, number, badge, outcome, shown) {
+  badge.textContent = counted(number);
+  if (known.get(name) === number) return;
+  known.set(name, number);
   shown().catch((error) => {
-    known[number] = null; // once more with the next news
-    byId(place).textContent = error.message;
+    known.delete(name); // once more with the next news
+    outcome.textContent = error.message;
   });
+}
 
 async function showQuarantine() {
   const { items } = await get("api/quarantine");
@@ -27,10 +34,10 @@ async function showQuarantine() {
   fill(byId("quarantine"), items, (item) => item.key, quarantined);
 }
 
-async function showDeadLetters() {
-  const { items } = await get("api/dead-letters");
-  byId("redrive").disabled = items.length === 0;
-  fill(byId("dead-letters"), items, (item) => item.message_id, deadLetter);
+async function showDeadLetters(queue) {
+  const { items } = await get(`api/dead-letters/${queue}`);
+  partOf(queue).querySelector(".redrive").disabled = items.length === 0;
+  fill(partOf(queue).querySelector(".cards"), items, (item) => item.message_id, deadLetter);
 }
 
 // Keeps what is there already, so that nothing closes, or loses the keyboard's focus, while somebody looks at it.
@@ -97,10 +104,14 @@ byId("replay-all").addEventListener("click", () => {
   if (keys.length) replay(keys, byId("replay-all"));
 });
 
-byId("redrive").addEventListener("click", () =>
-  doing(byId("redrive"), byId("redriven"), async () => {
-    const { moved } = await post("api/dead-letters/redrive", {});
-    await showDeadLetters();
-    return `${counted(moved)} moved back`;
-  }),
-);
+for (const part of document.querySelectorAll("[data-queue]")) {
+  const { queue } = part.dataset;
+  const button = part.querySelector(".redrive");
+  button.addEventListener("click", () =>
+    doing(button, part.querySelector(".outcome"), async () => {
+      const { moved } = await post(`api/dead-letters/${queue}/redrive`, {});
+      await showDeadLetters(queue);
+      return `${counted(moved)} moved back`;
+    }),
+  );
+}
