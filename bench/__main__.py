@@ -69,8 +69,7 @@ def _measure(effort: Effort, runtime_bytecode: bool, tell: progress.Progress) ->
     sizes = {each.name: zipped_bytes(each.webhook.folder, *each.webhook.layers) for each in subjects}
     access_logs = {OURS: _access_log_bytes(ours), RIVAL: _access_log_bytes(rival)}
     bills = {
-        each.name: bill(measured[each.name], (each.webhook.memory_mb, each.consumer.memory_mb), access_logs[each.name])
-        for each in subjects
+        each.name: bill(measured[each.name], each.webhook, each.consumer, access_logs[each.name]) for each in subjects
     }
     bare = without(subjects[1].webhook.folder, "botocore", "botocore-1.44.5.dist-info")
     notes = (

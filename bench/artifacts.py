@@ -52,12 +52,17 @@ def artifact(template: Path, function: str, aws_endpoint: str) -> Artifact:
     properties = {**common, **document["Resources"][function]["Properties"]}
     own = document["Resources"][function]["Properties"].get("Environment", {}).get("Variables", {})
     variables = {**common["Environment"]["Variables"], **own}
+    logging = {
+        **common.get("LoggingConfig", {}),
+        **document["Resources"][function]["Properties"].get("LoggingConfig", {}),
+    }
     layers = (document["Resources"][layer["Ref"]]["Properties"]["ContentUri"] for layer in properties.get("Layers", ()))
     return Artifact(
         folder=template.parent / properties["CodeUri"],
         layers=tuple(template.parent / layer for layer in layers),
         handler=properties["Handler"],
         memory_mb=properties["MemorySize"],
+        logging={name: resolved(value, document, aws_endpoint) for name, value in logging.items()},
         environment={name: resolved(value, document, aws_endpoint) for name, value in variables.items()},
     )
 

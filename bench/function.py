@@ -25,7 +25,13 @@ class Artifact:
     layers: tuple[Path, ...]  # what is unpacked into /opt
     handler: str
     memory_mb: int
+    logging: dict[str, str]  # the template's LoggingConfig; empty where Lambda's defaults apply
     environment: dict[str, str]
+
+    @property
+    def is_each_run_logged(self) -> bool:
+        """Whether Lambda writes START and REPORT lines beside what the function logs."""
+        return self.logging.get("LogFormat", "Text") == "Text" or self.logging["SystemLogLevel"] != "WARN"
 
 
 class Invocation(NamedTuple):
@@ -113,6 +119,8 @@ class Function:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(artifact.memory_mb),
             "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/bench",
             "AWS_LAMBDA_LOG_STREAM_NAME": "bench",
+            "AWS_LAMBDA_LOG_FORMAT": artifact.logging.get("LogFormat", "Text"),
+            **({"AWS_LAMBDA_LOG_LEVEL": level} if (level := artifact.logging.get("ApplicationLogLevel")) else {}),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_EXECUTION_ENV": "AWS_Lambda_python",
             "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from bench.function import Artifact
 from bench.measure import Measured, Work
 from bench.stats import Spread
 from bench.traffic import BATCH
@@ -17,7 +18,7 @@ AS_OF = "us-east-1, first tier, as published after DynamoDB's cut of 1 November 
 MILLION = 1_000_000
 _FULL_CPU_MB = 1_769  # Lambda, "Configure memory": there a function has one whole processor; with less, that share
 
-# The lines that Lambda writes for each invocation: START, END, REPORT.
+# The lines that Lambda writes for each invocation, unless it is told not to: START, END, REPORT.
 _PLATFORM_LOG_BYTES = 265
 
 
@@ -55,8 +56,8 @@ class Line(NamedTuple):
     dollars: float
 
 
-def bill(measured: Measured, memory_mb: tuple[int, int], access_log_bytes: int) -> list[Line]:
-    """Gives the bill of a million messages; `memory_mb` of the webhook function and of the consumer."""
+def bill(measured: Measured, webhook: Artifact, consumer: Artifact, access_log_bytes: int) -> list[Line]:
+    """Gives the bill of a million messages that these two functions handled as measured."""
     webhooks, batches = len(measured.webhook.wall_seconds), len(measured.consumer.wall_seconds)
     messages = batches * BATCH
     sizes = [len(body.encode()) for body in measured.queued]
@@ -69,15 +70,19 @@ def bill(measured: Measured, memory_mb: tuple[int, int], access_log_bytes: int) 
         line("API Gateway", "webhook", 1),
         line("Lambda requests", "webhook", 1),
         line("Lambda requests", f"consumer, a batch of {BATCH}", 1 / BATCH),
-        line("Lambda time", "webhook", _gb_seconds(measured.webhook, memory_mb[0])),
-        line("Lambda time", "consumer", _gb_seconds(measured.consumer, memory_mb[1]) / BATCH),
+        line("Lambda time", "webhook", _gb_seconds(measured.webhook, webhook.memory_mb)),
+        line("Lambda time", "consumer", _gb_seconds(measured.consumer, consumer.memory_mb) / BATCH),
         line("SQS", "send", _units(measured.webhook, "SendMessage", "SendMessageBatch") / webhooks),
         line("SQS", "receive (Lambda's poller)", receives),
         line("SQS", "delete (Lambda's poller)", 1 / BATCH),
         line("DynamoDB", "writes", _units(measured.consumer, "PutItem", "UpdateItem") / messages),
         line("SNS", "publish", _units(measured.consumer, "Publish", "PublishBatch") / messages),
-        line("CloudWatch Logs", "webhook", measured.webhook.log_bytes / webhooks + _PLATFORM_LOG_BYTES),
-        line("CloudWatch Logs", "consumer", (measured.consumer.log_bytes / batches + _PLATFORM_LOG_BYTES) / BATCH),
+        line("CloudWatch Logs", "webhook", measured.webhook.log_bytes / webhooks + _platform_log_bytes(webhook)),
+        line(
+            "CloudWatch Logs",
+            "consumer",
+            (measured.consumer.log_bytes / batches + _platform_log_bytes(consumer)) / BATCH,
+        ),
         line("CloudWatch Logs", "access log of the API", access_log_bytes),
     ]
 
@@ -90,6 +95,10 @@ def billed_ms(wall_seconds: float, cpu_seconds: float, memory_mb: int) -> int:
     """
     waited = max(0.0, wall_seconds - cpu_seconds)
     return math.ceil(1000 * (waited + cpu_seconds * max(1.0, _FULL_CPU_MB / memory_mb)))
+
+
+def _platform_log_bytes(artifact: Artifact) -> int:
+    return _PLATFORM_LOG_BYTES if artifact.is_each_run_logged else 0
 
 
 def _gb_seconds(work: Work, memory_mb: int) -> float:

@@ -119,7 +119,7 @@ def _logged_at(line: dict[str, Any], stored_ms: int) -> datetime:
     if "_aws" in line:
         return datetime.fromtimestamp(line["_aws"]["Timestamp"] / 1_000, UTC)
     try:
-        return datetime.strptime(str(line.get("timestamp")), "%Y-%m-%d %H:%M:%S,%f%z")
+        return datetime.fromisoformat(str(line.get("timestamp")))
     except ValueError:
         return datetime.fromtimestamp(stored_ms / 1_000, UTC)
 

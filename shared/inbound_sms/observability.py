@@ -4,12 +4,19 @@ The handlers use neither `inject_lambda_context` nor `log_event`, so no setting 
 log an event.
 """
 
+import logging
+import os
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
-logger = Logger()
+# RFC 3339, or else Lambda takes no line for more than INFO (its docs, "Log-level filtering").
+logger = Logger(use_rfc3339=True)
+# Powertools would take Lambda's own level for it, which is never above INFO, so that it lets the counts through.
+logging.getLogger(logger.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"))
+# Lambda sets the root logger to its own level, and with it every library: none has a word to say about a message.
+logging.getLogger().setLevel(logging.WARNING)
 metrics = Metrics(namespace="InboundSms")
 _own: dict[str, str] = {}
 

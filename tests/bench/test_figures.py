@@ -1,11 +1,13 @@
 """The benchmark's arithmetic: round trips, spreads, prices, verdicts."""
 
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from bench.aws_services import chunks
+from bench.function import Artifact
 from bench.measure import Measured
 from bench.plots import strip_plot
 from bench.prices import bill, billed_ms
@@ -60,16 +62,31 @@ def test_billed_time(wall: float, cpu: float, memory_mb: int, billed: int) -> No
     assert billed_ms(wall, cpu, memory_mb) == billed
 
 
-def test_the_bill_of_a_million_messages() -> None:
+def function(**logging: str) -> Artifact:
+    return Artifact(Path(), (), "a.handler", 512, logging, {})
+
+
+# What is paid for logs: 735 bytes of the function's own, and START, END and REPORT where Lambda writes them.
+@pytest.mark.parametrize(
+    ("logging", "paid"),
+    [
+        ({}, 1_000),
+        ({"LogFormat": "JSON", "SystemLogLevel": "INFO"}, 1_000),
+        ({"LogFormat": "JSON", "SystemLogLevel": "WARN"}, 735),
+    ],
+)
+def test_the_bill_of_a_million_messages(logging: dict[str, str], paid: int) -> None:
     measured = Measured(queued=["x" * 1000] * 20)
     measured.webhook.wall_seconds, measured.webhook.cpu_seconds = [0.006] * 20, [0.0] * 20
     measured.webhook.units["SendMessage"] = 20
-    measured.webhook.log_bytes = 20 * 735  # 1,000 with Lambda's own lines
+    measured.webhook.log_bytes = 20 * 735
     measured.consumer.wall_seconds, measured.consumer.cpu_seconds = [0.02, 0.02], [0.0, 0.0]
     measured.consumer.units.update({"PutItem": 20, "UpdateItem": 20, "PublishBatch": 2})
     measured.consumer.log_bytes = 2 * 735
 
-    dollars = {(line.price, line.what): line.dollars for line in bill(measured, (512, 512), 200)}
+    dollars = {
+        (line.price, line.what): line.dollars for line in bill(measured, function(**logging), function(**logging), 200)
+    }
 
     assert {key: pytest.approx(value) for key, value in dollars.items()} == {
         ("API Gateway", "webhook"): 1.00,
@@ -82,8 +99,8 @@ def test_the_bill_of_a_million_messages() -> None:
         ("SQS", "delete (Lambda's poller)"): 0.04,
         ("DynamoDB", "writes"): 1.25,
         ("SNS", "publish"): 0.05,
-        ("CloudWatch Logs", "webhook"): 0.50,
-        ("CloudWatch Logs", "consumer"): 0.05,
+        ("CloudWatch Logs", "webhook"): paid * 0.0005,
+        ("CloudWatch Logs", "consumer"): paid * 0.00005,
         ("CloudWatch Logs", "access log of the API"): 0.10,
     }
 

@@ -25,6 +25,7 @@ def functions() -> dict[str, Resource]:
         name: {
             **common,
             **resource["Properties"],
+            "LoggingConfig": {**common["LoggingConfig"], **resource["Properties"]["LoggingConfig"]},
             "Environment": {
                 **common["Environment"]["Variables"],
                 **resource["Properties"].get("Environment", {}).get("Variables", {}),

@@ -1,6 +1,7 @@
 """Facts of template.yaml that the code depends on, or that promises depend on."""
 
 import importlib
+import logging
 from pathlib import Path
 from typing import Any, cast
 
@@ -247,3 +248,13 @@ def test_the_access_log_holds_no_path_and_every_log_ends() -> None:
     assert len(resources("AWS::Logs::LogGroup")) >= 1 + len(functions())
     for name, group in resources("AWS::Logs::LogGroup").items():
         assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
+
+
+@pytest.mark.parametrize("level", template()["Parameters"]["LogLevel"]["AllowedValues"])
+def test_no_log_level_holds_back_the_counts(level: str) -> None:
+    """They are lines without a level, which Lambda takes for INFO (its docs, "Log-level filtering"). Nor does it hold
+    back what the functions log.
+    """
+    passes = decided(template()["Globals"]["Function"]["LoggingConfig"]["ApplicationLogLevel"], LogLevel=level)
+
+    assert logging.getLevelName(passes) <= min(logging.INFO, logging.getLevelName(level))

@@ -41,7 +41,7 @@ def test_it_has_a_function_of_its_own(entry: Registered) -> None:
     assert properties["CodeUri"] == f"functions/{entry.module}/"
     assert properties["Handler"] == f"{entry.module}.handler"
     assert properties["Role"] == {"Fn::GetAtt": f"{prefix(entry)}Role.Arn"}
-    assert properties["LoggingConfig"] == {"LogGroup": {"Ref": f"{prefix(entry)}Logs"}}
+    assert properties["LoggingConfig"]["LogGroup"] == {"Ref": f"{prefix(entry)}Logs"}
     assert properties["Environment"]["PROVIDER_PARAMETER"] == {
         "Fn::Sub": "/inbound-sms/${Stage}/" + entry.provider.name
     }
