@@ -82,7 +82,8 @@ record: $(DEV)  ## Record what this version stores, for the tests of the version
 build: $(SAM)  ## Build what is deployed, into .aws-sam/
 	.venv-sam/bin/sam build --config-env $(ENV)
 
-deploy: build  ## Deploy to AWS, into the account of your AWS profile (ENV=dev or prod)
+deploy: build $(DEV)  ## Deploy to AWS, into the account of your AWS profile (ENV=dev or prod)
+	.venv/bin/python -m gateway.stamp .aws-sam/build/template.yaml samconfig.toml
 	.venv-sam/bin/sam deploy --config-env $(ENV)
 
 clean:  ## Remove everything that was made here, virtual environments included

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is kept for later, and the clients to reach it. A function's name is under the prefix that it keeps things
-    under in the quarantine: the provider's name, or `fanout`.
+    """What is kept for later, and the clients to reach it. A function, as it is to be invoked, is under the prefix that
+    it keeps things under in the quarantine: the provider's name, or `fanout`.
     """
 
     sqs: "SQSClient"
@@ -45,5 +45,5 @@ def deployment_of(it: Installation) -> Deployment:
         it.client("lambda"),
         it.deployed.queues,
         it.deployed.quarantine_bucket,
-        it.deployed.functions,
+        it.deployed.in_force,
     )

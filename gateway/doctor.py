@@ -16,6 +16,7 @@ from gateway.status import waiting_in
 _SILENT_AFTER = timedelta(days=14)
 _THROTTLED_WITHIN = timedelta(days=1)
 _AT_ONCE = 8
+_MAKES_A_VERSION = ("CodeSha256", "Environment", "Layers", "MemorySize", "Runtime", "Timeout", "TracingConfig")
 
 
 class Level(StrEnum):
@@ -132,6 +133,31 @@ def _alarms(installation: Installation) -> Iterator[Finding]:
         yield Finding(Level.OK, "alarms", f"{len(found)}, none rings")
 
 
+def _versions(installation: Installation) -> Iterator[Finding]:
+    lambda_ = installation.client("lambda")
+    well = True
+    for name, qualified in installation.deployed.in_force.items():
+        function, _, alias = qualified.partition(":")
+        if not alias:
+            return  # on this machine a function is what it is
+        moving = lambda_.get_alias(FunctionName=function, Name=alias).get("RoutingConfig", {})
+        if weights := moving.get("AdditionalVersionWeights"):
+            well = False
+            shares = ", ".join(f"{share:.0%} at version {version}" for version, share in weights.items())
+            yield Finding(Level.NOTE, f"version of {name}", f"a deployment is under way: {shares}")
+        elif _made_of(lambda_, function) != _made_of(lambda_, qualified):
+            well = False
+            advice = "make deploy; plain sam deploy doesn't publish a changed parameter: docs/deploying.md#gradually"
+            yield Finding(Level.TODO, f"version of {name}", "what was deployed last is not in force", advice)
+    if well:
+        yield Finding(Level.OK, "versions", "what was deployed last is in force")
+
+
+def _made_of(lambda_: Any, function: str) -> dict[str, Any]:
+    found = lambda_.get_function_configuration(FunctionName=function)
+    return {name: found.get(name) for name in _MAKES_A_VERSION}
+
+
 def _last_messages(installation: Installation) -> Iterator[Finding]:
     names = ("provider", "service")
     metrics = {
@@ -202,4 +228,6 @@ def _metric(namespace: str, name: str, dimensions: dict[str, str]) -> dict[str, 
     return {"Namespace": namespace, "MetricName": name, "Dimensions": values}
 
 
-CHECKS: tuple[Check, ...] = (_secrets, _subscriptions, _queues, _quarantine, _alarms, _last_messages, _throttles)
+CHECKS: tuple[Check, ...] = (
+    _secrets, _subscriptions, _queues, _quarantine, _alarms, _versions, _last_messages, _throttles,
+)  # fmt: skip

@@ -114,6 +114,12 @@ class Deployed:
         return named | {"fanout": self._outputs["FanoutFunctionName"]}
 
     @property
+    def in_force(self) -> dict[str, str]:
+        """What to invoke of each function: its alias, where it has one, for only that leads to what is in force."""
+        alias = self._outputs.get("FunctionAlias")
+        return {name: f"{function}:{alias}" if alias else function for name, function in self.functions.items()}
+
+    @property
     def webhook_urls(self) -> dict[str, str]:
         """Where every provider posts; some URLs hold `{secret}`."""
         urls = {key: url for key, url in self._outputs.items() if key.endswith("WebhookUrl")}

@@ -87,3 +87,11 @@ def test_is_written_whole_and_read_back(stack, tmp_path):
     stack.write(path)
     assert Stack.model_validate_json(path.read_text()) == stack
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_in_force_is_what_the_alias_leads_to() -> None:
+    assert Deployed(None, OUTPUTS).in_force["8x8"] == "gw-EightByEightFunction-1"
+    deployed = Deployed(None, {**OUTPUTS, "FunctionAlias": "live"})
+    assert deployed.in_force["8x8"] == "gw-EightByEightFunction-1:live"
+    assert deployed.in_force["fanout"] == "gw-FanoutFunction-3:live"
+    assert deployed.functions["8x8"] == "gw-EightByEightFunction-1", "metrics have the name without it"

@@ -1,0 +1,48 @@
+"""template.yaml as SAM's transform, which AWS runs at a deployment, makes it: with SAM's own translator."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+from gateway.paths import SAM
+from tests.support.template import template
+
+Template = dict[str, Any]
+
+# In the environment of sam, which pins the translator. It asks AWS nothing: no function names a managed policy.
+_TRANSLATE = """
+import json, sys
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+class Session: region_name = "eu-west-1"
+asked = json.load(sys.stdin)
+translated = [Translator({}, Parser(), None, Session()).translate(each, values) for each, values in asked]
+json.dump(translated, sys.stdout)
+"""
+
+
+def unpackaged() -> Template:
+    """Gives a copy of the template as it is before `sam package`, its code under names that say whose it is."""
+    copy: Template = json.loads(json.dumps(template()))
+    for name, resource in copy["Resources"].items():
+        for key in {"CodeUri", "ContentUri"} & set(resource.get("Properties", {})):
+            resource["Properties"][key] = f"s3://artifacts/{name}"
+    return copy
+
+
+def translated(edit: Callable[[Template], Any] = lambda _: None, **parameters: str) -> Template:
+    """Gives what becomes of the template with these parameters, once `edit` changed it."""
+    asked = unpackaged()
+    edit(asked)
+    done = subprocess.run(
+        [SAM.with_name("python"), "-c", _TRANSLATE],
+        input=json.dumps([[asked, parameters]]),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        env={"AWS_DEFAULT_REGION": "eu-west-1", "PATH": ""},
+    )
+    [made] = json.loads(done.stdout)
+    return dict(made)
