@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.errors import GatewayError
 from gateway.simulate import PROVIDERS, OAuth2Client
 from gateway.stack import Deployed, PerTopic, Stack
 
@@ -87,3 +88,9 @@ def test_is_written_whole_and_read_back(stack, tmp_path):
     stack.write(path)
     assert Stack.model_validate_json(path.read_text()) == stack
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_says_what_a_stack_of_another_version_lacks():
+    outputs = {name: value for name, value in OUTPUTS.items() if name != "ClaimsTableName"}
+    with pytest.raises(GatewayError, match="no output ClaimsTableName"):
+        assert Deployed(ENDPOINT, outputs).table
