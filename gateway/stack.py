@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
+from gateway.errors import GatewayError
 from gateway.simulate import Agreement
 
 if TYPE_CHECKING:
@@ -93,12 +94,20 @@ def described(cloudformation: "CloudFormationClient", stack: str) -> tuple[dict[
     return outputs, {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
 
 
+class _Outputs(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        raise GatewayError(f"The stack has no output {key}: it is of a version that this gateway can't drive")
+
+
 class Deployed:
-    """The outputs of a deployed stack, as the rest wants to see them. `endpoint` is the local engine's; AWS: none."""
+    """The outputs of a deployed stack, as the rest wants to see them. `endpoint` is the local engine's; AWS: none.
+
+    Raises GatewayError for what the stack lacks.
+    """
 
     def __init__(self, endpoint: str | None, outputs: dict[str, str]) -> None:
         self._endpoint = endpoint or ""
-        self._outputs = outputs
+        self._outputs = _Outputs(outputs)
         urls = {key.removesuffix("WebhookUrl"): url for key, url in outputs.items() if key.endswith("WebhookUrl")}
         self._paths = {prefix: urlsplit(url).path for prefix, url in urls.items()}
 

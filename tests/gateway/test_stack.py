@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.errors import GatewayError
 from gateway.simulate import PROVIDERS, OAuth2Client
 from gateway.stack import Deployed, PerTopic, Stack
 
@@ -95,3 +96,9 @@ def test_what_is_in_force_is_what_the_alias_leads_to() -> None:
     assert deployed.in_force["8x8"] == "gw-EightByEightFunction-1:live"
     assert deployed.in_force["fanout"] == "gw-FanoutFunction-3:live"
     assert deployed.functions["8x8"] == "gw-EightByEightFunction-1", "metrics have the name without it"
+
+
+def test_says_what_a_stack_of_another_version_lacks():
+    outputs = {name: value for name, value in OUTPUTS.items() if name != "ClaimsTableName"}
+    with pytest.raises(GatewayError, match="no output ClaimsTableName"):
+        assert Deployed(ENDPOINT, outputs).table

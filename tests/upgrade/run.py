@@ -114,6 +114,7 @@ class Upgrade:
         self._poller = Poller(running)
         self._arrivals = Arrivals()
         self._sent: list[Message] = []
+        self._first: frozenset[str] = frozenset()
         self._pool = messages(_POOL, setting.seed, running.stack.webhooks)
 
     def update(self, before: Version, after: Version) -> Stage:
@@ -232,7 +233,10 @@ class Upgrade:
         return [item for page in pages for item in page["Items"] if "published_at" not in item]
 
     def _resources(self) -> dict[str, str]:
-        return {name: f"{id_} {made}" for name, id_, made in self._stateful()}
+        """Gives what is stateful and was there from the first: a way back takes away what the way there added."""
+        found = {name: f"{id_} {made}".strip() for name, id_, made in self._stateful()}
+        self._first = self._first or frozenset(found)
+        return {name: id_ for name, id_ in found.items() if name in self._first}
 
     def _stateful(self) -> Iterator[tuple[str, str, str]]:
         """Gives name and id of what is stateful, and of a table when it was made: one made anew may have the name."""
