@@ -1,5 +1,5 @@
-"""`make test`: every test, in three processes side by side. The tests on a local stack wait most of the time; there are
-two such processes, each with a stack of its own.
+"""`make test`: every test, in four processes side by side. The tests on a local stack wait most of the time; there are
+three such processes, each with a stack of its own.
 
 Each line says whose it is; ends with the worst of the exit statuses.
 """
@@ -11,9 +11,11 @@ import sys
 from threading import Thread
 
 PERSONS = ["tests/e2e/test_commands.py", "tests/e2e/test_console.py", "tests/e2e/test_local_stack.py"]
+HARM = [f"tests/e2e/test_{name}.py" for name in ("chaos", "outages", "privacy", "upgrade")]
 PARTS = {
-    "stack  ": ["tests/e2e", *(f"--ignore={path}" for path in PERSONS)],  # the real template on the local engine
-    "persons": PERSONS,  # the same, as the people see it who run it
+    "stack  ": ["tests/e2e", *(f"--ignore={path}" for path in PERSONS + HARM)],  # the real template, the local engine
+    "harm   ": HARM,  # the same, taken apart while it runs
+    "persons": PERSONS,  # as the people see it who run it
     "here   ": ["tests", "--ignore=tests/e2e"],
 }
 
