@@ -52,6 +52,9 @@ upgrade: $(BUILT)  ## Deploy the working tree over another version, with message
 simulate: $(DEV)  ## Simulate bursts through the configured limits, for docs/scale.md (some minutes)
 	.venv/bin/python -m bench.scale everything
 
+cost: $(DEV)  ## Print what the gateway costs, and put it into docs/cost.md
+	.venv/bin/python -m bench.cost --write
+
 mutants: $(DEV)  ## Break the code in one small place after the other; each has to be noticed (ARGS="claims auth")
 	PYTHONPATH=.:shared nice -n 10 python -m tests.mutation $(ARGS)
 
@@ -109,4 +112,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser fuzz crash-points chaos upgrade bench simulate mutants lint format events schemas record build deploy clean
+.PHONY: help run test browser fuzz crash-points chaos upgrade bench simulate cost mutants lint format events schemas record build deploy clean

@@ -9,42 +9,27 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from bench import price_list
 from bench.function import Artifact
 from bench.measure import Measured, Work
+from bench.price_list import AS_OF, MILLION, Price
 from bench.stats import Spread
 from bench.traffic import BATCH
 
-AS_OF = "us-east-1, first tier, as published after DynamoDB's cut of 1 November 2024; seen in 2026"
-MILLION = 1_000_000
+__all__ = ["AS_OF", "PRICES", "Line", "bill", "billed_ms"]
+
 _FULL_CPU_MB = 1_769  # Lambda, "Configure memory": there a function has one whole processor; with less, that share
 
 # The lines that Lambda writes for each invocation, unless it is told not to: START, END, REPORT.
 _PLATFORM_LOG_BYTES = 265
 
 
-class Price(NamedTuple):
-    """A list price: dollars for so many of something, and AWS's page that says so."""
-
-    dollars: float
-    per: float
-    unit: str
-    page: str
-
-    def of(self, quantity: float) -> float:
-        """Gives the price of a quantity."""
-        return quantity * self.dollars / self.per
-
-
-PRICES: Mapping[str, Price] = {
-    "API Gateway": Price(1.00, MILLION, "HTTP API request, 512 KB each", "aws.amazon.com/api-gateway/pricing"),
-    "Lambda requests": Price(0.20, MILLION, "request", "aws.amazon.com/lambda/pricing"),
-    "Lambda time": Price(0.0000133334, 1, "GB-second, arm64", "aws.amazon.com/lambda/pricing"),
-    "SQS": Price(0.40, MILLION, "request to a standard queue, 64 KB each", "aws.amazon.com/sqs/pricing"),
-    "DynamoDB": Price(0.625, MILLION, "on-demand write request unit, 1 KB each", "aws.amazon.com/dynamodb/pricing"),
-    "SNS": Price(0.50, MILLION, "publish request, 64 KB each", "aws.amazon.com/sns/pricing"),
-    "CloudWatch Logs": Price(0.50, 1e9, "byte taken in (GB)", "aws.amazon.com/cloudwatch/pricing"),
-    "Parameter Store": Price(0.0, MILLION, "standard parameter, standard throughput", "aws.amazon.com/systems-manager"),
-}
+# Those of the table that a message has a part in.
+_BILLED = (
+    *("API Gateway", "Lambda requests", "Lambda time", "SQS", "DynamoDB", "SNS"),
+    *("CloudWatch Logs", "Parameter Store"),
+)
+PRICES: Mapping[str, Price] = {name: price_list.PRICES[name] for name in _BILLED}
 
 
 class Line(NamedTuple):

@@ -110,6 +110,7 @@ class Deployed:
         self._outputs = _Outputs(outputs)
         urls = {key.removesuffix("WebhookUrl"): url for key, url in outputs.items() if key.endswith("WebhookUrl")}
         self._paths = {prefix: urlsplit(url).path for prefix, url in urls.items()}
+        self._any_host = next((urlsplit(url).netloc for url in urls.values()), "")
 
     @property
     def providers(self) -> dict[str, str]:
@@ -175,7 +176,9 @@ class Deployed:
         self, name: str, region: str, inboxes: PerTopic, agreements: dict[str, Agreement], api_domain: str
     ) -> Stack:
         """Puts together what there is to know."""
-        host = {"Host": f"{self._outputs['ApiId']}.{api_domain}"}
+        # A version that has no such output has no domain of its own either.
+        api = self._outputs.get("ApiId") or self._any_host.partition(".")[0]
+        host = {"Host": f"{api}.{api_domain}"}
         return Stack(
             endpoint=self._endpoint,
             region=region,

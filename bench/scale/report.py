@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.scale.cost import cost
 from bench.scale.experiments import FLOOD, QUIET, Case, Experiment
 from bench.scale.plot import Line, plot
-from bench.scale.prices import cost
 from bench.scale.providers import RETRIES
 from bench.scale.quotas import REGIONS, TABLE_WRITES_INITIAL, WRITES_OF_A_MESSAGE
 from bench.scale.result import Result

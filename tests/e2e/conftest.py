@@ -23,7 +23,8 @@ PARAMETERS = {
     "DomainCertificateArn": "arn:aws:acm:eu-west-1:000000000000:certificate/1",
 }
 
-SOON = {"FanoutTimeoutSeconds": "2", "VisibilityTimeoutSeconds": "13", "MaxReceives": "4", "LogLevel": "DEBUG"}
+IMPATIENT = LOCAL / "e2e-impatient"
+SOON = {"FanoutTimeoutSeconds": "4", "VisibilityTimeoutSeconds": "13", "MaxReceives": "4", "LogLevel": "DEBUG"}
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +40,7 @@ def running() -> Iterator[LocalStack]:
 @pytest.fixture(scope="session")
 def impatient_stack() -> Iterator[LocalStack]:
     """A stack of its own for what harms a stack: it gives up after four tries of 13 s each, and logs everything."""
-    with local_stack(free_port(), work=LOCAL / "e2e-impatient", parameters=SOON) as running:
+    with local_stack(free_port(), work=IMPATIENT, parameters=SOON) as running:
         yield running
 
 

@@ -5,7 +5,7 @@ import pytest
 from gateway.local_stack import LocalStack
 from gateway.paths import LOCAL
 from tests.chaos.accounts import End
-from tests.e2e.conftest import SOON
+from tests.e2e.conftest import IMPATIENT, SOON
 from tests.e2e.outside import Outside
 from tests.upgrade.run import Setting, Upgrade
 from tests.upgrade.versions import as_built, in_another_guise
@@ -23,7 +23,7 @@ def test_an_update_loses_nothing_doubles_nothing_and_keeps_what_holds_the_messag
     changed = {"MaxReceives": "5", "OptOutWords": "STOP,HALT", "FanoutConcurrency": "5", "LogRetentionDays": "14"}
     after = in_another_guise(before, WORK, **changed)
 
-    upgrade = Upgrade(impatient_stack, SETTING, WORK)
+    upgrade = Upgrade(impatient_stack, SETTING, IMPATIENT)
     stage = upgrade.update(before, after)
     result = upgrade.result([stage])
 
@@ -37,4 +37,4 @@ def test_an_update_loses_nothing_doubles_nothing_and_keeps_what_holds_the_messag
     assert stage.replayed == SETTING.set_aside
     assert len(stage.flight["meanwhile"]) > 0
     assert sum(account.end is End.ONCE for account in result.accounts) > 40
-    assert {account.end for account in result.accounts} <= {End.ONCE, End.DOUBLED, End.QUARANTINED}
+    assert {account.end for account in result.accounts} <= {End.ONCE, End.DOUBLED, End.QUARANTINED, End.DEAD}

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
+from bench.scale.cost import cost
 from bench.scale.front_door import Stream
-from bench.scale.prices import cost
 from bench.scale.providers import RETRIES
 from bench.scale.quotas import BY_NAME, REGIONS, Quotas
 from bench.scale.result import Result

@@ -1,9 +1,12 @@
 """What came out of a stack that was updated: the events in the inboxes, when each came, and what excuses a second."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from gateway.local_stack import LocalStack
@@ -44,15 +47,29 @@ class Update:
         return during and first.delivery == second.delivery and second.at >= dead
 
 
+@dataclass(frozen=True)
+class Timeout:
+    """When the engine ended a run of the fan-out that took too long; it tells in whole seconds."""
+
+    at: float
+    function_seconds: float
+
+    def excuses(self, first: Arrival, second: Arrival) -> bool:
+        """Tells whether the run may have published first, and had no time to put that on record."""
+        during = self.at - self.function_seconds - _SLACK_SECONDS <= first.at <= self.at + _SLACK_SECONDS
+        return during and first.delivery == second.delivery and second.at >= self.at
+
+
 @dataclass
 class Arrivals(Evidence):
     """Everything that arrived.
 
-    The engine ends a function's workers when it updates the function, at whatever they are; AWS lets them finish. So
-    here an event may be published once more that was published during an update. Nothing else excuses a second one.
+    An event may be published once more where its worker ended in between: the engine ends a function's workers when it
+    updates the function, at whatever they are (AWS lets them finish), and a run that took too long, as on a busy
+    machine. Nothing else excuses a second publication.
     """
 
-    updates: list[Update] = field(default_factory=list)
+    excuses: list[Update | Timeout] = field(default_factory=list)
     found: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
 
     def look(self, running: LocalStack) -> int:
@@ -77,8 +94,8 @@ class Arrivals(Evidence):
         return "; ".join(f"{arrival.at:.2f} of {arrival.delivery}" for arrival in self.publications(event_id))
 
     def excuse(self, event_id: str, first: Any, second: Any) -> str | None:
-        excused = any(update.excuses(first, second) for update in self.updates)
-        return "the engine ended the worker for the update" if excused else None
+        excused = any(each.excuses(first, second) for each in self.excuses)
+        return "the engine ended its worker" if excused else None
 
     def documents(self) -> dict[str, list[str]]:
         """Gives the events by the token of their message."""
@@ -87,6 +104,13 @@ class Arrivals(Evidence):
             for arrival in found:
                 by_token[token_of(arrival.document)].append(arrival.document)
         return by_token
+
+
+def timeouts(engine_log: Path, function: str, function_seconds: float) -> list[Timeout]:
+    """Gives the runs of a function that the engine ended because they took too long."""
+    said = re.compile(rf"^(\S+ \S+) WARNING .*Lambda {re.escape(function)} timed out after", re.MULTILINE)
+    found = said.findall(engine_log.read_text(errors="replace"))
+    return [Timeout(datetime.fromisoformat(at).astimezone().timestamp(), function_seconds) for at in found]
 
 
 def found_in(outside: Outside, arrivals: Arrivals) -> Found:

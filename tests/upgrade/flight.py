@@ -127,6 +127,8 @@ class Poller:
         records = [sqs_record(message["MessageId"], message["Body"]) for message in batch]
         response = self.running.aws.functions.invoke(FunctionName=name, Payload=json.dumps({"Records": records}))
         answer = json.loads(response["Payload"].read())
+        if "batchItemFailures" not in answer:  # it took too long: SQS would give all of them out again
+            return [message["MessageId"] for message in batch]
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def _receive(self, hidden: int) -> list[Any]:

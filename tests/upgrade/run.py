@@ -22,11 +22,11 @@ from gateway.stack import Deployed, outputs_of
 from tests.chaos.accounts import Account, Claimed, accounts, token_of
 from tests.chaos.traffic import Kind, Message, messages
 from tests.e2e.outside import Outside
-from tests.upgrade.arrivals import Arrivals, Update, found_in
+from tests.upgrade.arrivals import Arrivals, Update, found_in, timeouts
 from tests.upgrade.flight import Poller, Posts, narrow
 from tests.upgrade.versions import Version
 
-PARAMETERS = {"FanoutTimeoutSeconds": "4", "VisibilityTimeoutSeconds": "25", "MaxReceives": "5"}
+PARAMETERS = {"FanoutTimeoutSeconds": "8", "VisibilityTimeoutSeconds": "25", "MaxReceives": "5"}
 STATEFUL = ("Table", "Queue", "Topic", "Bucket", "Api")  # what holds messages, and what others know the address of
 _POOL = 5_000  # messages that the providers have
 _SETTLING_SECONDS = 120.0
@@ -105,6 +105,7 @@ class Upgrade:
     """A running stack, the messages that its providers have, and what came of those that they posted."""
 
     def __init__(self, running: LocalStack, setting: Setting, work: Path, progress: Progress = silent) -> None:
+        """`work` is the stack's own folder: the engine's log is there."""
         self.posts = Posts()
         self._running = running
         self._setting = setting
@@ -145,6 +146,9 @@ class Upgrade:
             )
             for message in sent.values()
         ]
+        fanout = self._running.stack.functions["fanout"]
+        seconds = float(stages[-1].before.parameters["FanoutTimeoutSeconds"])
+        self._arrivals.excuses += timeouts(self._work / "engine.log", fanout, seconds)
         done = accounts(claimed, found_in(self._outside, self._arrivals), self._arrivals)
         return Result(stages, done, self.posts)
 
@@ -185,7 +189,7 @@ class Upgrade:
                 deploy(self._running.aws, self._work, stage.after.parameters, stage.after.template)
                 stage.seconds = time.time() - began
                 seconds = float(stage.before.parameters["FanoutTimeoutSeconds"])
-                self._arrivals.updates.append(Update(began, time.time(), seconds))
+                self._arrivals.excuses.append(Update(began, time.time(), seconds))
                 over.wait(self._setting.seconds_after)
             finally:
                 over.set()

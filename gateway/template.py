@@ -1,12 +1,11 @@
 """template.yaml as plain data, CloudFormation's short forms written out: `!Ref X` is `{"Ref": "X"}`."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-_PATH = Path(__file__).resolve().parents[2] / "template.yaml"
+from gateway.paths import TEMPLATE
 
 
 class _Loader(yaml.SafeLoader):
@@ -30,7 +29,7 @@ _Loader.add_multi_constructor("!", _long_form)
 @cache
 def template() -> dict[str, Any]:
     """Gives the whole template."""
-    document: dict[str, Any] = yaml.load(_PATH.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+    document: dict[str, Any] = yaml.load(TEMPLATE.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     return document
 
 

@@ -1,0 +1,75 @@
+"""docs/cost.md says what `make cost` prints, and that is what the template has and pencil and paper say."""
+
+import re
+
+import pytest
+
+from bench.cost import PAGE, VOLUMES, alarm_metrics, chosen_parameters, of_a_month, of_texts, page
+from bench.price_list import MILLION, PRICES
+from bench.prices import PRICES as BILLED
+from tests.support.template import template
+
+TEXT = PAGE.read_text(encoding="utf-8")
+
+
+def dollars(what: str, **parameters: str) -> float:
+    [item] = [item for item in of_a_month(idle=False, parameters=parameters) if item.what == what]
+    return item.dollars
+
+
+def test_the_page_has_the_tables_as_they_come_out_now() -> None:
+    assert page(TEXT) == TEXT, "run `make cost`"
+
+
+def test_what_a_million_texts_cost_by_pencil_and_paper() -> None:
+    alone = {item.what: item.dollars for item in of_texts(MILLION, 1)}
+
+    assert alone["HTTP API"] == 1.00
+    assert alone["Lambda, requests"] == 0.40
+    assert alone["Lambda, time"] == pytest.approx(0.5 * (0.05 + 0.064) * 13.3334)
+    assert alone["SQS: send, receive, delete"] == pytest.approx(1.20)
+    assert alone["DynamoDB, two writes"] == 1.25
+    assert alone["SNS, publish"] == 0.50
+    assert alone["logs, taken in"] == pytest.approx(0.60)
+    assert sum(item.dollars for item in of_texts(MILLION, 10)) < sum(alone.values())
+    assert sum(item.dollars for item in of_texts(0, 1)) == 0
+
+
+def test_a_month_costs_what_is_there() -> None:
+    assert dollars("dashboard") == 3.00
+    assert dollars("metrics of the routes") == pytest.approx(4 * 6 * 0.30)
+    assert dollars("metrics of the routes", EnableSinch="false") == pytest.approx(3 * 6 * 0.30)
+    assert dollars("counts of the functions") == pytest.approx(6 * 0.30)
+    assert dollars("waiting at the queue") == pytest.approx(0.2628)
+    assert dollars("waiting at the queue", EnableSinchSns="true") == pytest.approx(2 * 0.2628)
+    assert dollars("provisioned pollers", FanoutMinimumPollers="2") == pytest.approx(2 * 6.7525)
+
+
+def test_each_alarm_counts_for_the_metrics_that_it_watches() -> None:
+    by_default = alarm_metrics(chosen_parameters())
+    alarms = [each for each in template()["Resources"].values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    unconditional = [each for each in alarms if "Condition" not in each]
+
+    assert len(unconditional) < by_default < 3 * len(alarms)
+    assert alarm_metrics(chosen_parameters({"SilenceAnomalies": "true"})) == by_default + 4 * 3
+    assert alarm_metrics(chosen_parameters({"EnableSinch": "false"})) == by_default - 1
+
+
+def test_what_the_page_says_beside_its_tables() -> None:
+    fixed = sum(item.dollars for item in of_a_month(idle=False))
+    beyond_the_free_tier = (alarm_metrics(chosen_parameters()) - 10) * PRICES["CloudWatch alarms"].dollars
+
+    assert f"the alarms beyond ten: ${beyond_the_free_tier:.2f}" in TEXT
+    assert 2 <= fixed / sum(item.dollars for item in of_texts(MILLION, 1)) < 3, "two million texts"
+    assert f"`FanoutMinimumPollers`: ${dollars('provisioned pollers', FanoutMinimumPollers='1'):.2f} a month" in TEXT
+
+
+def test_the_page_names_parameters_of_the_template_and_every_volume() -> None:
+    named = set(re.findall(r"`([A-Z][A-Za-z]+)(?:=\w+)?`", TEXT))
+    assert named - {"WARNING"} <= set(template()["Parameters"])
+    assert len(named) > 10
+    assert all(volume in TEXT for volume in VOLUMES)
+
+
+def test_the_benchmark_bills_by_the_same_prices() -> None:
+    assert {name: PRICES[name] for name in BILLED} == BILLED
