@@ -4,7 +4,7 @@ import os
 import sys
 from types import ModuleType
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 def _without_search() -> None:
@@ -27,3 +27,11 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(defer_build=True)
+
+
+def first_fault(error: ValidationError) -> tuple[str, str]:
+    """Gives what is wrong first, and where (`sender.number`, empty for the whole). Never what stands there, which may
+    be a secret or a text.
+    """
+    fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    return fault["msg"], ".".join(map(str, fault["loc"]))

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, ValidationError
 
 from inbound_sms.aws import Sqs
 from inbound_sms.errors import AwsError, Unavailable, Unreadable
-from inbound_sms.models import Model
+from inbound_sms.models import Model, first_fault
 from inbound_sms.normalise import hash_of
 from inbound_sms.numbers import Number, without_numbers
 
@@ -116,5 +116,5 @@ def read_event(body: str | bytes) -> QueuedEvent:
     try:
         return QueuedEvent.model_validate_json(body)
     except ValidationError as error:
-        fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise Unreadable(fault["msg"], ".".join(map(str, fault["loc"])) or None) from None
+        fault, where = first_fault(error)
+        raise Unreadable(fault, where or None) from None

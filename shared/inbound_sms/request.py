@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from inbound_sms.documents import Form, charset_of, read_form, read_json_object
 from inbound_sms.errors import Unreadable
-from inbound_sms.models import Model
+from inbound_sms.models import Model, first_fault
 from inbound_sms.settings import ParseSettings
 
 T = TypeVar("T")
@@ -72,9 +72,8 @@ def read(model: type[P], payload: Mapping[str, Any], within: str | None = None) 
     try:
         return model.model_validate(payload if within is None else payload.get(within))
     except ValidationError as error:
-        fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        field = ".".join(map(str, (*filter(None, [within]), *fault["loc"])))
-        raise Unreadable(fault["msg"], field or None) from None
+        fault, where = first_fault(error)
+        raise Unreadable(fault, ".".join(filter(None, [within, where])) or None) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from inbound_sms.auth import Secrets
 from inbound_sms.aws import Ssm
 from inbound_sms.errors import AwsError, AwsRefused, Misconfigured, Unavailable
+from inbound_sms.models import first_fault
 from inbound_sms.observability import count, logger
 
 _SHORTEST_AGE_SECONDS = 10.0  # refused requests make us look for a new secret at most this often
@@ -97,6 +98,5 @@ class SecretStore:
         try:
             return Secrets.model_validate_json(value)
         except ValidationError as error:
-            fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-            where = ".".join(map(str, fault["loc"]))
-            raise Misconfigured(f"parameter {self._parameter}: {where} {fault['msg']}".replace("  ", " ")) from None
+            fault, where = first_fault(error)
+            raise Misconfigured(f"parameter {self._parameter}: {where} {fault}".replace("  ", " ")) from None

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, ValidationError
 
 from inbound_sms.errors import Unreadable
 from inbound_sms.events import EVENT_DATA, Data, Event
+from inbound_sms.models import first_fault
 
 _DATA = {data.TYPE: data for data in EVENT_DATA}
 
@@ -56,5 +57,5 @@ def _event(document: Mapping[str, Any]) -> Event:
     try:
         return Event.model_validate({**document, "data": model.model_validate(document.get("data"))})
     except ValidationError as error:
-        fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise Unreadable(fault["msg"], ".".join(map(str, fault["loc"])) or "data") from None
+        fault, where = first_fault(error)
+        raise Unreadable(fault, where or "data") from None
