@@ -162,7 +162,7 @@ def test_a_provider_gives_up_when_its_retries_are_over() -> None:
 def test_the_cost_is_what_was_counted() -> None:
     result = Result(taken=1_000_000, received=1_000_000, batches=100_000, writes=2_000_000, publications=100_000)
     price = cost(result, stack(), Times(webhook=0))
-    assert price == pytest.approx(1.00 + 0.22 + 0.48 + 1.25 + 0.05 + 0.60)
+    assert price == pytest.approx(1.00 + 0.22 + 0.48 + 1.25 + 0.05 + 0.35)
 
 
 def test_every_kind_of_region_has_its_name() -> None:
