@@ -26,8 +26,8 @@ def deployable(built_template: Path) -> Path:
     resources = template["Resources"]
     template["Resources"] = {name: it for name, it in resources.items() if not _is_refused(it)}
     for setting in _OF_VERSIONS:
-        template["Globals"]["Function"].pop(setting)
-    del template["Outputs"]["FunctionAlias"]
+        template["Globals"]["Function"].pop(setting, None)  # a version before this one has none
+    template["Outputs"].pop("FunctionAlias", None)
     copy = built_template.with_name("template.local.yaml")
     copy.write_text(yaml.safe_dump(template, sort_keys=False))
     return copy

@@ -21,7 +21,7 @@ _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard"
 @dataclass(frozen=True)
 class Installation:
     """A deployed template: its name, its stage, its outputs. `client` makes a client of any service of AWS; `local` is
-    the content of stack.json where it runs on this machine.
+    the content of stack.json where it runs on this machine; `key` the ARN of our KMS key, where there is one.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Installation:
     deployed: Deployed
     client: Callable[[str], Any]
     local: Stack | None = None
+    key: str = ""
 
     @property
     def providers(self) -> list[str]:
@@ -81,4 +82,5 @@ def installation_in_aws(name: str, profile: str | None, region: str | None) -> I
     outputs, parameters = described(client("cloudformation"), name)
     if "QuarantineBucketName" not in outputs:
         raise GatewayError(f"The stack {name} is not an inbound SMS gateway: it has no output QuarantineBucketName")
-    return Installation(name, parameters["Stage"], Deployed(None, outputs), client)
+    key = parameters.get("KmsKeyArn", "")
+    return Installation(name, parameters["Stage"], Deployed(None, outputs), client, key=key)

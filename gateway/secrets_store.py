@@ -42,6 +42,7 @@ class SecretsStore:
         self._ssm = installation.client("ssm")
         self._provider = installation.require(provider)
         self.parameter = installation.parameter(provider)
+        self._key = {"KeyId": installation.key} if installation.key else {}  # or else Parameter Store's own
 
     def kind(self, chosen: str | None) -> str:
         """Gives the kind that is meant: the chosen one, or the one that the parameter holds, or the provider's usual.
@@ -134,4 +135,5 @@ class SecretsStore:
 
     def _write(self, document: dict[str, Any]) -> None:
         require_sound(document, self._provider)
-        self._ssm.put_parameter(Name=self.parameter, Value=json.dumps(document), Type="SecureString", Overwrite=True)
+        kept = {"Name": self.parameter, "Value": json.dumps(document), "Type": "SecureString"}
+        self._ssm.put_parameter(**kept, Overwrite=True, **self._key)

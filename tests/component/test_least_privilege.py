@@ -11,13 +11,26 @@ from tests.support.deployed import Deployed
 from tests.support.marks import Marks
 from tests.support.overheard import overhear
 from tests.support.paths import Path, all_paths
-from tests.support.template import decided, functions, resolved, resources, template
+from tests.support.template import decided, functions, listed, resolved, resources, template
 from tests.support.world import world
 
 # What Lambda's poller does in the function's name, for a function with a queue for an event source.
 POLLER = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 # What Lambda does in the function's name for every function.
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+# What KMS is asked for in the function's name by a service that keeps things under our key, for each thing done there.
+# Sources, AWS's pages: "Amazon SQS Key management", "Managing Amazon SNS encryption keys and costs", "Using server-side
+# encryption with AWS KMS keys", "DynamoDB encryption at rest", "AWS KMS encryption for Parameter Store SecureString".
+KEY = {
+    "sqs:SendMessage": {"kms:GenerateDataKey", "kms:Decrypt"},
+    "sqs:ReceiveMessage": {"kms:Decrypt"},
+    "sns:Publish": {"kms:GenerateDataKey", "kms:Decrypt"},
+    "s3:PutObject": {"kms:GenerateDataKey"},
+    "s3:GetObject": {"kms:Decrypt"},
+    "dynamodb:PutItem": {"kms:Decrypt"},  # of the table's own key
+    "dynamodb:UpdateItem": {"kms:Decrypt"},
+    "ssm:GetParameter": {"kms:Decrypt"},
+}
 TRACING = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
@@ -42,7 +55,7 @@ def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
     """Gives the statements of a function's role, with these parameters."""
     role = functions()[function]["Role"]["Fn::GetAtt"].removesuffix(".Arn")
     properties = template()["Resources"][role]["Properties"]
-    managed = [arn["Ref"] for arn in decided(properties["ManagedPolicyArns"], **parameters) or []]
+    managed = [arn["Ref"] for arn in decided(properties["ManagedPolicyArns"], **parameters)]
     policies = [*properties["Policies"], *(template()["Resources"][name]["Properties"] for name in managed)]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
@@ -93,6 +106,19 @@ def test_tracing_is_allowed_where_it_is_asked_for_and_only_there(function: str, 
 
     assert set(traced) - set(without) == {Permission(action, "*") for action in TRACING}
     assert functions()[function]["Tracing"] == {"Ref": "Tracing"}
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_the_key_is_used_by_whom_it_concerns_through_the_services_that_they_call(function: str) -> None:
+    without, given = (policy_of(function, KmsKeyArn=key) for key in ("", "a-key"))
+    done = {action for statement in without for action in listed(statement["Action"])} - LOGS - POLLER
+    done |= {"sqs:ReceiveMessage"} if functions()[function]["Events"].get("Queue") else set()
+    [added] = [statement for statement in given if statement not in without]
+
+    assert set(listed(added["Action"])) == set().union(*(KEY[action] for action in done))
+    assert added["Resource"] == {"Ref": "KmsKeyArn"}
+    via = {each["Fn::Sub"].partition(".")[0] for each in listed(added["Condition"]["StringEquals"]["kms:ViaService"])}
+    assert via >= {action.partition(":")[0] for action in done}
 
 
 def test_a_function_has_its_own_role_and_no_other_policy() -> None:

@@ -11,6 +11,7 @@ from tests.support.providers import basic, registered
 
 ENTRIES = {entry.provider.name: entry for entry in registered()}
 SECRET = "a-secret-that-nobody-may-see"
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1"
 
 
 def status_with(office: Desk, authorization: str) -> int:
@@ -72,6 +73,15 @@ def test_no_secret_is_printed_unless_asked_for(office: Desk) -> None:
 def test_the_parameter_is_encrypted(office: Desk) -> None:
     office.run("secrets", "set", "8x8")
     assert office.aws.ssm.get_parameter(Name=f"/inbound-sms/{STAGE}/8x8")["Parameter"]["Type"] == "SecureString"
+
+
+@pytest.mark.parametrize(("ours", "kept_under"), [("", "alias/aws/ssm"), (KEY, KEY)], ids=["AWS's key", "our key"])
+def test_the_parameter_is_kept_under_the_key_of_the_stack(office: Desk, ours: str, kept_under: str) -> None:
+    office.parameters["KmsKeyArn"] = ours
+    for words in (("set",), ("rotate",), ("retire", "--yes")):
+        assert office.run("secrets", *words, "8x8").exit_code == 0
+        [described] = office.aws.ssm.describe_parameters()["Parameters"]
+        assert described["KeyId"] == kept_under
 
 
 def test_set_takes_no_secret_out_unless_told_to(office: Desk) -> None:

@@ -16,11 +16,15 @@ from tests.e2e.outside import Outside
 WORK = LOCAL / os.environ.get("E2E_WORK", "e2e")  # one for each process that runs tests
 EMAIL = "frontdesk@example.com"
 DOMAIN = "sms.example.com"
-PARAMETERS = {
+KEY = "arn:aws:kms:eu-west-1:000000000000:key/1"
+PARAMETERS = {  # what is off by default; the stack below does without
     "MessagesEmail": EMAIL,
     "Routes": '{"+4534735477": "sales"}',
     "DomainName": DOMAIN,
     "DomainCertificateArn": "arn:aws:acm:eu-west-1:000000000000:certificate/1",
+    "KmsKeyArn": KEY,
+    "Tracing": "Active",
+    "Deployment": "Canary10Percent15Minutes",  # which the engine leaves out
 }
 
 IMPATIENT = LOCAL / "e2e-impatient"

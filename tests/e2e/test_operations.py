@@ -1,11 +1,11 @@
-"""Alarms, dashboard and the domain as they were deployed."""
+"""What operators asked for, as it was deployed: alarms, dashboard, a domain, a key, traces."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
 from gateway.stack import Deployed, Stack, outputs_of
-from tests.e2e.conftest import DOMAIN
+from tests.e2e.conftest import DOMAIN, KEY
 from tests.support.template import resources
 
 
@@ -44,3 +44,17 @@ def test_the_domain_leads_to_the_api_and_the_addresses_have_it(stack: Stack, bot
     assert (mapping["ApiId"], mapping["Stage"], mapping.get("ApiMappingKey", "")) == (outputs["ApiId"], "$default", "")
     assert Deployed(None, outputs).webhook_urls["sinch"] == f"https://{DOMAIN}/sinch"
     assert outputs["DomainTarget"].endswith(".amazonaws.com")
+
+
+def test_a_key_of_our_own_and_traces_are_where_they_were_asked_for(stack: Stack, boto: Callable[[str], Any]) -> None:
+    queue = boto("sqs").get_queue_attributes(QueueUrl=stack.queues.events, AttributeNames=["All"])["Attributes"]
+    function = boto("lambda").get_function_configuration(FunctionName=stack.functions["sinch"])
+    role = function["Role"].rpartition("/")[2]
+    [log] = boto("logs").describe_log_groups(logGroupNamePrefix=function["LoggingConfig"]["LogGroup"])["logGroups"]
+    attached = boto("iam").list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+
+    assert queue["KmsMasterKeyId"] == log["kmsKeyId"] == KEY  # the engine keeps no other store's key
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert {kind for kind in ("KeyPolicy", "TracePolicy") for each in attached if kind in each["PolicyName"]} == {
+        "KeyPolicy", "TracePolicy",
+    }  # fmt: skip

@@ -33,6 +33,7 @@ class Desk:
     aws: World
     dead: str
     operations: str
+    parameters: dict[str, str]
 
     def run(self, *words: str, typed: str | None = None) -> Result:
         """Types a command; `typed` is what is typed (or piped) into it."""
@@ -81,11 +82,13 @@ def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
         outputs[f"{prefix}WebhookUrl"] = f"{API}/{provider}" + ("/{secret}" if provider in IN_PATH else "")
         outputs[f"{prefix}FunctionName"] = f"fn-{provider}"
 
+    parameters = {"Stage": STAGE}
+
     def described(_cloudformation: object, name: str) -> tuple[dict[str, str], dict[str, str]]:
         if name != NAME:
             error: Any = {"Error": {"Code": "ValidationError", "Message": f"Stack with id {name} does not exist"}}
             raise ClientError(error, "DescribeStacks")
-        return outputs, {"Stage": STAGE}
+        return outputs, parameters
 
     patch.setattr(installation, "described", described)  # moto's CloudFormation needs packages that nothing else does
-    return Desk(world, dead, operations)
+    return Desk(world, dead, operations, parameters)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from gateway.template import Parameters, evaluate, holds, template
+from gateway.template import Parameters, holds, template
 
 __all__ = ["decided", "default", "functions", "listed", "resolved", "resources", "statements", "template"]
 
@@ -41,9 +41,26 @@ def default(parameter: str) -> Any:
 
 
 def decided(value: Any, **parameters: str) -> Any:
-    """Gives what a condition (Fn::If) comes to with these parameters, otherwise the defaults."""
+    """Gives a value with every condition in it decided, with these parameters, otherwise the defaults.
+
+    What is AWS::NoValue is left out of lists and mappings, and None where it is the whole.
+    """
+
+    def decide(part: Any) -> Any:
+        match part:
+            case {"Ref": "AWS::NoValue"}:
+                return None
+            case {"Fn::If": [condition, then, otherwise]}:
+                return decide(then if holds({"Condition": condition}, chosen) else otherwise)
+            case dict():
+                return {key: each for key, value in part.items() if (each := decide(value)) is not None}
+            case list():
+                return [each for value in part if (each := decide(value)) is not None]
+        return part
+
     chosen: Parameters = {name: each.get("Default") for name, each in template()["Parameters"].items()}
-    return evaluate(value, chosen | parameters)
+    chosen |= parameters
+    return decide(value)
 
 
 def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> Any:
@@ -77,14 +94,14 @@ def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> 
     return value
 
 
-def statements() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Gives every statement of every policy, with the name of the resource that holds it."""
+def statements(**parameters: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Gives every statement of every policy, with these parameters, and the name of the resource that holds it."""
     for name, resource in template()["Resources"].items():
         properties = resource.get("Properties", {})
         policies = [properties.get("PolicyDocument"), properties.get("AssumeRolePolicyDocument")]
         policies += [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
         for policy in filter(None, policies):
-            for statement in policy["Statement"]:
+            for statement in decided(policy["Statement"], **parameters):
                 yield name, statement
 
 

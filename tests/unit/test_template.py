@@ -181,7 +181,8 @@ def test_the_token_endpoint_has_a_limit_of_its_own_and_is_there_when_one_provide
 
 
 def test_no_permission_is_wider_than_a_call_and_a_thing() -> None:
-    allowed = [(name, statement) for name, statement in statements() if statement["Effect"] == "Allow"]
+    given = statements(Tracing="Active", KmsKeyArn="a-key")
+    allowed = [(name, statement) for name, statement in given if statement["Effect"] == "Allow"]
     assert {name for name, _ in allowed} >= {
         properties["Role"]["Fn::GetAtt"][:-4] for properties in functions().values()
     }
@@ -207,15 +208,15 @@ def test_the_fan_out_may_do_what_it_does() -> None:
 
 def test_everything_that_holds_messages_is_encrypted_and_closed() -> None:
     for queue in resources("AWS::SQS::Queue").values():
-        assert queue["Properties"]["SqsManagedSseEnabled"] is True
+        assert decided(queue["Properties"])["SqsManagedSseEnabled"] is True
     for name, topic in resources("AWS::SNS::Topic").items():
         if name != "OperationsTopic":  # CloudWatch can't publish to a topic with AWS's own key; alarms hold no message
-            assert topic["Properties"]["KmsMasterKeyId"]
+            assert decided(topic["Properties"])["KmsMasterKeyId"] == "alias/aws/sns"
     for table in resources("AWS::DynamoDB::Table").values():
-        assert table["Properties"]["SSESpecification"]["SSEEnabled"] is True
+        assert decided(table["Properties"])["SSESpecification"] == {"SSEEnabled": True}
     for bucket in resources("AWS::S3::Bucket").values():
-        [rule] = bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-        assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in {"AES256", "aws:kms"}
+        [rule] = decided(bucket["Properties"])["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
         closed = bucket["Properties"]["PublicAccessBlockConfiguration"]
         assert closed == dict.fromkeys(
             ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
