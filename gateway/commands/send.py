@@ -24,7 +24,7 @@ from gateway.commands.common import (
 )
 from gateway.errors import GatewayError
 from gateway.secrets_store import SecretsStore
-from gateway.sending import Sent, request_to, send_all, signing_for
+from gateway.sending import Sent, callback_of, request_to, send_all, signing_for
 from gateway.simulate import CALLBACKS, PROVIDERS, Callback, Verdict
 from gateway.viewer import harmless
 
@@ -64,7 +64,7 @@ def send(
     with errors_in_one_line():
         installation = find_installation(stack, profile, region, work)
         document = SecretsStore(installation, provider).secrets()
-        callback = _callback(provider, event)
+        callback = callback_of(provider, event)
         bodies = _bodies(callback, count, file, {"sender": sender, "recipient": recipient, "text": text})
         if broken:
             bodies = [body[: len(body) // 3] for body in bodies]
@@ -84,13 +84,6 @@ def send(
             Console().print(_table(provider, found))
     if not all(sent.delivery.delivered for sent in found):
         raise typer.Exit(1)
-
-
-def _callback(provider: str, event: str) -> Callback:
-    kinds = CALLBACKS[provider]
-    if event not in kinds:
-        raise GatewayError(f"{provider} sends no {event}, but {', '.join(kinds)}")
-    return kinds[event]
 
 
 def _bodies(callback: Callback, count: int, file: Path | None, said: dict[str, str | None]) -> list[bytes]:

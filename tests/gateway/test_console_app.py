@@ -12,9 +12,11 @@ import pytest
 
 from gateway.console.app import Console
 from gateway.console.board import Board
+from gateway.console.sending import Sender
 from gateway.console.watched import Watched
 from gateway.console.watching import watching
 from gateway.deployment import Deployment
+from gateway.simulate import CALLBACKS
 from gateway.stack import PerTopic, Queues, Webhook
 from gateway.subscription import queue_for_a_while
 from tests.support.queued import Queued
@@ -137,12 +139,13 @@ def test_the_dead_letters_of_sinchs_topic_are_where_there_is_one(aws: World, wat
         ("send", [], 400),
         ("send", {"provider": "sinch"}, 400),
         ("send", {"provider": "sinch", "kind": "anything"}, 400),
-        ("send", {"provider": 1, "kind": "message"}, 400),
-        ("send", {"provider": "sinch", "kind": "message", "url": "http://evil.example"}, 400),
-        ("send", {"provider": "sinch", "kind": "message", "text": "x" * 50_001}, 400),
-        ("send", b'{"provider": "sinch", "kind": "message", "text": "\\ud800"}', 400),
+        ("send", {"provider": 1, "kind": "new"}, 400),
+        ("send", {"provider": "sinch", "kind": "new", "url": "http://evil.example"}, 400),
+        ("send", {"provider": "sinch", "kind": "new", "text": "x" * 50_001}, 400),
+        ("send", b'{"provider": "sinch", "kind": "new", "text": "\\ud800"}', 400),
         ("send", b'{"text": "' + b"x" * 262_145, 413),
-        ("send", {"provider": "nobody", "kind": "message"}, 409),
+        ("send", {"provider": "sinch", "kind": "new", "event": "fax"}, 400),
+        ("send", {"provider": "nobody", "kind": "new"}, 409),
         ("send", {"provider": "sinch", "kind": "duplicate"}, 409),
         ("quarantine/replay", {}, 400),
         ("quarantine/replay", {"keys": "sinch/1"}, 400),
@@ -155,9 +158,56 @@ def test_nonsense_is_refused_in_one_line(path: str, body: Any, status: int, ask:
     assert "\n" not in answer.json()["error"]
 
 
+@pytest.mark.parametrize(
+    ("said", "field", "error"),
+    [
+        ({"event": "fax"}, "event", "sinch sends no fax, but message, binary, mms,"),
+        ({"event": "report", "text": "hello"}, "text", "Text: sinch's report has no such field"),
+        ({"event": "report", "sender": "+4512345678"}, "sender", "From: sinch's report has no such field"),
+        ({"sender": "twelve chars"}, "sender", "From: a number (+4512345678, 3 to 15 digits and no spaces), or a name"),
+        ({"sender": "+45 1234 5678"}, "sender", "From: a number"),
+        ({"sender": "12"}, "sender", "From: a number"),
+        ({"sender": "Caf\u00e9"}, "sender", "From: a number"),
+        ({"recipient": "ACME"}, "recipient", "To: a number (+4512345678, 3 to 15 digits and no spaces)"),
+        ({"recipient": ""}, "recipient", "To: a number"),
+        ({"text": "x" * 50_001}, "text", "text: String should have at most 50000 characters"),
+    ],
+)
+def test_what_no_provider_sends_is_refused_and_the_field_is_named(
+    said: dict[str, str], field: str, error: str, ask: Any
+) -> None:
+    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "new", **said})
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+    assert answer.json()["error"].startswith(error)
+
+
+def test_what_is_filled_in_is_sent_and_the_rest_is_as_documented(ask: Any) -> None:
+    said = {"sender": "ACME", "recipient": "+4512345678", "text": "hello"}
+    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "new", "event": "mms", **said}).json()
+    sent = json.loads(answer["sent"])
+    assert (sent["from"], sent["to"], sent["body"]["message"]) == ("ACME", "+4512345678", "hello")
+    assert sent["body"]["subject"] == CALLBACKS["sinch"]["mms"].documented["body"]["subject"]
+
+    again = ask("POST", "/api/send", {"provider": "sinch", "kind": "duplicate"}).json()
+    assert (again["event"], again["sent"]) == ("mms", answer["sent"])
+
+
+def test_the_page_is_told_what_can_be_sent(watched: Watched) -> None:
+    [sinch] = Sender(watched.webhooks).offers()
+    events = {event["name"]: event for event in sinch["events"]}
+    assert events.keys() == CALLBACKS["sinch"].keys()
+    assert events["message"] == {
+        "name": "message",
+        "sender": "16051234567",
+        "recipient": "13185551234",
+        "text": "This is a test message.",
+    }
+    assert events["report"] == {"name": "report", "sender": None, "recipient": "33662162466", "text": None}
+
+
 def test_a_duplicate_needs_a_message(ask: Any) -> None:
     answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "duplicate"})
-    assert answer.json() == {"error": "Send a message first: a duplicate is the same once more"}
+    assert answer.json() == {"error": "Send something first: a duplicate is the same once more"}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +231,7 @@ def test_what_would_change_something_is_not_done_by_a_get(ask: Any) -> None:
 
 
 def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(ask: Any) -> None:
-    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "message", "text": "hello"}).json()
+    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "new", "text": "hello"}).json()
     assert (answer["status"], answer["error"], answer["verdict"]) == (None, "ConnectError", "try again")
     assert answer["reading"] == "It will try again 15 times within 46 h: after 5 s, 10 s, 20 s …"
     assert json.loads(answer["sent"])["body"] == "hello"
