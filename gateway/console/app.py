@@ -57,9 +57,9 @@ class Console:
     def __init__(self, watched: Watched, board: Board) -> None:
         self._watched = watched
         self._board = board
-        self._sender = Sender(watched.webhooks)
-        self._quarantine = Quarantine(watched.deployment)
-        self._dead_letters = dead_letters_of(watched.deployment.sqs, watched.deployment.queues)
+        self._sender = Sender(watched.installation)
+        self._quarantine = Quarantine(watched.installation)
+        self._dead_letters = dead_letters_of(watched.installation)
 
     def app(self) -> Starlette:
         """Gives the application; whoever serves it puts the guard in front."""
@@ -107,7 +107,7 @@ class Console:
     def _about(self) -> dict[str, Any]:
         since = self._watched.since
         return {
-            "stack": self._watched.name,
+            "stack": self._watched.installation.name,
             "since": since and since.isoformat(),
             "providers": self._watched.providers,
             "senders": self._sender.offers(),

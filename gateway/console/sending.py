@@ -2,15 +2,15 @@
 
 import re
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
 from gateway.errors import GatewayError, WrongField
-from gateway.sending import callback_of
-from gateway.simulate import CALLBACKS, PROVIDERS, Attempt, Patience, Request, Verdict, broken, deliver, forged
-from gateway.stack import Webhook
+from gateway.installation import Installation
+from gateway.secrets_store import SecretsStore
+from gateway.sending import callback_of, request_to, signing_for
+from gateway.simulate import CALLBACKS, PROVIDERS, Attempt, Callback, Patience, Request, Verdict, broken, deliver
 
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")  # E.164 has 15 digits at most; short codes have three at least
 _NAME = re.compile(r"(?=.*[A-Za-z])[ -~]{1,11}")  # what networks take as the name of a sender
@@ -36,11 +36,6 @@ class Wish:
     sender: str | None = None
     recipient: str | None = None
     text: str | None = None
-
-    @property
-    def said(self) -> dict[str, str | None]:
-        """The fields that somebody may fill in."""
-        return {"sender": self.sender, "recipient": self.recipient, "text": self.text}
 
 
 @dataclass(frozen=True)
@@ -74,10 +69,14 @@ class Sent:
 
 
 class Sender:
-    """Acts as each provider of a local stack. Remembers each provider's last request, to send it again."""
+    """Acts as each provider of a local stack. Remembers each provider's last request, to send it again.
 
-    def __init__(self, webhooks: Mapping[str, Webhook]) -> None:
-        self._webhooks = webhooks
+    As a stack in AWS nothing is sent: its providers' secrets stay where they are.
+    """
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._providers = list(installation.local.webhooks) if installation.local else []
         self._last: dict[str, tuple[str, Request]] = {}
         self._lock = threading.Lock()
 
@@ -93,7 +92,7 @@ class Sender:
                     for event, callback in CALLBACKS[name].items()
                 ],
             }
-            for name in self._webhooks
+            for name in self._providers
         ]
 
     def send(self, wish: Wish) -> Sent:
@@ -101,7 +100,7 @@ class Sender:
         WrongField for what no provider would send.
         """
         provider = wish.provider
-        if provider not in self._webhooks:
+        if provider not in self._providers:
             raise GatewayError(f"Nothing can be sent as {provider} here")
         event, request = self._request(wish)
         patience = PROVIDERS[provider].patience
@@ -118,26 +117,26 @@ class Sender:
                 raise GatewayError("Send something first: a duplicate is the same once more")
             return last
         request = self._new_request(wish)
-        if wish.kind is Kind.BROKEN:
-            return wish.event, broken(request)
-        if wish.kind is Kind.FORGED:
-            return wish.event, forged(request)
-        with self._lock:
-            self._last[wish.provider] = wish.event, request
+        if wish.kind is Kind.NEW:
+            with self._lock:
+                self._last[wish.provider] = wish.event, request
         return wish.event, request
 
     def _new_request(self, wish: Wish) -> Request:
-        callback, webhook = callback_of(wish.provider, wish.event), self._webhooks[wish.provider]
-        for field, label in _LABELS.items():
-            if wish.said[field] is not None and callback.documented_in(field) is None:
-                raise WrongField(field, f"{label}: {wish.provider}'s {wish.event} has no such field")
-        _require_sendable(wish)
+        callback = callback_of(wish.provider, wish.event)
+        _require_sendable(wish, callback)
         body = callback.body(sender=wish.sender, recipient=wish.recipient, text=wish.text)
-        headers = {**webhook.headers, "Content-Type": callback.content_type}
-        return Request(webhook.url, headers, body)
+        secrets = SecretsStore(self._installation, wish.provider).secrets()
+        signing = signing_for(self._installation, wish.provider, secrets, wrong=wish.kind is Kind.FORGED)
+        sent = broken(body) if wish.kind is Kind.BROKEN else body
+        return request_to(self._installation, wish.provider, signing, sent, callback.content_type)
 
 
-def _require_sendable(wish: Wish) -> None:
+def _require_sendable(wish: Wish, callback: Callback) -> None:
+    said = {"sender": wish.sender, "recipient": wish.recipient, "text": wish.text}
+    for field, label in _LABELS.items():
+        if said[field] is not None and callback.documented_in(field) is None:
+            raise WrongField(field, f"{label}: {wish.provider}'s {wish.event} has no such field")
     number = "a number (+4512345678, 3 to 15 digits and no spaces)"
     if wish.sender is not None and not _NUMBER.fullmatch(wish.sender) and not _NAME.fullmatch(wish.sender):
         raise WrongField("sender", f"From: {number}, or a name of up to 11 characters")

@@ -23,7 +23,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from gateway.console.serving import listen, served
-from gateway.console.watched import watched_local
+from gateway.console.watched import watched_of
+from gateway.installation import installed_here
 from gateway.paths import ROOT
 from gateway.simulate import CALLBACKS, PROVIDERS
 from gateway.stack import Stack
@@ -44,7 +45,7 @@ HOSTILE = {
 
 def served_over(stack: Stack, port: int | None = None) -> AbstractContextManager[str]:
     """Serves a console that looks at the numbers more often than people need it."""
-    return served(replace(watched_local(stack), pause_seconds=0.2), listen(port))
+    return served(replace(watched_of(installed_here(stack)), pause_seconds=0.2), listen(port))
 
 
 @pytest.fixture(scope="module")
