@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from gateway.errors import GatewayError
+from gateway.installation import Installation
 from gateway.queues import arn_of, number_in
-from gateway.stack import Queues
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -141,8 +141,9 @@ class DeadLetters:
             self.sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)
 
 
-def dead_letters_of(sqs: "SQSClient", queues: Queues) -> dict[Which, DeadLetters]:
-    """Gives the dead-letter queues that a gateway has."""
+def dead_letters_of(installation: Installation) -> dict[Which, DeadLetters]:
+    """Gives the dead-letter queues that an installation has."""
+    sqs, queues = installation.client("sqs"), installation.deployed.queues
     events = DeadLetters(sqs, queues.dead_letters, queues.events)
     if queues.sinch_topic is None or queues.sinch_topic_dead_letters is None:
         return {Which.EVENTS: events}

@@ -9,7 +9,6 @@ from itertools import islice
 from typing import Any
 
 from gateway.dead_letters import Which, dead_letters_of
-from gateway.deployment import deployment_of
 from gateway.installation import Installation
 from gateway.quarantine import Quarantine, Selection
 
@@ -125,13 +124,12 @@ def _logged_at(line: dict[str, Any], stored_ms: int) -> datetime:
 
 
 def _quarantined(installation: Installation, event_id: str) -> list[str]:
-    kept = Quarantine(deployment_of(installation)).select(Selection(provider=event_id.partition("/")[0]))
+    kept = Quarantine(installation).select(Selection(provider=event_id.partition("/")[0]))
     return [each.key for each in kept if each.record.get("event_id") == event_id]
 
 
 def _dead_letters(installation: Installation, event_id: str) -> list[str]:
-    queues = dead_letters_of(installation.client("sqs"), installation.deployed.queues)
-    letters = queues[Which.EVENTS].look(_LOOKED_THROUGH)
+    letters = dead_letters_of(installation)[Which.EVENTS].look(_LOOKED_THROUGH)
     return [letter.message_id for letter in letters if letter.event_id == event_id]
 
 

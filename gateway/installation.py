@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -20,8 +21,8 @@ _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard"
 
 @dataclass(frozen=True)
 class Installation:
-    """A deployed template: its name, its stage, its outputs. `client` makes a client of any service of AWS; `local` is
-    the content of stack.json where it runs on this machine; `key` the ARN of our KMS key, where there is one.
+    """A deployed template: its name, its stage, its outputs. `client` gives the client of any service of AWS; `local`
+    is the content of stack.json where it runs on this machine; `key` the ARN of our KMS key, where there is one.
     """
 
     name: str
@@ -52,6 +53,20 @@ class Installation:
         return {"Host": webhook.headers["Host"]} if webhook else {}
 
 
+def _one_of_each(make: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Has each client made once: threads may share one, but not make theirs at the same time."""
+    made: dict[str, Any] = {}
+    lock = Lock()
+
+    def client(service: str) -> Any:
+        with lock:
+            if service not in made:
+                made[service] = make(service)
+            return made[service]
+
+    return client
+
+
 def local_stack_in(work: Path) -> Stack:
     """Gives what there is to know of the local stack that runs in a folder; raises GatewayError where none does."""
     try:
@@ -66,16 +81,22 @@ def local_stack_in(work: Path) -> Stack:
 
 def local_installation(work: Path) -> Installation:
     """Gives the local stack that runs in a folder; raises GatewayError where none does."""
-    stack = local_stack_in(work)
+    return installed_here(local_stack_in(work))
+
+
+def installed_here(stack: Stack) -> Installation:
+    """Gives a local stack that runs; raises what boto3 raises."""
     aws = LocalAws(stack.endpoint)
     outputs, parameters = described(aws.cloudformation, stack.stack)
-    return Installation(stack.stack, parameters["Stage"], Deployed(stack.endpoint, outputs), aws.client, stack)
+    deployed = Deployed(stack.endpoint, outputs)
+    return Installation(stack.stack, parameters["Stage"], deployed, _one_of_each(aws.client), stack)
 
 
 def installation_in_aws(name: str, profile: str | None, region: str | None) -> Installation:
     """Gives a stack in AWS by its name, with the usual profile and region; raises GatewayError or what boto3 raises."""
     session = boto3.Session(profile_name=profile, region_name=region)
 
+    @_one_of_each
     def client(service: str) -> Any:
         return session.client(service, config=_CONFIG)  # type: ignore[call-overload]
 

@@ -1,19 +1,23 @@
 """Listens to an installation's topics for a while, by a queue of its own that is taken away again, however it ends.
 
 Nobody else's messages are taken: each listener gets a copy of what is published. Should it be killed outright, its
-queue stays; its name begins with that of the stack and `-tail-`, and what is in it is gone after five minutes.
+queue stays; its name begins with that of the stack and says who listened (`-tail-`, `-console-`), and what is in it is
+gone after five minutes.
 """
 
 import json
 import secrets
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from threading import current_thread, main_thread
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from gateway.installation import Installation
+from gateway.queues import arn_of
 
 TYPES = {
     "message": "inbound-sms.message.received.v1",
@@ -63,11 +67,11 @@ class Listener:
 
 
 @contextmanager
-def listening(installation: Installation, wanted: Filter) -> Iterator[Listener]:
+def listening(installation: Installation, wanted: Filter, who: str = "tail") -> Iterator[Listener]:
     """Gives a listener that hears what is published from now on.
 
     While the queue and its subscriptions are made, and while they are taken away, Ctrl-C waits: no answer of AWS that
-    names what there is to take away is lost.
+    names what there is to take away is lost. Raises what boto3 raises; at the end only where nothing else went wrong.
     """
     topics = installation.deployed.topics
     both = {"messages": topics.messages, "delivery": topics.delivery}
@@ -76,15 +80,18 @@ def listening(installation: Installation, wanted: Filter) -> Iterator[Listener]:
     made = ExitStack()
     try:
         with _undisturbed():
-            url = _make_queue(sqs, f"{installation.name[:60]}-tail-{secrets.token_hex(4)}", heard)
+            url = _make_queue(sqs, f"{installation.name[:60]}-{who}-{secrets.token_hex(4)}", heard)
             made.callback(sqs.delete_queue, QueueUrl=url)
-            arn = _arn(sqs, url)
+            arn = arn_of(sqs, url)
             for topic in heard:
                 made.callback(sns.unsubscribe, SubscriptionArn=_subscribe(sns, topic, arn, wanted))
         yield Listener(sqs, url)
-    finally:
-        with _undisturbed():
+    except BaseException:
+        with _undisturbed(), suppress(BotoCoreError, ClientError):
             made.close()
+        raise
+    with _undisturbed():
+        made.close()
 
 
 @contextmanager
@@ -121,11 +128,6 @@ def _make_queue(sqs: Any, name: str, topics: list[str]) -> str:
     }
     url: str = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
     return url
-
-
-def _arn(sqs: Any, url: str) -> str:
-    arn: str = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    return arn
 
 
 def _subscribe(sns: Any, topic: str, queue: str, wanted: Filter) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from gateway.deployment import Deployment
 from gateway.errors import GatewayError
+from gateway.installation import Installation
 
 _AT_ONCE = 8
 _RECORD = "/record.json"
@@ -85,13 +85,13 @@ class Replayed:
 
 
 class Quarantine:
-    """The quarantine of a deployment."""
+    """The quarantine of an installation."""
 
-    def __init__(self, deployment: Deployment) -> None:
-        self._s3 = deployment.s3
-        self._lambda = deployment.lambda_
-        self._bucket = deployment.quarantine_bucket
-        self._functions = deployment.functions
+    def __init__(self, installation: Installation) -> None:
+        self._s3 = installation.client("s3")
+        self._lambda = installation.client("lambda")
+        self._bucket = installation.deployed.quarantine_bucket
+        self._functions = installation.deployed.in_force
 
     def select(self, selection: Selection) -> list[Kept]:
         """Gives what belongs to a selection, oldest first."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import httpx
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongField
 from gateway.installation import Installation
 from gateway.simulate import (
+    CALLBACKS,
+    Callback,
     Delivery,
     OAuth2Client,
     Patience,
@@ -36,6 +38,14 @@ class Sent:
 
 class _Stopped(Exception):
     pass
+
+
+def callback_of(provider: str, event: str) -> Callback:
+    """Gives what a provider posts for a kind of event; raises WrongField for a kind that it doesn't have."""
+    kinds = CALLBACKS[provider]
+    if event not in kinds:
+        raise WrongField("event", f"{provider} sends no {event}, but {', '.join(kinds)}")
+    return kinds[event]
 
 
 def signing_for(

@@ -12,7 +12,8 @@ from rich.console import Console
 
 from gateway import progress
 from gateway.console.serving import listen, served
-from gateway.console.watched import watched_local
+from gateway.console.watched import watched_of
+from gateway.installation import installed_here
 from gateway.local_stack import LocalStack, local_stack
 from gateway.paths import shown
 from gateway.simulate import PROVIDERS, post
@@ -28,7 +29,7 @@ def up(port: int, work: Path, console: Console, complaints: Console) -> None:
     stack_file = work / STACK_FILE
     with local_stack(port, work=work, progress=progress.on(console)) as running:
         viewer = Viewer(running.aws, running.stack.stack, running.stack.topics)
-        with served(watched_local(running.stack), listen(None, port + 1)) as page:
+        with served(watched_of(installed_here(running.stack)), listen(None, port + 1)) as page:
             _post_samples(running.stack, viewer, console, complaints)
             _print_how_to_send(running.stack, console)
             with _announced(running.stack.model_copy(update={"console": page}), stack_file):

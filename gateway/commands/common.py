@@ -1,25 +1,27 @@
 """What commands share: which gateway they mean, when, how they show progress, and how they fail."""
 
+import functools
+import inspect
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from gateway.deployment import Deployment, deployed, local_deployment
 from gateway.errors import GatewayError
 from gateway.installation import Installation, installation_in_aws, local_installation
 from gateway.paths import LOCAL
 from gateway.viewer import harmless
 
+P = ParamSpec("P")
 StackName = Annotated[str | None, typer.Option("--stack", help="A stack in AWS. Without it: the local one.")]
 Profile = Annotated[str | None, typer.Option(help="The AWS profile; as for the AWS CLI, if not said.")]
 Region = Annotated[str | None, typer.Option(help="The AWS region; as for the AWS CLI, if not said.")]
@@ -31,14 +33,30 @@ WORK = LOCAL
 _AGES = {"m": "minutes", "h": "hours", "d": "days"}
 
 
-def find(stack: str | None, profile: str | None, region: str | None, work: Path) -> Deployment:
+def of_a_gateway(command: Callable[Concatenate[Installation, P], None]) -> Callable[P, None]:
+    """Makes a command of a function that takes an installation first: the command has the options that name one, finds
+    it, and tells errors in one line.
+    """
+
+    @functools.wraps(command)
+    def found(*arguments: Any, **options: Any) -> None:
+        chosen = {name: options.pop(name) for name in _CHOICE}
+        with errors_in_one_line():
+            command(find(**chosen), *arguments, **options)
+
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    choice = inspect.signature(find, eval_str=True).parameters.values()
+    found.__signature__ = inspect.Signature([*own, *choice])  # type: ignore[attr-defined] # which typer reads
+    found.__annotations__ = {each.name: each.annotation for each in (*own, *choice)}
+    return found
+
+
+def find(stack: StackName = None, profile: Profile = None, region: Region = None, work: Work = WORK) -> Installation:
     """Gives the gateway that is meant; raises GatewayError or what boto3 raises."""
-    return deployed(stack, profile, region) if stack else local_deployment(work)
-
-
-def find_installation(stack: str | None, profile: str | None, region: str | None, work: Path) -> Installation:
-    """Gives all of the gateway that is meant; raises GatewayError or what boto3 raises."""
     return installation_in_aws(stack, profile, region) if stack else local_installation(work)
+
+
+_CHOICE = tuple(inspect.signature(find).parameters)
 
 
 def moment(text: str) -> datetime:

@@ -5,27 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.commands.common import (
-    WORK,
-    AsJson,
-    Execute,
-    Profile,
-    Region,
-    StackName,
-    Work,
-    bar,
-    errors_in_one_line,
-    find,
-    say,
-    say_json,
-    shown_time,
-)
+from gateway.commands.common import AsJson, Execute, bar, of_a_gateway, say, say_json, shown_time
 from gateway.dead_letters import DeadLetter, DeadLetters, Which, dead_letters_of
-from gateway.deployment import Deployment
 from gateway.errors import GatewayError
+from gateway.installation import Installation
 
 app = typer.Typer(no_args_is_help=True, help="Look into the dead-letter queues, and get back what is in them.")
-
 
 Queue = Annotated[
     Which, typer.Option(help="events: what the fan-out gave up; sinch-topic: what came by Sinch's topic.")
@@ -34,76 +19,62 @@ Limit = Annotated[int, typer.Option(min=1, help="Look at so many messages at mos
 
 
 @app.command("list")
-def list_(
-    queue: Queue = Which.EVENTS,
-    limit: Limit = 1_000,
-    as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
-) -> None:
+@of_a_gateway
+def list_(gateway: Installation, queue: Queue = Which.EVENTS, limit: Limit = 1_000, as_json: AsJson = False) -> None:
     """List what was given up, oldest first: ids, times, reasons, never a text. It stays where it is."""
-    with errors_in_one_line():
-        letters = _queue(find(stack, profile, region, work), queue).look(limit)
-        if as_json:
-            say_json([_known(letter) for letter in letters])
-            return
-        for letter in letters:
-            say(
-                f"{letter.message_id}  {shown_time(letter.queued_at)}  {letter.event_id or '-'}"
-                f"  received {letter.receives} times  {letter.reason}"
-            )
-        say(f"{len(letters)} in the dead-letter queue" + (" or more" if len(letters) == limit else ""))
+    letters = _queue(gateway, queue).look(limit)
+    if as_json:
+        say_json([_known(letter) for letter in letters])
+        return
+    for letter in letters:
+        say(
+            f"{letter.message_id}  {shown_time(letter.queued_at)}  {letter.event_id or '-'}"
+            f"  received {letter.receives} times  {letter.reason}"
+        )
+    say(f"{len(letters)} in the dead-letter queue" + (" or more" if len(letters) == limit else ""))
 
 
 @app.command()
+@of_a_gateway
 def show(
+    gateway: Installation,
     message_id: Annotated[str, typer.Argument(help="The id that `list` gives.")],
     queue: Queue = Which.EVENTS,
     as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
 ) -> None:
     """Show all of one message, its text included. It stays where it is."""
-    with errors_in_one_line():
-        letters = _queue(find(stack, profile, region, work), queue)
-        found = next((each for each in letters.look(letters.count() + 1) if each.message_id == message_id), None)
-        if found is None:
-            raise GatewayError(f"There is no message {message_id} in the dead-letter queue, or somebody is at it")
-        if as_json:
-            say_json(_known(found) | {"body": found.body})
-        else:
-            say(found.body)
+    letters = _queue(gateway, queue)
+    found = next((each for each in letters.look(letters.count() + 1) if each.message_id == message_id), None)
+    if found is None:
+        raise GatewayError(f"There is no message {message_id} in the dead-letter queue, or somebody is at it")
+    if as_json:
+        say_json(_known(found) | {"body": found.body})
+    else:
+        say(found.body)
 
 
 @app.command()
+@of_a_gateway
 def redrive(
+    gateway: Installation,
     execute: Execute = False,
     queue: Queue = Which.EVENTS,
     as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
 ) -> None:
     """Move everything back to the queue that it came from, once what kept it from being published is mended.
 
     Whatever was published already is not published again. Safe to run twice, and to interrupt: in AWS, SQS goes on
     moving, and the next run waits for it. Exit status: 0 done (or nothing to do), 1 an error.
     """
-    with errors_in_one_line():
-        letters = _queue(find(stack, profile, region, work), queue)
-        total = letters.count()
-        moved = _redrive(letters, total) if execute else 0
-        if as_json:
-            say_json({"executed": execute, "found": total, "moved": moved})
-        elif execute:
-            say(f"{moved} moved back")
-        else:
-            say(f"{total} would be moved back; --execute does it")
+    letters = _queue(gateway, queue)
+    total = letters.count()
+    moved = _redrive(letters, total) if execute else 0
+    if as_json:
+        say_json({"executed": execute, "found": total, "moved": moved})
+    elif execute:
+        say(f"{moved} moved back")
+    else:
+        say(f"{total} would be moved back; --execute does it")
 
 
 def _redrive(letters: DeadLetters, total: int) -> int:
@@ -111,8 +82,8 @@ def _redrive(letters: DeadLetters, total: int) -> int:
         return letters.redrive(lambda moved, of: progress.update(task, completed=moved, total=of))
 
 
-def _queue(deployment: Deployment, which: Which) -> DeadLetters:
-    found = dead_letters_of(deployment.sqs, deployment.queues).get(which)
+def _queue(installation: Installation, which: Which) -> DeadLetters:
+    found = dead_letters_of(installation).get(which)
     if found is None:
         raise GatewayError("This gateway doesn't receive from a topic of Sinch (EnableSinchSns)")
     return found

@@ -6,45 +6,32 @@ from typing import Annotated
 
 import typer
 
-from gateway.commands.common import (
-    WORK,
-    AsJson,
-    Profile,
-    Region,
-    StackName,
-    Work,
-    errors_in_one_line,
-    find_installation,
-    say,
-    say_json,
-)
+from gateway.commands.common import AsJson, of_a_gateway, say, say_json
 from gateway.errors import GatewayError
 from gateway.history import History, history_of
+from gateway.installation import Installation
 
 app = typer.Typer()
 
 
 @app.command()
+@of_a_gateway
 def message(
+    gateway: Installation,
     event_id: Annotated[str, typer.Argument(help="The event's id: sinch/01ABC...", metavar="ID")],
     as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
 ) -> None:
     """Tell everything about one event: when it was received, by which delivery, duplicates, when it was published.
 
     No text and no number. Exit status: 0 something is known, 1 nothing is, or an error.
     """
-    with errors_in_one_line():
-        found = history_of(find_installation(stack, profile, region, work), event_id)
-        if not found.is_known:
-            raise GatewayError(f"Nothing is known of {event_id}: no claim, no log, not in quarantine or dead letters")
-        if as_json:
-            say_json({**asdict(found), "received_at": found.received_at, "duplicates": found.duplicates})
-        else:
-            _tell(found)
+    found = history_of(gateway, event_id)
+    if not found.is_known:
+        raise GatewayError(f"Nothing is known of {event_id}: no claim, no log, not in quarantine or dead letters")
+    if as_json:
+        say_json({**asdict(found), "received_at": found.received_at, "duplicates": found.duplicates})
+    else:
+        _tell(found)
 
 
 def _tell(found: History) -> None:

@@ -9,22 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.commands.common import (
-    WORK,
-    AsJson,
-    Execute,
-    Profile,
-    Region,
-    StackName,
-    Work,
-    bar,
-    errors_in_one_line,
-    find,
-    moment,
-    say,
-    say_json,
-    shown_time,
-)
+from gateway.commands.common import AsJson, Execute, bar, moment, of_a_gateway, say, say_json, shown_time
+from gateway.installation import Installation
 from gateway.quarantine import Kept, Quarantine, Replayed, Selection
 
 app = typer.Typer(no_args_is_help=True, help="Look into the quarantine, and get back what is in it.")
@@ -38,52 +24,44 @@ Key = Annotated[str, typer.Argument(help="The key that `list` gives.")]
 
 
 @app.command("list")
+@of_a_gateway
 def list_(
+    gateway: Installation,
     provider: Provider = None,
     since: Since = None,
     until: Until = None,
     reason: Reason = None,
     as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
 ) -> None:
     """List what is kept, oldest first: keys, times, reasons, never a text."""
-    with errors_in_one_line():
-        quarantine = Quarantine(find(stack, profile, region, work))
-        found = quarantine.select(Selection(provider, since, until, reason))
-        if as_json:
-            say_json([_known(kept) for kept in found])
-            return
-        for kept in found:
-            say(f"{kept.key}  {shown_time(kept.received_at)}  {kept.provider}  {kept.reason}")
-        say(f"{len(found)} in the quarantine")
+    quarantine = Quarantine(gateway)
+    found = quarantine.select(Selection(provider, since, until, reason))
+    if as_json:
+        say_json([_known(kept) for kept in found])
+        return
+    for kept in found:
+        say(f"{kept.key}  {shown_time(kept.received_at)}  {kept.provider}  {kept.reason}")
+    say(f"{len(found)} in the quarantine")
 
 
 @app.command()
-def show(
-    key: Key,
-    as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
-) -> None:
+@of_a_gateway
+def show(gateway: Installation, key: Key, as_json: AsJson = False) -> None:
     """Show all of one request, its text included: the record, and the exact bytes (in JSON: Base64)."""
-    with errors_in_one_line():
-        kept, body = Quarantine(find(stack, profile, region, work)).one(key)
-        if as_json:
-            say_json(_known(kept) | {"record": kept.record, "body": base64.b64encode(body).decode()})
-            return
-        for name, value in kept.record.items():
-            say(f"{name}: {value}")
-        say("")
-        say(body.decode("utf-8", "backslashreplace"))
+    kept, body = Quarantine(gateway).one(key)
+    if as_json:
+        say_json(_known(kept) | {"record": kept.record, "body": base64.b64encode(body).decode()})
+        return
+    for name, value in kept.record.items():
+        say(f"{name}: {value}")
+    say("")
+    say(body.decode("utf-8", "backslashreplace"))
 
 
 @app.command()
+@of_a_gateway
 def replay(
+    gateway: Installation,
     keys: Keys = None,
     execute: Execute = False,
     provider: Provider = None,
@@ -91,25 +69,20 @@ def replay(
     until: Until = None,
     reason: Reason = None,
     as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
 ) -> None:
     """Let the gateway read requests once more, after the fix is deployed; what it accepts leaves the quarantine.
 
     Whatever was published already is not published again; what still can't be read stays as it is. Safe to run twice,
     and to interrupt. Exit status: 0 all accepted (or nothing to do), 1 something is left over, or an error.
     """
-    with errors_in_one_line():
-        quarantine = Quarantine(find(stack, profile, region, work))
-        chosen = quarantine.select(Selection(provider, since, until, reason, tuple(keys or ())))
-        replayed = list(_shown(quarantine.replay(chosen), len(chosen))) if execute else []
-        if as_json:
-            results = [asdict(each) for each in replayed] if execute else [_known(kept) for kept in chosen]
-            say_json({"executed": execute, "found": len(chosen), "results": results})
-        else:
-            _tell(chosen, replayed, executed=execute)
+    quarantine = Quarantine(gateway)
+    chosen = quarantine.select(Selection(provider, since, until, reason, tuple(keys or ())))
+    replayed = list(_shown(quarantine.replay(chosen), len(chosen))) if execute else []
+    if as_json:
+        results = [asdict(each) for each in replayed] if execute else [_known(kept) for kept in chosen]
+        say_json({"executed": execute, "found": len(chosen), "results": results})
+    else:
+        _tell(chosen, replayed, executed=execute)
     if any(each.outcome != "accepted" for each in replayed):
         raise typer.Exit(1)
 

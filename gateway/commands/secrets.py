@@ -6,20 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.commands.common import (
-    WORK,
-    AsJson,
-    Profile,
-    Region,
-    StackName,
-    Work,
-    errors_in_one_line,
-    find_installation,
-    say,
-    say_json,
-    shown_time,
-)
+from gateway.commands.common import AsJson, of_a_gateway, say, say_json, shown_time
 from gateway.errors import GatewayError
+from gateway.installation import Installation
 from gateway.secret_documents import generated
 from gateway.secrets_store import Checked, SecretsStore
 
@@ -38,7 +27,9 @@ _SEEN_AFTER = "It is accepted within 10 seconds"
 
 
 @app.command("set")
+@of_a_gateway
 def set_(
+    gateway: Installation,
     provider: Provider,
     kind: Kind = None,
     name: Name = None,
@@ -47,24 +38,19 @@ def set_(
     replace: Annotated[bool, typer.Option("--replace", help="Even if there is one; it is refused at once.")] = False,
     show: Show = False,
     as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
 ) -> None:
     """Give a provider its first secret: one that is made up, typed in or piped in, never an argument."""
-    with errors_in_one_line():
-        store = SecretsStore(find_installation(stack, profile, region, work), provider)
-        chosen = store.kind(kind)
-        value = _value(chosen, prompt=prompt, stdin=stdin)
-        store.set(chosen, value, name or store.name(chosen), replace=replace)
-        _tell(
-            store, as_json, {"kind": chosen, "in_force": 1}, f"Set ({chosen}). {_SEEN_AFTER}", value if show else None
-        )
+    store = SecretsStore(gateway, provider)
+    chosen = store.kind(kind)
+    value = _value(chosen, prompt=prompt, stdin=stdin)
+    store.set(chosen, value, name or store.name(chosen), replace=replace)
+    _tell(store, as_json, {"kind": chosen, "in_force": 1}, f"Set ({chosen}). {_SEEN_AFTER}", value if show else None)
 
 
 @app.command()
+@of_a_gateway
 def rotate(
+    gateway: Installation,
     provider: Provider,
     kind: Kind = None,
     name: Name = None,
@@ -72,68 +58,54 @@ def rotate(
     stdin: Stdin = False,
     show: Show = False,
     as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
 ) -> None:
     """Put a new secret beside the old one: both are accepted, until `retire` takes the old one out."""
-    with errors_in_one_line():
-        store = SecretsStore(find_installation(stack, profile, region, work), provider)
-        chosen = store.kind(kind)
-        value = _value(chosen, prompt=prompt, stdin=stdin)
-        number = store.rotate(chosen, value, name or store.name(chosen))
-        next_steps = f"then change it in the portal, then `secrets retire {provider}`"
-        told = f"{number} in force ({chosen}). {_SEEN_AFTER}: {next_steps}"
-        _tell(store, as_json, {"kind": chosen, "in_force": number}, told, value if show else None)
+    store = SecretsStore(gateway, provider)
+    chosen = store.kind(kind)
+    value = _value(chosen, prompt=prompt, stdin=stdin)
+    number = store.rotate(chosen, value, name or store.name(chosen))
+    next_steps = f"then change it in the portal, then `secrets retire {provider}`"
+    told = f"{number} in force ({chosen}). {_SEEN_AFTER}: {next_steps}"
+    _tell(store, as_json, {"kind": chosen, "in_force": number}, told, value if show else None)
 
 
 @app.command()
+@of_a_gateway
 def retire(
+    gateway: Installation,
     provider: Provider,
     kind: Kind = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
 ) -> None:
     """Take the old secrets out: only the newest is accepted from then on. The portal has to have it by now."""
-    with errors_in_one_line():
-        store = SecretsStore(find_installation(stack, profile, region, work), provider)
-        chosen = store.kind(kind)
-        if not yes and store.check().in_force.get(chosen, 0) > 1:
-            late = " (and for two days, as a retry may carry its first signature)" if chosen == "hmac" else ""
-            typer.confirm(
-                f"Does {provider} use the new secret{late}? What is signed by an old one will be refused", abort=True
-            )
-        number = store.retire(chosen)
-        told = f"{number} taken out ({chosen}); one is in force" if number else f"Nothing to take out ({chosen})"
-        _tell(store, as_json, {"kind": chosen, "retired": number}, told, None)
+    store = SecretsStore(gateway, provider)
+    chosen = store.kind(kind)
+    if not yes and store.check().in_force.get(chosen, 0) > 1:
+        late = " (and for two days, as a retry may carry its first signature)" if chosen == "hmac" else ""
+        typer.confirm(
+            f"Does {provider} use the new secret{late}? What is signed by an old one will be refused", abort=True
+        )
+    number = store.retire(chosen)
+    told = f"{number} taken out ({chosen}); one is in force" if number else f"Nothing to take out ({chosen})"
+    _tell(store, as_json, {"kind": chosen, "retired": number}, told, None)
 
 
 @app.command()
+@of_a_gateway
 def check(
+    gateway: Installation,
     provider: Annotated[str | None, typer.Argument(help="The provider; all of them, if none is named.")] = None,
     show: Annotated[bool, typer.Option("--show", help="Print the secrets, too.")] = False,
     as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
 ) -> None:
     """Tell what is in force, and what is wrong with it. Exit status: 0 all is well, 1 something is wrong or missing."""
-    with errors_in_one_line():
-        installation = find_installation(stack, profile, region, work)
-        found = [
-            SecretsStore(installation, name).check() for name in ([provider] if provider else installation.providers)
-        ]
-        if as_json:
-            say_json([_known(checked, show=show) for checked in found])
-        else:
-            for checked in found:
-                _tell_checked(checked, show=show)
+    found = [SecretsStore(gateway, name).check() for name in ([provider] if provider else gateway.providers)]
+    if as_json:
+        say_json([_known(checked, show=show) for checked in found])
+    else:
+        for checked in found:
+            _tell_checked(checked, show=show)
     if any(checked.faults for checked in found):
         raise typer.Exit(1)
 

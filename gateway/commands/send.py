@@ -10,22 +10,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from gateway.commands.common import (
-    WORK,
-    AsJson,
-    Profile,
-    Region,
-    StackName,
-    Work,
-    bar,
-    errors_in_one_line,
-    find_installation,
-    say_json,
-)
+from gateway.commands.common import AsJson, bar, of_a_gateway, say_json
 from gateway.errors import GatewayError
+from gateway.installation import Installation
 from gateway.secrets_store import SecretsStore
-from gateway.sending import Sent, request_to, send_all, signing_for
+from gateway.sending import Sent, callback_of, request_to, send_all, signing_for
 from gateway.simulate import CALLBACKS, PROVIDERS, Callback, Verdict
+from gateway.simulate import broken as cut_off
 from gateway.viewer import harmless
 
 app = typer.Typer()
@@ -35,7 +26,9 @@ _SHOWN_BODY = 60
 
 
 @app.command()
+@of_a_gateway
 def send(
+    gateway: Installation,
     provider: Annotated[str, typer.Argument(help="Act as this provider.")],
     event: Annotated[str, typer.Option(help=f"What to send. {_KINDS}.")] = "message",
     count: Annotated[int, typer.Option(min=1, help="So many, each under an id of its own.")] = 1,
@@ -52,45 +45,32 @@ def send(
         float, typer.Option(min=1, help="Divide the waits of the provider's retry schedule (1: as it is, up to 45 h).")
     ] = 1_000,
     as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
 ) -> None:
     """Act as a provider: its payload, signature, content type, retries, and its reading of our answer.
 
     Exit status: 0 the provider believes that it delivered everything, 1 it gave something up, or an error.
     """
-    with errors_in_one_line():
-        installation = find_installation(stack, profile, region, work)
-        document = SecretsStore(installation, provider).secrets()
-        callback = _callback(provider, event)
-        bodies = _bodies(callback, count, file, {"sender": sender, "recipient": recipient, "text": text})
-        if broken:
-            bodies = [body[: len(body) // 3] for body in bodies]
-        signing = signing_for(installation, provider, document, wrong=wrong_signature)
-        kind = content_type or callback.content_type
-        requests = [request_to(installation, provider, signing, body, kind) for body in bodies]
-        found: list[Sent] = []
-        with bar(f"Sending as {provider}", len(requests) * (duplicates + 1)) as (progress, task):
-            patience = PROVIDERS[provider].patience
-            for sent in send_all(requests, patience, copies=duplicates, rate=rate, faster=faster):
-                found.append(sent)
-                progress.advance(task)
-        found.sort(key=lambda sent: (sent.number, sent.copy))
-        if as_json:
-            say_json([_known(sent) for sent in found])
-        else:
-            Console().print(_table(provider, found))
+    document = SecretsStore(gateway, provider).secrets()
+    callback = callback_of(provider, event)
+    bodies = _bodies(callback, count, file, {"sender": sender, "recipient": recipient, "text": text})
+    if broken:
+        bodies = [cut_off(body) for body in bodies]
+    signing = signing_for(gateway, provider, document, wrong=wrong_signature)
+    kind = content_type or callback.content_type
+    requests = [request_to(gateway, provider, signing, body, kind) for body in bodies]
+    found: list[Sent] = []
+    with bar(f"Sending as {provider}", len(requests) * (duplicates + 1)) as (progress, task):
+        patience = PROVIDERS[provider].patience
+        for sent in send_all(requests, patience, copies=duplicates, rate=rate, faster=faster):
+            found.append(sent)
+            progress.advance(task)
+    found.sort(key=lambda sent: (sent.number, sent.copy))
+    if as_json:
+        say_json([_known(sent) for sent in found])
+    else:
+        Console().print(_table(provider, found))
     if not all(sent.delivery.delivered for sent in found):
         raise typer.Exit(1)
-
-
-def _callback(provider: str, event: str) -> Callback:
-    kinds = CALLBACKS[provider]
-    if event not in kinds:
-        raise GatewayError(f"{provider} sends no {event}, but {', '.join(kinds)}")
-    return kinds[event]
 
 
 def _bodies(callback: Callback, count: int, file: Path | None, said: dict[str, str | None]) -> list[bytes]:

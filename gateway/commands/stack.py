@@ -8,18 +8,8 @@ import typer
 from rich.console import Console
 
 from gateway import progress
-from gateway.commands.common import (
-    WORK,
-    AsJson,
-    Profile,
-    Region,
-    StackName,
-    Work,
-    errors_in_one_line,
-    find_installation,
-    say,
-    say_json,
-)
+from gateway.commands.common import WORK, AsJson, Work, errors_in_one_line, of_a_gateway, say, say_json
+from gateway.installation import Installation
 from gateway.local_stack import prepare
 from gateway.paths import LOCAL, shown
 from gateway.portals import portals
@@ -84,25 +74,19 @@ def down(as_json: AsJson = False, work: Work = WORK) -> None:
 
 
 @app.command()
-def urls(
-    as_json: AsJson = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
-) -> None:
+@of_a_gateway
+def urls(gateway: Installation, as_json: AsJson = False) -> None:
     """Show the webhook URL of every provider, and what to enter in its portal. No secret is shown."""
-    with errors_in_one_line():
-        found = portals(find_installation(stack, profile, region, work))
-        if as_json:
-            say_json([asdict(portal) for portal in found])
-            return
-        for portal in found:
-            say(f"{portal.provider}  {portal.url}")
-            say(f"  enter: {portal.enter}")
-            if portal.token_url:
-                say(f"  {portal.enter_token_url}")
-                say(f"         {portal.token_url}")
-            for name, value in portal.headers.items():
-                say(f"  on this machine, send the header {name}: {value}")
-            say(f"  secrets: {portal.parameter}  more: {portal.page}")
+    found = portals(gateway)
+    if as_json:
+        say_json([asdict(portal) for portal in found])
+        return
+    for portal in found:
+        say(f"{portal.provider}  {portal.url}")
+        say(f"  enter: {portal.enter}")
+        if portal.token_url:
+            say(f"  {portal.enter_token_url}")
+            say(f"         {portal.token_url}")
+        for name, value in portal.headers.items():
+            say(f"  on this machine, send the header {name}: {value}")
+        say(f"  secrets: {portal.parameter}  more: {portal.page}")

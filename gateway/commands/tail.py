@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gateway.commands.common import WORK, Profile, Region, StackName, Work, errors_in_one_line, find_installation
+from gateway.commands.common import of_a_gateway
 from gateway.errors import GatewayError
+from gateway.installation import Installation
 from gateway.listening import TYPES, Filter, listening
 from gateway.viewer import read, show
 
@@ -28,7 +29,9 @@ class Topic(StrEnum):
 
 
 @app.command()
+@of_a_gateway
 def tail(
+    gateway: Installation,
     provider: Annotated[str | None, typer.Option(help="Only from this provider.")] = None,
     type_: Annotated[
         list[str] | None, typer.Option("--type", help=f"Only these: {', '.join(TYPES)}, or a whole type.")
@@ -39,30 +42,24 @@ def tail(
     count: Annotated[int | None, typer.Option(min=1, help="End after so many events.")] = None,
     seconds: Annotated[float | None, typer.Option(min=0, help="End after so many seconds.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each event as a line of JSON.")] = False,
-    stack: StackName = None,
-    profile: Profile = None,
-    region: Region = None,
-    work: Work = WORK,
 ) -> None:
     """Show events as they arrive, until Ctrl-C; texts and numbers included. Nobody else gets fewer for it.
 
     It listens by a queue and subscriptions of its own, and takes them away when it ends. Exit status: 0, also after
     Ctrl-C; 1 an error, or --seconds are over before --count events came.
     """
-    with errors_in_one_line():
-        installation = find_installation(stack, profile, region, work)
-        wanted = Filter(topic, tuple(map(_type, type_ or ())), provider, sender, recipient)
-        if provider:
-            installation.require(provider)
-        left, end = count, None if seconds is None else time.monotonic() + seconds
-        with suppress(KeyboardInterrupt), listening(installation, wanted) as listener:
-            print(f"Listening to {installation.name}; Ctrl-C ends it", file=sys.stderr, flush=True)
-            while left != 0 and (end is None or time.monotonic() < end):
-                for body in listener.arrived(_WAIT_SECONDS)[:left]:
-                    _print(body, as_json=as_json)
-                    left = None if left is None else left - 1
-            if left:
-                raise GatewayError(f"{left} of {count} events did not come within {seconds:g} s")
+    wanted = Filter(topic, tuple(map(_type, type_ or ())), provider, sender, recipient)
+    if provider:
+        gateway.require(provider)
+    left, end = count, None if seconds is None else time.monotonic() + seconds
+    with suppress(KeyboardInterrupt), listening(gateway, wanted) as listener:
+        print(f"Listening to {gateway.name}; Ctrl-C ends it", file=sys.stderr, flush=True)
+        while left != 0 and (end is None or time.monotonic() < end):
+            for body in listener.arrived(_WAIT_SECONDS)[:left]:
+                _print(body, as_json=as_json)
+                left = None if left is None else left - 1
+        if left:
+            raise GatewayError(f"{left} of {count} events did not come within {seconds:g} s")
 
 
 def _print(body: str, *, as_json: bool) -> None:

@@ -18,12 +18,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gateway.console.board import Board
-from gateway.console.sending import Kind, Sender
+from gateway.console.sending import Kind, Sender, Wish
 from gateway.console.watched import Watched
 from gateway.dead_letters import DeadLetters, Which, dead_letters_of
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongField
 from gateway.quarantine import Kept, Quarantine, Selection
-from gateway.simulate import PROVIDERS
 
 STATIC = Path(__file__).parent / "static"
 
@@ -39,6 +38,9 @@ class _Asked(BaseModel):
 class _Send(_Asked):
     provider: str
     kind: Kind
+    event: str = "message"
+    sender: str | None = None
+    recipient: str | None = None
     text: Annotated[str, StringConstraints(max_length=50_000)] | None = None
 
 
@@ -55,9 +57,9 @@ class Console:
     def __init__(self, watched: Watched, board: Board) -> None:
         self._watched = watched
         self._board = board
-        self._sender = Sender(watched.webhooks)
-        self._quarantine = Quarantine(watched.deployment)
-        self._dead_letters = dead_letters_of(watched.deployment.sqs, watched.deployment.queues)
+        self._sender = Sender(watched.installation)
+        self._quarantine = Quarantine(watched.installation)
+        self._dead_letters = dead_letters_of(watched.installation)
 
     def app(self) -> Starlette:
         """Gives the application; whoever serves it puts the guard in front."""
@@ -105,12 +107,10 @@ class Console:
     def _about(self) -> dict[str, Any]:
         since = self._watched.since
         return {
-            "stack": self._watched.name,
+            "stack": self._watched.installation.name,
             "since": since and since.isoformat(),
             "providers": self._watched.providers,
-            "senders": [
-                {"name": name, "content_type": PROVIDERS[name].content_type} for name in self._watched.webhooks
-            ],
+            "senders": self._sender.offers(),
         }
 
     async def event(self, request: Request) -> Response:
@@ -122,7 +122,7 @@ class Console:
 
     def send(self, asked: _Send) -> Any:
         """Sends as a provider does."""
-        sent = self._sender.send(asked.provider, asked.kind, asked.text)
+        sent = self._sender.send(Wish(**asked.model_dump()))
         self._board.answered(sent.attempt.seconds)
         return sent.document()
 
@@ -174,7 +174,7 @@ def _with(model: type[_A], answer: Callable[[_A], Any]) -> Callable[[Request], A
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             where = ".".join(map(str, first["loc"]))
-            raise HTTPException(400, f"{where}: {first['msg']}" if where else first["msg"]) from None
+            raise WrongField(where, f"{where}: {first['msg']}" if where else first["msg"]) from None
         return JSONResponse(await run_in_threadpool(answer, asked))
 
     return endpoint
@@ -192,6 +192,8 @@ async def _body(request: Request) -> bytes:
 async def _failed(_: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return JSONResponse({"error": error.detail}, error.status_code)
+    if isinstance(error, WrongField):
+        return JSONResponse({"error": str(error), "field": error.field}, 400)
     return JSONResponse({"error": str(error)}, 409 if isinstance(error, GatewayError) else 502)
 
 

@@ -1,23 +1,41 @@
 """Sends as a provider does, also what no provider should; tells how the provider reads the answer."""
 
+import re
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from gateway.errors import GatewayError
-from gateway.simulate import PROVIDERS, Attempt, Patience, Request, Verdict, broken, deliver, forged
-from gateway.stack import Webhook
+from gateway.errors import GatewayError, WrongField
+from gateway.installation import Installation
+from gateway.secrets_store import SecretsStore
+from gateway.sending import callback_of, request_to, signing_for
+from gateway.simulate import CALLBACKS, PROVIDERS, Attempt, Callback, Patience, Request, Verdict, broken, deliver
+
+_NUMBER = re.compile(r"\+?[0-9]{3,15}")  # E.164 has 15 digits at most; short codes have three at least
+_NAME = re.compile(r"(?=.*[A-Za-z])[ -~]{1,11}")  # what networks take as the name of a sender
+_LABELS = {"sender": "From", "recipient": "To", "text": "Text"}
 
 
 class Kind(Enum):
-    """What can be sent."""
+    """In what state it is sent."""
 
-    MESSAGE = "message"
+    NEW = "new"
     DUPLICATE = "duplicate"
     BROKEN = "broken"
     FORGED = "forged"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be sent. What is None stays as the provider's documentation has it; a duplicate has nothing of it."""
+
+    provider: str
+    kind: Kind
+    event: str = "message"
+    sender: str | None = None
+    recipient: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -26,6 +44,7 @@ class Sent:
 
     provider: str
     kind: Kind
+    event: str
     content_type: str
     sent: str
     attempt: Attempt
@@ -37,6 +56,7 @@ class Sent:
         return {
             "provider": self.provider,
             "kind": self.kind.value,
+            "event": self.event,
             "content_type": self.content_type,
             "sent": self.sent,
             "status": attempt.status,
@@ -49,40 +69,79 @@ class Sent:
 
 
 class Sender:
-    """Acts as each provider of a local stack. Remembers each provider's last message, to send it again."""
+    """Acts as each provider of a local stack. Remembers each provider's last request, to send it again.
 
-    def __init__(self, webhooks: Mapping[str, Webhook]) -> None:
-        self._webhooks = webhooks
-        self._last: dict[str, Request] = {}
+    As a stack in AWS nothing is sent: its providers' secrets stay where they are.
+    """
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._providers = list(installation.local.webhooks) if installation.local else []
+        self._last: dict[str, tuple[str, Request]] = {}
         self._lock = threading.Lock()
 
-    def send(self, provider: str, kind: Kind, text: str | None) -> Sent:
-        """Makes one attempt at a delivery; raises GatewayError where there is nothing to send or nobody to send it."""
-        if provider not in self._webhooks:
+    def offers(self) -> list[dict[str, Any]]:
+        """Gives what can be sent: each provider's events, with what stands in their fields if nobody fills them in.
+        A field that an event doesn't have is None.
+        """
+        return [
+            {
+                "name": name,
+                "events": [
+                    {"name": event} | {field: callback.documented_in(field) for field in _LABELS}
+                    for event, callback in CALLBACKS[name].items()
+                ],
+            }
+            for name in self._providers
+        ]
+
+    def send(self, wish: Wish) -> Sent:
+        """Makes one attempt at a delivery; raises GatewayError where there is nothing to send or nobody to send it,
+        WrongField for what no provider would send.
+        """
+        provider = wish.provider
+        if provider not in self._providers:
             raise GatewayError(f"Nothing can be sent as {provider} here")
-        request = self._request(provider, kind, text)
+        event, request = self._request(wish)
         patience = PROVIDERS[provider].patience
         [attempt] = deliver(request, replace(patience, waits=())).attempts
         sent = request.body.decode("utf-8", "backslashreplace")
-        reading = reading_of(attempt, patience)
-        return Sent(provider, kind, PROVIDERS[provider].content_type, sent, attempt, reading)
+        content_type = request.headers["Content-Type"]
+        return Sent(provider, wish.kind, event, content_type, sent, attempt, reading_of(attempt, patience))
 
-    def _request(self, provider: str, kind: Kind, text: str | None) -> Request:
-        if kind is Kind.DUPLICATE:
+    def _request(self, wish: Wish) -> tuple[str, Request]:
+        if wish.kind is Kind.DUPLICATE:
             with self._lock:
-                last = self._last.get(provider)
+                last = self._last.get(wish.provider)
             if last is None:
-                raise GatewayError("Send a message first: a duplicate is the same once more")
+                raise GatewayError("Send something first: a duplicate is the same once more")
             return last
-        simulated, webhook = PROVIDERS[provider], self._webhooks[provider]
-        request = simulated.request(simulated.new_message(text or None), webhook.url, webhook.headers)
-        if kind is Kind.BROKEN:
-            return broken(request)
-        if kind is Kind.FORGED:
-            return forged(request)
-        with self._lock:
-            self._last[provider] = request
-        return request
+        request = self._new_request(wish)
+        if wish.kind is Kind.NEW:
+            with self._lock:
+                self._last[wish.provider] = wish.event, request
+        return wish.event, request
+
+    def _new_request(self, wish: Wish) -> Request:
+        callback = callback_of(wish.provider, wish.event)
+        _require_sendable(wish, callback)
+        body = callback.body(sender=wish.sender, recipient=wish.recipient, text=wish.text)
+        secrets = SecretsStore(self._installation, wish.provider).secrets()
+        signing = signing_for(self._installation, wish.provider, secrets, wrong=wish.kind is Kind.FORGED)
+        sent = broken(body) if wish.kind is Kind.BROKEN else body
+        return request_to(self._installation, wish.provider, signing, sent, callback.content_type)
+
+
+def _require_sendable(wish: Wish, callback: Callback) -> None:
+    said = {"sender": wish.sender, "recipient": wish.recipient, "text": wish.text}
+    for field, label in _LABELS.items():
+        if said[field] is not None and callback.documented_in(field) is None:
+            raise WrongField(field, f"{label}: {wish.provider}'s {wish.event} has no such field")
+    number = "a number (+4512345678, 3 to 15 digits and no spaces)"
+    if wish.sender is not None and not _NUMBER.fullmatch(wish.sender) and not _NAME.fullmatch(wish.sender):
+        raise WrongField("sender", f"From: {number}, or a name of up to 11 characters")
+    if wish.recipient is not None and not _NUMBER.fullmatch(wish.recipient):
+        raise WrongField("recipient", f"To: {number}")
 
 
 def reading_of(attempt: Attempt, patience: Patience) -> str:

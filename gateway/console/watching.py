@@ -1,6 +1,5 @@
 """Fills the board: one thread listens to the topics, another looks at the numbers."""
 
-import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,22 +10,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gateway.console.board import Board
 from gateway.console.watched import Watched
 from gateway.dead_letters import dead_letters_of
+from gateway.listening import Filter, Listener, listening
 from gateway.quarantine import Quarantine
 from gateway.queues import number_in
-from gateway.subscription import queue_for_a_while
 from gateway.viewer import read
 
 _END_SECONDS = 5.0
+_WAIT_SECONDS = 1
 
 
 @contextmanager
 def watching(watched: Watched, board: Board) -> Iterator[None]:
     """Keeps the board up to date while the `with` block lasts. Raises what boto3 raises where it can't begin."""
-    sqs = watched.deployment.sqs
-    name = f"{watched.name}-console-{secrets.token_hex(4)}"
     ended = threading.Event()
-    with queue_for_a_while(sqs, watched.sns, name, watched.topics.messages, watched.topics.delivery) as queue:
-        steps = (lambda: _take_events(watched, queue, board), lambda: _look(watched, board, ended))
+    with listening(watched.installation, Filter(), "console") as listener:
+        steps = (lambda: _take_events(listener, board), lambda: _look(watched, board, ended))
         threads = [threading.Thread(target=_again_and_again, args=(step, board, ended), daemon=True) for step in steps]
         for thread in threads:
             thread.start()
@@ -47,16 +45,14 @@ def _again_and_again(step: Callable[[], None], board: Board, ended: threading.Ev
             ended.wait(1)
 
 
-def _take_events(watched: Watched, queue: str, board: Board) -> None:
-    sqs = watched.deployment.sqs
-    for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
-        board.arrived(read(message["Body"]), datetime.now(UTC))
-        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+def _take_events(listener: Listener, board: Board) -> None:
+    for body in listener.arrived(_WAIT_SECONDS):
+        board.arrived(read(body), datetime.now(UTC))
 
 
 def _look(watched: Watched, board: Board, ended: threading.Event) -> None:
-    deployment = watched.deployment
-    waiting = number_in(deployment.sqs, deployment.queues.events)
-    dead = {which.value: each.count() for which, each in dead_letters_of(deployment.sqs, deployment.queues).items()}
-    board.counted(watched.counts.totals(), waiting=waiting, dead=dead, kept=Quarantine(deployment).count())
+    it = watched.installation
+    waiting = number_in(it.client("sqs"), it.deployed.queues.events)
+    dead = {which.value: letters.count() for which, letters in dead_letters_of(it).items()}
+    board.counted(watched.counts.totals(), waiting=waiting, dead=dead, kept=Quarantine(it).count())
     ended.wait(watched.pause_seconds)

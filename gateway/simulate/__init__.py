@@ -11,7 +11,7 @@ from gateway.simulate.patience import Patience, Verdict
 from gateway.simulate.provider import FORM, JSON, Provider, new_agreement
 from gateway.simulate.providers import PROVIDERS
 from gateway.simulate.signing import Signing, signing_by, with_wrong_secrets
-from gateway.simulate.spoiling import broken, forged
+from gateway.simulate.spoiling import broken
 
 __all__ = [
     "CALLBACKS",
@@ -30,7 +30,6 @@ __all__ = [
     "Verdict",
     "broken",
     "deliver",
-    "forged",
     "new_agreement",
     "post",
     "signing_by",

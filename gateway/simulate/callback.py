@@ -35,21 +35,36 @@ class Callback:
         message = copy.deepcopy(dict(self.documented))
         for path, new in self.identity.items():
             _put(message, path, new(number))
-        places = {"sender": self.sender, "recipient": self.recipient, "text": self.text}
         for name, value in {"sender": sender, "recipient": recipient, "text": text}.items():
-            place = places[name]
+            place = self._place(name)
             if value is not None and place is None:
                 raise ValueError(f"it has no {name}")
             if value is not None and place is not None:
                 _put(message, place, value)
         return self.write(message).encode()
 
+    def documented_in(self, name: str) -> str | None:
+        """Gives what is documented as `sender`, `recipient` or `text`; None where there is no such field."""
+        place = self._place(name)
+        if place is None:
+            return None
+        holder, last = _holder(self.documented, place)
+        return str(holder[last])
+
+    def _place(self, name: str) -> str | None:
+        return {"sender": self.sender, "recipient": self.recipient, "text": self.text}[name]
+
 
 def _put(message: Any, path: str, value: Any) -> None:
+    holder, last = _holder(message, path)
+    holder[last] = value
+
+
+def _holder(message: Any, path: str) -> tuple[Any, int | str]:
     *parents, last = (int(part) if part.isdecimal() else part for part in path.split("."))
     for part in parents:
         message = message[part]
-    message[last] = value
+    return message, last
 
 
 def a_uuid(_number: int) -> str:

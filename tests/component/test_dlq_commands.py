@@ -8,13 +8,12 @@ import pytest
 from botocore.stub import Stubber
 from typer.testing import CliRunner, Result
 
-from gateway.commands import dlq
+from gateway.commands import common, dlq
 from gateway.dead_letters import DeadLetters
-from gateway.deployment import Deployment
 from gateway.errors import GatewayError
-from gateway.stack import Queues
 from inbound_sms.queue import read_event
 from tests.support.faults import failing
+from tests.support.installed import installed_over
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, REGION, World
 
@@ -29,7 +28,7 @@ class Desk:
         self.aws = aws
         self.dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
         self.sqs = failing("sqs", "ListMessageMoveTasks", "InvalidAction")
-        self.queues = Queues(events=aws.queue_url, dead_letters=self.dead)
+        self.outputs = {"DeadLettersUrl": self.dead}
 
     def put(self, *bodies: str) -> None:
         for body in bodies:
@@ -45,9 +44,7 @@ class Desk:
 @pytest.fixture
 def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk(aws)
-    monkeypatch.setattr(
-        dlq, "find", lambda *_: Deployment(made.sqs.plain, aws.s3.plain, None, made.queues, aws.bucket, {})
-    )  # type: ignore[arg-type]
+    monkeypatch.setattr(common, "find", lambda **_: installed_over(aws, {"sqs": made.sqs.plain}, **made.outputs))
     return made
 
 
@@ -159,7 +156,7 @@ def test_what_is_no_event_of_ours_gets_back_too_and_is_told(desk: Desk) -> None:
 
 def test_what_came_by_sinchs_topic_gets_back_into_its_queue(desk: Desk) -> None:
     dead, source = (desk.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
-    desk.queues = desk.queues.model_copy(update={"sinch_topic": source, "sinch_topic_dead_letters": dead})
+    desk.outputs |= {"SinchTopicQueueUrl": source, "SinchTopicDeadLettersUrl": dead}
     desk.aws.sqs.send_message(QueueUrl=dead, MessageBody="what Sinch published")
     chosen = ("--queue", "sinch-topic")
 

@@ -98,7 +98,7 @@ def test_what_nobody_knows_is_not_known(case: Case) -> None:
 
 
 def test_the_command_says_so_in_one_line(office: Desk, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.commands.message.find_installation", lambda *_: case.installation)
+    monkeypatch.setattr("gateway.commands.common.find", lambda **_: case.installation)
     ended = office.run("message", "sinch/never-seen")
     assert (ended.exit_code, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
 

@@ -12,13 +12,13 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from gateway.commands import quarantine
+from gateway.commands import common, quarantine
 from gateway.commands.common import moment
-from gateway.deployment import Deployment
-from gateway.stack import Queues
+from gateway.installation import Installation
 from inbound_sms.errors import Unreadable
 from inbound_sms.receive import Receiver
 from tests.support.faults import calls_of, failing
+from tests.support.installed import installed_over
 from tests.support.providers import registered
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
@@ -67,13 +67,11 @@ def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
     by_name = {f"fn-{name}": aws.receiver(entry).replay for name, entry in ENTRIES.items()}
     by_name["fn-fanout"] = lambda key: aws.fanout(NOW + 60).replay(key)
     made = Desk(aws, Functions(by_name), aws.s3)
-    names = {name: f"fn-{name}" for name in (*ENTRIES, "fanout")}
 
-    def find(*_: Any) -> Deployment:
-        queues = Queues(events=aws.queue_url, dead_letters="")
-        return Deployment(aws.sqs.plain, made.s3.plain, made.functions, queues, aws.bucket, names)  # type: ignore[arg-type]
+    def find(**_: Any) -> Installation:
+        return installed_over(aws, {"s3": made.s3.plain, "lambda": made.functions})
 
-    monkeypatch.setattr(quarantine, "find", find)
+    monkeypatch.setattr(common, "find", find)
     return made
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Reque
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PATIENCE_MILLISECONDS = 30_000
+_WRONG_FIELD = "the server responded with a status of 400"  # which the page shows at the field
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def nothing_wrong(page: Page, address: str) -> Iterator[None]:
     here = urlsplit(address).netloc
 
     def said(message: ConsoleMessage) -> None:
-        if message.type != "log":
+        if message.type != "log" and _WRONG_FIELD not in message.text:
             wrong.append(f"{message.type}: {message.text}")
 
     def asked(request: Request) -> None:

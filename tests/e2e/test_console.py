@@ -23,9 +23,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from gateway.console.serving import listen, served
-from gateway.console.watched import watched_local
+from gateway.console.watched import watched_of
+from gateway.installation import installed_here
 from gateway.paths import ROOT
-from gateway.simulate import PROVIDERS
+from gateway.simulate import CALLBACKS, PROVIDERS
 from gateway.stack import Stack
 from tests.e2e.browser import chromium, nothing_wrong, opened
 from tests.e2e.conftest import WORK
@@ -44,7 +45,7 @@ HOSTILE = {
 
 def served_over(stack: Stack, port: int | None = None) -> AbstractContextManager[str]:
     """Serves a console that looks at the numbers more often than people need it."""
-    return served(replace(watched_local(stack), pause_seconds=0.2), listen(port))
+    return served(replace(watched_of(installed_here(stack)), pause_seconds=0.2), listen(port))
 
 
 @pytest.fixture(scope="module")
@@ -68,19 +69,20 @@ def only_page(browser: Browser, console: str) -> Iterator[Page]:
 
 @pytest.fixture
 def page(only_page: Page, console: str) -> Iterator[Page]:
-    """A page of the console, as the test before left it: opening one takes longer than most tests."""
+    """A page of the console, its form empty; else as the test before left it: opening one takes longer than most."""
     with nothing_wrong(only_page, console):
+        only_page.evaluate("send.reset(); senders.dispatchEvent(new Event('change'))")
         yield only_page
 
 
 @pytest.fixture(scope="module")
 def example(browser: Browser, stack: Stack) -> Iterator[Page]:
     """A page over a console of its own, on which there is something of everything, and not much."""
-    options = {"viewport": {"width": 1100, "height": 1010}, "color_scheme": "light", "reduced_motion": "reduce"}
+    options = {"viewport": {"width": 1100, "height": 1110}, "color_scheme": "light", "reduced_motion": "reduce"}
     options["bypass_csp"] = True  # lets axe in
     with served_over(stack) as address, opened(browser, address, **options) as page:
         for provider in PROVIDERS:
-            send(page, provider, "Send message", "Is the table at eight still free?")
+            send(page, provider, "Send", "Is the table at eight still free?")
         for button in ("Send it again", "Send broken body", "Send with wrong signature"):
             send(page, "sinch", button)
         expect(page.locator("#events > li")).to_have_count(len(PROVIDERS))
@@ -92,11 +94,17 @@ def a_text() -> str:
     return f"hello {secrets.token_hex(6)}"
 
 
-def send(page: Page, provider: str, button: str, text: str | None = None) -> Locator:
+def send(page: Page, provider: str, button: str, text: str | None = None, event: str = "message") -> Locator:
     """Sends; gives what the page shows of the answer, once it is there."""
     page.get_by_role("radio", name=provider).check()
+    page.get_by_label("Event", exact=True).select_option(event)
     if text is not None:
         page.get_by_label("Text", exact=True).fill(text)
+    return click(page, button)
+
+
+def click(page: Page, button: str) -> Locator:
+    """Sends what is filled in; gives what the page shows of the answer, once it is there."""
     answer = page.locator("#answer")
     page.evaluate("document.getElementById('answer').replaceChildren()")
     page.get_by_role("button", name=button, exact=True).click()
@@ -161,11 +169,12 @@ def test_each_of_the_four_is_seen_where_it_belongs(provider: str, page: Page, ou
     text = a_text()
     before = settled(page, outside)
 
-    answer = send(page, provider, "Send message", text)
+    answer = send(page, provider, "Send", text)
     expect(answer).to_contain_text("delivered")
     expect(answer).to_contain_text("200")
     expect(cards(page, text)).to_have_count(1)
     expect(cards(page, text)).to_contain_text(provider)
+    outside.wait_until(lambda: outside.backlog() == 0)  # that it was published is on record now
 
     expect(send(page, provider, "Send it again")).to_contain_text("delivered")
 
@@ -194,8 +203,63 @@ def test_each_of_the_four_is_seen_where_it_belongs(provider: str, page: Page, ou
     assert [object_ for object_ in outside.quarantined() if object_.startswith(key or "?")], "it stays as it is"
 
 
+def test_from_to_and_text_are_sent_as_they_are_filled_in(page: Page) -> None:
+    text = a_text()
+    for provider in PROVIDERS:
+        page.get_by_role("radio", name=provider).check()
+        page.get_by_label("From", exact=True).fill("+4512345678")
+        page.get_by_label("To", exact=True).fill("+4587654321")
+        send(page, provider, "Send", f"{text} {provider}")
+        expect(cards(page, f"{text} {provider}")).to_contain_text("+4512345678 → +4587654321")
+    page.get_by_label("From", exact=True).fill("ACME")
+    expect(click(page, "Send")).to_contain_text("message, a new one, as sinch")
+    expect(page.locator("#events > li").first).to_contain_text("ACME → +4587654321")
+
+
+def test_every_event_of_the_provider_is_offered_with_the_fields_that_it_has(page: Page) -> None:
+    events = page.get_by_label("Event", exact=True)
+    for provider, kinds in CALLBACKS.items():
+        page.get_by_role("radio", name=provider).check()
+        assert events.locator("option").all_inner_texts() == list(kinds)
+    page.get_by_role("radio", name="8x8").check()
+    events.select_option("report")
+    expect(page.get_by_label("Text", exact=True)).to_be_disabled()
+    expect(page.get_by_label("To", exact=True)).to_have_attribute("placeholder", "+12025550293")
+    page.get_by_label("To", exact=True).fill("+4512345678")
+
+    expect(click(page, "Send")).to_contain_text("report, a new one, as 8x8")
+
+    expect(page.locator("#events > li").first).to_contain_text("+4512345678")
+    expect(page.locator("#events > li").first).to_contain_text("status: failed")
+    expect(send(page, "8x8", "Send it again", event="click")).to_contain_text("report, the same once more")
+    page.get_by_role("radio", name="sinch").check()
+    expect(events).to_have_value("message")  # it knows no click
+    expect(page.get_by_label("Text", exact=True)).to_be_enabled()
+
+
+def test_what_is_wrong_is_told_at_its_field_and_not_sent(page: Page) -> None:
+    text, field = a_text(), page.get_by_label("From", exact=True)
+    page.get_by_role("radio", name="sinch").check()
+    page.get_by_label("Text", exact=True).fill(text)
+    field.fill("+45 12 34")
+    page.get_by_role("button", name="Send", exact=True).click()
+
+    said = "From: a number (+4512345678, 3 to 15 digits and no spaces), or a name of up to 11 characters"
+    expect(field).to_have_accessible_description(said)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_be_focused()
+    expect(page.locator("#answer")).to_be_empty()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("+451234")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer")).to_contain_text("delivered")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description("")
+    expect(cards(page, text)).to_have_count(1)
+
+
 def test_the_charts_show_what_was_just_sent(page: Page, outside: Outside) -> None:
-    send(page, "sinch", "Send message", a_text())
+    send(page, "sinch", "Send", a_text())
 
     expect(page.locator("#latency .legend")).to_contain_text(re.compile(r"Answer to the provider: [\d.]+ m?s"))
     expect(page.locator("#latency .legend")).to_contain_text(re.compile(r"arrived, median: [\d.]+ m?s"))
@@ -290,7 +354,7 @@ def test_a_hostile_text_is_a_text(name: str, page: Page, outside: Outside) -> No
     [kept] = kept_since(kept_before, page, outside)
     kept.locator("summary").click()
     expect(kept.locator("pre")).to_contain_text(text[:18])
-    send(page, "sinch", "Send message", text.replace("\x00", ""))
+    send(page, "sinch", "Send", text.replace("\x00", ""))
     assert page.evaluate("document.querySelectorAll('img, script, b, i').length") == elements
     assert not scrolls_sideways(page)
 
@@ -316,14 +380,24 @@ def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
         page.keyboard.press("ArrowDown")
     chosen = page.evaluate("document.activeElement.value")
     assert chosen == list(PROVIDERS)[-1]
-    tab_to("textarea")
-    page.keyboard.type(text)
-    tab_to("button[value=message]")
+    tab_to("#event")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#event")).not_to_have_value("message")
+    page.keyboard.press("ArrowUp")
+    for field, typed in (("#sender", "+4512345678"), ("#recipient", "4545"), ("textarea", text)):
+        tab_to(field)
+        page.keyboard.type(typed)
+    tab_to("button[value=new]")
     page.keyboard.press("Enter")
-    expect(cards(page, text)).to_have_count(1)
+    expect(cards(page, text)).to_contain_text("+4512345678 → 4545")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    expect(page.locator("#answer")).to_contain_text("The same once more")
+    expect(page.locator("#answer")).to_contain_text("the same once more")
+    kept = page.locator("#quarantine > li").count()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer")).to_contain_text("its body breaks off")
+    expect(page.locator("#quarantine > li")).to_have_count(kept + 1)
     tab_to("#events summary")
     page.keyboard.press("Enter")
     expect(page.locator("#events pre").first).to_contain_text('"specversion"')
@@ -335,7 +409,7 @@ def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
 def test_paused_it_holds_events_back(page: Page) -> None:
     text = a_text()
     page.get_by_role("button", name="Pause").click()
-    send(page, "sinch", "Send message", text)
+    send(page, "sinch", "Send", text)
     expect(page.locator("#held")).to_have_text("1 waiting")
     assert cards(page, text).count() == 0
     page.get_by_role("button", name="Pause").click()
@@ -356,6 +430,9 @@ def test_light_dark_narrow_and_wide_it_is_accessible(scheme: Any, width: int, ex
     example.set_viewport_size({"width": width, "height": 800})
     for details in (example.locator("#events details").first, example.locator("#quarantine details").first):
         details.evaluate("it => { it.open = true }")
+    example.get_by_label("From", exact=True).fill("12")
+    example.get_by_role("button", name="Send", exact=True).click()
+    expect(example.locator("#sender-error")).to_be_visible()
     assert dark(example) == (scheme == "dark")
     assert not scrolls_sideways(example)
     example.screenshot(path=WORK / f"console-{scheme}-{width}.png", full_page=True)

@@ -1,9 +1,9 @@
 """What the page asks for and may do, and what the server makes of nonsense."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,16 +12,19 @@ import pytest
 
 from gateway.console.app import Console
 from gateway.console.board import Board
+from gateway.console.sending import Sender
 from gateway.console.watched import Watched
 from gateway.console.watching import watching
-from gateway.deployment import Deployment
-from gateway.stack import PerTopic, Queues, Webhook
-from gateway.subscription import queue_for_a_while
+from gateway.installation import Installation
+from gateway.simulate import CALLBACKS
+from gateway.stack import Deployed, Stack, Webhook
+from tests.support.installed import STAGE, outputs_over
 from tests.support.queued import Queued
 from tests.support.world import World
 
 RECORD = {"provider": "sinch", "received_at": "2026-01-01T00:00:00Z", "reason": "not JSON", "field": None}
-DOWN = Webhook(url="http://127.0.0.1:1/sinch", headers={"Host": "x", "Authorization": "Basic eA=="})
+DOWN = "http://127.0.0.1:1"
+PASSWORD = "a-password-of-sinch-and-of-nobody-else"
 
 
 class NoCounts:
@@ -33,11 +36,17 @@ class NoCounts:
 
 @pytest.fixture
 def watched(aws: World) -> Watched:
+    aws.put_secrets(f"/inbound-sms/{STAGE}/sinch", {"basic": [{"username": "sinch", "password": PASSWORD}]})
+    return watched_over(aws)
+
+
+def watched_over(aws: World, **outputs: str) -> Watched:
+    """A gateway whose API is out of reach."""
     dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
-    queues = Queues(events=aws.queue_url, dead_letters=dead)
-    deployment = Deployment(aws.sqs.plain, aws.s3.plain, None, queues, aws.bucket, {"sinch": "f", "fanout": "g"})  # type: ignore[arg-type]
-    topics = PerTopic(messages=aws.topics["messages"], delivery=aws.topics["delivery"])
-    return Watched("stack", deployment, aws.sns.plain, topics, NoCounts(), {"sinch": DOWN}, 0.05)
+    clients = {"sqs": aws.sqs.plain, "s3": aws.s3.plain, "sns": aws.sns.plain, "ssm": aws.ssm.plain, "lambda": None}
+    local = Stack.model_construct(webhooks={"sinch": Webhook(url="", headers={"Host": "x"})})
+    deployed = Deployed(DOWN, outputs_over(aws, dead) | outputs)
+    return Watched(Installation("stack", STAGE, deployed, clients.__getitem__, local), NoCounts(), 0.05)
 
 
 @pytest.fixture
@@ -104,7 +113,7 @@ def test_replaying_no_key_replays_nothing(aws: World, ask: Any) -> None:
 
 
 def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, watched: Watched, ask: Any) -> None:
-    queued, dead = Queued(), watched.deployment.queues.dead_letters
+    queued, dead = Queued(), watched.installation.deployed.queues.dead_letters
     for body in (queued.document, "not ours"):
         aws.sqs.send_message(QueueUrl=dead, MessageBody=body)
     listed = ask("GET", "/api/dead-letters/events").json()
@@ -115,10 +124,9 @@ def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, watched:
     }
 
 
-def test_the_dead_letters_of_sinchs_topic_are_where_there_is_one(aws: World, watched: Watched, board: Board) -> None:
+def test_the_dead_letters_of_sinchs_topic_are_where_there_is_one(aws: World, board: Board) -> None:
     dead, source = (aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
-    queues = watched.deployment.queues.model_copy(update={"sinch_topic": source, "sinch_topic_dead_letters": dead})
-    ask = asker(replace(watched, deployment=replace(watched.deployment, queues=queues)), board)
+    ask = asker(watched_over(aws, SinchTopicQueueUrl=source, SinchTopicDeadLettersUrl=dead), board)
     aws.sqs.send_message(QueueUrl=dead, MessageBody="what Sinch published")
 
     [item] = ask("GET", "/api/dead-letters/sinch-topic").json()["items"]
@@ -137,12 +145,13 @@ def test_the_dead_letters_of_sinchs_topic_are_where_there_is_one(aws: World, wat
         ("send", [], 400),
         ("send", {"provider": "sinch"}, 400),
         ("send", {"provider": "sinch", "kind": "anything"}, 400),
-        ("send", {"provider": 1, "kind": "message"}, 400),
-        ("send", {"provider": "sinch", "kind": "message", "url": "http://evil.example"}, 400),
-        ("send", {"provider": "sinch", "kind": "message", "text": "x" * 50_001}, 400),
-        ("send", b'{"provider": "sinch", "kind": "message", "text": "\\ud800"}', 400),
+        ("send", {"provider": 1, "kind": "new"}, 400),
+        ("send", {"provider": "sinch", "kind": "new", "url": "http://evil.example"}, 400),
+        ("send", {"provider": "sinch", "kind": "new", "text": "x" * 50_001}, 400),
+        ("send", b'{"provider": "sinch", "kind": "new", "text": "\\ud800"}', 400),
         ("send", b'{"text": "' + b"x" * 262_145, 413),
-        ("send", {"provider": "nobody", "kind": "message"}, 409),
+        ("send", {"provider": "sinch", "kind": "new", "event": "fax"}, 400),
+        ("send", {"provider": "nobody", "kind": "new"}, 409),
         ("send", {"provider": "sinch", "kind": "duplicate"}, 409),
         ("quarantine/replay", {}, 400),
         ("quarantine/replay", {"keys": "sinch/1"}, 400),
@@ -155,9 +164,56 @@ def test_nonsense_is_refused_in_one_line(path: str, body: Any, status: int, ask:
     assert "\n" not in answer.json()["error"]
 
 
+@pytest.mark.parametrize(
+    ("said", "field", "error"),
+    [
+        ({"event": "fax"}, "event", "sinch sends no fax, but message, binary, mms,"),
+        ({"event": "report", "text": "hello"}, "text", "Text: sinch's report has no such field"),
+        ({"event": "report", "sender": "+4512345678"}, "sender", "From: sinch's report has no such field"),
+        ({"sender": "twelve chars"}, "sender", "From: a number (+4512345678, 3 to 15 digits and no spaces), or a name"),
+        ({"sender": "+45 1234 5678"}, "sender", "From: a number"),
+        ({"sender": "12"}, "sender", "From: a number"),
+        ({"sender": "Caf\u00e9"}, "sender", "From: a number"),
+        ({"recipient": "ACME"}, "recipient", "To: a number (+4512345678, 3 to 15 digits and no spaces)"),
+        ({"recipient": ""}, "recipient", "To: a number"),
+        ({"text": "x" * 50_001}, "text", "text: String should have at most 50000 characters"),
+    ],
+)
+def test_what_no_provider_sends_is_refused_and_the_field_is_named(
+    said: dict[str, str], field: str, error: str, ask: Any
+) -> None:
+    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "new", **said})
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+    assert answer.json()["error"].startswith(error)
+
+
+def test_what_is_filled_in_is_sent_and_the_rest_is_as_documented(ask: Any) -> None:
+    said = {"sender": "ACME", "recipient": "+4512345678", "text": "hello"}
+    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "new", "event": "mms", **said}).json()
+    sent = json.loads(answer["sent"])
+    assert (sent["from"], sent["to"], sent["body"]["message"]) == ("ACME", "+4512345678", "hello")
+    assert sent["body"]["subject"] == CALLBACKS["sinch"]["mms"].documented["body"]["subject"]
+
+    again = ask("POST", "/api/send", {"provider": "sinch", "kind": "duplicate"}).json()
+    assert (again["event"], again["sent"]) == ("mms", answer["sent"])
+
+
+def test_the_page_is_told_what_can_be_sent(watched: Watched) -> None:
+    [sinch] = Sender(watched.installation).offers()
+    events = {event["name"]: event for event in sinch["events"]}
+    assert events.keys() == CALLBACKS["sinch"].keys()
+    assert events["message"] == {
+        "name": "message",
+        "sender": "16051234567",
+        "recipient": "13185551234",
+        "text": "This is a test message.",
+    }
+    assert events["report"] == {"name": "report", "sender": None, "recipient": "33662162466", "text": None}
+
+
 def test_a_duplicate_needs_a_message(ask: Any) -> None:
     answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "duplicate"})
-    assert answer.json() == {"error": "Send a message first: a duplicate is the same once more"}
+    assert answer.json() == {"error": "Send something first: a duplicate is the same once more"}
 
 
 @pytest.mark.parametrize(
@@ -181,11 +237,12 @@ def test_what_would_change_something_is_not_done_by_a_get(ask: Any) -> None:
 
 
 def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(ask: Any) -> None:
-    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "message", "text": "hello"}).json()
+    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "new", "text": "hello"}).json()
     assert (answer["status"], answer["error"], answer["verdict"]) == (None, "ConnectError", "try again")
     assert answer["reading"] == "It will try again 15 times within 46 h: after 5 s, 10 s, 20 s …"
     assert json.loads(answer["sent"])["body"] == "hello"
-    assert "eA==" not in json.dumps(answer), "no secret goes to the page"
+    secret = base64.b64encode(f"sinch:{PASSWORD}".encode()).decode()
+    assert secret not in json.dumps(answer), "no secret goes to the page"
 
 
 @pytest.fixture
@@ -195,7 +252,7 @@ def watches(watched: Watched, board: Board) -> Iterator[None]:
 
 
 def test_events_and_numbers_come_by_themselves(aws: World, watched: Watched, board: Board, watches: None) -> None:
-    aws.sqs.send_message(QueueUrl=watched.deployment.queues.dead_letters, MessageBody="x")
+    aws.sqs.send_message(QueueUrl=watched.installation.deployed.queues.dead_letters, MessageBody="x")
     aws.sns.publish(TopicArn=aws.topics["delivery"], Message="published by somebody else")
 
     async def news() -> None:
@@ -207,25 +264,6 @@ def test_events_and_numbers_come_by_themselves(aws: World, watched: Watched, boa
     asyncio.run(news())
     [row] = board.events(0)
     assert (row["type"], row["text"]) == ("not an event", "published by somebody else")
-
-
-def test_the_queue_takes_from_the_topics_only_and_goes_when_it_is_over(aws: World) -> None:
-    topic = aws.topics["messages"]
-    before = len(aws.sns.list_subscriptions()["Subscriptions"])
-    with queue_for_a_while(aws.sqs.plain, aws.sns.plain, "for-a-while", topic) as url:
-        attributes = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-        [statement] = json.loads(attributes["Policy"])["Statement"]
-        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": [topic]}}
-        assert statement["Resource"] == attributes["QueueArn"]
-        assert statement["Action"] == "sqs:SendMessage"
-        assert len(aws.sns.list_subscriptions()["Subscriptions"]) == before + 1
-    with (
-        pytest.raises(ValueError, match="stop"),
-        queue_for_a_while(aws.sqs.plain, aws.sns.plain, "for-a-while-2", topic),
-    ):
-        raise ValueError("stop")
-    assert len(aws.sns.list_subscriptions()["Subscriptions"]) == before
-    assert "QueueUrls" not in aws.sqs.list_queues(QueueNamePrefix="for-a-while")
 
 
 def test_an_event_is_given_whole(board: Board, ask: Any) -> None:

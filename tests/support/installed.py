@@ -11,6 +11,8 @@ from typer.testing import CliRunner, Result
 
 from gateway import installation
 from gateway.__main__ import app
+from gateway.installation import Installation
+from gateway.stack import Deployed
 from tests.support.boto import REGION
 from tests.support.world import World
 
@@ -66,10 +68,30 @@ def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
     """Puts a stack around a world."""
     dead = world.sqs.create_queue(QueueName="dead")["QueueUrl"]
     operations = world.sns.create_topic(Name="operations")["TopicArn"]
+    outputs = outputs_over(world, dead) | {"OperationsTopicArn": operations}
+    parameters = {"Stage": STAGE}
+
+    def described(_cloudformation: object, name: str) -> tuple[dict[str, str], dict[str, str]]:
+        if name != NAME:
+            error: Any = {"Error": {"Code": "ValidationError", "Message": f"Stack with id {name} does not exist"}}
+            raise ClientError(error, "DescribeStacks")
+        return outputs, parameters
+
+    patch.setattr(installation, "described", described)  # moto's CloudFormation needs packages that nothing else does
+    return Desk(world, dead, operations, parameters)
+
+
+def installed_over(world: World, clients: dict[str, Any], **outputs: str) -> Installation:
+    """Gives a stack around a world, reached by these clients, and with more outputs than a usual one."""
+    deployed = Deployed(None, outputs_over(world, "") | outputs)
+    return Installation(NAME, STAGE, deployed, clients.__getitem__)
+
+
+def outputs_over(world: World, dead: str) -> dict[str, str]:
+    """Gives the outputs of a stack around a world."""
     outputs = {
         "MessagesTopicArn": world.topics["messages"],
         "DeliveryTopicArn": world.topics["delivery"],
-        "OperationsTopicArn": operations,
         "EventsQueueUrl": world.queue_url,
         "DeadLettersUrl": dead,
         "ClaimsTableName": world.table,
@@ -81,14 +103,4 @@ def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
     for provider, prefix in PREFIXES.items():
         outputs[f"{prefix}WebhookUrl"] = f"{API}/{provider}" + ("/{secret}" if provider in IN_PATH else "")
         outputs[f"{prefix}FunctionName"] = f"fn-{provider}"
-
-    parameters = {"Stage": STAGE}
-
-    def described(_cloudformation: object, name: str) -> tuple[dict[str, str], dict[str, str]]:
-        if name != NAME:
-            error: Any = {"Error": {"Code": "ValidationError", "Message": f"Stack with id {name} does not exist"}}
-            raise ClientError(error, "DescribeStacks")
-        return outputs, parameters
-
-    patch.setattr(installation, "described", described)  # moto's CloudFormation needs packages that nothing else does
-    return Desk(world, dead, operations, parameters)
+    return outputs

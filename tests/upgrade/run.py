@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from gateway.dead_letters import DeadLetters
-from gateway.deployment import deployment_of
 from gateway.engine import free_port
 from gateway.errors import GatewayError
 from gateway.installation import Installation
@@ -205,7 +204,7 @@ class Upgrade:
         installation = Installation(
             NAME, "dev", Deployed(self._running.stack.endpoint, outputs), self._running.aws.client, self._running.stack
         )
-        quarantine = Quarantine(deployment_of(installation))
+        quarantine = Quarantine(installation)
         outcomes = list(quarantine.replay(quarantine.select(Selection(reason="too large"))))
         stage.replayed = sum(each.outcome == "accepted" for each in outcomes)
 
