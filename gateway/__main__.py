@@ -6,7 +6,7 @@ import typer
 
 from gateway.commands import console, dlq, doctor, message, quarantine, secrets, send, stack, tail
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
 app.add_typer(stack.app)
 app.add_typer(console.app)
 app.add_typer(send.app)

@@ -93,7 +93,7 @@ def _lines(installation: Installation, names: list[str], since: datetime | None)
             logGroupName=where["LoggingConfig"]["LogGroup"], filterPattern=json.dumps(name), **start
         )
         found = (event for page in pages for event in page["events"])
-        return list(_read(function, islice(found, _MOST_LINES)))
+        return list(_read(function, names[0], islice(found, _MOST_LINES)))
 
     provider = names[0].partition("/")[0]
     functions = [it for it in (provider, "fanout") if it in installation.deployed.functions]
@@ -103,14 +103,15 @@ def _lines(installation: Installation, names: list[str], since: datetime | None)
     return sorted(lines, key=lambda line: line.at)
 
 
-def _read(function: str, events: Any) -> Iterator[Line]:
+def _read(function: str, event_id: str, events: Any) -> Iterator[Line]:
     for event in events:
         try:
             line = json.loads(event["message"])
             says = _QUEUED if "Accepted" in line else str(line["message"])
         except (ValueError, KeyError, TypeError):  # another metric, or what Lambda itself logs
             continue
-        yield Line(_logged_at(line, event["timestamp"]), function, says, line.get("delivery_id"))
+        own = (it for it in line.get("events", ()) if it.get("event_id") == event_id)  # of a batch
+        yield Line(_logged_at(line, event["timestamp"]), function, says, next(own, line).get("delivery_id"))
 
 
 def _logged_at(line: dict[str, Any], stored_ms: int) -> datetime:

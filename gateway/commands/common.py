@@ -18,14 +18,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gateway.errors import GatewayError
 from gateway.installation import Installation, installation_in_aws, local_installation
-from gateway.paths import LOCAL
+from gateway.paths import LOCAL, shown
+from gateway.simulate import PROVIDERS
 from gateway.viewer import harmless
 
 P = ParamSpec("P")
 StackName = Annotated[str | None, typer.Option("--stack", help="A stack in AWS. Without it: the local one.")]
 Profile = Annotated[str | None, typer.Option(help="The AWS profile; as for the AWS CLI, if not said.")]
 Region = Annotated[str | None, typer.Option(help="The AWS region; as for the AWS CLI, if not said.")]
-Work = Annotated[Path, typer.Option(help="The folder of the local stack's stack.json.")]
+Work = Annotated[Path, typer.Option(help="The folder of the local stack's stack.json.", show_default=shown(LOCAL))]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Execute = Annotated[bool, typer.Option("--execute", help="Do it. Without this, it is only shown what would be done.")]
 
@@ -57,6 +58,11 @@ def find(stack: StackName = None, profile: Profile = None, region: Region = None
 
 
 _CHOICE = tuple(inspect.signature(find).parameters)
+
+
+def provider_names() -> list[str]:
+    """What a shell completes where a provider is named."""
+    return list(PROVIDERS)
 
 
 def moment(text: str) -> datetime:

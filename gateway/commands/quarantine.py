@@ -1,6 +1,7 @@
 """`gateway quarantine`: requests that were authentic, and could not be understood."""
 
 import base64
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -53,7 +54,8 @@ def show(gateway: Installation, key: Key, as_json: AsJson = False) -> None:
         say_json(_known(kept) | {"record": kept.record, "body": base64.b64encode(body).decode()})
         return
     for name, value in kept.record.items():
-        say(f"{name}: {value}")
+        if value is not None:
+            say(f"{name}: {value if isinstance(value, str) else json.dumps(value)}")
     say("")
     say(body.decode("utf-8", "backslashreplace"))
 

@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from gateway.commands.common import AsJson, bar, of_a_gateway, say_json
+from gateway.commands.common import AsJson, bar, of_a_gateway, provider_names, say_json
 from gateway.errors import GatewayError
 from gateway.installation import Installation
 from gateway.secrets_store import SecretsStore
@@ -25,12 +25,17 @@ _KINDS = "; ".join(f"{provider}: {', '.join(kinds)}" for provider, kinds in CALL
 _SHOWN_BODY = 60
 
 
+def _events() -> list[str]:
+    """What a shell completes: every event of any provider, as which one is meant isn't known yet."""
+    return list(dict.fromkeys(event for events in CALLBACKS.values() for event in events))
+
+
 @app.command()
 @of_a_gateway
 def send(
     gateway: Installation,
-    provider: Annotated[str, typer.Argument(help="Act as this provider.")],
-    event: Annotated[str, typer.Option(help=f"What to send. {_KINDS}.")] = "message",
+    provider: Annotated[str, typer.Argument(help="Act as this provider.", autocompletion=provider_names)],
+    event: Annotated[str, typer.Option(help=f"What to send. {_KINDS}.", autocompletion=_events)] = "message",
     count: Annotated[int, typer.Option(min=1, help="So many, each under an id of its own.")] = 1,
     rate: Annotated[float | None, typer.Option(min=0.001, help="Begin so many in a second, at most.")] = None,
     duplicates: Annotated[int, typer.Option(min=0, help="Send each so many times more, the very same.")] = 0,

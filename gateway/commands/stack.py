@@ -26,7 +26,9 @@ _NOT_RUNNING = 3  # as `systemctl status` has it
 @app.command()
 def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1 to serve at.")] = 4566,
-    work: Annotated[Path, typer.Option(help="The folder for stack.json and logs; one per running stack.")] = LOCAL,
+    work: Annotated[
+        Path, typer.Option(help="The folder for stack.json and logs; one per running stack.", show_default=shown(LOCAL))
+    ] = LOCAL,
 ) -> None:
     """Build the stack, run it on this machine, post a sample of every provider, and serve until Ctrl-C."""
     with errors_in_one_line():

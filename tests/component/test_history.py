@@ -63,7 +63,12 @@ def test_of_a_published_event_it_knows_who_when_and_the_duplicates(case: Case) -
     taken = {"event_ids": [event_id], "Accepted": [1.0]}
     case.log(provider, {**taken, "delivery_id": "delivery-1", "_aws": {"Timestamp": written}})
     case.log(provider, {**taken, "delivery_id": "delivery-2", "_aws": {"Timestamp": written + 400}}, AT + 900)
-    case.log("fanout", {"message": "published", "event_id": event_id, "delivery_id": "delivery-1"}, AT + 500)
+    another = {"event_id": "sinch/2", "delivery_id": "delivery-3"}
+    case.log(
+        "fanout",
+        {"message": "published", "events": [another, {"event_id": event_id, "delivery_id": "delivery-1"}]},
+        AT + 500,
+    )
     case.log("fanout", {"message": "duplicate dropped", "event_id": event_id, "delivery_id": "delivery-2"}, AT + 950)
     case.log("fanout", {"message": "published", "event_id": "another", "delivery_id": "delivery-3"}, AT)
     case.log("fanout", f"no JSON {event_id}", AT)
@@ -79,6 +84,7 @@ def test_of_a_published_event_it_knows_who_when_and_the_duplicates(case: Case) -
     assert found.received_at.isoformat() == "2027-01-15T08:00:00.250000+00:00", "the function's time, not the log's"
     assert found.duplicates == 1
     assert sorted(line.says for line in found.lines) == ["duplicate dropped", "published", "queued", "queued"]
+    assert [line.delivery_id for line in found.lines if line.says == "published"] == ["delivery-1"]
     assert found.lines == sorted(found.lines, key=lambda line: line.at)
 
 
