@@ -224,7 +224,8 @@ def test_an_error_is_told_wherever_its_code_may_stand(step: Step, code: str) -> 
      b'{"__type": "a private text"}', b'{"__type": ""}', b"[" * 100_000, b"<a>" * 100_000,
      b"<Error><Code>a private text</Code></Error>", b"<Error></Error>",
      b'<!DOCTYPE a [<!ENTITY e "Throttling">]><Error><Code>&e;</Code></Error>',
-     b"<?xml version='1.0' encoding='no-such'?><Error><Code>Throttling</Code></Error>"],
+     b"<?xml version='1.0' encoding='no-such'?><Error><Code>Throttling</Code></Error>",
+     b"<?xml version='1.0' encoding='shift_jis'?><Error><Code>Throttling</Code></Error>"],
 )  # fmt: skip
 @pytest.mark.parametrize("service", ["ssm", "sns", "s3"])
 def test_an_error_without_a_code_is_told_by_its_status(service: str, body: bytes) -> None:
@@ -239,6 +240,11 @@ def test_an_error_without_a_code_is_told_by_its_status(service: str, body: bytes
 def test_a_success_that_cannot_be_read_may_have_been_one(service: str, body: bytes) -> None:
     with loopback(last=answer(body)) as server, pytest.raises(AnswerLost):
         call(service, server)
+
+
+def test_a_success_that_says_nothing_is_one() -> None:
+    with loopback(last=answer(b"")) as server:
+        assert call("ssm", server) == {}
 
 
 def call(service: str, server: Loopback, **environment: str) -> Any:
@@ -263,6 +269,7 @@ TRIES: list[tuple[str, Step, int, int]] = [  # what happens, to one that may be 
     ("garbled", b"garbage\r\n\r\n", 2, 1),
     ("refused", answer(b'{"__type": "AccessDeniedException"}', 400), 1, 1),
     ("not there", answer(b"", 404), 1, 1),
+    ("one of several", answer(b"", 300), 1, 1),
     ("moved", answer(b"", 307, "Location: http://127.0.0.1:9/"), 1, 1),
 ]  # fmt: skip
 

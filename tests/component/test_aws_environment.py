@@ -33,6 +33,17 @@ def test_a_session_token_and_the_trace_are_sent() -> None:
     assert headers["x-amzn-trace-id"] == trace
 
 
+@pytest.mark.parametrize("environment", [{}, {"_X_AMZN_TRACE_ID": "Root=1-2"}, {"AWS_LAMBDA_FUNCTION_NAME": "f"}])
+def test_out_of_lambda_or_untraced_no_trace_is_sent(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with loopback() as server:
+        made(Ssm, server.url).get_parameter(Name="n")
+        assert "x-amzn-trace-id" not in head_of(server.requests[0])
+
+
 @pytest.mark.parametrize("service", sorted(KINDS))
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "ap-southeast-7", "us-gov-west-1", "cn-north-1"])
 def test_where_aws_is(service: str, region: str) -> None:
@@ -50,9 +61,11 @@ def test_where_aws_is(service: str, region: str) -> None:
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, ("127.0.0.1", 4566, False, "127.0.0.1:4566")),
         ({"AWS_ENDPOINT_URL": "http://localhost/"}, ("localhost", 80, False, "localhost")),
         ({"AWS_ENDPOINT_URL": "https://vpce-1.example:8443"}, ("vpce-1.example", 8443, True, "vpce-1.example:8443")),
+        ({"AWS_ENDPOINT_URL": "https://vpce-1.example"}, ("vpce-1.example", 443, True, "vpce-1.example")),
         ({"AWS_ENDPOINT_URL": "http://[::1]:4566"}, ("::1", 4566, False, "[::1]:4566")),
         ({"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_SQS": "http://one"}, ("one", 80, False, "one")),
         ({"AWS_ENDPOINT_URL_S3": "http://other"}, (AWS, 443, True, AWS)),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1"}, (AWS, 443, True, AWS)),
     ],
 )  # fmt: skip
 def test_another_endpoint(environment: dict[str, str], expected: tuple[Any, ...]) -> None:
@@ -66,11 +79,14 @@ def test_another_endpoint(environment: dict[str, str], expected: tuple[Any, ...]
         ({"AWS_ENDPOINT_URL": "127.0.0.1:4566"}, "AWS_ENDPOINT_URL"),
         ({"AWS_ENDPOINT_URL": "ftp://host"}, "AWS_ENDPOINT_URL"),
         ({"AWS_ENDPOINT_URL": "http://host/path"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://host?query"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://host#fragment"}, "AWS_ENDPOINT_URL"),
         ({"AWS_ENDPOINT_URL": "http://user:secret@host"}, "AWS_ENDPOINT_URL"),
         ({"AWS_ENDPOINT_URL": "http://host:port"}, "AWS_ENDPOINT_URL"),
         ({"AWS_ENDPOINT_URL": "http://"}, "AWS_ENDPOINT_URL"),
         ({"AWS_REGION": "eu-west-1.example.com/"}, "AWS_REGION"),
         ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "AWS_REGION"),
+        ({"AWS_REGION": "-"}, "AWS_REGION"),
         ({"AWS_ACCESS_KEY_ID": ""}, "AWS_ACCESS_KEY_ID"),
         ({"AWS_SECRET_ACCESS_KEY": ""}, "AWS_SECRET_ACCESS_KEY"),
         ({"AWS_ACCESS_KEY_ID": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://localhost/x"}, "SnapStart"),

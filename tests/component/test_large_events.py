@@ -1,6 +1,7 @@
 """An event too large for a notification: its payload is kept in S3, the event says where, and all else is in it."""
 
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,6 +34,7 @@ def fetched(aws: World, event: dict[str, Any]) -> Any:
     reference = event["data"]["provider_payload_ref"]
     assert set(reference) == {"bucket", "key", "bytes", "sha256"}
     assert reference["bucket"] == aws.payloads
+    assert reference["key"] == f"{event['data']['provider']}/{reference['sha256']}.json"
     stored = aws.s3.get_object(Bucket=reference["bucket"], Key=reference["key"])
     content: bytes = stored["Body"].read()
     assert stored["ContentType"] == "application/json"
@@ -126,12 +128,13 @@ def with_bucket(receiver: Receiver, s3: Any, bucket: str) -> Receiver:
     ids=["down", "denied", "gone"],
 )
 def test_with_the_bucket_down_the_provider_hears_503_and_nothing_is_queued(
-    aws: World, broken: Callable[[World], tuple[Any, str]]
+    aws: World, broken: Callable[[World], tuple[Any, str]], logs: io.StringIO
 ) -> None:
     receiver = aws.receiver(SINCH)
     event = SINCH.event(compact(batch_report(10_000)))
 
     assert with_bucket(receiver, *broken(aws)).receive(event)["statusCode"] == 503
+    assert "payloads bucket unavailable (AwsRefused " in logs.getvalue(), "the operator hears what is wrong"
     assert aws.queued() == []
     assert aws.quarantined() == []
     assert receiver.receive(event)["statusCode"] == 200, "the provider's retry"

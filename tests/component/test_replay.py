@@ -160,8 +160,21 @@ def test_a_key_that_is_not_there_or_not_its_own_is_not_found(entry: Registered, 
     assert outcome == {"outcome": "not_found", "reason": "not in the quarantine, or not this function's to read"}
 
 
+WHOLE = {"provider": "sinch", "headers": {}, "delivery_id": "d", "authenticated_by": "basic"}
+
+
 @pytest.mark.parametrize(
-    "record", [b"", b"[]", b"{}", b"\xff", b'{"received_at": 5}', b"null", b'{"provider":"sinch","headers":{}}']
+    "record",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b"null",
+        b'{"provider":"sinch","headers":{}}',
+        json.dumps(WHOLE | {"received_at": 5}).encode(),
+        json.dumps(WHOLE | {"received_at": "yesterday"}).encode(),
+    ],
 )
 def test_a_damaged_record_is_told_and_nothing_is_changed(aws: World, record: bytes) -> None:
     aws.s3.put_object(Bucket=aws.bucket, Key="sinch/0000/body", Body=SINCH.case.message)

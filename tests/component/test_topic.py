@@ -153,6 +153,20 @@ def test_what_is_too_large_with_the_text_for_people_goes_without(aws: World, siz
     assert aws.queued(aws.inboxes["messages"]) == [event.document]
 
 
+@pytest.mark.parametrize(("over", "structure"), [(0, "json"), (1, None)])
+def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World, over: int, structure: str | None) -> None:
+    """To the byte; the subject is counted, too."""
+    sns = new_client("sns")
+    calls = calls_of(sns, "PublishBatch")
+    small = of_size(1_000, 1)
+    publish(by_email(aws, sns), [small])
+    added = counted(calls[0]) + len("SMS from +447700900001 to +447700900002") - 1_000
+    assert all(publish(by_email(aws, sns), [of_size(SNS_LIMIT - added + over, 1)]))
+
+    [entry] = calls[1]["PublishBatchRequestEntries"]
+    assert entry.get("MessageStructure") == structure
+
+
 @pytest.mark.parametrize(
     ("type_", "topic"),
     [

@@ -66,6 +66,10 @@ def test_country_code(number: str, code: str | None) -> None:
         (None, None),
         ("a" * 1_000_000, "a" * 64),
         ("! " * 1_000_000 + "late", None),
+        ("! " * 7 + "soon enough", "soon"),
+        ("! " * 8 + "late", None),
+        ("!" * 127 + "soon", "s"),
+        ("!" * 128 + "late", None),
         ("1 2", "1"),
     ],
     ids=lambda value: ascii(value)[:20],
@@ -81,12 +85,14 @@ def test_first_word(text: str | None, word: str | None) -> None:
         (REPORT, OURS, THEIRS, "39", "sales"),
         ("inbound-sms.link.clicked.v1", None, THEIRS, None, None),
         (MESSAGE, OURS, THEIRS, "45", None),  # one of our numbers writes to a stranger's
+        (MESSAGE, THEIRS, None, "39", None),
     ],
 )
 def test_the_country_is_the_persons_and_the_route_our_numbers(
     type_: str, sender: Any, recipient: Any, code: str | None, route: str | None
 ) -> None:
-    attributes = attributes_of(event(type_, sender=sender, recipient=recipient), {"+4534735477": "sales"})
+    routes = {"+4534735477": "sales", "x": "a name of one letter"}
+    attributes = attributes_of(event(type_, sender=sender, recipient=recipient), routes)
 
     assert (attributes.get("country_code"), attributes.get("route")) == (code, route)
 
@@ -110,6 +116,8 @@ def test_the_country_is_the_persons_and_the_route_our_numbers(
         ('{"1234": 7, "12345": "b"}', {"12345": "b"}, ["the name in entry 1 is not a text of 1 to 256 characters"]),
         ('{"1234": {"a": "b"}}', {}, ["the name in entry 1 is not a text of 1 to 256 characters"]),
         ('{"1234": ""}', {}, ["the name in entry 1 is not a text of 1 to 256 characters"]),
+        ('{\n "1234" 7}', {}, ["not JSON (line 2, column 9)"]),
+        (json.dumps({"1234": "x" * 256}), {"1234": "x" * 256}, []),
         (json.dumps({"1234": "x" * 257}), {}, ["the name in entry 1 is not a text of 1 to 256 characters"]),
         (
             '{"+4534735477": "a", "4534735477": "b"}',

@@ -15,6 +15,9 @@ WHOLE: list[tuple[str, bytes, int, bytes, bool]] = [
     ("a length", OK + b"Content-Length: 2\r\n\r\nhi", 200, b"hi", True),
     ("a length of nothing", OK + b"Content-Length: 0\r\n\r\n", 200, b"", True),
     ("the same length twice", OK + b"Content-Length: 2\r\ncontent-length: 2\r\n\r\nhi", 200, b"hi", True),
+    ("as long as can be", OK + b"Content-Length: 100\r\n\r\n" + b"x" * 100, 200, b"x" * 100, True),
+    ("chunks as long as can be", OK + b"Transfer-Encoding: chunked\r\n\r\n10\r\n" + b"x" * 16 + b"\r\n54\r\n"
+     + b"x" * 84 + b"\r\n0\r\n\r\n", 200, b"x" * 100, True),
     ("no reason", b"HTTP/1.1 400\r\nContent-Length: 2\r\n\r\nhi", 400, b"hi", True),
     ("an empty reason", b"HTTP/1.1 400 \r\nContent-Length: 2\r\n\r\nhi", 400, b"hi", True),
     ("no content", b"HTTP/1.1 204 No Content\r\n\r\n", 204, b"", True),
@@ -53,6 +56,8 @@ GARBLED: list[tuple[str, bytes]] = [
     ("a chunk longer than it says", OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nhi\r\n0\r\n\r\n"),
     ("an endless chunk size", OK + b"Transfer-Encoding: chunked\r\n\r\n1;" + b"x" * 3_000),
     ("compressed", OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n"),
+    ("two codings", OK + b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    ("endless trailers", OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"A: b\r\n" * 20_000 + b"\r\n"),
     ("an endless head", OK + b"A: " + b"x" * 70_000),
     ("an endless head, with an end", OK + b"A: " + b"x" * 200_000 + b"\r\n\r\n"),
 ]  # fmt: skip

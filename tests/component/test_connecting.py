@@ -1,0 +1,102 @@
+"""A new connection to AWS: by one of a name's addresses, and never waited for longer than said."""
+
+import socket
+from contextlib import ExitStack
+from threading import Event
+from typing import Any
+
+import pytest
+
+from inbound_sms.aws.connections import Connections, Endpoint, Limits
+from inbound_sms.errors import NotSent
+from tests.component.test_connections import LIMITS, REQUEST, SHORT, in_time
+from tests.support.loopback import loopback
+
+
+def test_a_refused_connection_is_not_sent() -> None:
+    with pytest.raises(NotSent, match="ConnectionRefusedError Any"):
+        Connections(LIMITS).exchange(Endpoint("127.0.0.1", 9, tls=False), "Any", REQUEST)
+
+
+def test_one_that_is_refused_ahead_of_any_request_is_told_as_such() -> None:
+    with pytest.raises(NotSent, match="ConnectionRefusedError connect"):
+        Connections(LIMITS).warm(Endpoint("127.0.0.1", 9, tls=False))
+
+
+def addresses(*ports: int) -> Any:
+    kind = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+    return lambda *_, **__: [(*kind, ("127.0.0.1", port)) for port in ports]
+
+
+def test_the_next_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    with loopback() as server:
+        monkeypatch.setattr(socket, "getaddrinfo", addresses(9, server.port))
+        Connections(LIMITS).exchange(Endpoint("sqs.example", 80, tls=False), "Any", REQUEST)
+        monkeypatch.setattr(socket, "getaddrinfo", addresses(9, 9, 9, server.port))
+        with pytest.raises(NotSent, match="ConnectionRefusedError"):
+            Connections(LIMITS).exchange(Endpoint("sqs.example", 80, tls=False), "Any", REQUEST)
+
+    assert len(server.requests) == 1
+
+
+def test_each_address_is_tried_for_its_share_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    shares: list[float] = []
+
+    class Noting(socket.socket):
+        def settimeout(self, seconds: float | None) -> None:
+            shares.append(seconds or 0)
+            super().settimeout(seconds)
+
+    monkeypatch.setattr(socket, "getaddrinfo", addresses(9, 9, 9))
+    monkeypatch.setattr(socket, "socket", Noting)
+    with pytest.raises(NotSent):
+        Connections(Limits(connect=60, answer=1, tries=1, idle=20)).exchange(Endpoint("a", 80, tls=False), "Any", b"x")
+    assert shares == pytest.approx([20, 30, 60], abs=5)
+
+
+def test_a_server_that_lets_nobody_in_is_waited_for_no_longer_than_a_connection_may() -> None:
+    """Linux drops whom a listener has no place for, without a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(4):
+            sock = waiting.enter_context(socket.socket())
+            sock.setblocking(False)
+            sock.connect_ex(full.getsockname())
+        endpoint = Endpoint("127.0.0.1", full.getsockname()[1], tls=False)
+        with in_time(SHORT), pytest.raises(NotSent, match="TimeoutError Any"):
+            Connections(LIMITS).exchange(endpoint, "Any", REQUEST)
+
+
+def test_small_requests_are_not_held_back() -> None:
+    with loopback() as server:
+        pool = Connections(LIMITS)
+        pool.warm(server.endpoint)
+        [kept] = pool._idle[server.endpoint]
+        assert kept.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_look_up_that_hangs_takes_no_longer_than_a_connection_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(20))
+    with in_time(SHORT), pytest.raises(NotSent, match="TimeoutError Any"):
+        Connections(LIMITS).exchange(Endpoint("sqs.example"), "Any", REQUEST)
+    over.set()
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "gaierror Any"),
+        (UnicodeError("too long"), "OSError Any"),
+        ([], "OSError Any"),
+    ],
+)
+def test_a_name_without_an_address(monkeypatch: pytest.MonkeyPatch, found: Any, told: str) -> None:
+    def look_up(*_: Any, **__: Any) -> Any:
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with pytest.raises(NotSent) as caught:
+        Connections(LIMITS).exchange(Endpoint("sqs.example"), "Any", REQUEST)
+    assert str(caught.value) == told
