@@ -19,7 +19,7 @@ def test_a_refused_connection_is_not_sent() -> None:
 
 
 def test_one_that_is_refused_ahead_of_any_request_is_told_as_such() -> None:
-    with pytest.raises(NotSent, match="ConnectionRefusedError connect"):
+    with pytest.raises(NotSent, match=r"^ConnectionRefusedError connect$"):
         Connections(LIMITS).warm(Endpoint("127.0.0.1", 9, tls=False))
 
 

@@ -178,11 +178,12 @@ def test_what_is_taken_slowly_is_written_for_no_longer_than_said() -> None:
 
     def sip(listener: socket.socket) -> None:
         peer, _ = listener.accept()
-        while not over.wait(0.05) and peer.recv(65_536):
+        while not over.wait(0.005) and peer.recv(65_536):
             pass
         peer.close()
 
     with socket.create_server(("127.0.0.1", 0)) as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 131_072)
         Thread(target=sip, args=(slow,), daemon=True).start()
         endpoint = Endpoint("127.0.0.1", slow.getsockname()[1], tls=False)
         with in_time(SHORT), pytest.raises(NotSent, match="TimeoutError Any"):
