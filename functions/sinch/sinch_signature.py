@@ -12,15 +12,14 @@ import base64
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _HEADER = "x-sinch-webhook-signature"
 _ALGORITHM = "HmacSHA256"
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
 
-@dataclass(frozen=True, slots=True)
-class SinchSignature:
+class SinchSignature(NamedTuple):
     """HMAC-SHA256 over `body.nonce.timestamp`, in Base64.
 
     The algorithm is pinned: a sender that could choose it could choose a weak one. A nonce may hold no dot: it would

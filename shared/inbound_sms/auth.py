@@ -138,16 +138,15 @@ class Scheme(Protocol):
 def authenticate(request: Request, secrets: Secrets, schemes: Sequence[Scheme]) -> str:
     """Gives how and who the request proved to be; raises Refused or Misconfigured."""
     ways = ways_in(secrets, schemes)
-    challenges = dict.fromkeys(scheme.challenge for way in ways for scheme in way if scheme.challenge)
     if secrets.source_ips and not _is_from(secrets.source_ips, request.source_ip):
-        raise Refused("source address not on the list", tuple(challenges))
+        raise Refused("source address not on the list", _challenges(ways))
     if secrets.authentication == "none":
         return "none"
     for way in ways:
         proofs = [proof for scheme in way if (proof := scheme.identify(request, secrets))]
         if len(proofs) == len(way):
             return "+".join(proofs)
-    raise Refused("wrong or missing credentials", tuple(challenges))
+    raise Refused("wrong or missing credentials", _challenges(ways))
 
 
 def ways_in(secrets: Secrets, schemes: Sequence[Scheme]) -> list[tuple[Scheme, ...]]:
@@ -157,16 +156,28 @@ def ways_in(secrets: Secrets, schemes: Sequence[Scheme]) -> list[tuple[Scheme, .
     """
     if secrets.authentication == "none":
         return []
-    offered: dict[SchemeName, Scheme] = {scheme.name: scheme for scheme in schemes}
-    known = " or ".join(offered)
-    for name in {name for combination in secrets.require for name in combination}:
-        if name not in offered:
-            raise Misconfigured(f"require asks for {name}, but this provider signs in by {known}")
-    ways = [tuple(offered[name] for name in combination) for combination in secrets.require]
-    ways = ways or [(scheme,) for scheme in schemes if secrets.holds(scheme.name)]
+    if secrets.require:
+        return _required(secrets.require, schemes)
+    ways: list[tuple[Scheme, ...]] = [(scheme,) for scheme in schemes if secrets.holds(scheme.name)]
     if not ways:
-        raise Misconfigured(f"no secret configured: the parameter holds none for {known}")
+        raise Misconfigured(f"no secret configured: the parameter holds none for {_names(schemes)}")
     return ways
+
+
+def _required(combinations: Sequence[Combination], schemes: Sequence[Scheme]) -> list[tuple[Scheme, ...]]:
+    offered: dict[SchemeName, Scheme] = {scheme.name: scheme for scheme in schemes}
+    for name in {name for combination in combinations for name in combination}:
+        if name not in offered:
+            raise Misconfigured(f"require asks for {name}, but this provider signs in by {_names(schemes)}")
+    return [tuple(offered[name] for name in combination) for combination in combinations]
+
+
+def _names(schemes: Sequence[Scheme]) -> str:
+    return " or ".join(scheme.name for scheme in schemes)
+
+
+def _challenges(ways: Sequence[tuple[Scheme, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(scheme.challenge for way in ways for scheme in way if scheme.challenge))
 
 
 def _is_from(networks: Sequence[Network], source_ip: str) -> bool:

@@ -3,8 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
@@ -22,8 +21,7 @@ _ESCAPE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """The fields of a form post: `raw` their exact bytes, `text` their decoded value (the last, where repeated)."""
 
     raw: dict[str, bytes]
@@ -31,8 +29,7 @@ class Form:
     payload: dict[str, str | list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Posted:
+class _Posted(NamedTuple):
     """Names and values as bytes; `charset` is what the parts of a multipart form declare, the first that does."""
 
     fields: list[tuple[bytes, bytes]]

@@ -1,15 +1,14 @@
 """Payloads too large for a notification: kept in S3, and the event says where (the claim check pattern)."""
 
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from inbound_sms.aws import S3
 from inbound_sms.errors import AwsError, Unavailable
 from inbound_sms.events import PayloadReference
 
 
-@dataclass(frozen=True, slots=True)
-class Payloads:
+class Payloads(NamedTuple):
     """One object each, `<prefix>/<sha256 of its bytes>.json`: the same in every retry, which so only overwrites it."""
 
     s3: S3

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from inbound_sms.aws import S3
 from inbound_sms.errors import AwsError, AwsRefused, NotFound, Unavailable, Unreadable
@@ -11,8 +10,7 @@ from inbound_sms.errors import AwsError, AwsRefused, NotFound, Unavailable, Unre
 _NOT_THERE = {"NoSuchKey", "AccessDenied"}  # S3 denies what isn't there to who may not list the bucket
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantine:
+class Quarantine(NamedTuple):
     """Two objects each: `<prefix>/<content hash>/body`, the exact bytes, and `.../record.json` about them."""
 
     s3: S3

@@ -1,8 +1,7 @@
 """The queue between the webhooks and the fan-out: what goes in, and how it is read again."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ConfigDict, ValidationError
 
@@ -32,8 +31,7 @@ def in_batches(parts: Iterable[Part], size: Callable[[Part], int]) -> Iterator[l
         yield batch
 
 
-@dataclass(frozen=True, slots=True)
-class EventQueue:
+class EventQueue(NamedTuple):
     """Takes events. When `send` returns, SQS has stored them on several machines: they may be acknowledged."""
 
     sqs: Sqs

@@ -6,9 +6,9 @@ What is acknowledged is stored; when we fail, the sender hears an error that mak
 import os
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from inbound_sms import aws, init_phase
 from inbound_sms.auth import Scheme, authenticate, ways_in
@@ -34,8 +34,7 @@ _METRICS: dict[Outcome, str] = {
 _CREDENTIAL_HEADERS = {"authorization", "proxy-authorization", "cookie"}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An HTTP answer."""
 
     status: int
@@ -43,8 +42,7 @@ class Answer:
     content_type: str = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(NamedTuple):
     """A provider: what it sends, how it proves who it is, what it wants to hear.
 
     `parse` takes the request and gives its events; it raises Unreadable, and needs nothing but the request.
@@ -119,7 +117,7 @@ class Receiver:
         logger.append_keys(delivery_id=request.delivery_id)
         if any(scheme.name == "path_secret" for scheme in self.provider.schemes):
             # The secret that it came with is not on record; one that is accepted no more is no secret either.
-            request = replace(request, confidential=self.secrets.get().path_secret)
+            request = request._replace(confidential=self.secrets.get().path_secret)
         return self.intake.enqueue(request)
 
     def _handle(self, request: Request) -> Outcome:
@@ -141,7 +139,7 @@ class Receiver:
             secrets, identity = newer, authenticate(request, newer, self.provider.schemes)
         credentials = _CREDENTIAL_HEADERS | {each.name for each in secrets.header}
         headers = {name: value for name, value in request.headers.items() if name not in credentials}
-        return replace(request, headers=headers, authenticated_by=identity)
+        return request._replace(headers=headers, authenticated_by=identity)
 
 
 def webhook(provider: Provider) -> Handler:

@@ -3,9 +3,8 @@
 import base64
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -76,8 +75,7 @@ def read(model: type[P], payload: Mapping[str, Any], within: str | None = None) 
         raise Unreadable(fault, ".".join(filter(None, [within, where])) or None) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request, and what is known about its arrival. Header names are in lower case."""
 
     provider: str
@@ -86,10 +84,14 @@ class Request:
     path_parameters: dict[str, str]
     received_at: datetime
     delivery_id: str
+    settings: ParseSettings
     source_ip: str = ""
-    settings: ParseSettings = field(default_factory=ParseSettings)
     authenticated_by: str = ""
-    confidential: tuple[str, ...] = field(default=(), repr=False)  # what no event may repeat
+    confidential: tuple[str, ...] = ()  # what no event may repeat
+
+    def __repr__(self) -> str:
+        """Names it, and shows nothing of what was sent."""
+        return f"Request({self.provider!r}, delivery_id={self.delivery_id!r})"
 
     @property
     def content_type(self) -> str:

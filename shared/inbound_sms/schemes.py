@@ -3,7 +3,7 @@
 import base64
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from inbound_sms.auth import SchemeName, Secrets
 from inbound_sms.request import Request
@@ -30,8 +30,7 @@ def basic_credentials(authorization: str) -> bytes | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Basic:
+class Basic(NamedTuple):
     """HTTP Basic (RFC 7617)."""
 
     name: SchemeName = "basic"
@@ -45,8 +44,7 @@ class Basic:
         return f"basic:{sent.partition(b':')[0].decode()}" if matching(sent, accepted) else None
 
 
-@dataclass(frozen=True, slots=True)
-class StaticAuthorization:
+class StaticAuthorization(NamedTuple):
     """A fixed value of the Authorization header, compared as a whole (8x8: `httpAuthorization`)."""
 
     name: SchemeName = "authorization"
@@ -57,8 +55,7 @@ class StaticAuthorization:
         return "authorization" if matching(sent, [secret.encode() for secret in secrets.authorization]) else None
 
 
-@dataclass(frozen=True, slots=True)
-class CustomHeader:
+class CustomHeader(NamedTuple):
     """A fixed value of a header of any name."""
 
     name: SchemeName = "header"
@@ -73,8 +70,7 @@ class CustomHeader:
         return f"header:{right[0]}" if right else None
 
 
-@dataclass(frozen=True, slots=True)
-class OAuth2:
+class OAuth2(NamedTuple):
     """A token of our own token endpoint, sent as Bearer (RFC 6750)."""
 
     name: SchemeName = "oauth2"
@@ -91,8 +87,7 @@ class OAuth2:
         return f"oauth2:{client}" if client in known else None
 
 
-@dataclass(frozen=True, slots=True)
-class PathSecret:
+class PathSecret(NamedTuple):
     """A long random secret as the last part of the URL's path, for providers that can send nothing else."""
 
     name: SchemeName = "path_secret"

@@ -1,15 +1,13 @@
 """Callbacks that were plainly meant for another URL or another product: what they are, in words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 _CONVERSATION_KEYS = {"project_id", "accepted_time", "message", "message_delivery_report", "event"}
 _SINCH_SMS_KINDS = ("mo_", "delivery_report_", "recipient_delivery_report_")
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(NamedTuple):
     """A kind of callback: what it is, whose URL it belongs to (none of ours: None), and how it is recognised."""
 
     description: str

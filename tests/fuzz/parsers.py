@@ -13,6 +13,7 @@ from inbound_sms.errors import Refused, Unreadable
 from inbound_sms.numbers import parse_number
 from inbound_sms.request import Request
 from inbound_sms.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, basic_credentials
+from inbound_sms.settings import ParseSettings
 from inbound_sms.text import decode, is_opt_out, known_charset, printable
 from inbound_sms.times import parse_epoch, parse_iso, parse_local
 from inbound_sms.tokens import client_of
@@ -163,6 +164,7 @@ def _header(data: bytes) -> str:
         path_parameters={"secret": values[-1]},
         received_at=_NOW,
         delivery_id="delivery-1",
+        settings=ParseSettings(),
         source_ip=address,
     )
     sent = basic_credentials(values[0])

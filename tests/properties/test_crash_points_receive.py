@@ -2,7 +2,6 @@
 
 import base64
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,7 +31,7 @@ def three_events(posted_once: Posted) -> Posted:
         [event] = parse(request)
         return [event.model_copy(update={"id": f"{event.id}-{number}"}) for number in range(3)]
 
-    return posted_once._replace(provider=replace(posted_once.provider, parse=thrice))
+    return posted_once._replace(provider=posted_once.provider._replace(parse=thrice))
 
 
 @PROVIDERS

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from inbound_sms.auth import Scheme, SchemeName, Secrets, authenticate, ways_in
 from inbound_sms.errors import Misconfigured, Refused
 from inbound_sms.request import Request
+from inbound_sms.settings import ParseSettings
 
 PATH_SECRET = "a-long-secret-of-the-path"
 SIGNING_KEY = "a-signing-key-of-32-characters-x"
@@ -91,7 +92,7 @@ SCHEMES = (Says("basic", "Basic realm"), Says("hmac"), Says("oauth2", "Bearer re
 
 
 def request(body: str = "", source_ip: str = "192.0.2.1") -> Request:
-    return Request("sample", body.encode(), {}, {}, datetime(2026, 1, 1, tzinfo=UTC), "d", source_ip)
+    return Request("sample", body.encode(), {}, {}, datetime(2026, 1, 1, tzinfo=UTC), "d", ParseSettings(), source_ip)
 
 
 def identity(body: str, parameter: dict[str, Any], schemes: Sequence[Scheme] = SCHEMES, source_ip: str = "::1") -> Any:

@@ -17,6 +17,7 @@ from inbound_sms.events import Event, Media, Price
 from inbound_sms.normalise import hash_of, message, unknown
 from inbound_sms.numbers import parse_number
 from inbound_sms.request import Request
+from inbound_sms.settings import ParseSettings
 
 RECEIVED_AT = datetime(2026, 7, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 PROVIDER_RECEIVED_AT = datetime(2026, 7, 1, 13, 59, 58, tzinfo=timezone(timedelta(hours=2)))
@@ -44,7 +45,7 @@ HOSTILE = [
 
 
 def request(provider: str = "sample", body: bytes = b"body") -> Request:
-    return Request(provider, body, {}, {}, RECEIVED_AT, "delivery-1", authenticated_by="basic:x")
+    return Request(provider, body, {}, {}, RECEIVED_AT, "delivery-1", ParseSettings(), authenticated_by="basic:x")
 
 
 def sms(own_id: str = "id-1", sender: str = "+6581968289", recipient: str = "+4534735477", **said: Any) -> Event:

@@ -30,7 +30,8 @@ from tests.mutation.__main__ import load_libraries, path_of
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.processes import noticed_by
 path = path_of("sinch_signature")
-same = [Mutant("same", 35, 35, ast.parse(path.read_text()), each) for each in ("SinchSignature.identify", "")]
+line = 1 + [line.strip().partition(" = ")[0] for line in path.read_text().splitlines()].index("signed")
+same = [Mutant("same", line, line, ast.parse(path.read_text()), each) for each in ("SinchSignature.identify", "")]
 broken = [each for each in mutants_of(path.read_text()) if each.name.startswith('return "hmac" | return')]
 load_libraries()
 found = noticed_by(["tests/unit/test_sinch_signature.py"], "sinch_signature", path, [*same, *broken])

@@ -9,6 +9,7 @@ import pytest
 from inbound_sms.auth import Scheme, Secrets
 from inbound_sms.request import Request
 from inbound_sms.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, matching
+from inbound_sms.settings import ParseSettings
 from tests.support.providers import basic
 from tests.support.signing import CLIENT_ID, SECRET, token
 
@@ -86,7 +87,7 @@ each_scheme = pytest.mark.parametrize(
 
 
 def request(headers: dict[str, str] | None = None, path: dict[str, str] | None = None) -> Request:
-    return Request("sample", b"", headers or {}, path or {}, datetime(2026, 1, 1, tzinfo=UTC), "d")
+    return Request("sample", b"", headers or {}, path or {}, datetime(2026, 1, 1, tzinfo=UTC), "d", ParseSettings())
 
 
 @pytest.mark.parametrize(
@@ -218,7 +219,7 @@ def test_two_secrets_match_only_when_they_are_the_same_and_whole() -> None:
 
 
 def asked(**headers: str) -> Request:
-    return Request("sinch", b"", headers, {}, datetime(2026, 1, 1, tzinfo=UTC), "delivery-1")
+    return Request("sinch", b"", headers, {}, datetime(2026, 1, 1, tzinfo=UTC), "delivery-1", ParseSettings())
 
 
 @pytest.mark.parametrize("secret", ["x", "-", "0"])

@@ -14,6 +14,7 @@ import pytest
 from inbound_sms.auth import Secrets
 from inbound_sms.request import Request
 from inbound_sms.schemes import OAuth2
+from inbound_sms.settings import ParseSettings
 from inbound_sms.tokens import client_of, issue_token
 from tests.support.providers import ROOT
 from tests.support.signing import CLIENT_ID, token
@@ -139,7 +140,9 @@ def test_what_is_no_token_is_refused_without_an_exception(hostile: str) -> None:
 def identify(authorization: str, *, clients: tuple[str, ...] = (CLIENT_ID,)) -> str | None:
     known = [{"client_id": client, "client_secret": "s"} for client in clients]
     secrets = Secrets.model_validate({"oauth2": {"clients": known, "signing_keys": [KEY]}})
-    request = Request("sinch", b"", {"authorization": authorization}, {}, datetime(2026, 1, 1, tzinfo=UTC), "d")
+    request = Request(
+        "sinch", b"", {"authorization": authorization}, {}, datetime(2026, 1, 1, tzinfo=UTC), "d", ParseSettings()
+    )
     return OAuth2().identify(request, secrets)
 
 

@@ -8,7 +8,6 @@ import base64
 import hashlib
 import io
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -142,12 +141,12 @@ class S3(_Client):
         else:
             place, target = _of_bucket(place, bucket), f"/{path}"
         headers = {**call.headers, "x-amz-content-sha256": hashlib.sha256(call.body).hexdigest()}
-        return self._service.call(replace(call, headers=headers, target=target, place=place))
+        return self._service.call(call._replace(headers=headers, target=target, place=place))
 
 
 def _of_bucket(place: Place, bucket: str) -> Place:
     host = f"{bucket}.{place.host}"
-    return replace(place, endpoint=Endpoint(host), host=host)
+    return place._replace(endpoint=Endpoint(host), host=host)
 
 
 sqs = cache(Sqs)

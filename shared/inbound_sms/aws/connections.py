@@ -32,8 +32,7 @@ class Endpoint(NamedTuple):
     tls: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How long, in seconds, and how often: for a try to connect, then to send and to hear the whole answer; tries in
     all; how long a connection may lie idle. Where a request may not be sent twice, `repeatable` is false.
     """

@@ -6,7 +6,7 @@ connection was closed before the first byte of it or later; both matter here. It
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _MAX_HEAD_BYTES = 65_536
 _HEAD = re.compile(
@@ -24,8 +24,7 @@ class CutOff(Exception):
     """The connection was closed in the middle of the answer, or before it began."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer; the names of its headers are in lower case. Where `keep_alive`, another request may follow."""
 
     status: int

@@ -5,9 +5,8 @@ import os
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from inbound_sms.aws.connections import Connections, Endpoint, Limits
@@ -42,8 +41,7 @@ _PASSING_STATUS = frozenset({500, 502, 503, 504})
 ReadError = Callable[[Answer], tuple[str, Mapping[str, Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a service is. `host` is what the Host header says, with the port where it isn't the usual one."""
 
     endpoint: Endpoint
@@ -51,8 +49,7 @@ class Place:
     is_override: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request as yet unsigned. `target` is percent-encoded; `place` where it isn't the service's own."""
 
     operation: str

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
@@ -22,8 +23,7 @@ class Credentials:
     token: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(NamedTuple):
     """Signs requests to one service in one region."""
 
     credentials: Credentials
