@@ -190,6 +190,12 @@ def test_a_body_over_the_limit_gets_413_and_leaves_nothing(entry: Registered, aw
     assert aws.quarantined() == []
 
 
+def test_a_body_as_large_as_the_limit_is_taken(entry: Registered, aws: World) -> None:
+    body = b"x" * 2_000
+    assert is_success(aws.receiver(entry, max_body_bytes=2_000).receive(entry.event(body)))
+    assert [kept for _, kept, _ in aws.quarantined()] == [body]
+
+
 def test_an_event_too_large_to_publish_is_quarantined(entry: Registered, aws: World) -> None:
     receiver = aws.receiver(entry, max_event_bytes=400)
 
