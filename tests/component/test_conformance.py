@@ -190,6 +190,12 @@ def test_a_body_over_the_limit_gets_413_and_leaves_nothing(entry: Registered, aw
     assert aws.quarantined() == []
 
 
+def test_a_body_as_large_as_the_limit_is_taken(entry: Registered, aws: World) -> None:
+    body = b"x" * 2_000
+    assert is_success(aws.receiver(entry, max_body_bytes=2_000).receive(entry.event(body)))
+    assert [kept for _, kept, _ in aws.quarantined()] == [body]
+
+
 def test_an_event_too_large_to_publish_is_quarantined(entry: Registered, aws: World) -> None:
     receiver = aws.receiver(entry, max_event_bytes=400)
 
@@ -226,8 +232,8 @@ def test_the_provider_is_the_message_group_so_that_its_flood_does_not_delay_the_
     assert message["Attributes"]["MessageGroupId"] == entry.provider.name
 
 
-def test_when_the_queue_is_down_the_provider_hears_503(
-    entry: Registered, aws: World, unreachable: dict[str, Any]
+def test_when_the_queue_is_down_the_provider_hears_503_and_the_operator_why_for_each_delivery(
+    entry: Registered, aws: World, unreachable: dict[str, Any], logs: io.StringIO
 ) -> None:
     receiver = aws.receiver(entry)
     gone = EventQueue(aws.sqs, aws.queue_url + "-gone")
@@ -235,6 +241,29 @@ def test_when_the_queue_is_down_the_provider_hears_503(
         response = with_intake(receiver, queue=queue).receive(entry.event())
         assert response["statusCode"] == 503
         assert not is_success(response)
+
+    told = [line for line in map(json.loads, logs.getvalue().splitlines()) if line["level"] == "ERROR"]
+    assert [line["message"] for line in told] == ["not stored, the provider has to retry"] * 2
+    assert all(line["cause"].startswith("queue unavailable (") for line in told)
+    assert len({line["delivery_id"] for line in told}) == 2
+
+
+def test_when_nobody_thought_of_what_goes_wrong_the_provider_hears_503_and_the_operator_where(
+    entry: Registered, aws: World, logs: io.StringIO
+) -> None:
+    class Broken:
+        def send(self, *_: Any) -> None:
+            raise RuntimeError("a text that must not be told")
+
+    response = with_intake(aws.receiver(entry), queue=Broken()).receive(entry.event())
+    assert response["statusCode"] == 503
+    assert not is_success(response)
+
+    [told] = [line for line in map(json.loads, logs.getvalue().splitlines()) if line["level"] == "ERROR"]
+    assert told["message"] == "unexpected error, the provider has to retry"
+    assert told["cause"] == "RuntimeError"
+    assert told["where"].startswith("test_conformance.py:")
+    assert "must not be told" not in logs.getvalue()
 
 
 def test_when_the_bucket_is_down_the_provider_hears_503(

@@ -1,5 +1,6 @@
 """The Lambda handlers as Lambda runs them: configured by the environment, made ready while the module is imported."""
 
+import gc
 import importlib
 import io
 import json
@@ -52,6 +53,7 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     response = handler(entry.event(), None)
 
     assert (response["statusCode"], response["body"]) == (entry.case.accepted[0], entry.case.accepted[2])
+    assert response["isBase64Encoded"] is False
     [event] = map(json.loads, aws.queued())
     [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     assert metric["Accepted"] == [1.0]
@@ -118,6 +120,20 @@ def test_a_cold_start_connects_to_the_queue(entry: Registered, aws: World, envir
     start(entry)
 
     assert connected == [aws.sqs]
+
+
+@PROVIDERS
+def test_after_a_cold_start_garbage_is_collected_again(
+    entry: Registered, aws: World, environment: pytest.MonkeyPatch
+) -> None:
+    """Although it fails, for want of a parameter: what it leaves behind would stay for as long as the instance."""
+    gc.disable()
+    try:
+        start(entry)
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 @PROVIDERS

@@ -44,7 +44,12 @@ TESTS = {
     "inbound_sms.claims": [f"{COMPONENT}claims", f"{COMPONENT}fanout_faults"],
     "inbound_sms.auth": [f"{UNIT}auth", f"{COMPONENT}secrets", *AUTHENTICATION],
     "inbound_sms.schemes": [f"{UNIT}schemes", f"{UNIT}auth", *AUTHENTICATION],
-    "inbound_sms.receive": [*RECEIVE, f"{COMPONENT}authentication_combined", f"{COMPONENT}replay"],
+    "inbound_sms.receive": [
+        *RECEIVE,
+        f"{COMPONENT}authentication_combined",
+        f"{COMPONENT}rotation",
+        f"{COMPONENT}replay",
+    ],
     "fanout": [*FANOUT, f"{COMPONENT}replay"],
     "inbound_sms.secrets": [f"{COMPONENT}secrets", f"{COMPONENT}handlers"],
     "sinch_signature": [f"{UNIT}sinch_signature", f"{COMPONENT}authentication_matrix"],

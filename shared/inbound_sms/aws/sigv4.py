@@ -39,7 +39,7 @@ class Signer(NamedTuple):
         all headers that are to be signed, `host` among them and none twice, the body's SHA-256 in hex, and the time
         in UTC.
         """
-        time = now.isoformat(timespec="seconds")[:19].replace("-", "").replace(":", "") + "Z"  # strftime: 20 times that
+        time = now.isoformat()[:19].replace("-", "").replace(":", "") + "Z"  # strftime: 20 times that
         added = {"x-amz-date": time}
         if self.credentials.token:
             added["x-amz-security-token"] = self.credentials.token
