@@ -19,6 +19,9 @@ CHECKOV := .venv-checkov/.installed
 FUZZER := .venv-fuzz/.installed
 BENCH := .venv-bench/.installed
 BUILT := .local/build/.prepared
+GRADUALLY ?=
+# sam looks for its profiles beside the template, unless it is told their place in full.
+GRADUAL := --template-file .aws-sam/build/gradual.yaml --config-file "$(CURDIR)/samconfig.toml"
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 MAKEFLAGS += --jobs=2 # the environments side by side
 export SAM_CLI_TELEMETRY := 0
@@ -85,9 +88,9 @@ record: $(DEV)  ## Record what this version stores, for the tests of the version
 build: $(SAM)  ## Build what is deployed, into .aws-sam/
 	.venv-sam/bin/sam build --config-env $(ENV)
 
-deploy: build $(DEV)  ## Deploy to AWS, into the account of your AWS profile (ENV=dev or prod)
-	.venv/bin/python -m gateway.stamp .aws-sam/build/template.yaml samconfig.toml
-	.venv-sam/bin/sam deploy --config-env $(ENV)
+deploy: build $(DEV)  ## Deploy to AWS, into the account of your AWS profile (ENV=dev or prod; GRADUALLY: docs/deploying.md)
+	$(if $(GRADUALLY),.venv/bin/python -m gateway.gradual .aws-sam/build/template.yaml samconfig.toml $(GRADUALLY))
+	.venv-sam/bin/sam deploy --config-env $(ENV) $(if $(GRADUALLY),$(GRADUAL))
 
 clean:  ## Remove everything that was made here, virtual environments included
 	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis

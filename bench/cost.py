@@ -92,6 +92,7 @@ def of_a_month(*, idle: bool, parameters: Mapping[str, Any] | None = None) -> li
         Item("counts of the functions", "CloudWatch metrics", counts),
         Item("waiting at the queue", "SQS", queues * _EMPTY_RECEIVES_PER_MINUTE * _SECONDS_OF_A_MONTH / 60),
         Item("provisioned pollers", "Lambda pollers", pollers * _SECONDS_OF_A_MONTH / 3_600),
+        Item("a key of our own", "KMS key", holds({"Condition": "KeyGiven"}, chosen)),
     ]
 
 

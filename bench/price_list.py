@@ -43,5 +43,8 @@ PRICES: Mapping[str, Price] = {
     "CloudWatch metrics": Price(0.30, 1, "month of a metric of one's own, by the hour", _CLOUDWATCH),
     "CloudWatch dashboards": Price(3.00, 1, "month of a dashboard", _CLOUDWATCH),
     "X-Ray": Price(5.00, MILLION, "trace recorded", "aws.amazon.com/xray/pricing"),
+    "KMS key": Price(1.00, 1, "month of a key of one's own", "aws.amazon.com/kms/pricing"),
+    "KMS requests": Price(0.03, 10_000, "request", "aws.amazon.com/kms/pricing"),
+    "Route 53": Price(0.50, 1, "month of a zone", "aws.amazon.com/route53/pricing"),
     "Parameter Store": Price(0.0, MILLION, "standard parameter, standard throughput", "aws.amazon.com/systems-manager"),
 }

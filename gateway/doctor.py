@@ -139,7 +139,7 @@ def _versions(installation: Installation) -> Iterator[Finding]:
     for name, qualified in installation.deployed.in_force.items():
         function, _, alias = qualified.partition(":")
         if not alias:
-            return  # on this machine a function is what it is
+            return  # not deployed gradually: a function is what it is
         moving = lambda_.get_alias(FunctionName=function, Name=alias).get("RoutingConfig", {})
         if weights := moving.get("AdditionalVersionWeights"):
             well = False
@@ -147,7 +147,7 @@ def _versions(installation: Installation) -> Iterator[Finding]:
             yield Finding(Level.NOTE, f"version of {name}", f"a deployment is under way: {shares}")
         elif _made_of(lambda_, function) != _made_of(lambda_, qualified):
             well = False
-            advice = "make deploy; plain sam deploy doesn't publish a changed parameter: docs/deploying.md#gradually"
+            advice = "make deploy, without GRADUALLY, puts it in force at once: docs/deploying.md#gradually"
             yield Finding(Level.TODO, f"version of {name}", "what was deployed last is not in force", advice)
     if well:
         yield Finding(Level.OK, "versions", "what was deployed last is in force")

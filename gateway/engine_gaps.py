@@ -3,8 +3,6 @@
 1. It does not import the OpenAPI document that SAM makes of the functions' HttpApi events: routes are missing.
 2. It keeps template parameters as text, and its queue poller stumbles over a text as MaximumConcurrency.
 3. It refuses a template with an alarm on metric math (`Metrics`), or with a saved query; these are left out here.
-4. It knows no CodeDeploy. The functions are deployed without versions and alias, so that what a test or a person
-   changes in a running one is in force at once.
 
 The first two repairs do no harm to an engine that has learnt the thing. Another gap, subscriptions by e-mail, is
 closed inside the engine, by engine_mail.py.
@@ -17,17 +15,12 @@ import yaml
 
 from gateway.local_aws import LocalAws
 
-_OF_VERSIONS = ("AutoPublishAlias", "VersionDeletionPolicy", "DeploymentPreference")
-
 
 def deployable(built_template: Path) -> Path:
     """Gives what `sam deploy` can bring into the engine of a template that was built: a copy beside it."""
     template = yaml.safe_load(built_template.read_text())
     resources = template["Resources"]
     template["Resources"] = {name: it for name, it in resources.items() if not _is_refused(it)}
-    for setting in _OF_VERSIONS:
-        template["Globals"]["Function"].pop(setting, None)  # a version before this one has none
-    template["Outputs"].pop("FunctionAlias", None)
     copy = built_template.with_name("template.local.yaml")
     copy.write_text(yaml.safe_dump(template, sort_keys=False))
     return copy

@@ -24,7 +24,6 @@ PARAMETERS = {  # what is off by default; the stack below does without
     "DomainCertificateArn": "arn:aws:acm:eu-west-1:000000000000:certificate/1",
     "KmsKeyArn": KEY,
     "Tracing": "Active",
-    "Deployment": "Canary10Percent15Minutes",  # which the engine leaves out
 }
 
 IMPATIENT = LOCAL / "e2e-impatient"

@@ -43,6 +43,8 @@ def test_a_month_costs_what_is_there() -> None:
     assert dollars("waiting at the queue") == pytest.approx(0.2628)
     assert dollars("waiting at the queue", EnableSinchSns="true") == pytest.approx(2 * 0.2628)
     assert dollars("provisioned pollers", FanoutMinimumPollers="2") == pytest.approx(2 * 6.7525)
+    assert dollars("a key of our own") == 0
+    assert dollars("a key of our own", KmsKeyArn="arn:aws:kms:...") == 1.00
 
 
 def test_each_alarm_counts_for_the_metrics_that_it_watches() -> None:
@@ -59,8 +61,16 @@ def test_what_the_page_says_beside_its_tables() -> None:
     fixed = sum(item.dollars for item in of_a_month(idle=False))
     beyond_the_free_tier = (alarm_metrics(chosen_parameters()) - 10) * PRICES["CloudWatch alarms"].dollars
 
-    assert f"the alarms beyond ten: ${beyond_the_free_tier:.2f}" in TEXT
+    assert f"the alarms beyond ten: ${beyond_the_free_tier:.2f}" in TEXT.replace("\n", " ")
     assert 2 <= fixed / sum(item.dollars for item in of_texts(MILLION, 1)) < 3, "two million texts"
+    key, request, zone, trace = (PRICES[name] for name in ("KMS key", "KMS requests", "Route 53", "X-Ray"))
+    assert f"`KmsKeyArn`: ${key.dollars:.2f} a month, and ${request.of(10_000):.2f} for 10,000 requests" in TEXT
+    # A data key is good for five minutes: two requests for each who sends, one for each who receives (AWS's formulas).
+    topic, queue = (730 * 12 * each for each in (2 * 1, 2 * 4 + 1))
+    assert f"up to {queue + 2 * topic:,} a month, ${request.of(queue + 2 * topic):.2f}" in TEXT
+    assert f"up to {topic:,} a month for each topic, ${request.of(topic):.2f}" in TEXT
+    assert f"its zone in Route 53, where it has one, ${zone.dollars:.2f} a month" in TEXT
+    assert f"`Tracing=Active`: ${trace.of(MILLION):.0f} for a million traces" in TEXT
     assert f"`FanoutMinimumPollers`: ${dollars('provisioned pollers', FanoutMinimumPollers='1'):.2f} a month" in TEXT
 
 

@@ -1,27 +1,41 @@
-"""Moving to a new version: an alias leads to it, little by little where that is asked for, and back on an alarm."""
+"""Deploying: plainly, what is deployed is in force; gradually, an alias moves to new versions, and back on an alarm."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
 
-from tests.support.template import default, functions, resources, template
+from gateway.gradual import ALIAS, AT_ONCE, KINDS, add
+from tests.support.template import functions, resources, template
 from tests.support.translated import Template, translated
 
-GRADUALLY = [name for name, each in template()["Mappings"]["Deployments"].items() if each["Gradual"] == "true"]
+PLAIN = "plain"
+GRADUALLY = [kind for kind in KINDS if kind != AT_ONCE]
 
 
 @cache
-def made(deployment: str) -> dict[str, Any]:
-    return dict(translated(Deployment=deployment)["Resources"])
+def made(kind: str) -> dict[str, Any]:
+    """Gives the resources of the template, deployed gradually unless `kind` is PLAIN."""
+    edit = (lambda _: None) if kind == PLAIN else published(kind)
+    return dict(translated(edit)["Resources"])
 
 
-def of_type(type_: str, deployment: str = "AllAtOnce") -> dict[str, Any]:
-    return {name: each for name, each in made(deployment).items() if each["Type"] == type_}
+def published(kind: str, digest: str = "0123456789abcdef") -> Callable[[Template], None]:
+    return lambda changed: add(changed, dict.fromkeys(functions(), digest), kind)
+
+
+def of_type(type_: str, kind: str) -> dict[str, Any]:
+    return {name: each for name, each in made(kind).items() if each["Type"] == type_}
+
+
+def callers(kind: str) -> set[str]:
+    """Gives what it is that queues and the API call, and may call."""
+    found = {**of_type("AWS::Lambda::EventSourceMapping", kind), **of_type("AWS::Lambda::Permission", kind)}
+    return {each["Properties"]["FunctionName"]["Ref"] for each in found.values()}
 
 
 def versions(made: Template) -> set[str]:
@@ -49,87 +63,99 @@ def referred(value: Any) -> Iterator[str]:
                 yield from referred(each)
 
 
+# ---- Plainly -------------------------------------------------------------------------------------------------
+
+
+def test_plainly_there_is_no_version_no_alias_and_no_codedeploy() -> None:
+    """A plain `sam deploy` with another value of a parameter would leave an alias behind: SAM publishes no version."""
+    kinds = {each["Type"] for each in made(PLAIN).values()}
+
+    assert not kinds & {"AWS::Lambda::Version", "AWS::Lambda::Alias"}
+    assert not [kind for kind in kinds if kind.startswith("AWS::CodeDeploy")]
+    assert callers(PLAIN) == set(functions())
+    assert "FunctionAlias" not in template()["Outputs"]
+
+
 # ---- The alias -----------------------------------------------------------------------------------------------
 
 
-def test_whatever_calls_a_function_calls_its_alias() -> None:
-    aliases = {f"{name}Aliaslive" for name in functions()}
-    assert set(of_type("AWS::Lambda::Alias")) == aliases
-    assert template()["Outputs"]["FunctionAlias"]["Value"] == "live"
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_calls_a_function_calls_its_alias(kind: str) -> None:
+    aliases = {f"{name}Alias{ALIAS}" for name in functions()}
+    assert set(of_type("AWS::Lambda::Alias", kind)) == aliases
+    assert callers(kind) == aliases
 
-    callers = {**of_type("AWS::Lambda::EventSourceMapping"), **of_type("AWS::Lambda::Permission")}
-    assert {each["Properties"]["FunctionName"]["Ref"] for each in callers.values()} == aliases
-    routes = json.dumps(of_type("AWS::ApiGatewayV2::Api")["Api"]["Properties"]["Body"])
+    routes = json.dumps(of_type("AWS::ApiGatewayV2::Api", kind)["Api"]["Properties"]["Body"])
     assert set(re.findall(r"functions/\$\{([^}]+)\}", routes)) <= aliases
     assert len(re.findall(r"functions/", routes)) == sum(
         event["Type"] == "HttpApi" for each in functions().values() for event in each["Events"].values()
     )
 
 
-def code_of_sinch(changed: Template) -> None:
-    changed["Resources"]["SinchFunction"]["Properties"]["CodeUri"] = "s3://artifacts/another"
+@pytest.mark.parametrize("kind", [PLAIN, *KINDS])
+def test_the_api_may_call_what_its_routes_lead_to(kind: str) -> None:
+    routes = of_type("AWS::ApiGatewayV2::Api", kind)["Api"]["Properties"]["Body"]["paths"]
+    allowed = {
+        (permission["FunctionName"]["Ref"], permission["SourceArn"]["Fn::Sub"][0].partition("${__Stage__}/")[2])
+        for permission in (each["Properties"] for each in of_type("AWS::Lambda::Permission", kind).values())
+    }
+    led_to = {
+        (called, "POST" + re.sub(r"\{\w+\}", "*", path))
+        for path, methods in routes.items()
+        for called in re.findall(r"functions/\$\{(\w+)", json.dumps(methods))
+    }
+
+    assert len(led_to) == len(routes) > 0
+    assert led_to == allowed
 
 
-def code_of_the_layer(changed: Template) -> None:
-    changed["Resources"]["SharedLayer"]["Properties"]["ContentUri"] = "s3://artifacts/another"
+def test_another_digest_is_another_version_and_the_same_is_none() -> None:
+    """Of what else changes SAM need not see anything: the digest holds it (tests/gateway/test_gradual.py)."""
+    first = versions(translated(published(AT_ONCE), LogLevel="INFO"))
+
+    assert len(first) == len(functions())
+    assert versions(translated(published(AT_ONCE), LogLevel="INFO")) == first
+    assert not versions(translated(published(AT_ONCE, "fedcba9876543210"), LogLevel="DEBUG")) & first
 
 
-def memory(changed: Template) -> None:
-    changed["Globals"]["Function"]["MemorySize"] = 1024
+def test_without_a_digest_a_parameters_value_is_not_published() -> None:
+    """Why plain deployments have no alias. Once this fails, SAM sees it by itself, and there can be one for all."""
 
+    def without(changed: Template) -> None:
+        add(changed, {}, AT_ONCE)
 
-def nothing(_: Template) -> None:
-    pass
-
-
-@pytest.mark.parametrize(
-    ("change", "published"), [(nothing, 0), (code_of_sinch, 1), (code_of_the_layer, 7), (memory, 7)]
-)
-def test_what_makes_a_function_another_is_published(change: Any, published: int) -> None:
-    before = set(of_type("AWS::Lambda::Version"))
-
-    assert sum("SinchFunction" in name for name in before) == 1
-    assert len(versions(translated(change, Deployment="AllAtOnce")) - before) == published
-
-
-def test_a_parameter_s_value_is_published_by_the_stamp_only() -> None:
-    """Once SAM sees it by itself, the first assertion fails, and gateway/stamp.py can go."""
-
-    def stamped(changed: Template) -> None:
-        for name in functions():
-            changed["Resources"][name]["Properties"]["AutoPublishCodeSha256"] = "0a1b2c3d4e5f"
-
-    plain = versions(translated(LogLevel="INFO"))
-    assert versions(translated(LogLevel="DEBUG")) == plain
-    assert not versions(translated(stamped, LogLevel="DEBUG")) & plain
+    assert versions(translated(without, LogLevel="INFO")) == versions(translated(without, LogLevel="DEBUG"))
 
 
 def test_a_version_that_nothing_leads_to_any_more_goes() -> None:
-    assert {each["DeletionPolicy"] for each in of_type("AWS::Lambda::Version").values()} == {"Delete"}
+    assert {each["DeletionPolicy"] for each in of_type("AWS::Lambda::Version", AT_ONCE).values()} == {"Delete"}
+
+
+def test_the_alarms_are_the_same_both_ways() -> None:
+    """So none is replaced, and silent in the meantime, by going over from the one to the other."""
+    assert of_type("AWS::CloudWatch::Alarm", PLAIN) == of_type("AWS::CloudWatch::Alarm", GRADUALLY[0])
 
 
 # ---- Little by little ----------------------------------------------------------------------------------------
 
 
-def test_by_default_there_is_no_codedeploy() -> None:
-    assert default("Deployment") == "AllAtOnce"
-    assert not [name for name, each in made("AllAtOnce").items() if each["Type"].startswith("AWS::CodeDeploy")]
-    assert set(template()["Parameters"]["Deployment"]["AllowedValues"]) == {"AllAtOnce", *GRADUALLY}
+def test_all_at_once_there_is_no_codedeploy() -> None:
+    assert not [name for name, each in made(AT_ONCE).items() if each["Type"].startswith("AWS::CodeDeploy")]
 
 
-@pytest.mark.parametrize("deployment", GRADUALLY)
-def test_every_function_moves_as_asked_and_goes_back_on_each_alarm(deployment: str) -> None:
-    groups = of_type("AWS::CodeDeploy::DeploymentGroup", deployment)
+@pytest.mark.parametrize("kind", GRADUALLY)
+def test_every_function_moves_as_asked_and_goes_back_on_each_alarm(kind: str) -> None:
+    groups = of_type("AWS::CodeDeploy::DeploymentGroup", kind)
     assert set(groups) == {f"{name}DeploymentGroup" for name in functions()}
     for name, group in groups.items():
         function = name.removesuffix("DeploymentGroup")
         assert group.get("Condition") == template()["Resources"][function].get("Condition")
-        assert json.dumps(group["Properties"]["DeploymentConfigName"]).count(deployment) == 1
+        assert json.dumps(group["Properties"]["DeploymentConfigName"]).count(kind) == 1
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["Properties"]["AutoRollbackConfiguration"]["Events"]
         assert named(group) == {
             "ErrorsAlarm", "VerySlowAnswersAlarm", "FailedAlarm", "RefusedAlarm", "QuarantinedAlarm", "OldEventsAlarm",
         }  # fmt: skip
-        alias = made(deployment)[f"{function}Aliaslive"]
+        alias = made(kind)[f"{function}Alias{ALIAS}"]
         assert alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"] == {"Ref": name}
 
 
@@ -146,22 +172,22 @@ def named(group: dict[str, Any]) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("deployment", GRADUALLY)
-def test_it_takes_longer_than_every_alarm_needs_to_notice(deployment: str) -> None:
-    parts = re.fullmatch(r"(Canary|Linear)10Percent(?:Every)?(\d+)Minutes?", deployment)
+@pytest.mark.parametrize("kind", GRADUALLY)
+def test_it_takes_longer_than_every_alarm_needs_to_notice(kind: str) -> None:
+    parts = re.fullmatch(r"(Canary|Linear)10Percent(?:Every)?(\d+)Minutes?", kind)
     assert parts
     minutes = int(parts[2]) * (1 if parts[1] == "Canary" else 9)  # ten steps, the first at once
 
-    group = next(iter(of_type("AWS::CodeDeploy::DeploymentGroup", deployment).values()))
+    group = next(iter(of_type("AWS::CodeDeploy::DeploymentGroup", kind).values()))
     for name in named(group):
         alarm = resources("AWS::CloudWatch::Alarm")[name]["Properties"]
         period = alarm.get("Period") or alarm["Metrics"][1]["MetricStat"]["Period"]
         assert alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"]) * period / 60 < minutes, name
 
 
-@pytest.mark.parametrize("deployment", ["AllAtOnce", GRADUALLY[0]])
-def test_nothing_waits_for_itself(deployment: str) -> None:
+@pytest.mark.parametrize("kind", [PLAIN, *KINDS])
+def test_nothing_waits_for_itself(kind: str) -> None:
     """Alarm of the API, API, alias, deployment group, alarm: CloudFormation refuses such a circle."""
-    graph = {name: {*referred(each)} & set(made(deployment)) for name, each in made(deployment).items()}
+    graph = {name: {*referred(each)} & set(made(kind)) for name, each in made(kind).items()}
 
     assert [*TopologicalSorter(graph).static_order()]

@@ -1,11 +1,13 @@
 """The workflows of GitHub Actions: they run what everybody runs, with actions that nobody can exchange."""
 
 import re
+import subprocess
 from typing import Any
 
 import pytest
 import yaml
 
+from gateway.gradual import KINDS
 from tests.support.providers import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -45,3 +47,18 @@ def test_nothing_is_deployed_that_was_not_checked() -> None:
     assert deploy["check"]["uses"] == "./.github/workflows/ci.yml"
     assert deploy["deploy"]["needs"] == "check"
     assert deploy["deploy"]["permissions"] == {"contents": "read", "id-token": "write"}
+
+
+def test_a_deployment_is_as_gradual_as_one_by_hand() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy.yml").read_text())
+    asked = workflow[True]["workflow_dispatch"]["inputs"]["gradually"]  # YAML 1.1 reads `on` as true
+    [step] = [step for step in workflow["jobs"]["deploy"]["steps"] if "run" in step]
+
+    assert asked["options"] == ["no", *KINDS]
+    assert asked["default"] == "no"
+    for chosen, passed in {"no": "", KINDS[1]: KINDS[1]}.items():
+        said = step["run"].replace("make deploy", "printf '%s|'")
+        told = subprocess.run(
+            ["bash", "-c", said], env={"STAGE": "prod", "GRADUALLY": chosen}, capture_output=True, text=True, check=True
+        )
+        assert told.stdout == f"ENV=prod|GRADUALLY={passed}|"

@@ -1,0 +1,149 @@
+"""What a gradual deployment adds to a built template, and the digest of a function: another one after any change that
+makes it another function, and after no change of another function's code.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gateway.gradual import AT_ONCE, KINDS, write
+from gateway.paths import ROOT
+
+CANARY = "Canary10Percent15Minutes"
+TEMPLATE = {
+    "Parameters": {"LogLevel": {"Type": "String"}},
+    "Conditions": {"Everything": {"Fn::Equals": [{"Ref": "LogLevel"}, "DEBUG"]}},
+    "Globals": {"Function": {"MemorySize": 512}},
+    "Resources": {
+        "One": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "One", "Timeout": 3}},
+        "Other": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "Other", "Timeout": 9}},
+        "Shared": {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": "Shared"}},
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "events"}},
+    },
+    "Outputs": {"Name": {"Value": "x"}},
+}
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    for name in ("One", "Other", "Shared"):
+        (tmp_path / name / "package").mkdir(parents=True)
+        (tmp_path / name / "package" / "code.py").write_text(name)
+    (tmp_path / "template.yaml").write_text(yaml.safe_dump(TEMPLATE))
+    return tmp_path / "template.yaml"
+
+
+def made(built: Path, parameters: bytes = b"LogLevel=INFO", kind: str = CANARY) -> Any:
+    return yaml.safe_load(write(built, parameters, kind).read_text())
+
+
+def digests(built: Path, parameters: bytes = b"LogLevel=INFO", kind: str = CANARY) -> dict[str, str]:
+    resources: dict[str, Any] = made(built, parameters, kind)["Resources"]
+    assert "AutoPublishCodeSha256" not in resources["Shared"]["Properties"]
+    return {name: resources[name]["Properties"]["AutoPublishCodeSha256"] for name in ("One", "Other")}
+
+
+def rewritten(name: str, text: str = "changed") -> Callable[[Path], Any]:
+    return lambda built: (built.parent / name / "package" / "code.py").write_text(text)
+
+
+def replaced(old: str, new: str) -> Callable[[Path], Any]:
+    return lambda built: built.write_text(built.read_text().replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        (rewritten("One", "One"), set()),
+        (rewritten("One"), {"One"}),
+        (rewritten("Other"), {"Other"}),
+        (rewritten("Shared"), {"One", "Other"}),
+        (replaced("Timeout: 3", "Timeout: 4"), {"One"}),
+        (replaced("MemorySize: 512", "MemorySize: 1024"), {"One", "Other"}),
+        (replaced("- DEBUG", "- TRACE"), {"One", "Other"}),
+        (replaced("QueueName: events", "QueueName: others"), {"One", "Other"}),
+        (lambda built: (built.parent / "One" / "package").rename(built.parent / "One" / "moved"), {"One"}),
+    ],
+    ids=[
+        "nothing", "its code", "the other's code", "the layer", "its property", "a property of all", "a condition",
+        "what it may refer to", "a file's place",
+    ],
+)  # fmt: skip
+def test_a_change_is_in_the_digest_of_whom_it_concerns(
+    built: Path, change: Callable[[Path], Any], changed: set[str]
+) -> None:
+    before = digests(built)
+    change(built)
+    after = digests(built)
+
+    assert {name for name in before if before[name] != after[name]} == changed
+
+
+def test_a_parameter_s_value_is_in_every_digest(built: Path) -> None:
+    before = digests(built)
+    after = digests(built, b"LogLevel=DEBUG")
+
+    assert not set(before.values()) & set(after.values())
+    assert len(set(after.values())) == 2
+    assert all(len(each) == 64 for each in after.values())
+
+
+def test_another_way_to_move_is_no_other_function(built: Path) -> None:
+    assert len({tuple(digests(built, kind=kind).values()) for kind in KINDS}) == 1
+
+
+def test_what_was_built_stays_for_a_plain_deployment(built: Path) -> None:
+    copy = write(built, b"", CANARY)
+
+    assert yaml.safe_load(built.read_text()) == TEMPLATE
+    assert copy.parent == built.parent, "for its paths to the code lead on from there"
+
+
+def test_what_is_added(built: Path) -> None:
+    found = made(built)
+    assert found["Outputs"]["FunctionAlias"]["Value"] == found["Globals"]["Function"]["AutoPublishAlias"]
+    assert found["Globals"]["Function"]["DeploymentPreference"]["Type"] == CANARY
+    assert "DeploymentPreference" not in made(built, kind=AT_ONCE)["Globals"]["Function"]
+    for section, before in TEMPLATE.items():
+        assert before.keys() <= found[section].keys()
+
+
+# ---- The command -----------------------------------------------------------------------------------------------
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gateway.gradual", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_the_command_writes_it(built: Path, tmp_path: Path) -> None:
+    values = tmp_path / "samconfig.toml"
+    values.write_text("LogLevel=INFO")
+    done = run(built, values, CANARY)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    left = yaml.safe_load((tmp_path / "gradual.yaml").read_text())
+    assert left == made(built)
+
+
+def test_what_is_wrong_is_told_in_a_line(built: Path, tmp_path: Path) -> None:
+    values = tmp_path / "samconfig.toml"
+    values.write_text("")
+    unknown, missing = run(built, values, "Canary10Percent5Minutes"), run(tmp_path / "none.yaml", values, CANARY)
+
+    assert unknown.returncode == missing.returncode == 1
+    assert unknown.stderr.count("\n") == missing.stderr.count("\n") == 1
+    assert all(kind in unknown.stderr for kind in KINDS)
+    assert "none.yaml" in missing.stderr
+    assert not (tmp_path / "gradual.yaml").exists()
+
+
+def test_its_help_names_every_kind() -> None:
+    told = "".join(run("--help").stdout.split())
+
+    assert all(kind in told.replace("│", "") for kind in KINDS)
