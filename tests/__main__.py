@@ -1,4 +1,4 @@
-"""`make test`: every test, in four processes side by side. The tests on a local stack wait most of the time; there are
+"""`make test`: every test, in five processes side by side. The tests on a local stack wait some of the time; there are
 three such processes, each with a stack of its own.
 
 Each line says whose it is; ends with the worst of the exit statuses.
@@ -16,7 +16,8 @@ PARTS = {
     "stack  ": ["tests/e2e", *(f"--ignore={path}" for path in PERSONS + HARM)],  # the real template, the local engine
     "harm   ": HARM,  # the same, taken apart while it runs
     "persons": PERSONS,  # as the people see it who run it
-    "here   ": ["tests", "--ignore=tests/e2e"],
+    "parts  ": ["tests/component"],  # over AWS in memory
+    "rest   ": ["tests", "--ignore=tests/e2e", "--ignore=tests/component"],
 }
 
 
