@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import yaml
+
 from gateway import sam
 from gateway.engine import HOST, free_port
 from gateway.errors import GatewayError
@@ -61,7 +63,17 @@ def version_at(ref: str, work: Path, progress: Progress, **parameters: str) -> V
         unfinished.rename(tree)
     with progress(f"Building {ref} ({commit[:10]})"):
         built = sam.build(LocalAws(f"http://{HOST}:{free_port()}"), tree / "template.yaml", work / "built" / commit)
+    _call_functions_themselves(built)
     return Version(ref, built, parameters)
+
+
+def _call_functions_themselves(built: Path) -> None:
+    """Takes the alias from a version whose template has it: what a run changes in a function is to be in force."""
+    template = yaml.safe_load(built.read_text())
+    for setting in ("AutoPublishAlias", "VersionDeletionPolicy", "DeploymentPreference"):
+        template["Globals"]["Function"].pop(setting, None)
+    template["Outputs"].pop("FunctionAlias", None)
+    built.write_text(yaml.safe_dump(template, sort_keys=False))
 
 
 def _copied(template: Path, folder: Path) -> Path:
