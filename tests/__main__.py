@@ -11,7 +11,7 @@ import sys
 from threading import Thread
 
 PERSONS = ["tests/e2e/test_commands.py", "tests/e2e/test_console.py", "tests/e2e/test_local_stack.py"]
-HARM = [f"tests/e2e/test_{name}.py" for name in ("chaos", "outages", "privacy", "upgrade")]
+HARM = [f"tests/e2e/test_{name}.py" for name in ("chaos", "gradual", "outages", "privacy", "upgrade")]
 PARTS = {
     "stack  ": ["tests/e2e", *(f"--ignore={path}" for path in PERSONS + HARM)],  # the real template, the local engine
     "harm   ": HARM,  # the same, taken apart while it runs
