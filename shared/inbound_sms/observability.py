@@ -4,8 +4,10 @@ The handlers use neither `inject_lambda_context` nor `log_event`, so no setting 
 log an event.
 """
 
+import json
 import logging
 import os
+import time
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
@@ -43,11 +45,27 @@ def flush() -> None:
 
     Each counts for the installation (dimension `service`: an alarm can't add up dimensions that it doesn't know), and
     where there is something to tell apart by, for that as well.
+
+    Powertools would write the same line; its checks of our own names and its debug messages, formatted and dropped, are
+    a twelfth of a webhook's CPU.
     """
     if not metrics.metric_set:
         return
-    if _own:
-        for name, value in _own.items():
-            metrics.add_dimension(name, value)
-        metrics.add_dimensions(service=str(metrics.service))
-    metrics.flush_metrics()
+    line = {
+        "_aws": {
+            "Timestamp": int(time.time() * 1000),
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": metrics.namespace,
+                    "Dimensions": [[*_own, "service"], ["service"]] if _own else [["service"]],
+                    "Metrics": [{"Name": name, "Unit": metric["Unit"]} for name, metric in metrics.metric_set.items()],
+                }
+            ],
+        },
+        **_own,
+        "service": metrics.service,
+        **metrics.metadata_set,
+        **{name: metric["Value"] for name, metric in metrics.metric_set.items()},
+    }
+    print(json.dumps(line, separators=(",", ":")))
+    metrics.clear_metrics()

@@ -1,0 +1,45 @@
+"""The line of counts is the one that Powertools would write."""
+
+import json
+
+import pytest
+
+from inbound_sms import observability
+from inbound_sms.observability import count, flush, metrics, note, tell_apart
+
+
+def counted() -> None:
+    count("Accepted")
+    count("Published", 3)
+    count("Nothing", 0)
+    count("Accepted")
+    note(delivery_id="d", event_ids=["a", 'b"'])
+
+
+@pytest.mark.parametrize("own", [{}, {"provider": "sinch"}])
+def test_the_line_is_powertools_own(
+    own: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(observability, "_own", {})
+    monkeypatch.setattr(metrics.provider, "service", "a-stack")
+    tell_apart(**own)
+    counted()
+    flush()
+
+    counted()
+    for name, value in own.items():
+        metrics.add_dimension(name, value)
+    if own:
+        metrics.add_dimensions(service="a-stack")
+    metrics.flush_metrics()
+
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert abs(ours["_aws"].pop("Timestamp") - theirs["_aws"].pop("Timestamp")) < 60_000
+    assert ours == theirs
+    assert ours["Accepted"] == [1.0, 1.0]
+
+
+def test_nothing_is_written_where_nothing_was_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    note(delivery_id="d")
+    flush()
+    assert not capsys.readouterr().out
