@@ -125,7 +125,7 @@ def request_from_event(
     return Request(
         provider=provider,
         body=_body(said.get("body"), said.get("isBase64Encoded")),
-        headers={name.lower(): value for name, value in _texts(said.get("headers")).items()},
+        headers={n.lower(): text for n, text in _object(said.get("headers")).items() if isinstance(text, str)},
         path_parameters=path_parameters,
         received_at=received_at,
         delivery_id=delivery_id,

@@ -6,6 +6,7 @@ again after long, or when something came on it meanwhile; and where that doesn't
 is sent once more.
 """
 
+import select
 import socket
 import ssl
 import time
@@ -153,8 +154,11 @@ class _Connection:
 
     def is_usable(self, max_idle: float) -> bool:
         """By both clocks: the one doesn't move while Lambda holds a function frozen, the other can be set."""
-        if not all(0 <= now - then <= max_idle for now, then in zip(_clocks(), self.idle_since, strict=True)):
+        (monotonic, wall), (monotonic_then, wall_then) = _clocks(), self.idle_since
+        if not (0 <= monotonic - monotonic_then <= max_idle and 0 <= wall - wall_then <= max_idle):
             return False
+        if not self._is_readable():
+            return True
         try:
             self.sock.settimeout(0)
             self.sock.recv(1)  # the end, or what nobody asked for
@@ -163,6 +167,13 @@ class _Connection:
         except OSError:
             pass
         return False
+
+    def _is_readable(self) -> bool:
+        if isinstance(self.sock, ssl.SSLSocket) and self.sock.pending():
+            return True
+        socket_alone = select.poll()
+        socket_alone.register(self.sock, select.POLLIN)
+        return bool(socket_alone.poll(0))
 
     def close(self) -> None:
         self.sock.close()
