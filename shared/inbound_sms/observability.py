@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from aws_lambda_powertools.metrics import Metrics
 from pydantic_core import to_json
 
 # RFC 3339, or else Lambda takes no line for more than INFO (its docs, "Log-level filtering").
@@ -31,7 +31,8 @@ def tell_apart(**dimensions: str) -> None:
 def count(name: str, number: int = 1) -> None:
     """Counts something; counts are written when the handler calls `flush`."""
     if number:
-        metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
+        counted = metrics.metric_set.setdefault(name, {"Unit": "Count", "StorageResolution": 60, "Value": []})
+        counted["Value"].append(float(number))
 
 
 def note(**details: Any) -> None:
@@ -46,7 +47,7 @@ def flush() -> None:
     where there is something to tell apart by, for that as well.
 
     Powertools would write the same line; its checks of our own names and its debug messages, formatted and dropped, are
-    a twelfth of a webhook's CPU.
+    a tenth of a webhook's CPU.
     """
     if not metrics.metric_set:
         return
