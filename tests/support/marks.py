@@ -22,6 +22,7 @@ PUBLIC: Final = frozenset({
 _SHORTEST = 4  # what is shorter may stand anywhere
 _WINDOW = 8  # so much of a mark gives it away
 _NUMBER = re.compile(r"\+?[0-9]+")
+_TIMESTAMP = re.compile(r'(?<="Timestamp":)[0-9]{13}')  # of counts: any six digits turn up in it some day
 _LIKELY = re.compile(r"^\+?[0-9]{8,}$|\s")  # where nobody knows what is what: a number, or several words
 _LETTERS = str.maketrans("0123456789abcdef", "GhJkMnPqRsTuVwXyz"[:16])
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
@@ -75,6 +76,7 @@ class Marks:
         return {found for line in written.splitlines() for found in self._found_in_line(line)}
 
     def _found_in_line(self, line: str) -> Iterator[str]:
+        line = _TIMESTAMP.sub("", line)
         escaped = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), line)
         whole = "\n".join((line, unquote_plus(line), escaped))
         folded = whole.casefold()
