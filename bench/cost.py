@@ -82,13 +82,14 @@ def of_a_month(*, idle: bool, parameters: Mapping[str, Any] | None = None) -> li
     """Gives what a month costs; where it is not idle, every enabled provider texts in every hour."""
     chosen = chosen_parameters(parameters)
     providers = 0 if idle else len(_webhooks(chosen))
+    measured = providers if holds({"Condition": "RoutesMeasured"}, chosen) else 0
     counts = providers + 2 if providers else 0  # accepted, of each and of all; published
     pollers = int(chosen["FanoutMinimumPollers"])
     queues = len(_events(chosen, "SQS")) - bool(pollers)
     return [
         Item("alarms", "CloudWatch alarms", alarm_metrics(chosen)),
         Item("dashboard", "CloudWatch dashboards", len(_there("AWS::CloudWatch::Dashboard", chosen))),
-        Item("metrics of the routes", "CloudWatch metrics", _ROUTE_METRICS * providers),
+        Item("metrics of the routes", "CloudWatch metrics", _ROUTE_METRICS * measured),
         Item("counts of the functions", "CloudWatch metrics", counts),
         Item("waiting at the queue", "SQS", queues * _EMPTY_RECEIVES_PER_MINUTE * _SECONDS_OF_A_MONTH / 60),
         Item("provisioned pollers", "Lambda pollers", pollers * _SECONDS_OF_A_MONTH / 3_600),

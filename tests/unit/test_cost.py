@@ -37,8 +37,9 @@ def test_what_a_million_texts_cost_by_pencil_and_paper() -> None:
 
 def test_a_month_costs_what_is_there() -> None:
     assert dollars("dashboard") == 3.00
-    assert dollars("metrics of the routes") == pytest.approx(4 * 6 * 0.30)
-    assert dollars("metrics of the routes", EnableSinch="false") == pytest.approx(3 * 6 * 0.30)
+    assert dollars("metrics of the routes") == 0
+    assert dollars("metrics of the routes", RouteMetrics="true") == pytest.approx(4 * 6 * 0.30)
+    assert dollars("metrics of the routes", RouteMetrics="true", EnableSinch="false") == pytest.approx(3 * 6 * 0.30)
     assert dollars("counts of the functions") == pytest.approx(6 * 0.30)
     assert dollars("waiting at the queue") == pytest.approx(0.2628)
     assert dollars("waiting at the queue", EnableSinchSns="true") == pytest.approx(2 * 0.2628)
@@ -62,7 +63,7 @@ def test_what_the_page_says_beside_its_tables() -> None:
     beyond_the_free_tier = (alarm_metrics(chosen_parameters()) - 10) * PRICES["CloudWatch alarms"].dollars
 
     assert f"the alarms beyond ten: ${beyond_the_free_tier:.2f}" in TEXT.replace("\n", " ")
-    assert 2 <= fixed / sum(item.dollars for item in of_texts(MILLION, 1)) < 3, "two million texts"
+    assert 1 <= fixed / sum(item.dollars for item in of_texts(MILLION, 1)) < 2, "a million texts"
     key, request, zone, trace = (PRICES[name] for name in ("KMS key", "KMS requests", "Route 53", "X-Ray"))
     assert f"`KmsKeyArn`: ${key.dollars:.2f} a month, and ${request.of(10_000):.2f} for 10,000 requests" in TEXT
     # A data key is good for five minutes: two requests for each who sends, one for each who receives (AWS's formulas).
@@ -71,6 +72,8 @@ def test_what_the_page_says_beside_its_tables() -> None:
     assert f"up to {topic:,} a month for each topic, ${request.of(topic):.2f}" in TEXT
     assert f"its zone in Route 53, where it has one, ${zone.dollars:.2f} a month" in TEXT
     assert f"`Tracing=Active`: ${trace.of(MILLION):.0f} for a million traces" in TEXT
+    of_a_route = 6 * PRICES["CloudWatch metrics"].dollars
+    assert f"`RouteMetrics`: 6 for each route, in the hours that it is used, ${of_a_route:.2f} a month" in TEXT
     assert f"`FanoutMinimumPollers`: ${dollars('provisioned pollers', FanoutMinimumPollers='1'):.2f} a month" in TEXT
 
 

@@ -160,14 +160,15 @@ def test_the_token_endpoint_serves_the_providers_that_offer_oauth2_and_reads_the
 def test_the_token_endpoint_has_a_limit_of_its_own_and_is_there_when_one_provider_needs_it() -> None:
     [event] = functions()["TokenFunction"]["Events"].values()
     route = f"{event['Properties']['Method']} {event['Properties']['Path']}"
-    condition, settings, otherwise = resources("AWS::Serverless::HttpApi")["Api"]["Properties"]["RouteSettings"][
-        "Fn::If"
-    ]
+    api = resources("AWS::Serverless::HttpApi")["Api"]["Properties"]
+    default_route_settings = api["DefaultRouteSettings"]
+    condition, settings, otherwise = api["RouteSettings"]["Fn::If"]
 
     assert route == "POST /oauth2/{provider}/token"
     assert settings[route]["ThrottlingRateLimit"] < default("ThrottleRate") / 10
     assert settings[route]["ThrottlingBurstLimit"] < default("ThrottleBurst") / 10
     assert otherwise == {"Ref": "AWS::NoValue"}, "settings of a route that isn't there are an error"
+    assert settings[route]["DetailedMetricsEnabled"] == default_route_settings["DetailedMetricsEnabled"]
     url = decided(template()["Outputs"]["TokenUrl"]["Value"])["Fn::Sub"]
     assert url.endswith("${AWS::URLSuffix}/oauth2/{provider}/token")
     for resource in ("TokenFunction", "TokenRole", "TokenLogs"):
