@@ -28,6 +28,16 @@ from gateway.paths import ROOT, shown
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _LOGS = artifacts.WORK / "logs"
 
+# What API Gateway writes for the variables of an access log.
+_LOGGED = {
+    "requestId": "JKJaXmPLvHcESHA=",
+    "identity.sourceIp": "203.0.113.255",
+    "routeKey": "POST /sinch",
+    "status": "200",
+    "responseLatency": "12",
+    "integrationErrorMessage": "-",
+}
+
 
 @app.command()
 def bench(
@@ -69,7 +79,14 @@ def _measure(effort: Effort, runtime_bytecode: bool, tell: progress.Progress) ->
     sizes = {each.name: zipped_bytes(each.webhook.folder, *each.webhook.layers) for each in subjects}
     access_logs = {OURS: _access_log_bytes(ours), RIVAL: _access_log_bytes(rival)}
     bills = {
-        each.name: bill(measured[each.name], each.webhook, each.consumer, access_logs[each.name]) for each in subjects
+        each.name: bill(
+            measured[each.name],
+            each.webhook,
+            each.consumer,
+            access_log_bytes=access_logs[each.name],
+            delay_seconds=effort.delay_seconds,
+        )
+        for each in subjects
     }
     bare = without(subjects[1].webhook.folder, "botocore", "botocore-1.44.5.dist-info")
     notes = (
@@ -91,9 +108,10 @@ def _runtime_folder(with_bytecode: bool) -> Path:
 
 
 def _access_log_bytes(template: Path) -> int:
-    """Gives about how long a line of the API's access log is: what stands for a variable is ten characters long."""
+    """Gives how long a line of the API's access log is, for a text that went well."""
     settings = yaml.safe_load(template.read_text())["Resources"]["Api"].get("Properties", {}).get("AccessLogSettings")
-    return len(re.sub(r"\$context(\.\w+)+", "x" * 10, settings["Format"])) if settings else 0
+    line = re.sub(r"\$context\.([\w.]+)", lambda variable: _LOGGED[variable[1]], settings["Format"]) if settings else ""
+    return len(line)
 
 
 def _show(console: Console, results: Results) -> None:

@@ -38,7 +38,7 @@ class Work:
 
     wall_seconds: list[float] = field(default_factory=list)
     cpu_seconds: list[float] = field(default_factory=list)
-    rounds: list[int] = field(default_factory=list)  # sequential round trips of each invocation
+    rounds: list[float] = field(default_factory=list)  # sequential round trips of an invocation
     calls: Counter[str] = field(default_factory=Counter)
     units: Counter[str] = field(default_factory=Counter)
     log_bytes: int = 0
@@ -136,6 +136,7 @@ class Bench:
                         measured.webhook.add(_accepted(functions[subject.name].invoke(traffic.webhook())))
                 record = self._aws.record()
                 measured.webhook.add_calls(record)
+                measured.webhook.rounds.append(sequential(record.calls) / _TURN)
                 measured.queued += record.queued
             for name, function in functions.items():
                 self.measured[name].peak_bytes.append(function.peak_bytes)

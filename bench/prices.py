@@ -41,8 +41,10 @@ class Line(NamedTuple):
     dollars: float
 
 
-def bill(measured: Measured, webhook: Artifact, consumer: Artifact, access_log_bytes: int) -> list[Line]:
-    """Gives the bill of a million messages that these two functions handled as measured."""
+def bill(
+    measured: Measured, webhook: Artifact, consumer: Artifact, *, access_log_bytes: int, delay_seconds: float
+) -> list[Line]:
+    """Gives the bill of a million messages that these two functions handled as measured, each AWS call so long."""
     webhooks, batches = len(measured.webhook.wall_seconds), len(measured.consumer.wall_seconds)
     messages = batches * BATCH
     sizes = [len(body.encode()) for body in measured.queued]
@@ -55,8 +57,8 @@ def bill(measured: Measured, webhook: Artifact, consumer: Artifact, access_log_b
         line("API Gateway", "webhook", 1),
         line("Lambda requests", "webhook", 1),
         line("Lambda requests", f"consumer, a batch of {BATCH}", 1 / BATCH),
-        line("Lambda time", "webhook", _gb_seconds(measured.webhook, webhook.memory_mb)),
-        line("Lambda time", "consumer", _gb_seconds(measured.consumer, consumer.memory_mb) / BATCH),
+        line("Lambda time", "webhook", _gb_seconds(measured.webhook, webhook.memory_mb, delay_seconds)),
+        line("Lambda time", "consumer", _gb_seconds(measured.consumer, consumer.memory_mb, delay_seconds) / BATCH),
         line("SQS", "send", _units(measured.webhook, "SendMessage", "SendMessageBatch") / webhooks),
         line("SQS", "receive (Lambda's poller)", receives),
         line("SQS", "delete (Lambda's poller)", 1 / BATCH),
@@ -72,23 +74,25 @@ def bill(measured: Measured, webhook: Artifact, consumer: Artifact, access_log_b
     ]
 
 
-def billed_ms(wall_seconds: float, cpu_seconds: float, memory_mb: int) -> int:
+def billed_ms(waited_seconds: float, cpu_seconds: float, memory_mb: int) -> int:
     """Gives what Lambda would bill for an invocation, in whole milliseconds.
 
     The time that it waited, and the time that its work takes with the share of a processor that its memory buys; a
     core of this machine stands for one of Lambda's.
     """
-    waited = max(0.0, wall_seconds - cpu_seconds)
-    return math.ceil(1000 * (waited + cpu_seconds * max(1.0, _FULL_CPU_MB / memory_mb)))
+    return math.ceil(1000 * (waited_seconds + cpu_seconds * max(1.0, _FULL_CPU_MB / memory_mb)))
 
 
 def _platform_log_bytes(artifact: Artifact) -> int:
     return _PLATFORM_LOG_BYTES if artifact.is_each_run_logged else 0
 
 
-def _gb_seconds(work: Work, memory_mb: int) -> float:
-    """Of the middle invocation: the mean would bill Lambda's customers for what else this machine does."""
-    each = [billed_ms(*both, memory_mb) for both in zip(work.wall_seconds, work.cpu_seconds, strict=True)]
+def _gb_seconds(work: Work, memory_mb: int, delay_seconds: float) -> float:
+    """Of the middle invocation, which waits for its round trips to AWS and for nothing else: neither the mean nor the
+    wall clock, which would bill Lambda's customers for what else this machine does.
+    """
+    waited = Spread.of(work.rounds).median * delay_seconds
+    each = [billed_ms(waited, cpu, memory_mb) for cpu in work.cpu_seconds]
     return Spread.of(each).median / 1000 * memory_mb / 1024
 
 

@@ -49,17 +49,17 @@ def test_sqs_and_sns_bill_each_started_64_kb(size: int, requests: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wall", "cpu", "memory_mb", "billed"),
+    ("waited", "cpu", "memory_mb", "billed"),
     [
         (0.0101, 0.0, 512, 11),  # whole milliseconds, rounded up
-        (0.010, 0.010, 1769, 10),  # one whole processor
-        (0.010, 0.010, 512, 35),  # 512/1769 of one
-        (0.015, 0.010, 512, 40),  # waiting takes as long whatever the share
-        (0.010, 0.010, 3538, 10),  # two processors don't make one thread faster
+        (0.0, 0.010, 1769, 10),  # one whole processor
+        (0.0, 0.010, 512, 35),  # 512/1769 of one
+        (0.005, 0.010, 512, 40),  # waiting takes as long whatever the share
+        (0.0, 0.010, 3538, 10),  # two processors don't make one thread faster
     ],
 )
-def test_billed_time(wall: float, cpu: float, memory_mb: int, billed: int) -> None:
-    assert billed_ms(wall, cpu, memory_mb) == billed
+def test_billed_time(waited: float, cpu: float, memory_mb: int, billed: int) -> None:
+    assert billed_ms(waited, cpu, memory_mb) == billed
 
 
 def function(**logging: str) -> Artifact:
@@ -77,16 +77,18 @@ def function(**logging: str) -> Artifact:
 )
 def test_the_bill_of_a_million_messages(logging: dict[str, str], paid: int) -> None:
     measured = Measured(queued=["x" * 1000] * 20)
-    measured.webhook.wall_seconds, measured.webhook.cpu_seconds = [0.006] * 20, [0.0] * 20
+    measured.webhook.wall_seconds, measured.webhook.cpu_seconds = [9.0] * 20, [0.001 * 512 / 1769] * 20
+    measured.webhook.rounds = [1.0, 1.0]
     measured.webhook.units["SendMessage"] = 20
     measured.webhook.log_bytes = 20 * 735
-    measured.consumer.wall_seconds, measured.consumer.cpu_seconds = [0.02, 0.02], [0.0, 0.0]
+    measured.consumer.wall_seconds, measured.consumer.cpu_seconds = [9.0, 9.0], [0.0, 0.0]
+    measured.consumer.rounds = [4, 4]
     measured.consumer.units.update({"PutItem": 20, "UpdateItem": 20, "PublishBatch": 2})
     measured.consumer.log_bytes = 2 * 735
 
-    dollars = {
-        (line.price, line.what): line.dollars for line in bill(measured, function(**logging), function(**logging), 200)
-    }
+    either = function(**logging)
+    lines = bill(measured, either, either, access_log_bytes=200, delay_seconds=0.005)
+    dollars = {(line.price, line.what): line.dollars for line in lines}
 
     assert {key: pytest.approx(value) for key, value in dollars.items()} == {
         ("API Gateway", "webhook"): 1.00,
