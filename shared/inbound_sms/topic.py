@@ -1,13 +1,15 @@
 """The topics: what is published where, with which attributes, and in batches that SNS takes."""
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from inbound_sms.attributes import Routes, attributes_of
-from inbound_sms.aws import THROTTLED, Sns
+from inbound_sms.aws import Sns, is_throttled
 from inbound_sms.email_text import for_email
-from inbound_sms.errors import AwsError, AwsRefused, NotSent, cause_of
+from inbound_sms.errors import AwsError, NotSent, cause_of
 from inbound_sms.observability import logger
 from inbound_sms.queue import BATCH_BYTES, QueuedEvent, in_batches
 
@@ -28,6 +30,7 @@ class Topics:
 
     `routes` names our numbers. With `by_email`, subscribers to messages by e-mail get a text that a person can read;
     all others get the event as ever, and so does everybody where the two together are more than SNS takes.
+    `pause` waits so many seconds before the second try of a batch that was throttled.
     """
 
     sns: Sns
@@ -35,6 +38,7 @@ class Topics:
     delivery: str
     routes: Routes = field(default_factory=dict)
     by_email: bool = False
+    pause: Callable[[float], None] = time.sleep
 
     def publish(
         self, notifications: list[Notification], in_time: Callable[[], bool] = lambda: True
@@ -76,7 +80,11 @@ class Topics:
         try:
             return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
         except AwsError as error:
-            if not _surely_not_published(error) or not in_time():
+            if not (is_throttled(error) or isinstance(error, NotSent)):
+                raise  # SNS may have taken it, and a second try would double it
+            if is_throttled(error):
+                self.pause(random.random())  # noqa: S311 - so that many functions don't try again in step
+            if not in_time():
                 raise
         return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
 
@@ -89,11 +97,6 @@ class Topics:
         for failure in response.get("Failed", []):
             logger.error("an event was not published, it is tried again", code=failure.get("Code"))
         return {int(success["Id"]): success["MessageId"] for success in response.get("Successful", [])}
-
-
-def _surely_not_published(error: AwsError) -> bool:
-    """Tells whether SNS never took what was sent, so that a second try can't double it."""
-    return isinstance(error, NotSent) or (isinstance(error, AwsRefused) and error.code in THROTTLED)
 
 
 def _size(entry: dict[str, Any]) -> int:

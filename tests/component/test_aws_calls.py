@@ -261,6 +261,8 @@ def call(service: str, server: Loopback, **environment: str) -> Any:
 
 TRIES: list[tuple[str, Step, int, int]] = [  # what happens, to one that may be repeated, to a publication
     ("throttled", answer(b'{"__type": "ThrottlingException"}', 400), 2, 1),
+    ("throttled by its key", answer(b'{"__type": "com.amazonaws.sqs#KmsThrottled"}', 400), 2, 1),
+    ("too many", answer(b'{"__type": "Anything"}', 429), 2, 1),
     ("too slow for it", answer(b'{"__type": "RequestTimeoutException"}', 400), 2, 1),
     ("a fault of AWS", answer(b"", 500), 2, 1),
     ("unavailable", answer(b"", 503), 2, 1),

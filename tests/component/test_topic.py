@@ -254,9 +254,10 @@ ANSWERS: list[tuple[str, int, list[dict[str, Any] | str], list[int]]] = [
     ("nothing mentioned", 2, [{}], []),
     ("an error", 2, ["InternalError"], []),
     ("throttled, then taken", 2, ["Throttling", {"Successful": taken(0, 1)}], [0, 1]),
-    ("throttled again and again", 2, ["ThrottledException", "ThrottledException"], []),
+    ("throttled again and again", 2, ["Throttled", "Throttled"], []),
+    ("its key is throttled", 2, ["KMSThrottling", {"Successful": taken(0, 1)}], [0, 1]),
     ("the first of two batches an error", 12, ["InternalFailure", {"Successful": taken(11, 10)}], [10, 11]),
-    ("the second of two batches an error", 11, [{"Successful": taken(*range(10))}, "KMSThrottling"], [*range(10)]),
+    ("the second of two batches an error", 11, [{"Successful": taken(*range(10))}, "KMSDisabled"], [*range(10)]),
 ]
 
 
@@ -285,6 +286,19 @@ def test_without_a_topic_the_other_still_gets_its_events(aws: World, logs: io.St
     assert [bool(message_id) for message_id in message_ids] == [False, True]
     assert [event["id"] for event in aws.published("delivery")] == ["sinch/2"]
     assert "NotFound" in logs.getvalue()
+
+
+def test_a_throttled_batch_waits_a_moment_before_its_second_try_and_is_not_sent_too_late(aws: World) -> None:
+    sns = new_client("sns")
+    waited: list[float] = []
+    topics = replace(aws.fanout(sns=sns).topics, pause=waited.append)
+    with answering(sns, "Throttled", {"Successful": taken(0)}, "Throttled") as stubber:
+        assert publish(topics, [notification(Queued("1"))]) == ["sns-0"]
+        assert publish(topics, [notification(Queued("2"))], lambda: len(waited) < 2) == [None]
+        stubber.assert_no_pending_responses()
+
+    assert all(0 <= seconds <= 1 for seconds in waited)
+    assert len(waited) == 2
 
 
 def test_out_of_time_nothing_more_is_sent(aws: World) -> None:

@@ -76,7 +76,7 @@ def real_fanout(session: Session) -> Fanout:
     client = session.client()
     return Fanout(
         claims=Claims(client, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock),
-        topics=Topics(client, "messages", "delivery"),
+        topics=Topics(client, "messages", "delivery", pause=lambda _: None),
         quarantine=Quarantine(client, "quarantine", "fanout"),
         side_by_side=session.side_by_side,
         clock=session.clock,

@@ -93,7 +93,7 @@ class World:
         """The fan-out as it is at some time (`now` is the claims' clock, `clock` what measures the function's time)."""
         return Fanout(
             claims=self.claims(now, dynamodb=dynamodb),
-            topics=Topics(sns or self.sns, self.topics["messages"], self.topics["delivery"]),
+            topics=Topics(sns or self.sns, self.topics["messages"], self.topics["delivery"], pause=lambda _: None),
             quarantine=Quarantine(self.s3, bucket or self.bucket, "fanout"),
             side_by_side=self.pool.map,
             clock=clock,

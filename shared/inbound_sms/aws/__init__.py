@@ -17,10 +17,10 @@ from pydantic_core import to_json
 from inbound_sms.aws.connections import Endpoint
 from inbound_sms.aws.http1 import Answer
 from inbound_sms.aws.protocols import Unintelligible, json_error, query_form, read_json, read_xml, xml_error
-from inbound_sms.aws.service import PUBLISH, THROTTLED, Call, Place, Service
+from inbound_sms.aws.service import PUBLISH, Call, Place, Service, is_throttled
 from inbound_sms.errors import AnswerLost, AwsError
 
-__all__ = ["S3", "THROTTLED", "DynamoDb", "Sns", "Sqs", "Ssm", "connect", "dynamodb", "s3", "sns", "sqs", "ssm"]
+__all__ = ["S3", "DynamoDb", "Sns", "Sqs", "Ssm", "connect", "dynamodb", "is_throttled", "s3", "sns", "sqs", "ssm"]
 
 _SNS_VERSION = "2010-03-31"
 

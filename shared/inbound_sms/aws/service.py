@@ -20,8 +20,11 @@ STANDARD = Limits(connect=1, answer=2, tries=2, idle=20)
 # none, and more patience. For the same reason no connection that the server may be about to close.
 PUBLISH = Limits(connect=1, answer=5, tries=1, idle=3, repeatable=False)
 
-THROTTLED = frozenset({
+_THROTTLED = frozenset({
     "BandwidthLimitExceeded",
+    "KMS.ThrottlingException",  # SQS, of the key of a queue
+    "KMSThrottling",  # SNS, of the key of a topic
+    "KmsThrottled",
     "LimitExceededException",
     "PriorRequestNotComplete",
     "ProvisionedThroughputExceededException",
@@ -29,13 +32,15 @@ THROTTLED = frozenset({
     "RequestThrottled",
     "RequestThrottledException",
     "SlowDown",
+    "Throttled",
     "ThrottledException",
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
     "TransactionInProgressException",
 })  # fmt: skip
-_PASSING = THROTTLED | {"RequestTimeout", "RequestTimeoutException"}  # AWS waited for the rest of our request
+_TOO_MANY_REQUESTS = 429
+_PASSING = {"RequestTimeout", "RequestTimeoutException"}  # AWS waited for the rest of our request
 _PASSING_STATUS = frozenset({500, 502, 503, 504})
 
 ReadError = Callable[[Answer], tuple[str, Mapping[str, Any]]]
@@ -137,9 +142,14 @@ class Service:
         raise AwsRefused(call.operation, code, answer.status, details)
 
 
+def is_throttled(error: AwsError) -> bool:
+    """Tells whether AWS refused a call because there were too many: it did nothing then."""
+    return isinstance(error, AwsRefused) and (error.code in _THROTTLED or error.status == _TOO_MANY_REQUESTS)
+
+
 def _may_pass(error: AwsError) -> bool:
     if isinstance(error, AwsRefused):
-        return error.code in _PASSING or error.status in _PASSING_STATUS
+        return is_throttled(error) or error.code in _PASSING or error.status in _PASSING_STATUS
     return True
 
 
