@@ -4,7 +4,8 @@ https://agiletelecom.com/documentation/inbound-sms
 """
 
 from inbound_sms.events import Event
-from inbound_sms.normalise import hash_of, message
+from inbound_sms.hashing import hash_of
+from inbound_sms.normalise import message
 from inbound_sms.receive import Answer, Provider, webhook
 from inbound_sms.request import Request, read
 from inbound_sms.schemes import PathSecret

@@ -4,7 +4,8 @@ https://agiletelecom.com/documentation/qlara/guides/webhooks
 """
 
 from inbound_sms.events import Event, Price
-from inbound_sms.normalise import delivery_report, hash_of, message, unknown
+from inbound_sms.hashing import hash_of
+from inbound_sms.normalise import delivery_report, message, unknown
 from inbound_sms.request import Request, read
 
 from typing import Any
@@ -22,7 +23,7 @@ def event_of_webhook(request: Request, payload: dict[str, Any]) -> Event:
         return _message(request, event, payload)
     if kind in {"DELIVERY", "READ"}:
         return _report(request, event, payload)
-    note = "an inbound message of a channel other than SMS" if kind == "INBOUND" else None
+    note = "an inbound message of a channel other than SMS" if kind == "INBOUND" and event.channel else None
     return unknown(request, provider_type=kind, note=note, payload=payload)
 
 

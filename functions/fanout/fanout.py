@@ -5,7 +5,8 @@ could not be done is reported by its message id; SQS brings it back, and after s
 dead-letter queue.
 
 Were the function stopped between a publication and its report, SQS would bring back what is published. So nothing is
-begun after half of its time, which is longer than the slowest call to AWS.
+begun after half of its time, which is longer than the slowest call to AWS; and no claim after a quarter, so that of a
+large batch at least what was claimed by then is published.
 """
 
 from inbound_sms import aws, init_phase
@@ -13,7 +14,7 @@ from inbound_sms.attributes import read_routes
 from inbound_sms.claims import Claim, Claims
 from inbound_sms.errors import Unavailable, Unreadable, cause_of, where
 from inbound_sms.events import with_id
-from inbound_sms.normalise import hash_of
+from inbound_sms.hashing import hash_of
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import QueuedEvent, read_event
@@ -46,11 +47,7 @@ class Fanout:
 
     def handle(self, records: list[dict[str, Any]]) -> set[str]:
         """Takes SQS records, gives the message ids of those that have to come back."""
-        latest = self.clock() + self.claims.function_timeout_seconds / 2
-
-        def in_time() -> bool:
-            return self.clock() < latest
-
+        in_time, may_claim = self._within(1 / 2), self._within(1 / 4)
         failed: set[str] = set()
         readable: list[tuple[str, Notification]] = []
         for record in records:
@@ -60,13 +57,18 @@ class Fanout:
                 count("NotOurs")
                 logger.error("a queue message isn't ours", reason=error.reason, field=error.field)
                 failed.add(record["messageId"])
-        claims = list(self.side_by_side(self._claim, [notification.event for _, notification in readable]))
+        events = [notification.event for _, notification in readable]
+        claims = list(self.side_by_side(lambda event: self._claim(event, may_claim), events))
         claimed = list(zip(readable, claims, strict=True))
         failed |= self._publish([each for each, claim in claimed if claim is Claim.WON], in_time)
         for (message_id, notification), claim in claimed:
             if claim is not Claim.WON and not self._is_settled(claim, notification, in_time):
                 failed.add(message_id)
         return failed
+
+    def _within(self, share: float) -> InTime:
+        latest = self.clock() + self.claims.function_timeout_seconds * share
+        return lambda: self.clock() < latest
 
     def replay(self, key: str) -> dict[str, Any]:
         """Publishes an id conflict out of the quarantine under an id of its own; gives the outcome, raises nothing."""
@@ -80,7 +82,10 @@ class Fanout:
             raise Unavailable("the claims table, the topic, or another run that is at work on it")
         return [event_id]
 
-    def _claim(self, event: QueuedEvent) -> Claim | None:
+    def _claim(self, event: QueuedEvent, may_claim: InTime) -> Claim | None:
+        if not may_claim():
+            logger.error("out of time, not claimed, it is tried again", event_id=event.log_id)
+            return None
         try:
             return self.claims.claim(event.id, event.data.delivery_id, event.fingerprint)
         except Unavailable as error:
@@ -223,4 +228,4 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     QueuedEvent.model_rebuild()
     _ready()  # while it starts, not at the expense of the first batch's time
     aws.connect(aws.dynamodb(), aws.sns())
-    init_phase.end()
+init_phase.end()

@@ -54,15 +54,6 @@ def stray(request: Request) -> Event | None:
     return unknown(request, payload=payload) if recognise(payload, request.provider) else None
 
 
-def hash_of(*parts: bytes) -> str:
-    """Gives one SHA-256 for several values, each prefixed by its length, so that no two lists share one."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(b"%d:" % len(part))
-        digest.update(part)
-    return digest.hexdigest()
-
-
 def _arrival(request: Request, payload: object) -> dict[str, Any]:
     return {
         "provider": request.provider,
@@ -74,7 +65,7 @@ def _arrival(request: Request, payload: object) -> dict[str, Any]:
 
 
 def _without(value: object, secret: str) -> object:
-    """Blots out the secret of the URL's path: URL Networks repeats our URL in every message, for all subscribers."""
+    """Blots out a secret of the URL's path: URL Networks repeats our URL in every message, for all subscribers."""
     if isinstance(value, str):
         return value.replace(secret, "***")
     if isinstance(value, list):

@@ -7,8 +7,8 @@ from pydantic import ConfigDict, ValidationError
 
 from inbound_sms.aws import Sqs
 from inbound_sms.errors import AwsError, Unavailable, Unreadable
+from inbound_sms.hashing import hash_of
 from inbound_sms.models import Model, first_fault
-from inbound_sms.normalise import hash_of
 from inbound_sms.numbers import Number, without_numbers
 
 Part = TypeVar("Part")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inbound_sms.events import Unknown
-from inbound_sms.normalise import hash_of
+from inbound_sms.hashing import hash_of
 from inbound_sms.queue import read_event
 from tests.component.conftest import Counts
 from tests.support.queued import Queued, sqs_record

@@ -13,7 +13,7 @@ from tests.support.faults import calls_of, failing, losing_first_answer, new_cli
 from tests.support.queued import Queued
 from tests.support.world import FUNCTION_TIMEOUT, NOW, World
 
-SLOW = pytest.mark.parametrize("seconds", [7.0, 6.5, 5.0, 3.7])  # a call takes 7 s at worst (inbound_sms.aws.CONFIG)
+SLOW = pytest.mark.parametrize("seconds", [7.0, 6.5, 5.0, 3.7])  # a call takes 7 s at worst (aws.service.STANDARD)
 BATCH = [Queued("1"), Queued("2"), Queued("3")]
 RECORDS = [queued.record for queued in BATCH]
 ALL = {queued.sqs_id for queued in BATCH}
@@ -174,6 +174,23 @@ def hanging(service: str, operation: str, clock: Clock) -> Any:
     client = new_client(service)
     client.meta.events.register_first(f"before-call.{service}.{operation}", lambda **_: clock.hang())
     return client
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.4, 2.0, 7.0])
+def test_of_a_large_batch_what_was_claimed_early_is_published_however_slow_the_table_is(
+    aws: World, logs: io.StringIO, seconds: float
+) -> None:
+    clock = Clock(seconds)
+    large = [Queued(str(number)) for number in range(100)]
+    one_by_one = replace(aws.fanout(dynamodb=hanging("dynamodb", "PutItem", clock), clock=clock), side_by_side=map)
+
+    failed = one_by_one.handle([queued.record for queued in large])
+
+    assert clock() - 1_000 < FUNCTION_TIMEOUT
+    assert len(failed) == 100 - len(published(aws)) < 100
+    assert "out of time, not claimed" in logs.getvalue()
+    assert aws.fanout(NOW + 100).handle([each.record for each in large if each.sqs_id in failed]) == set()
+    assert len(published(aws)) == len(failed)
 
 
 @SLOW

@@ -14,7 +14,8 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from inbound_sms.events import Event, Media, Price
-from inbound_sms.normalise import hash_of, message, unknown
+from inbound_sms.hashing import hash_of
+from inbound_sms.normalise import message, unknown
 from inbound_sms.numbers import parse_number
 from inbound_sms.request import Request
 from inbound_sms.settings import ParseSettings

@@ -22,6 +22,7 @@ HEAVY = {
     *("importlib.metadata", "zipfile", "email.message", "pydantic.networks", "encodings.gb18030"),
     "multipart",
 }
+OF_WEBHOOKS = {f"inbound_sms.{name}" for name in ("request", "documents", "strays", "normalise")}
 EXCEPT = {"oauth_token": {"http.client", "urllib.request", "email.message"}}  # by PyJWT; it issues a few tokens an hour
 MOST_COLLECTIONS = 5  # what the standard library needs before our first module; with all of it, 45
 LOADED = "import sys, {name}; print(*sorted(sys.modules))"
@@ -47,6 +48,7 @@ def test_a_function_loads_nothing_heavy(handler: Path) -> None:
     assert "inbound_sms.errors" in loaded
     assert HEAVY.intersection(loaded) == EXCEPT.get(handler.stem, set())
     assert [name for name in loaded if name.startswith("botocore.")] == []
+    assert handler.stem != "fanout" or OF_WEBHOOKS.isdisjoint(loaded), "it reads events, not what providers post"
 
 
 @pytest.mark.parametrize(("variables", "spared"), [({"PYDANTIC_DISABLE_PLUGINS": "true"}, True), ({}, False)])

@@ -12,7 +12,7 @@ from tests.support.providers import ROOT
 
 # From the bottom to the top. A module may import those before it.
 LAYER = [
-    *("init_phase", "errors", "models", "numbers", "text", "times", "settings", "events"),
+    *("init_phase", "errors", "hashing", "models", "numbers", "text", "times", "settings", "events"),
     *("udh", "documents", "request", "strays", "normalise"),
     *("aws.sigv4", "aws.http1", "aws.tls", "aws.connections", "aws.protocols", "aws.service", "aws"),
     *("observability", "auth", "tokens", "schemes", "secrets"),
