@@ -92,7 +92,7 @@ class TokenEndpoint:
         try:
             secrets = _oauth2_of(store.get())
             return _client(request, form, secrets), secrets.signing_keys[0]
-        except WrongCredentials:
+        except (WrongCredentials, Misconfigured):
             newer = store.newer()  # a rotation may have begun
             if newer is None:
                 raise

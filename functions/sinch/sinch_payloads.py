@@ -95,7 +95,7 @@ class RecipientReport(Payload):
         return parse_iso(self.at_raw)
 
 
-# A full report lists the recipients of a whole batch: as many as the largest body can hold.
+# A full report lists the recipients of a whole batch: more than these fit into no event (256 KiB).
 _Recipients = Annotated[tuple[str, ...], Field(fail_fast=True, max_length=50_000)]
 
 

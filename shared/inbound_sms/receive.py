@@ -109,7 +109,7 @@ class Receiver:
 
     def replay(self, key: str) -> dict[str, Any]:
         """Takes in once more what was set aside under a key in the quarantine; gives the outcome, raises nothing."""
-        logger.append_keys(provider=self.provider.name)
+        logger.append_keys(provider=self.provider.name, delivery_id=None)  # until the record says which it was
         return replay(key, self.intake.quarantine, self._enqueue_again)
 
     def _enqueue_again(self, body: bytes, record: dict[str, Any]) -> list[str]:
@@ -132,14 +132,14 @@ class Receiver:
         secrets = self.secrets.get()
         try:
             identity = authenticate(request, secrets, self.provider.schemes)
-        except Refused:
+        except (Refused, Misconfigured):
             newer = self.secrets.newer()
             if newer is None:
                 raise
             secrets, identity = newer, authenticate(request, newer, self.provider.schemes)
         credentials = _CREDENTIAL_HEADERS | {each.name for each in secrets.header}
         headers = {name: value for name, value in request.headers.items() if name not in credentials}
-        return request._replace(headers=headers, authenticated_by=identity)
+        return request._replace(headers=headers, authenticated_by=identity, confidential=secrets.path_secret)
 
 
 def webhook(provider: Provider) -> Handler:

@@ -1,7 +1,8 @@
 """Replay: what is in the quarantine goes through the gateway once more, after a fix.
 
-An operator invokes the function that set it aside, directly, with `{"replay": {"key": "sinch/<hash>"}}`. Lambda lets in
-who may invoke the function (IAM, lambda:InvokeFunction), and its sender was authenticated when it first came.
+An operator invokes the provider's webhook function (the fan-out for what that set aside) directly, with
+`{"replay": {"key": "sinch/<hash>"}}`. Lambda lets in who may invoke the function (IAM, lambda:InvokeFunction), and the
+sender was authenticated when it first came.
 
 Nobody can ask for it over HTTP. What API Gateway hands to a function (payload format 2.0) has keys of its own at its
 top, `version`, `requestContext` and more, and what was posted is a text under `body`: it never is this document.
@@ -38,6 +39,7 @@ def replay(key: str, quarantine: Quarantine, deliver: Deliver) -> dict[str, Any]
         logger.error("replayed, and still unreadable", key=key, reason=error.reason, field=error.field)
         return {"outcome": "unreadable", "reason": error.reason, "field": error.field}
     except NotFound:
+        logger.error("not replayed: nothing is there", key=key)
         return {"outcome": "not_found", "reason": "not in the quarantine, or not this function's to read"}
     except Unavailable as error:
         return failure(str(error))

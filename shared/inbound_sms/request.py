@@ -87,7 +87,7 @@ class Request(NamedTuple):
     settings: ParseSettings
     source_ip: str = ""
     authenticated_by: str = ""
-    confidential: tuple[str, ...] = ()  # what no event may repeat
+    confidential: tuple[str, ...] = ()  # secrets of the path that are in force: no event may repeat them
 
     def __repr__(self) -> str:
         """Names it, and shows nothing of what was sent."""
@@ -121,17 +121,15 @@ def request_from_event(
     What isn't as it should be is left out and raises nothing: it proves nobody, and an error would be answered 503.
     """
     said = _object(event)
-    path_parameters = _texts(said.get("pathParameters"))
     return Request(
         provider=provider,
         body=_body(said.get("body"), said.get("isBase64Encoded")),
         headers={n.lower(): text for n, text in _object(said.get("headers")).items() if isinstance(text, str)},
-        path_parameters=path_parameters,
+        path_parameters=_texts(said.get("pathParameters")),
         received_at=received_at,
         delivery_id=delivery_id,
         source_ip=_texts(_object(said.get("requestContext")).get("http")).get("sourceIp", ""),
         settings=settings,
-        confidential=tuple(filter(None, [path_parameters.get("secret")])),
     )
 
 

@@ -11,7 +11,7 @@ from inbound_sms.errors import AwsError, AwsRefused, Misconfigured, Unavailable
 from inbound_sms.models import first_fault
 from inbound_sms.observability import count, logger
 
-_SHORTEST_AGE_SECONDS = 10.0  # refused requests make us look for a new secret at most this often
+_SHORTEST_AGE_SECONDS = 10.0  # requests that can't be let in make us look for a new secret at most this often
 _LONGEST_AGE_SECONDS = 86_400.0  # no secret is good for longer while Parameter Store is out of reach
 _OUTAGE_SECONDS = 2.0  # remembered for so long, so that an outage doesn't make every request wait for its time-out
 
@@ -38,14 +38,14 @@ class SecretStore:
         self._max_age = max_age_seconds
         self._clock = clock
         self._secrets: Secrets | None = None
-        self._outage: Unavailable | None = None
+        self._failure: Unavailable | Misconfigured | None = None
         self._read_at = float("-inf")
         self._tried_at = float("-inf")
 
     def get(self) -> Secrets:
         """Gives the secrets; raises Unavailable or Misconfigured where there are none to go by."""
-        if self._secrets is None and self._outage and self._since(self._tried_at) < _OUTAGE_SECONDS:
-            raise self._outage
+        if self._secrets is None and self._failure and self._since(self._tried_at) < _remembered(self._failure):
+            raise self._failure.with_traceback(None)  # or each time would add to it
         fresh_for = self._max_age if self._read_at == self._tried_at else _SHORTEST_AGE_SECONDS
         if self._secrets is None or self._since(self._tried_at) > fresh_for:
             return self._read()
@@ -64,19 +64,16 @@ class SecretStore:
         return self._clock() - moment
 
     def _read(self) -> Secrets:
-        self._tried_at, self._outage = self._clock(), None
+        self._tried_at, self._failure = self._clock(), None
         try:
             self._secrets = self._parse(self._fetch())
             self._read_at = self._tried_at
             if self._secrets.authentication == "none":
                 logger.warning("authentication is none: whoever knows the URL is let in", parameter=self._parameter)
-        except _Deleted:
-            self._secrets = None
-            raise
         except (Unavailable, Misconfigured) as error:
-            if isinstance(error, Unavailable):
-                self._outage = error
-            if self._secrets is None or self._since(self._read_at) > _LONGEST_AGE_SECONDS:
+            self._failure = error
+            too_old = self._since(self._read_at) > _LONGEST_AGE_SECONDS
+            if self._secrets is None or too_old or isinstance(error, _Deleted):
                 self._secrets = None
                 raise
             # A provider that we knew a moment ago is not locked out by a fault of ours.
@@ -100,3 +97,8 @@ class SecretStore:
         except ValidationError as error:
             fault, where = first_fault(error)
             raise Misconfigured(f"parameter {self._parameter}: {where} {fault}".replace("  ", " ")) from None
+
+
+def _remembered(failure: Unavailable | Misconfigured) -> float:
+    """How many seconds for: each look counts against Parameter Store's quota, which the whole account shares."""
+    return _OUTAGE_SECONDS if isinstance(failure, Unavailable) else _SHORTEST_AGE_SECONDS

@@ -40,8 +40,6 @@ class _Environment(Model):
         frozen=True, alias_generator=str.upper, populate_by_name=True, arbitrary_types_allowed=True
     )
 
-    quarantine_bucket: str
-
     @classmethod
     def load(cls) -> Self:
         """Reads the environment; raises Misconfigured, naming each variable at fault."""
@@ -67,6 +65,7 @@ class IntakeSettings(_Environment, ParseSettings):
     """The environment of a function that takes messages in."""
 
     queue_url: str
+    quarantine_bucket: str
     payloads_bucket: str
     max_event_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION - 8_192, gt=0)  # leaves room for the attributes
 
@@ -94,6 +93,7 @@ class FanoutSettings(_Environment):
     claims_table: str
     messages_topic: str
     delivery_topic: str
+    quarantine_bucket: str
     claim_retention_days: float = Field(default=7, gt=0)
     function_timeout_seconds: float = Field(default=15, gt=0)
     messages_by_email: bool = False

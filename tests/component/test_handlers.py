@@ -140,6 +140,7 @@ def test_after_a_cold_start_garbage_is_collected_again(
 def test_a_parameter_that_comes_later_is_found(entry: Registered, aws: World, environment: pytest.MonkeyPatch) -> None:
     name = f"/inbound-sms/test/{entry.provider.name}"
     environment.setenv("PROVIDER_PARAMETER", name)
+    environment.setattr(secrets, "_SHORTEST_AGE_SECONDS", 0)  # in place of ten seconds
     handler = start(entry)
     assert handler(entry.event(), None)["statusCode"] == 503
 

@@ -63,6 +63,23 @@ def test_no_message_is_refused_while_a_secret_is_rotated_in_two_steps(row: Row, 
     assert {row.post(instance, row.signed(OLD)) for instance in instances} == {401}, "the old secret ends"
 
 
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_first_secret_is_accepted_ten_seconds_after_a_request_without_any(row: Row, aws: World) -> None:
+    clock = Clock()
+    receiver = row.receiver(aws, OLD)
+    parameter = receiver.settings.provider_parameter
+    for before in (None, {}):
+        if before is None:
+            aws.ssm.delete_parameter(Name=parameter)
+        else:
+            aws.put_secrets(parameter, before)
+        receiver = replace(receiver, secrets=SecretStore(aws.ssm, parameter, MAX_AGE, clock))
+        assert row.post(receiver, row.signed(OLD)) == 503
+        aws.put_secrets(parameter, row.signing.parameter([OLD]))
+        clock.now += 10
+        assert row.post(receiver, row.signed(OLD)) == 200
+
+
 def sinch() -> Registered:
     return next(entry for entry in registered() if entry.provider.name == "sinch")
 

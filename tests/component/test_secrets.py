@@ -1,6 +1,7 @@
 """A provider's secrets: read when needed, kept for minutes, served while Parameter Store is out of reach."""
 
 import io
+import traceback
 from typing import Any
 
 import pytest
@@ -129,6 +130,28 @@ def test_during_an_outage_not_every_request_waits_for_parameter_store(store: Par
             secrets.get()
 
     assert store.reads == 1
+
+
+@pytest.mark.parametrize("value", [None, "{", "[]", '{"authorization": [""]}'])
+def test_requests_without_usable_secrets_do_not_use_up_parameter_stores_quota(
+    store: ParameterStore, value: str | None
+) -> None:
+    """40 a second for the whole account (AWS's default): junk for one provider would lock out all the others."""
+    if value is None:
+        store.aws.ssm.delete_parameter(Name=NAME)
+    else:
+        store.aws.ssm.put_parameter(Name=NAME, Value=value, Type="SecureString", Overwrite=True)
+    secrets = store.secrets()
+    for _ in range(10):
+        with pytest.raises(Misconfigured) as caught:
+            secrets.get()
+        store.now += 0.99
+        assert len(traceback.extract_tb(caught.value.__traceback__)) < 8, "what is remembered must not grow"
+    assert store.reads == 1
+
+    store.aws.put_secrets(NAME, NEW)
+    store.now += 0.1
+    assert accepted(secrets.get()) == ("the new one",)
 
 
 def test_a_deleted_parameter_lets_nobody_in_any_more(store: ParameterStore) -> None:

@@ -169,14 +169,15 @@ def test_an_unexpected_error_is_our_fault_and_told_without_content(
 
 
 @pytest.mark.usefixtures("counts")
-def test_a_client_that_was_just_put_in_is_found(aws: World) -> None:
+@pytest.mark.parametrize(("before", "answer"), [(SECRETS, 401), ({"hmac": ["x"]}, 503), ({}, 503)])
+def test_a_client_that_was_just_put_in_is_found(before: dict[str, Any], answer: int, aws: World) -> None:
     now = 1_000.0
-    aws.put_secrets("/test/sinch", SECRETS)
+    aws.put_secrets("/test/sinch", before)
     endpoint = endpoint_of({"sinch": SecretStore(aws.ssm, "/test/sinch", 300, clock=lambda: now)})
     new = {"client_id": "new", "client_secret": "new-secret"}
-    assert ask(endpoint, GRANT | new)[0] == 401
+    assert ask(endpoint, GRANT | new)[0] == answer
 
     aws.put_secrets("/test/sinch", {"oauth2": {"clients": [new], "signing_keys": [KEY]}})
-    assert ask(endpoint, GRANT | new)[0] == 401, "at most every 10 s"
+    assert ask(endpoint, GRANT | new)[0] == answer, "at most every 10 s"
     now += 10
     assert ask(endpoint, GRANT | new)[0] == 200

@@ -103,8 +103,8 @@ def test_while_it_is_gone_there_is_a_clear_error_and_afterwards_all_comes_throug
     with row.gone(impatient):
         assert impatient.post("sinch", body, sinch.content_type).status_code == row.answer
         impatient.wait_until(lambda: len(tellings(row, impatient)) > told)
-    if row.answer != 200:
-        assert impatient.post("sinch", body, sinch.content_type).status_code == 200
+    if row.answer != 200:  # a first secret counts within ten seconds
+        impatient.wait_until(lambda: impatient.post("sinch", body, sinch.content_type).status_code == 200)
 
     if row.readable:
         impatient.wait_until(lambda: impatient.backlog() == 0, seconds=90)

@@ -10,7 +10,7 @@ from inbound_sms.settings import FanoutSettings, ParseSettings, ReceiveSettings,
 
 RECEIVE = {"QUEUE_URL": "https://queue", "QUARANTINE_BUCKET": "bucket", "PROVIDER_PARAMETER": "/inbound-sms/test/p"}
 RECEIVE |= {"PAYLOADS_BUCKET": "payloads"}
-TOKEN = {"PARAMETER_PREFIX": "/inbound-sms/test/", "TOKEN_PROVIDERS": "8x8,sinch", "QUARANTINE_BUCKET": "bucket"}
+TOKEN = {"PARAMETER_PREFIX": "/inbound-sms/test/", "TOKEN_PROVIDERS": "8x8,sinch"}
 FANOUT = {"CLAIMS_TABLE": "claims", "MESSAGES_TOPIC": "m", "DELIVERY_TOPIC": "d", "QUARANTINE_BUCKET": "bucket"}
 OPTIONAL = ["FORM_FALLBACK_CHARSET", "OPT_OUT_WORDS", "PROVIDER_TIME_ZONE", "MAX_BODY_BYTES", "MAX_EVENT_BYTES"]
 OPTIONAL += ["SINCH_SIGNATURE_WINDOW_SECONDS", "TOKEN_LIFETIME_SECONDS"]

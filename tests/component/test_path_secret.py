@@ -1,0 +1,41 @@
+"""The secret of a URL's path: URL Networks repeats the URL in every message, and no subscriber may learn the secret."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.providers import Registered, registered
+from tests.support.world import World
+
+OLD, NEW = "the-old-secret-of-the-path", "the-new-secret-of-the-path"
+IN_PATH = [entry for entry in registered() if entry.case.sign("right").path_secret]
+
+
+def payload(aws: World, entry: Registered, secrets: dict[str, Any], path_secret: str) -> dict[str, Any]:
+    """What a subscriber gets of a message that repeats both secrets, posted by this one."""
+    case = entry.case
+    form = f"url=https://example.com/{OLD}/&other={NEW}&".encode() + case.message
+    event = entry.event(form)
+    event["pathParameters"] = {"secret": path_secret}
+    assert aws.receiver(entry, secrets).receive(event)["statusCode"] == 200
+    [document] = aws.queued()
+    found: dict[str, Any] = json.loads(document)["data"]["provider_payload"]
+    return found
+
+
+@pytest.mark.parametrize("entry", IN_PATH, ids=str)
+@pytest.mark.parametrize("used", [OLD, NEW])
+def test_no_secret_that_is_in_force_gets_into_an_event(entry: Registered, used: str, aws: World) -> None:
+    found = payload(aws, entry, {"path_secret": [OLD, NEW]}, used)
+
+    assert (found["url"], found["other"]) == ("https://example.com/***/", "***")
+
+
+@pytest.mark.parametrize("entry", IN_PATH, ids=str)
+def test_without_authentication_the_end_of_the_path_is_no_secret_and_blots_nothing_out(
+    entry: Registered, aws: World
+) -> None:
+    found = payload(aws, entry, {"authentication": "none"}, "e")
+
+    assert (found["url"], found["other"]) == (f"https://example.com/{OLD}/", NEW)
