@@ -14,7 +14,7 @@ from inbound_sms import aws
 from inbound_sms.errors import Unreadable, cause_of, where
 from inbound_sms.events import Event, Unknown
 from inbound_sms.normalise import stray
-from inbound_sms.observability import logger, note
+from inbound_sms.observability import count, logger, note
 from inbound_sms.payloads import Payloads
 from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
@@ -60,6 +60,7 @@ class Intake:
         self.queue.send(self._documents(events), request.provider)
         for event in events:
             if isinstance(event.data, Unknown):
+                count("Unknown")
                 logger.warning("published as unknown", event_id=event.log_id, note=event.data.note)
         note(delivery_id=request.delivery_id, event_ids=[event.log_id for event in events])
         return [event.id for event in events]

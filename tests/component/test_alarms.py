@@ -73,15 +73,16 @@ def emitted(aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 def every_answer(aws: World, entry: Registered, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Accepted, refused, too large, quarantined, failed, and secrets that can no longer be read."""
+    """Accepted, unknown, refused, too large, quarantined, failed, and secrets that can no longer be read."""
     receiver = aws.receiver(entry, secrets_max_age_seconds=0)
     answers = [
         receiver.receive(entry.event())["statusCode"],
+        receiver.receive(entry.event(b'{"app_id": "1", "message": {}}'))["statusCode"],
         receiver.receive(entry.event(credentials="wrong"))["statusCode"],
         receiver.receive(entry.event(b"x" * 300_000))["statusCode"],
         receiver.receive(entry.event(entry.case.broken))["statusCode"],
     ]
-    assert answers == [200, 401, 413, 200]
+    assert answers == [200, 200, 401, 413, 200]
     monkeypatch.setattr(receiver.secrets, "_ssm", failing("ssm", "GetParameter"))
     assert receiver.receive(entry.event())["statusCode"] == 200
     aws.ssm.delete_parameter(Name=receiver.settings.provider_parameter)
@@ -113,11 +114,12 @@ def start_of_a_fan_out(aws: World, monkeypatch: pytest.MonkeyPatch, routes: str)
 
 
 def tokens(aws: World) -> None:
-    endpoint = make_endpoint(aws)
-    assert (
-        endpoint.answer(token_event({"grant_type": "client_credentials"}, "Basic d3Jvbmc6d3Jvbmc="))["statusCode"]
-        == 401
-    )
+    """Refused, and failed."""
+    event = token_event({"grant_type": "client_credentials"}, "Basic d3Jvbmc6d3Jvbmc=")
+    assert make_endpoint(aws).answer(event)["statusCode"] == 401
+    unconfigured = make_endpoint(aws)
+    aws.put_secrets("/test/sinch", {})
+    assert unconfigured.answer(event)["statusCode"] == 503
 
 
 def from_topic(aws: World) -> None:

@@ -165,8 +165,8 @@ def test_the_token_endpoint_has_a_limit_of_its_own_and_is_there_when_one_provide
     condition, settings, otherwise = api["RouteSettings"]["Fn::If"]
 
     assert route == "POST /oauth2/{provider}/token"
-    assert settings[route]["ThrottlingRateLimit"] < default("ThrottleRate") / 10
-    assert settings[route]["ThrottlingBurstLimit"] < default("ThrottleBurst") / 10
+    assert settings[route]["ThrottlingRateLimit"] <= default("ThrottleRate") / 10
+    assert settings[route]["ThrottlingBurstLimit"] <= default("ThrottleBurst") / 10
     assert otherwise == {"Ref": "AWS::NoValue"}, "settings of a route that isn't there are an error"
     assert settings[route]["DetailedMetricsEnabled"] == default_route_settings["DetailedMetricsEnabled"]
     url = decided(template()["Outputs"]["TokenUrl"]["Value"])["Fn::Sub"]
