@@ -10,13 +10,13 @@ from typing import Any
 import yaml
 
 from bench.function import PYTHON, Artifact
+from bench.template import holds
 from gateway import sam
 from gateway.engine import free_port
 from gateway.errors import GatewayError
 from gateway.local_aws import LocalAws
 from gateway.paths import LOCAL, ROOT, shown
 from gateway.progress import Progress
-from gateway.template import holds
 
 WORK = LOCAL / "bench"
 RIVAL = ROOT / "bench" / "textbook" / "template.yaml"
