@@ -40,6 +40,15 @@ def test_the_page_names_the_defaults_of_the_template(parameter: str) -> None:
     assert f"`{parameter}` {default(parameter):,}" in PAGE
 
 
+def test_the_page_tells_the_retries_that_are_simulated() -> None:
+    text = " ".join(PAGE.split())
+    retries = report.RETRIES
+    assert f"gives up after {sum(retries['8x8'])} s" in text
+    assert f'"3 times" are {1 + len(retries["agile-telecom"])} attempts in all' in text
+    assert f"the waits between its attempts, {sum(retries['sinch']) // 3_600:.0f} h together" in text
+    assert retries["url-networks"][0] == 60
+
+
 def test_the_providers_of_the_simulation_are_ours() -> None:
     assert set(report.RETRIES) <= {entry.provider.name for entry in registered()}
 
