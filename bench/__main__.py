@@ -88,7 +88,7 @@ def _measure(effort: Effort, runtime_bytecode: bool, tell: progress.Progress) ->
         )
         for each in subjects
     }
-    bare = without(subjects[1].webhook.folder, "botocore", "botocore-1.44.5.dist-info")
+    bare = without(subjects[1].webhook.folder, "botocore*")  # with its metadata
     notes = (
         f"Without botocore, which the X-Ray SDK brings along, the rival would be {bare / 1e6:.2f} MB.",
         f"Lambda's own boto3 was taken to {'have' if runtime_bytecode else 'lack'} bytecode.",

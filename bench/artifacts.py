@@ -4,19 +4,20 @@ import io
 import subprocess
 import zipfile
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bench.function import PYTHON, Artifact
+from bench.template import holds
 from gateway import sam
 from gateway.engine import free_port
 from gateway.errors import GatewayError
 from gateway.local_aws import LocalAws
 from gateway.paths import LOCAL, ROOT, shown
 from gateway.progress import Progress
-from gateway.template import holds
 
 WORK = LOCAL / "bench"
 RIVAL = ROOT / "bench" / "textbook" / "template.yaml"
@@ -95,17 +96,17 @@ def zipped_bytes(*folders: Path) -> int:
     return sum(_zipped(folder) for folder in folders)
 
 
-def without(folder: Path, *names: str) -> int:
-    """Gives the zipped size of a folder without some of what is in it."""
-    return _zipped(folder, names)
+def without(folder: Path, pattern: str) -> int:
+    """Gives the zipped size of a folder without those of its entries whose names match a pattern, `botocore*`."""
+    return _zipped(folder, pattern)
 
 
-def _zipped(folder: Path, left_out: tuple[str, ...] = ()) -> int:
+def _zipped(folder: Path, left_out: str = "") -> int:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*")):
             within = path.relative_to(folder)
-            if within.parts[0] not in left_out:
+            if not fnmatch(within.parts[0], left_out):
                 archive.write(path, within)
     return len(packed.getvalue())
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from tests.support.expressions import Operands, holds, updated
+from bench.expressions import Operands, holds, updated
 
 _XML = "http://sns.amazonaws.com/doc/2010-03-31/"
 _ENTRY = re.compile(r"PublishBatchRequestEntries\.(?:member|entry)\.(\d+)\.Id$")

@@ -13,14 +13,17 @@ import sys
 import time
 from http import HTTPStatus
 from http.client import HTTPConnection
+from select import select
 from types import TracebackType
 from typing import Any, Self
 
 from bench.aws_services import Answer, Services
 from bench.rounds import Call
+from gateway.errors import GatewayError
 from gateway.paths import ROOT
 
 _HOST = "127.0.0.1"
+_START_SECONDS = 30.0
 
 
 class _Server:
@@ -109,12 +112,16 @@ class AwsStub:
     """The stub's process, as the benchmark sees it. Leaving the `with` block ends it."""
 
     def __init__(self, delay_seconds: float) -> None:
-        command = [sys.executable, "-m", "bench.aws_stub", str(delay_seconds)]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        assert self._process.stdout  # noqa: S101 - it is a pipe
-        self._port = int(self._process.stdout.readline())
+        self._command = [sys.executable, "-m", "bench.aws_stub", str(delay_seconds)]
 
     def __enter__(self) -> Self:
+        self._process = subprocess.Popen(self._command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            self._port = self._printed_port()
+        except BaseException:
+            self._process.kill()
+            self._process.communicate()
+            raise
         return self
 
     def __exit__(
@@ -134,6 +141,16 @@ class AwsStub:
     def record(self) -> Record:
         """Gives what happened since it was asked last, and forgets it; the table keeps its items."""
         return Record(self._ask("record"))
+
+    def _printed_port(self) -> int:
+        printed = self._process.stdout
+        assert printed  # noqa: S101 - it is a pipe
+        if not select([printed], [], [], _START_SECONDS)[0]:
+            raise GatewayError(f"The benchmark's AWS (bench/aws_stub.py) did not start within {_START_SECONDS:g} s")
+        line = printed.readline()
+        if not line:
+            raise GatewayError("The benchmark's AWS (bench/aws_stub.py) ended at its start; above is why")
+        return int(line)
 
     def _ask(self, what: str, body: object = None) -> Any:
         connection = HTTPConnection(_HOST, self._port, timeout=10)

@@ -21,8 +21,8 @@ from bench.scale.quotas import WRITES_OF_A_MESSAGE
 from bench.scale.report import put
 from bench.scale.stack import Stack
 from bench.scale.times import Times
+from bench.template import evaluate, holds, template
 from gateway.paths import ROOT
-from gateway.template import evaluate, holds, template
 
 PAGE = ROOT / "docs" / "cost.md"
 VOLUMES = {"idle": 0, "10,000": 10_000, "1 million": MILLION, "100 million": 100 * MILLION}

@@ -5,8 +5,8 @@ import json
 import uuid
 from typing import Any
 
+from bench.api_event import api_event
 from gateway.simulate import PROVIDERS
-from tests.support.api_event import api_event
 
 BATCH = 10
 _USER, _PASSWORD = "sinch", "bench-only-password"

@@ -41,7 +41,13 @@ def everything(
     write: Annotated[bool, typer.Option(help="Put tables and plots into docs/")] = True,
 ) -> None:
     """Run the experiments behind docs/scale.md (some minutes), print their tables, and put them into the page."""
-    chosen = [each for each in experiments(messages) if not only or each.title in only]
+    known = experiments(messages)
+    titles = [each.title for each in known]
+    if unknown := set(only or ()) - set(titles):
+        raise typer.BadParameter(
+            f"no {', '.join(map(repr, sorted(unknown)))} among {', '.join(titles)}", param_hint="--only"
+        )
+    chosen = [each for each in known if not only or each.title in only]
     for experiment in chosen:
         with _progress() as progress:
             experiment.results = [_run(case, progress) for case in experiment.cases]

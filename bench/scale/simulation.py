@@ -13,6 +13,7 @@ from itertools import count
 from bench.scale import quotas
 from bench.scale.front_door import FrontDoor, Stream
 from bench.scale.limits import Bucket, EventSource, OnDemandTable
+from bench.scale.providers import RETRIES
 from bench.scale.queue import Cohort, Queue
 from bench.scale.quotas import Quotas
 from bench.scale.result import Result, Sample
@@ -22,7 +23,7 @@ from bench.scale.times import Times
 TICK = 0.05
 _SAMPLE_SECONDS = 1.0
 _ENTRIES = 10  # of one PublishBatch
-_LONGEST = 48 * 3_600.0  # nothing goes on for longer: Sinch's last retry comes after 22 h 45 min
+_LONGEST = max(map(sum, RETRIES.values())) + 48 * 3_600.0  # nothing goes on for two days after the last retry
 
 
 class Simulation:

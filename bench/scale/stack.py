@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from gateway.template import evaluate, template
+from bench.template import evaluate, template
 
 
 @dataclass(frozen=True, slots=True)

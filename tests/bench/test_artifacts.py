@@ -1,10 +1,11 @@
 """What the benchmark reads of a built template."""
 
+import shutil
 from typing import Any
 
 import pytest
 
-from bench.artifacts import resolved, zipped_bytes
+from bench.artifacts import resolved, without, zipped_bytes
 from gateway.errors import GatewayError
 
 DOCUMENT = {
@@ -50,3 +51,15 @@ def test_the_size_is_that_of_a_compressed_archive(tmp_path: Any) -> None:
 
     assert 100 < zipped_bytes(tmp_path) < 1_000
     assert zipped_bytes(tmp_path, tmp_path) == 2 * zipped_bytes(tmp_path)
+
+
+def test_the_size_without_a_package_is_that_without_its_metadata_whatever_its_version(tmp_path: Any) -> None:
+    for number, name in enumerate(("botocore", "botocore-9.9.9.dist-info", "boto3", "inner/botocore")):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "module.py").write_bytes(bytes([number]) * 10)
+    whole = zipped_bytes(tmp_path)
+    bare = without(tmp_path, "botocore*")
+    for name in ("botocore", "botocore-9.9.9.dist-info"):
+        shutil.rmtree(tmp_path / name)
+
+    assert bare == zipped_bytes(tmp_path) < whole

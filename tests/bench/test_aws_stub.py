@@ -2,9 +2,11 @@
 
 import http.client
 import json
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,9 +15,11 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from bench import aws_stub
 from bench.aws_services import Services, write_units
 from bench.aws_stub import AwsStub
 from bench.rounds import sequential
+from gateway.errors import GatewayError
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:Topic"
 
@@ -168,3 +172,22 @@ def test_a_table_keeps_its_items_apart_from_another_tables() -> None:
             "ConditionExpression": "attribute_not_exists(id)",
         }
         assert services.answer("POST", "/", headers, json.dumps(put).encode()).status == 200
+
+
+@pytest.mark.parametrize(
+    ("does", "complaint"), [("exit 1", "ended at its start"), ("exec sleep 300", r"did not start within 0\.1 s")]
+)
+def test_a_stub_that_does_not_start_is_told_of_and_ended(
+    does: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{does}\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    if "sleep" in does:
+        monkeypatch.setattr(aws_stub, "_START_SECONDS", 0.1)
+    stub = AwsStub(delay_seconds=0)
+
+    with pytest.raises(GatewayError, match=complaint), stub:
+        pass
+    assert stub._process.returncode is not None

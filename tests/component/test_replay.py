@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import fanout
+from bench.api_event import api_event
 from inbound_sms.errors import Unreadable
 from inbound_sms.observability import logger
 from inbound_sms.quarantine import Quarantine
@@ -18,7 +19,6 @@ from inbound_sms.receive import Receiver, webhook
 from inbound_sms.replay import key_to_replay
 from sinch_topic import TopicReceiver, TopicSettings
 from tests.component.conftest import Counts
-from tests.support.api_event import api_event
 from tests.support.faults import failing
 from tests.support.providers import Registered, registered, sample
 from tests.support.queued import Queued, sqs_record

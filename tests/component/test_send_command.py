@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from bench.api_event import api_event
 from gateway.simulate import CALLBACKS
 from inbound_sms.secrets import SecretStore
-from tests.support.api_event import api_event
 from tests.support.installed import IN_PATH, STAGE, Desk
 from tests.support.providers import basic, registered
 from tests.support.token_endpoint import endpoint_of, token_event

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from bench.api_event import api_event
 from fanout import Fanout
 from inbound_sms.claims import Claims
 from inbound_sms.receive import Receiver
@@ -14,7 +15,6 @@ from inbound_sms.settings import ReceiveSettings
 from inbound_sms.topic import Topics
 from sinch_topic import TopicReceiver, TopicSettings
 from tests.fuzz.targets import Target, samples_of, text_of, webhook_input, webhook_seeds
-from tests.support.api_event import api_event
 from tests.support.oracle import REFUSED_BY_SQS, Stored, judge, posted, take
 from tests.support.providers import Registered, Signed, basic, registered
 from tests.support.queued import Queued, sqs_record

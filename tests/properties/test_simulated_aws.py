@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.expressions import Invalid, Operands, holds, updated
 from inbound_sms.errors import AwsRefused
-from tests.support.expressions import Invalid, Operands, holds, updated
 from tests.support.simulated_aws import Stores, carry_out, thaw
 from tests.support.world import World
 

@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from bench.api_event import api_event
 from inbound_sms.request import request_from_event
 from inbound_sms.settings import ParseSettings
-from tests.support.api_event import api_event
 from tests.support.providers import compact, registered
 
 PROVIDERS = {entry.provider.name: entry for entry in registered()}

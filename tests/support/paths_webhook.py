@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from bench.api_event import api_event
 from inbound_sms.request import Request
 from tests.expected import rows
-from tests.support.api_event import api_event
 from tests.support.deployed import Deployed
 from tests.support.faults import failing, raising
 from tests.support.marks import Marks

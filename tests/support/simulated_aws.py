@@ -9,8 +9,8 @@ from functools import cache
 from itertools import chain, combinations
 from typing import Any, NamedTuple
 
+from bench.expressions import Item, Operands, check_placeholders, holds, updated
 from inbound_sms.errors import AnswerLost, AwsRefused, NotSent
-from tests.support.expressions import Item, Operands, check_placeholders, holds, updated
 
 _ENTRIES = {"publish_batch": "PublishBatchRequestEntries", "send_message_batch": "Entries"}
 FrozenItem = tuple[tuple[str, str, str], ...]  # (attribute, type, value), sorted

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from gateway.template import Parameters, holds, template
+from bench.template import Parameters, holds, template
 
 __all__ = ["decided", "default", "functions", "listed", "resolved", "resources", "statements", "template"]
 

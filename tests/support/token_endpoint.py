@@ -3,10 +3,10 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from bench.api_event import api_event
 from inbound_sms.secrets import SecretStore
 from inbound_sms.settings import TokenSettings
 from oauth_token import TokenEndpoint
-from tests.support.api_event import api_event
 from tests.support.world import World
 
 FORM = "application/x-www-form-urlencoded"

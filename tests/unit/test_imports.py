@@ -112,3 +112,11 @@ def test_a_function_knows_no_other_function(folder: Path) -> None:
 def test_the_persons_side_shares_no_code_with_the_receiving_side() -> None:
     for path in (ROOT / "gateway").rglob("*.py"):
         assert not any(name.startswith("inbound_sms") for name in imports_of(path))
+
+
+@pytest.mark.parametrize(("folder", "above"), [("gateway", {"bench", "tests"}), ("bench", {"tests"})])
+def test_what_a_person_runs_imports_nothing_that_stands_upon_it(folder: str, above: set[str]) -> None:
+    paths = list((ROOT / folder).rglob("*.py"))
+    assert paths
+    for path in paths:
+        assert not {name.partition(".")[0] for name in imports_of(path)} & above, path

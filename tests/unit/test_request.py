@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import Field
 
+from bench.api_event import api_event
 from inbound_sms.errors import Unreadable
 from inbound_sms.request import Identifier, Lenient, Payload, Request, read, request_from_event
 from inbound_sms.settings import ParseSettings
-from tests.support.api_event import api_event
 
 JSON = [
     (b'{"a":1}', "", {"a": 1}, "no content type"),

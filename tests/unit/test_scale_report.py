@@ -5,7 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from bench.scale import __main__ as command
 from bench.scale import report
 from bench.scale.experiments import Experiment, burst, experiments
 from bench.scale.plot import plot
@@ -40,6 +42,15 @@ def test_the_page_names_the_defaults_of_the_template(parameter: str) -> None:
     assert f"`{parameter}` {default(parameter):,}" in PAGE
 
 
+def test_the_page_tells_the_retries_that_are_simulated() -> None:
+    text = " ".join(PAGE.split())
+    retries = report.RETRIES
+    assert f"gives up after {sum(retries['8x8'])} s" in text
+    assert f'"3 times" are {1 + len(retries["agile-telecom"])} attempts in all' in text
+    assert f"the waits between its attempts, {sum(retries['sinch']) // 3_600:.0f} h together" in text
+    assert retries["url-networks"][0] == 60
+
+
 def test_the_providers_of_the_simulation_are_ours() -> None:
     assert set(report.RETRIES) <= {entry.provider.name for entry in registered()}
 
@@ -59,6 +70,19 @@ def test_tables_and_plots_are_written_and_what_stands_around_them_stays(tmp_path
     for drawing in drawings:
         assert ET.parse(drawing).getroot().tag.endswith("svg")
         assert f"](scale/{drawing.name})" in PAGE
+
+
+def test_an_experiment_that_there_is_not_is_refused_before_anything_is_run_or_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(report, "write", lambda _: pytest.fail("wrote"))
+    monkeypatch.setattr(command, "_run", lambda *_: pytest.fail("ran"))
+    done = CliRunner().invoke(command.app, ["everything", "--only", "burst", "--only", "ratse"])
+
+    assert done.exit_code == 2, done.exception
+    told = " ".join(done.output.replace("│", " ").split())
+    assert "'ratse'" in told
+    assert ", ".join(each.title for each in experiments(1_000_000)) in told
 
 
 def test_a_page_without_a_place_is_refused() -> None:

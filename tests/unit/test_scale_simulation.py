@@ -155,8 +155,6 @@ def test_a_provider_gives_up_when_its_retries_are_over() -> None:
         result = run([Stream(provider, 10, 10)], closed)
         assert result.given_up[provider] == 10
         assert result.refused == 10 * (1 + len(pauses))
-    assert sum(RETRIES["8x8"]) == 131
-    assert 22 * 3_600 < sum(RETRIES["sinch"]) < 23 * 3_600
 
 
 def test_the_cost_is_what_was_counted() -> None:

@@ -8,7 +8,7 @@ from bench.scale import quotas
 from bench.scale.quotas import REGIONS, Quotas
 from bench.scale.stack import Stack
 from bench.scale.times import Times
-from gateway.template import holds, template
+from bench.template import holds, template
 
 EVERY_REGION = pytest.mark.parametrize("region", REGIONS, ids=lambda region: region.name)
 

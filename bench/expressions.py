@@ -131,14 +131,14 @@ class _Parser:
             inner = self._any()
             self._expect(")")
             return inner
-        token = self._next()
-        if token in {"attribute_not_exists", "attribute_exists"}:
+        word = self._next()
+        if word in {"attribute_not_exists", "attribute_exists"}:
             self._expect("(")
             path = self._next()
             self._expect(")")
-            wanted = token == "attribute_exists"
+            wanted = word == "attribute_exists"
             return lambda operands: (operands.name(path) in operands.item) is wanted
-        return _comparison(token, self._next(), self._next())
+        return _comparison(word, self._next(), self._next())
 
     def _next(self) -> str:
         if not self._left:
