@@ -22,8 +22,11 @@ BUILT := .local/build/.prepared
 GRADUALLY ?=
 # sam looks for its profiles beside the template, unless it is told their place in full.
 GRADUAL := --template-file .aws-sam/build/gradual.yaml --config-file "$(CURDIR)/samconfig.toml"
+# Where nobody sits at a terminal (GitHub sets CI), sam would ask in vain; who approves is the environment's business.
+UNATTENDED := $(if $(CI),--no-confirm-changeset)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 MAKEFLAGS += --jobs=2 # the environments side by side
+$(if $(filter clean,$(MAKECMDGOALS)),.NOTPARALLEL:) # or `make clean run` would run what is being removed
 export SAM_CLI_TELEMETRY := 0
 
 help:  ## Show this list
@@ -90,7 +93,7 @@ build: $(SAM)  ## Build what is deployed, into .aws-sam/
 
 deploy: build $(DEV)  ## Deploy to AWS, into the account of your AWS profile (ENV=dev or prod; GRADUALLY: docs/deploying.md)
 	$(if $(GRADUALLY),.venv/bin/python -m gateway.gradual .aws-sam/build/template.yaml samconfig.toml $(GRADUALLY))
-	.venv-sam/bin/sam deploy --config-env $(ENV) $(if $(GRADUALLY),$(GRADUAL))
+	.venv-sam/bin/sam deploy --config-env $(ENV) $(UNATTENDED) $(if $(GRADUALLY),$(GRADUAL))
 
 clean:  ## Remove everything that was made here, virtual environments included
 	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -2,16 +2,14 @@
 
 import importlib.util
 import itertools
-import os
 import re
-import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.support.makefiles import make
 from tests.support.providers import ROOT
 from tests.support.template import resources, template
 
@@ -29,11 +27,6 @@ def build(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "_install", lambda _version, _platforms, folder: (folder / "bin").mkdir())
     return module
-
-
-def outside_of_make() -> dict[str, str]:
-    """The environment without what `make test` hands down: its flags would change what another make prints."""
-    return {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}}
 
 
 def pins(path: Path) -> set[str]:
@@ -54,9 +47,8 @@ def test_every_target_that_the_template_offers_has_its_makefile() -> None:
 @pytest.mark.parametrize("makefile", sorted(SHARED.glob("layer/*/Makefile")), ids=lambda path: path.parent.name)
 def test_a_makefile_builds_for_the_target_that_its_folder_names(makefile: Path) -> None:
     runtime, _, architecture = makefile.parent.name.partition("-")
-    command = ["make", "--dry-run", f"--makefile={makefile}", "build-SharedLayer", "ARTIFACTS_DIR=/somewhere"]
-    run = partial(subprocess.run, cwd=SHARED, env=outside_of_make(), capture_output=True, text=True, check=True)
-    told = run(command, timeout=30).stdout
+    words = ("--dry-run", f"--makefile={makefile}", "build-SharedLayer", "ARTIFACTS_DIR=/somewhere")
+    told = make(*words, folder=SHARED)
 
     assert re.search(rf'layer/build.py {runtime} {architecture} "/somewhere/python"$', told.strip())
 
