@@ -13,6 +13,7 @@ from gateway.errors import GatewayError
 from gateway.paths import shown
 
 _LOCK = "lock"
+_LOOKED_AT_SECONDS = 2.0
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def running_process(work: Path) -> int | None:
     """Gives the id of the process that runs the stack of a folder; None where none does."""
     try:
         with (work / _LOCK).open() as lock:
-            return None if _taken(lock) else int(lock.read() or 0) or None
+            return None if _locked(lock, fcntl.LOCK_SH) else int(lock.read() or 0) or None
     except FileNotFoundError:
         return None
 
@@ -55,14 +56,32 @@ def end(work: Path, seconds: float) -> int | None:
     while running_process(work) == process:
         if time.monotonic() > deadline:
             raise GatewayError(f"The local stack in {shown(work)}/ (process {process}) did not end in {seconds:.0f} s")
-        time.sleep(0.05)  # between two looks
+        _pause()
     return process
 
 
 def _taken(lock: IO[str]) -> bool:
-    """Takes the lock, unless another process holds it; closing the file lets go of it."""
+    """Takes the lock, unless another stack holds it; closing the file lets go of it.
+
+    Who only looks whether one does shares it for a moment, which is waited for.
+    """
+    deadline = time.monotonic() + _LOOKED_AT_SECONDS
+    while not _locked(lock, fcntl.LOCK_EX):
+        if not _locked(lock, fcntl.LOCK_SH) or time.monotonic() > deadline:
+            return False
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        _pause()
+    return True
+
+
+def _locked(lock: IO[str], how: int) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def _pause() -> None:
+    """Waits between two looks."""
+    time.sleep(0.05)

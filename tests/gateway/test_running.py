@@ -1,5 +1,6 @@
 """Who runs the local stack of a folder, and how it is ended: by the lock that it holds, never by a guess."""
 
+import fcntl
 import json
 import os
 import signal
@@ -8,10 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 from typer.testing import CliRunner
 
+from gateway import running
 from gateway.commands.stack import app
 from gateway.errors import GatewayError
 from gateway.paths import ROOT
@@ -43,6 +46,15 @@ def holder(work: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@contextmanager
+def looked_at(work: Path) -> Iterator[IO[str]]:
+    """The lock while somebody asks who holds it; left over, it names a process that runs."""
+    (work / "lock").write_text(f"{os.getppid()}\n")
+    with (work / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield lock
+
+
 def test_who_holds_the_folder_is_known_while_it_does(tmp_path: Path) -> None:
     assert running_process(tmp_path) is None
     with holder(tmp_path) as process:
@@ -53,6 +65,31 @@ def test_who_holds_the_folder_is_known_while_it_does(tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait(10)
         assert running_process(tmp_path) is None
+
+
+def test_two_that_look_at_once_do_not_see_each_other(tmp_path: Path) -> None:
+    with looked_at(tmp_path):
+        assert running_process(tmp_path) is None
+
+
+def test_who_only_looks_keeps_no_stack_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with looked_at(tmp_path) as looker:
+        monkeypatch.setattr(running, "_pause", looker.close)
+        with sole_user(tmp_path):
+            assert looker.closed
+            assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
+
+
+def test_who_never_stops_looking_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_LOOKED_AT_SECONDS", 0.0)
+    with looked_at(tmp_path), pytest.raises(GatewayError, match="Another local stack runs"), sole_user(tmp_path):
+        pass
+
+
+def test_a_stack_that_runs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_pause", lambda: pytest.fail("waited"))
+    with holder(tmp_path), pytest.raises(GatewayError, match="Another local stack runs"), sole_user(tmp_path):
+        pass
 
 
 def test_it_is_ended_as_ctrl_c_would(tmp_path: Path) -> None:
