@@ -18,12 +18,17 @@ from gateway.process import Process
 HOST = "127.0.0.1"
 API_DOMAIN = "execute-api.localhost"  # an API's requests come with `Host: <id>.` before this
 _START_SECONDS = 30.0
+_USUAL_PORT = 4566
 
 
 class Engine:
-    """A running engine. Leaving the `with` block ends it, with every function that it runs."""
+    """A running engine. Leaving the `with` block ends it, with every function that it runs.
+
+    Raises GatewayError where nobody can listen on its port.
+    """
 
     def __init__(self, port: int, work: Path) -> None:
+        listen_on(port, "make run PORT={}").close()
         self.aws = LocalAws(f"http://{HOST}:{port}")
         self._temporary = work / "engine"
         shutil.rmtree(self._temporary, ignore_errors=True)  # an engine that was killed could not tidy up
@@ -80,11 +85,25 @@ def free_port() -> int:
         return port
 
 
-def require_free(port: int) -> None:
-    """Raises GatewayError where nobody can listen on the port."""
+def listen_on(port: int, choice: str) -> socket.socket:
+    """Listens on a port; raises GatewayError where nobody can, with another one in place of the {} of `choice`."""
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        denied = isinstance(error, PermissionError)
+        why = "not for ordinary users; choose" if denied else "taken; end what uses it, or choose"
+        raise GatewayError(f"Port {port} is {why} another: {choice.format(_spare_port())}") from None
+
+
+def _spare_port() -> int:
+    """Gives a port that is free, as is the next one, where the console of a local stack listens."""
+    free = (port for port in range(_USUAL_PORT, 65_535, 2) if _is_free(port) and _is_free(port + 1))
+    return next(free, _USUAL_PORT)
+
+
+def _is_free(port: int) -> bool:
     try:
         socket.create_server((HOST, port)).close()
-    except PermissionError:
-        raise GatewayError(f"Port {port} is not for ordinary users; choose another: make run PORT=4567") from None
     except OSError:
-        raise GatewayError(f"Port {port} is taken; end what uses it, or choose another: make run PORT=4567") from None
+        return False
+    return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import sam
-from gateway.engine import API_DOMAIN, HOST, Engine, free_port, require_free
+from gateway.engine import API_DOMAIN, HOST, Engine, free_port
 from gateway.engine_gaps import repair
 from gateway.errors import GatewayError
 from gateway.local_aws import REGION, LocalAws
@@ -49,7 +49,6 @@ def local_stack(
     template's. What was built once is used again. `built_template` is deployed in place of this version's.
     """
     sam.require_tools()
-    require_free(port)
     with sole_user(work), Engine(port, work) as engine:
         (work / STACK_FILE).unlink(missing_ok=True)  # left by one that was killed
         with nullcontext() if built_template else sam.locked_build(progress):

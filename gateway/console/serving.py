@@ -4,7 +4,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 
@@ -13,8 +13,7 @@ from gateway.console.board import Board
 from gateway.console.guard import Guard
 from gateway.console.watched import Watched
 from gateway.console.watching import watching
-from gateway.engine import HOST
-from gateway.errors import GatewayError
+from gateway.engine import HOST, listen_on
 
 _END_SECONDS = 5.0
 
@@ -51,12 +50,11 @@ def served(watched: Watched, listener: socket.socket) -> Iterator[str]:
 def listen(port: int | None, wished: int | None = None) -> socket.socket:
     """Listens on a port of 127.0.0.1, or where none is given, on the wished one if it is free, else on any.
 
-    Raises GatewayError where the port that was given is taken.
+    Raises GatewayError where nobody can listen on the port that was given.
     """
-    for choice in (port,) if port is not None else (wished, 0):
-        if choice is not None and choice <= 65_535:
-            try:
-                return socket.create_server((HOST, choice))
-            except OSError:
-                continue
-    raise GatewayError(f"Port {port} is taken; end what uses it, or choose another with --port")
+    if port is not None:
+        return listen_on(port, "--port {}")
+    if wished is not None and wished <= 65_535:
+        with suppress(OSError):
+            return socket.create_server((HOST, wished))
+    return socket.create_server((HOST, 0))

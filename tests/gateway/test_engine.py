@@ -1,20 +1,61 @@
+import errno
+import re
 import socket
 from pathlib import Path
 
 import pytest
 
-from gateway import engine, engine_mail
-from gateway.engine import Engine, free_port, require_free
+from gateway import engine, engine_mail, sam
+from gateway.console.serving import listen
+from gateway.engine import Engine, free_port
 from gateway.errors import GatewayError
+from gateway.local_stack import local_stack
+from gateway.running import sole_user
+
+LISTENERS = {
+    "a local stack": (Engine, r"make run PORT=(\d+)$"),
+    "the console": (lambda port, _work: listen(port), r"--port (\d+)$"),
+}
 
 
-def test_gives_a_port_that_is_free():
-    require_free(free_port())
+@pytest.mark.parametrize("listener", LISTENERS)
+@pytest.mark.parametrize("taken", [0, 1], ids=["the stack's", "its console's"])
+def test_a_port_that_is_taken_is_told_with_one_that_is_free_as_is_the_next(listener, taken, tmp_path, monkeypatch):
+    begin, advice = LISTENERS[listener]
+    usual = engine._spare_port()
+    monkeypatch.setattr(engine, "_USUAL_PORT", usual)
+    with listen(usual), listen(usual + 1):  # as a local stack does
+        with pytest.raises(GatewayError, match=f"^Port {usual + taken} is taken; ") as raised:
+            begin(usual + taken, tmp_path)
+        spare = int(re.search(advice, str(raised.value))[1])
+        listen(spare).close()
+        listen(spare + 1).close()
 
 
-def test_refuses_a_port_that_is_taken():
-    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(GatewayError, match="is taken"):
-        require_free(server.getsockname()[1])
+@pytest.mark.parametrize("listener", LISTENERS)
+def test_a_port_that_is_not_for_us_is_not_called_taken(listener, tmp_path, monkeypatch):
+    def create_server(address):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket, "create_server", create_server)
+    begin, advice = LISTENERS[listener]
+    with pytest.raises(GatewayError, match=f"^Port 80 is not for ordinary users; .*{advice}"):
+        begin(80, tmp_path)
+
+
+def test_without_a_port_of_its_own_the_console_takes_the_wished_one_or_any():
+    wished = free_port()
+    with listen(None, wished) as first, listen(None, wished) as second, listen(None, 65_536) as third:
+        assert first.getsockname()[1] == wished
+        assert {second.getsockname()[1], third.getsockname()[1]}.isdisjoint({wished, 65_536})
+
+
+def test_who_starts_a_second_stack_hears_of_the_first_and_not_of_ports(tmp_path, monkeypatch):
+    monkeypatch.setattr(sam, "require_tools", lambda: None)
+    with sole_user(tmp_path), socket.create_server(("127.0.0.1", 0)) as server:
+        running = local_stack(server.getsockname()[1], work=tmp_path)
+        with pytest.raises(GatewayError, match="Another local stack runs"), running:
+            pass
 
 
 def test_an_engine_that_ends_at_once_is_told_with_its_last_words(monkeypatch, tmp_path):
