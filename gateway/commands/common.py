@@ -26,7 +26,10 @@ P = ParamSpec("P")
 StackName = Annotated[str | None, typer.Option("--stack", help="A stack in AWS. Without it: the local one.")]
 Profile = Annotated[str | None, typer.Option(help="The AWS profile; as for the AWS CLI, if not said.")]
 Region = Annotated[str | None, typer.Option(help="The AWS region; as for the AWS CLI, if not said.")]
-Work = Annotated[Path, typer.Option(help="The folder of the local stack's stack.json.", show_default=shown(LOCAL))]
+Work = Annotated[
+    Path,
+    typer.Option(help="The folder of the local stack's stack.json.", show_default=shown(LOCAL), file_okay=False),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Execute = Annotated[bool, typer.Option("--execute", help="Do it. Without this, it is only shown what would be done.")]
 
@@ -117,6 +120,11 @@ def errors_in_one_line() -> Iterator[None]:
         raise typer.Exit(1) from None
     except (BotoCoreError, ClientError) as error:
         print(f"A call of AWS (or of the local engine) failed: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        if error.filename is None:  # about no file: a pipe that breaks is typer's business
+            raise
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(128 + signal.SIGINT) from None

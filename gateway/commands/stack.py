@@ -27,7 +27,12 @@ _NOT_RUNNING = 3  # as `systemctl status` has it
 def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1 to serve at.")] = 4566,
     work: Annotated[
-        Path, typer.Option(help="The folder for stack.json and logs; one per running stack.", show_default=shown(LOCAL))
+        Path,
+        typer.Option(
+            help="The folder for stack.json and logs; one per running stack.",
+            show_default=shown(LOCAL),
+            file_okay=False,
+        ),
     ] = LOCAL,
 ) -> None:
     """Build the stack, run it on this machine, post a sample of every provider, and serve until Ctrl-C."""

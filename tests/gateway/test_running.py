@@ -1,5 +1,6 @@
 """Who runs the local stack of a folder, and how it is ended: by the lock that it holds, never by a guess."""
 
+import errno
 import fcntl
 import json
 import os
@@ -15,11 +16,15 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway import running
+from gateway.commands.common import errors_in_one_line
 from gateway.commands.stack import app
 from gateway.errors import GatewayError
 from gateway.paths import ROOT
 from gateway.running import end, running_process, sole_user
+from tests.support.installed import typing
 
+# Commands that take a folder, with the file in it that they read first.
+WORDS_WITH_A_FOLDER = {("up",): "lock", ("status",): "lock", ("down",): "lock", ("tail",): "stack.json"}
 HOLDER = """
 import signal, sys, time
 from pathlib import Path
@@ -123,3 +128,29 @@ def test_the_exit_status_tells_whether_it_serves(tmp_path: Path, held: bool, sta
         ended = CliRunner().invoke(app, ["status", f"--work={tmp_path}", "--json"])
     assert ended.exit_code == 3
     assert json.loads(ended.stdout)["state"] == state
+
+
+@pytest.mark.parametrize("words", WORDS_WITH_A_FOLDER, ids=" ".join)
+def test_a_file_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+
+    ended = typing([*words, "--work=file"])
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "'file' is a file" in ended.stderr
+
+
+@pytest.mark.parametrize(("words", "needed"), WORDS_WITH_A_FOLDER.items())
+def test_what_can_not_be_read_is_told_in_one_line(tmp_path: Path, words: tuple[str, ...], needed: str) -> None:
+    (tmp_path / needed).mkdir()
+
+    ended = typing([*words, f"--work={tmp_path}"])
+
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert ended.stderr == f"{tmp_path / needed}: Is a directory\n"
+
+
+def test_a_pipe_that_breaks_is_nobodys_file() -> None:
+    with pytest.raises(BrokenPipeError), errors_in_one_line():
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
