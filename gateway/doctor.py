@@ -58,16 +58,16 @@ def _secrets(installation: Installation) -> Iterator[Finding]:
     for provider in installation.providers:
         checked = SecretsStore(installation, provider).check()
         what = f"secrets of {provider}"
+        wrong = "; ".join(checked.faults + checked.warnings)
         if checked.faults:
-            advice = f"gateway secrets set {provider}; until then every request gets 503 and comes again"
-            yield Finding(Level.TODO, what, "; ".join(checked.faults), advice)
+            yield Finding(Level.TODO, what, wrong, f"{checked.remedy}; until then requests get 503 and come again")
+        elif checked.warnings:
+            yield Finding(Level.TODO, what, wrong, checked.remedy)
         elif checked.rotating and not installation.local:
             how = f"old and new ({', '.join(checked.rotating)}) are both in force"
             yield Finding(Level.NOTE, what, how, f"once the portal has the new one: gateway secrets retire {provider}")
-        elif checked.document.get("authentication") == "none":
-            yield Finding(Level.TODO, what, "authentication is none", f"gateway secrets set {provider}, or source_ips")
         else:
-            yield Finding(Level.OK, what, ", ".join(checked.in_force))
+            yield Finding(Level.OK, what, ", ".join(checked.in_force) or "none, only from source_ips")
 
 
 def _subscriptions(installation: Installation) -> Iterator[Finding]:

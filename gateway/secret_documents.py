@@ -21,7 +21,9 @@ KINDS = {
 }
 _LISTS = ("basic", "authorization", "header", "hmac", "path_secret")
 _ONE_HEADER = {"basic", "authorization", "oauth2"}
+_AS_THEY_ARE = ("authorization", "header")  # of what is sent in a header, what isn't encoded for it
 _OTHERS = {"oauth2", "require", "source_ips", "authentication"}
+_NOT_CARRIED = "no header is sure to carry anything else"
 _GENERATED_BYTES = 32
 
 
@@ -31,7 +33,12 @@ def generated() -> str:
 
 
 def entry(kind: str, value: str, name: str) -> Any:
-    """Gives a secret as the lists hold it; `name` is the user's, the client's or the header's, where there is one."""
+    """Gives a secret as the lists hold it; `name` is the user's, the client's or the header's, where there is one.
+
+    Raises GatewayError for a secret that no header is sure to carry.
+    """
+    if kind in _AS_THEY_ARE and not _is_carried(value):
+        raise GatewayError(f"This secret is not printable ASCII, and {_NOT_CARRIED}")
     match kind:
         case "basic":
             return {"username": name, "password": value}
@@ -59,8 +66,14 @@ def with_entries(document: Document, kind: str, entries: list[Any]) -> dict[str,
     """Gives the document with other secrets of a kind; a first client of `oauth2` gets a key to sign tokens by."""
     if kind != "oauth2":
         return {**document, kind: entries}
-    held = document.get(kind) or {}
-    return {**document, kind: {"clients": entries, "signing_keys": held.get("signing_keys") or [generated()]}}
+    held = document.get(kind)
+    keys = held.get("signing_keys") if isinstance(held, dict) else None
+    return {**document, kind: {"clients": entries, "signing_keys": keys or [generated()]}}
+
+
+def replaced(document: Document, kind: str, new: Any) -> dict[str, Any]:
+    """Gives the document with this secret as the only one of its kind: no authentication is none any more."""
+    return with_entries({name: held for name, held in document.items() if name != "authentication"}, kind, [new])
 
 
 def faults_of(document: Any, provider: str | None = None) -> list[str]:
@@ -77,6 +90,26 @@ def faults_of(document: Any, provider: str | None = None) -> list[str]:
     if "source_ips" in document:
         faults += _faults_of_list(document["source_ips"], "source_ips", _is_network, empty=False)
     return faults or _faults_between(document, KINDS.get(provider or "", ()))
+
+
+def warnings_of(document: Document) -> list[str]:
+    """Gives what the gateway accepts in a sound document, and nobody should leave like that."""
+    if document.get("authentication") == "none" and "source_ips" not in document:
+        return ["authentication is none: whoever knows the URL is let in"]
+    return [f"{kind}: a secret is not printable ASCII, and {_NOT_CARRIED}" for kind in unsendable(document)]
+
+
+def unsendable(document: Document) -> list[str]:
+    """Gives the kinds of which a sound document holds a secret that no header is sure to carry."""
+    values = {
+        kind: [each["value"] if isinstance(each, dict) else each for each in in_force(document, kind)]
+        for kind in _AS_THEY_ARE
+    }
+    return [kind for kind, held in values.items() if not all(map(_is_carried, held))]
+
+
+def _is_carried(value: str) -> bool:
+    return bool(re.fullmatch(r"[\t -~]*", value.strip()))
 
 
 def _unknown(document: Document) -> list[str]:

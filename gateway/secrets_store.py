@@ -11,20 +11,29 @@ from gateway.secret_documents import (
     KINDS,
     entry,
     faults_of,
+    generated,
     in_force,
     kinds_in,
+    replaced,
     require_sound,
+    unsendable,
+    warnings_of,
     with_entries,
 )
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What a parameter holds. `in_force` counts the secrets of each kind: two while a rotation is under way."""
+    """What a parameter holds. `in_force` counts the secrets of each kind: two while a rotation is under way.
+
+    With any of `faults` the gateway refuses the whole; with `warnings` it works. `remedy` mends both.
+    """
 
     provider: str
     parameter: str
     faults: list[str]
+    warnings: list[str] = field(default_factory=list)
+    remedy: str = ""
     in_force: dict[str, int] = field(default_factory=dict)
     changed_at: datetime | None = None
     document: Any = field(default=None, repr=False)
@@ -51,28 +60,32 @@ class SecretsStore:
         """
         offered = KINDS.get(self._provider, ())
         if chosen is None:
-            held = [kind for kind in kinds_in(self._document()) if kind in offered]
-            chosen = offered[0] if offered and (not held or offered[0] in held) else (held or [""])[0]
+            chosen = self._usual_kind(self._document())
         if chosen not in offered:
             raise GatewayError(f"{self._provider} doesn't sign in by {chosen}, but by {' or '.join(offered)}")
         return chosen
 
     def name(self, kind: str) -> str:
         """The name (user, client, header) that goes with the newest secret of a kind, or a usual one."""
-        newest = next(iter(in_force(self._document(), kind)), None)
-        known = newest if isinstance(newest, dict) else {}
-        usual = {"header": "x-inbound-sms-token"}.get(kind, self._provider)
-        return str(known.get("username") or known.get("client_id") or known.get("name") or usual)
+        return self._usual_name(self._document(), kind)
 
     def set(self, kind: str, value: str, name: str, *, replace: bool) -> None:
-        """Makes a secret the only one of its kind; raises GatewayError where there is one and `replace` is not said."""
+        """Makes a secret the only one of its kind, and has it asked for.
+
+        Raises GatewayError where there is one, or authentication is none, and `replace` is not said.
+        """
         document = self._document()
+        if document.get("authentication") == "none" and not replace:
+            raise GatewayError(
+                f"{self.parameter} asks for no secret (authentication is none). With --replace it asks for this one, "
+                "and what is not signed by it is refused"
+            )
         if in_force(document, kind) and not replace:
             raise GatewayError(
                 f"{self.parameter} holds a secret ({kind}) already. `rotate` puts a new one beside it; "
                 "--replace takes it out at once, and what is still signed by it is refused"
             )
-        self._write(with_entries(document, kind, [entry(kind, value, name)]))
+        self._write(replaced(document, kind, entry(kind, value, name)))
 
     def rotate(self, kind: str, value: str, name: str) -> int:
         """Puts a new secret before the others, which stay in force; gives how many are in force now."""
@@ -95,30 +108,68 @@ class SecretsStore:
         return max(0, len(held) - 1)
 
     def check(self) -> Checked:
-        """Gives what the parameter holds, and what is wrong with it."""
+        """Gives what the parameter holds, what is wrong with it, and what to do about that."""
         try:
             parameter = self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)["Parameter"]
         except self._ssm.exceptions.ParameterNotFound:
-            return Checked(self._provider, self.parameter, ["there is no such parameter: every request gets 503"])
+            fault = "there is no such parameter: every request gets 503"
+            return Checked(self._provider, self.parameter, [fault], remedy=f"gateway secrets set {self._provider}")
         try:
             document = json.loads(parameter["Value"])
+            faults = faults_of(document, self._provider)
         except ValueError:
-            return Checked(self._provider, self.parameter, ["not JSON"], {}, parameter["LastModifiedDate"])
-        faults = faults_of(document, self._provider)
-        if parameter["Type"] != "SecureString":
-            faults.append(
-                f"a {parameter['Type']}: anybody who may describe parameters can read it; make a SecureString"
-            )
-        held = {} if not isinstance(document, dict) else document
-        counted = {kind: len(in_force(held, kind)) for kind in kinds_in(held)}
-        return Checked(self._provider, self.parameter, faults, counted, parameter["LastModifiedDate"], document)
+            document, faults = None, ["not JSON"]
+        warnings = [] if faults else warnings_of(document)
+        in_the_clear = parameter["Type"] != "SecureString"
+        if in_the_clear:
+            warnings.append(f"a {parameter['Type']}: it can be read without kms:Decrypt")
+        held = document if isinstance(document, dict) else {}
+        return Checked(
+            self._provider,
+            self.parameter,
+            faults,
+            warnings,
+            self._remedy(document, faults, in_the_clear=in_the_clear) if faults or warnings else "",
+            {kind: len(in_force(held, kind)) for kind in kinds_in(held)},
+            parameter["LastModifiedDate"],
+            document,
+        )
+
+    def _remedy(self, document: Any, faults: list[str], *, in_the_clear: bool) -> str:
+        command = f"gateway secrets set {self._provider}"
+        anew = f"delete it (aws ssm delete-parameter --name {self.parameter}), then {command}"
+        if in_the_clear:
+            return f"AWS lets no parameter change its type: {anew}"
+        if not faults and (kinds := unsendable(document)):
+            words = f"{self._provider} --kind {kinds[0]}"
+            return f"gateway secrets rotate {words}; once the portal has the new one: gateway secrets retire {words}"
+        if isinstance(document, dict) and not self._faults_once_replaced(document):
+            return f"{command} --replace"
+        return f"mend it by hand (docs/providers/README.md), or {anew}"
+
+    def _faults_once_replaced(self, document: dict[str, Any]) -> list[str]:
+        kind = self._usual_kind(document)
+        new = entry(kind, generated(), self._usual_name(document, kind))
+        return faults_of(replaced(document, kind, new), self._provider)
 
     def secrets(self) -> dict[str, Any]:
-        """Gives the document; raises GatewayError where there is none that is sound."""
+        """Gives the document to sign by; raises GatewayError where there is none that is sound and can be sent."""
         checked = self.check()
-        if checked.faults:
-            raise GatewayError(f"{self.parameter}: {'; '.join(checked.faults)}")
+        if checked.faults or unsendable(checked.document):
+            raise GatewayError(f"{self.parameter}: {'; '.join(checked.faults or warnings_of(checked.document))}")
         return dict(checked.document)
+
+    def _usual_kind(self, document: dict[str, Any]) -> str:
+        """Gives the kind that a document holds, the provider's usual one where it holds that, too, or none at all."""
+        offered = KINDS.get(self._provider, ())
+        held = [kind for kind in kinds_in(document) if kind in offered]
+        return offered[0] if offered and (not held or offered[0] in held) else (held or [""])[0]
+
+    def _usual_name(self, document: dict[str, Any], kind: str) -> str:
+        newest = next(iter(in_force(document, kind)), None)
+        known = newest if isinstance(newest, dict) else {}
+        usual = {"header": "x-inbound-sms-token"}.get(kind, self._provider)
+        return str(known.get("username") or known.get("client_id") or known.get("name") or usual)
 
     def _document(self) -> dict[str, Any]:
         """What is there, to be changed: nothing, or a document that can be understood."""

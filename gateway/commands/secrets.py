@@ -35,7 +35,9 @@ def set_(
     name: Name = None,
     prompt: Prompt = False,
     stdin: Stdin = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Even if there is one; it is refused at once.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Even if there is one (it is refused at once), or authentication is none.")
+    ] = False,
     show: Show = False,
     as_json: AsJson = False,
 ) -> None:
@@ -108,7 +110,7 @@ def check(
     else:
         for checked in found:
             _tell_checked(checked, show=show, held_from_the_start=2 if gateway.local else 1)
-    if any(checked.faults for checked in found):
+    if any(checked.remedy for checked in found):
         raise typer.Exit(1)
 
 
@@ -140,12 +142,14 @@ def _tell_checked(checked: Checked, *, show: bool, held_from_the_start: int) -> 
     say("  ".join(filter(None, (checked.provider, checked.parameter, kinds, changed))))
     for fault in checked.faults:
         say(f"  wrong: {fault}")
+    for warning in checked.warnings:
+        say(f"  warning: {warning}")
+    if checked.remedy:
+        say(f"  to do: {checked.remedy}")
     for kind in checked.rotating:
         if checked.in_force[kind] <= held_from_the_start:  # a local stack has that of the sample events, too
             continue
         say(f"  old and new ({kind}) are both in force; retire the old one once the portal has the new one")
-    if isinstance(checked.document, dict) and checked.document.get("authentication") == "none":
-        say("  warning: authentication is none, whoever knows the URL is let in")
     if show and checked.document is not None:
         say(json.dumps(checked.document, indent=2, ensure_ascii=False))
 
@@ -153,6 +157,6 @@ def _tell_checked(checked: Checked, *, show: bool, held_from_the_start: int) -> 
 def _known(checked: Checked, *, show: bool) -> dict[str, Any]:
     known = {
         name: getattr(checked, name)
-        for name in ("provider", "parameter", "faults", "in_force", "rotating", "changed_at")
+        for name in ("provider", "parameter", "faults", "warnings", "remedy", "in_force", "rotating", "changed_at")
     }
     return known | ({"document": checked.document} if show else {})

@@ -66,17 +66,17 @@ ILLS: dict[str, tuple[Callable[[Desk], Any], str, str]] = {
     "a secret is missing": (
         lambda it: it.aws.ssm.delete_parameter(Name=f"/inbound-sms/{STAGE}/sinch"),
         "secrets of sinch",
-        "gateway secrets set sinch",
+        "gateway secrets set sinch; until then requests get 503",
     ),
     "a secret is wrong": (
         lambda it: it.aws.put_secrets(f"/inbound-sms/{STAGE}/8x8", {"authorization": [""]}),
         "secrets of 8x8",
-        "gateway secrets set 8x8",
+        "gateway secrets set 8x8 --replace; until then requests get 503",
     ),
     "anybody is let in": (
         lambda it: it.aws.put_secrets(f"/inbound-sms/{STAGE}/8x8", {"authentication": "none"}),
         "secrets of 8x8",
-        "gateway secrets set 8x8",
+        "gateway secrets set 8x8 --replace",
     ),
     "dead letters": (
         lambda it: it.aws.sqs.send_message(QueueUrl=it.dead, MessageBody="x"),
@@ -152,6 +152,17 @@ def test_what_waits_and_what_can_not_be_seen_is_said(
 
     assert ended.exit_code == 1
     assert says in ended.stdout
+
+
+def test_of_what_is_accepted_it_does_not_say_that_it_is_refused(healthy: Desk) -> None:
+    name = f"/inbound-sms/{STAGE}/8x8"
+    healthy.aws.ssm.delete_parameter(Name=name)
+    healthy.aws.ssm.put_parameter(Name=name, Value=json.dumps(CASES["8x8"].secrets), Type="String")
+
+    [todo] = [it for it in healthy.json("doctor", status=1) if it["level"] == "to do"]
+
+    assert todo["how"] == "a String: it can be read without kms:Decrypt"
+    assert "503" not in todo["advice"]
 
 
 def test_silenced_alarms_and_rotations_need_nothing(healthy: Desk) -> None:

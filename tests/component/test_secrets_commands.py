@@ -1,6 +1,7 @@
 """`gateway secrets`: what is typed is in Parameter Store, and the functions act upon it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -118,6 +119,9 @@ def test_what_stands_beside_a_secret_stays(office: Desk) -> None:
         (("set", "sinch", "--stdin", "--prompt"), None, "not both"),
         (("set", "sinch", "--name", "a:b"), None, "basic.0: not a username (without colon)"),
         (("rotate", "sinch"), None, "holds no secret (basic) to rotate"),
+        (("set", "8x8", "--stdin"), "Bearer h\u00e9\n", "This secret is not printable ASCII"),
+        (("set", "8x8", "--stdin"), "Bearer \x1b\n", "This secret is not printable ASCII"),
+        (("set", "sinch", "--kind", "header", "--stdin"), "h\u00e9\n", "This secret is not printable ASCII"),
     ],
 )
 def test_what_makes_no_sense_is_told_in_one_line_and_writes_nothing(
@@ -150,10 +154,85 @@ def test_a_mistake_in_the_parameter_is_found(office: Desk, value: str | None, fa
     assert f"wrong: {checked['faults'][0]}" in office.run("secrets", "check", "url-networks").stdout
 
 
-def test_a_parameter_that_anybody_may_read_is_found(office: Desk) -> None:
-    value = json.dumps(ENTRIES["8x8"].case.secrets)
-    office.aws.ssm.put_parameter(Name=f"/inbound-sms/{STAGE}/8x8", Value=value, Type="String")
+NOT_ASCII = {"name": "x-token", "value": "h\u00e9"}
+SOUND = {name: json.dumps(entry.case.secrets) for name, entry in ENTRIES.items()}
+REMEDIES: list[tuple[str, str | None, str]] = [
+    ("sinch", None, "SecureString"),
+    ("sinch", "not json", "SecureString"),
+    ("sinch", "[]", "SecureString"),
+    ("sinch", '{"basic": [], "passwords": ["p"]}', "SecureString"),
+    ("sinch", '{"basic": [{"username": "sinch", "password": ""}]}', "SecureString"),
+    ("sinch", '{"basic": [{"username": "a:b", "password": "p"}]}', "SecureString"),
+    ("sinch", json.dumps({"basic": [{"username": "u", "password": "p"}], "header": [NOT_ASCII]}), "SecureString"),
+    ("sinch", SOUND["sinch"], "String"),
+    ("sinch", "not json", "String"),
+    ("8x8", '{"authorization": [""]}', "SecureString"),
+    ("8x8", '{"authorization": ["Bearer \u2713"]}', "SecureString"),
+    ("8x8", '{"authorization": ["Bearer x"], "source_ips": []}', "SecureString"),
+    ("8x8", '{"oauth2": "text"}', "SecureString"),
+    ("8x8", '{"authentication": "none"}', "SecureString"),
+    ("8x8", '{"authentication": "none", "authorization": ["Bearer x"]}', "SecureString"),
+    ("8x8", '{"authentication": "none"}', "String"),
+    ("url-networks", '{"hmac": ["x"]}', "SecureString"),
+]
+
+
+@pytest.mark.parametrize(("provider", "value", "kept_as"), REMEDIES)
+def test_what_is_advised_mends_it(office: Desk, provider: str, value: str | None, kept_as: Any) -> None:
+    name = f"/inbound-sms/{STAGE}/{provider}"
+    if value:
+        office.aws.ssm.put_parameter(Name=name, Value=value, Type=kept_as)
+    [checked] = office.json("secrets", "check", provider, status=1)
+    remedy = checked["remedy"]
+    assert f"to do: {remedy}" in office.run("secrets", "check", provider).stdout
+
+    if f"aws ssm delete-parameter --name {name}" in remedy:
+        office.aws.ssm.delete_parameter(Name=name)
+    advised = re.findall(r"gateway (secrets [\w -]+)", remedy)
+    assert advised
+    for command in advised:
+        assert office.run(*command.split(), typed="y\n").exit_code == 0
+
+    assert office.json("secrets", "check", provider)[0]["remedy"] == ""
+    assert office.aws.ssm.get_parameter(Name=name)["Parameter"]["Type"] == "SecureString"
+
+
+@pytest.mark.parametrize(
+    ("value", "kept_as", "warning"),
+    [
+        (SOUND["8x8"], "String", "a String: it can be read without kms:Decrypt"),
+        ('{"authentication": "none"}', "SecureString", "authentication is none: whoever knows the URL is let in"),
+        ('{"authorization": ["h\u00e9"]}', "SecureString", "authorization: a secret is not printable ASCII"),
+    ],
+)
+def test_what_works_and_should_not_stay_is_a_warning_and_no_fault(
+    office: Desk, value: str, kept_as: Any, warning: str
+) -> None:
+    office.aws.ssm.put_parameter(Name=f"/inbound-sms/{STAGE}/8x8", Value=value, Type=kept_as)
 
     [checked] = office.json("secrets", "check", "8x8", status=1)
 
-    assert "make a SecureString" in checked["faults"][0]
+    assert checked["faults"] == []
+    assert checked["warnings"][0].startswith(warning)
+    assert f"warning: {warning}" in office.run("secrets", "check", "8x8").stdout
+
+
+def test_no_authentication_needs_nothing_where_addresses_are_listed(office: Desk) -> None:
+    office.aws.put_secrets(f"/inbound-sms/{STAGE}/8x8", {"authentication": "none", "source_ips": ["192.0.2.1"]})
+
+    [checked] = office.json("secrets", "check", "8x8")
+
+    assert checked["warnings"] == []
+
+
+def test_a_secret_takes_the_place_of_none_only_when_told_to(office: Desk) -> None:
+    document = {"authentication": "none", "source_ips": ["192.0.2.1"]}
+    office.aws.put_secrets(f"/inbound-sms/{STAGE}/8x8", document)
+
+    refused = office.run("secrets", "set", "8x8", "--stdin", typed="Bearer x\n")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "--replace" in refused.stderr
+    assert office.secrets("8x8") == document
+
+    assert office.run("secrets", "set", "8x8", "--stdin", "--replace", typed="Bearer x\n").exit_code == 0
+    assert office.secrets("8x8") == {"authorization": ["Bearer x"], "source_ips": ["192.0.2.1"]}

@@ -144,6 +144,21 @@ def test_it_signs_in_each_way_that_a_parameter_can_ask_for(
         assert office.json("send", provider, "--wrong-signature", status=1)[0]["attempts"][0]["status"] == 401
 
 
+@pytest.mark.parametrize(
+    ("provider", "document"),
+    [("8x8", {"authorization": ["h\u00e9"]}), ("sinch", {"header": [{"name": "X-Token", "value": "h\u00e9"}]})],
+)
+def test_a_secret_that_no_header_is_sure_to_carry_is_told_in_one_line(
+    office: Desk, front: Front, provider: str, document: dict[str, Any]
+) -> None:
+    office.aws.put_secrets(f"/inbound-sms/{STAGE}/{provider}", document)
+
+    ended = office.run("send", provider)
+
+    assert (ended.exit_code, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+    assert "a secret is not printable ASCII" in ended.stderr
+
+
 def test_it_is_as_patient_as_the_provider(office: Desk, front: Front) -> None:
     front.answers = iter([(503, ""), httpx.ReadTimeout("slow"), (429, "")])
 
