@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.installation import Installation
 from gateway.secrets_store import SecretsStore
+from gateway.stack import resources_of
 from gateway.status import waiting_in
 
 _SILENT_AFTER = timedelta(days=14)
@@ -108,22 +109,25 @@ def _queues(installation: Installation) -> Iterator[Finding]:
 
 
 def _quarantine(installation: Installation) -> Iterator[Finding]:
-    page = installation.client("s3").list_objects_v2(Bucket=installation.deployed.quarantine_bucket)
-    number = sum(item["Key"].endswith("/record.json") for item in page.get("Contents", []))
+    objects = installation.client("s3").get_paginator("list_objects_v2")
+    pages = objects.paginate(Bucket=installation.deployed.quarantine_bucket)
+    number = sum(item["Key"].endswith("/record.json") for page in pages for item in page.get("Contents", []))
     if number:
-        more = " or more" if page["IsTruncated"] else ""
         advice = "gateway quarantine list tells why; after the fix: gateway quarantine replay --execute"
-        yield Finding(Level.TODO, "quarantine", f"{number}{more} kept", advice)
+        yield Finding(Level.TODO, "quarantine", f"{number} kept", advice)
     else:
         yield Finding(Level.OK, "quarantine", "empty")
 
 
 def _alarms(installation: Installation) -> Iterator[Finding]:
+    resources = resources_of(installation.client("cloudformation"), installation.name)
+    ours = {it.get("PhysicalResourceId") for it in resources if it["ResourceType"] == "AWS::CloudWatch::Alarm"}
     pages = installation.client("cloudwatch").get_paginator("describe_alarms")
     found = [
         alarm
         for page in pages.paginate(AlarmNamePrefix=f"{installation.name}-", AlarmTypes=["MetricAlarm"])
         for alarm in page["MetricAlarms"]
+        if alarm["AlarmName"] in ours  # and not of a stack whose name begins like that
     ]
     ringing = [alarm for alarm in found if alarm["StateValue"] == "ALARM" and alarm.get("ActionsEnabled", True)]
     for alarm in ringing:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from gateway.local_aws import LocalAws
+from gateway.stack import resources_of
 
 
 def deployable(built_template: Path) -> Path:
@@ -33,8 +34,7 @@ def _is_refused(resource: dict[str, Any]) -> bool:
 
 def repair(aws: LocalAws, stack: str, built_template: Path) -> None:
     """Brings a stack that was just deployed to where AWS would have it."""
-    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
-    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    resources = resources_of(aws.cloudformation, stack)
     physical = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
     template = yaml.safe_load(built_template.read_text())
     _create_routes(aws, template["Resources"], physical)

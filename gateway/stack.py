@@ -12,6 +12,7 @@ from gateway.simulate import Agreement
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
 
 STACK_FILE = "stack.json"
 
@@ -92,6 +93,12 @@ def described(cloudformation: "CloudFormationClient", stack: str) -> tuple[dict[
     found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
     return outputs, {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
+
+
+def resources_of(cloudformation: "CloudFormationClient", stack: str) -> "list[StackResourceSummaryTypeDef]":
+    """Gives what a deployed stack consists of."""
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
+    return [resource for page in pages for resource in page["StackResourceSummaries"]]
 
 
 class _Outputs(dict[str, str]):

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.support.boto import REGION
-from tests.support.installed import NAME, STAGE, Desk
+from tests.support.installed import ALARM, NAME, STAGE, Desk
 from tests.support.providers import registered
 
 CASES = {entry.provider.name: entry.case for entry in registered()}
@@ -32,9 +32,8 @@ def _count(namespace: str, name: str, **dimensions: str) -> None:
     boto3.client("cloudwatch", region_name=REGION).put_metric_data(Namespace=namespace, MetricData=data)
 
 
-def _alarm(state: str, *, acts: bool = True) -> None:
+def _alarm(state: str, *, name: str = ALARM, acts: bool = True) -> None:
     cloudwatch = boto3.client("cloudwatch", region_name=REGION)
-    name = f"{NAME}-FailedAlarm-1"
     cloudwatch.put_metric_alarm(
         AlarmName=name,
         AlarmDescription="Look at the log.",
@@ -84,7 +83,7 @@ ILLS: dict[str, tuple[Callable[[Desk], Any], str, str]] = {
         "gateway dlq redrive --execute",
     ),
     "quarantine": (_quarantine, "quarantine", "gateway quarantine replay --execute"),
-    "an alarm rings": (lambda _: _alarm("ALARM"), f"{NAME}-FailedAlarm-1", "Look at the log."),
+    "an alarm rings": (lambda _: _alarm("ALARM"), ALARM, "Look at the log."),
     "throttled": (
         lambda _: _count("AWS/Lambda", "Throttles", FunctionName="fn-fanout"),
         "throttling of fanout",
@@ -163,6 +162,29 @@ def test_of_what_is_accepted_it_does_not_say_that_it_is_refused(healthy: Desk) -
 
     assert todo["how"] == "a String: it can be read without kms:Decrypt"
     assert "503" not in todo["advice"]
+
+
+def test_an_alarm_of_a_stack_whose_name_begins_the_same_is_none_of_ours(healthy: Desk) -> None:
+    _alarm("ALARM", name=f"{NAME}-prod-FailedAlarm-1")
+    _alarm("OK")
+
+    alarms = [it["how"] for it in healthy.json("doctor") if it["what"] == "alarms"]
+
+    assert alarms == ["1, none rings"]
+
+
+@pytest.mark.parametrize(("records", "found"), [(0, "empty"), (1, "1 kept"), (3, "3 kept")])
+def test_the_quarantine_is_counted_to_its_end(
+    healthy: Desk, monkeypatch: pytest.MonkeyPatch, records: int, found: str
+) -> None:
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
+    bodies = [f"8x8/{number}/body" for number in range(5)]  # of requests that were never acknowledged
+    for key in [*bodies, *(f"sinch/{number}/record.json" for number in range(records))]:
+        healthy.aws.s3.put_object(Bucket=healthy.aws.bucket, Key=key, Body=b"{}")
+
+    levels = {it["what"]: it["how"] for it in healthy.json("doctor", status=int(records > 0))}
+
+    assert levels["quarantine"] == found
 
 
 def test_silenced_alarms_and_rotations_need_nothing(healthy: Desk) -> None:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
-from gateway import installation
+from gateway import doctor, installation
 from gateway.__main__ import app
 from gateway.installation import Installation
 from gateway.stack import Deployed
@@ -24,6 +24,12 @@ PREFIXES = {
     "agile-telecom": "AgileTelecom",
     "sinch": "Sinch",
 }
+ALARM = f"{NAME}-FailedAlarm-1"
+RESOURCES = [
+    {"ResourceType": "AWS::CloudWatch::Alarm", "PhysicalResourceId": ALARM},
+    {"ResourceType": "AWS::SQS::Queue", "PhysicalResourceId": f"{NAME}-prod-FailedAlarm-1"},
+    {"ResourceType": "AWS::CloudWatch::Alarm"},
+]
 API = "https://abc123.execute-api.eu-west-1.amazonaws.com"
 IN_PATH = {"url-networks", "agile-telecom"}
 
@@ -77,7 +83,9 @@ def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
             raise ClientError(error, "DescribeStacks")
         return outputs, parameters
 
-    patch.setattr(installation, "described", described)  # moto's CloudFormation needs packages that nothing else does
+    # Moto's CloudFormation needs packages that nothing else does.
+    patch.setattr(installation, "described", described)
+    patch.setattr(doctor, "resources_of", lambda _cloudformation, _name: RESOURCES)
     return Desk(world, dead, operations, parameters)
 
 

@@ -17,7 +17,7 @@ from gateway.installation import Installation
 from gateway.local_stack import NAME, LocalStack, deploy, local_stack
 from gateway.progress import Progress, silent
 from gateway.quarantine import Quarantine, Selection
-from gateway.stack import Deployed, outputs_of
+from gateway.stack import Deployed, outputs_of, resources_of
 from tests.chaos.accounts import Account, Claimed, accounts, token_of
 from tests.chaos.traffic import Kind, Message, messages
 from tests.e2e.outside import Outside
@@ -243,12 +243,10 @@ class Upgrade:
 
     def _stateful(self) -> Iterator[tuple[str, str, str]]:
         """Gives name and id of what is stateful, and of a table when it was made: one made anew may have the name."""
-        pages = self._running.aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=NAME)
-        for page in pages:
-            for each in page["StackResourceSummaries"]:
-                kind, id_ = each["ResourceType"].rpartition("::")[2], each["PhysicalResourceId"]
-                if kind in STATEFUL:
-                    yield each["LogicalResourceId"], id_, self._made(id_) if kind == "Table" else ""
+        for each in resources_of(self._running.aws.cloudformation, NAME):
+            kind, id_ = each["ResourceType"].rpartition("::")[2], each["PhysicalResourceId"]
+            if kind in STATEFUL:
+                yield each["LogicalResourceId"], id_, self._made(id_) if kind == "Table" else ""
 
     def _made(self, table: str) -> str:
         return str(self._outside.boto("dynamodb").describe_table(TableName=table)["Table"]["CreationDateTime"])
