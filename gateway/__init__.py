@@ -1,1 +1,1 @@
-"""The person's side of the gateway: a local stack to try it on. Never deployed."""
+"""The person's side of the gateway: a local stack, and commands for it and for deployed ones. Never deployed itself."""

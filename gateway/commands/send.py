@@ -44,7 +44,7 @@ def send(
     text: Annotated[str | None, typer.Option(help="The text.")] = None,
     file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Send these bytes instead.")] = None,
     content_type: Annotated[str | None, typer.Option(help="Another content type than the provider's.")] = None,
-    broken: Annotated[bool, typer.Option("--broken", help="Cut each body off in its middle.")] = False,
+    broken: Annotated[bool, typer.Option("--broken", help="Cut each body off after its first quarter.")] = False,
     wrong_signature: Annotated[bool, typer.Option("--wrong-signature", help="Sign by wrong secrets.")] = False,
     faster: Annotated[
         float, typer.Option(min=1, help="Divide the waits of the provider's retry schedule (1: as it is, up to 45 h).")
