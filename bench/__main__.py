@@ -41,8 +41,8 @@ _LOGGED = {
 
 @app.command()
 def bench(
-    cold_starts: Annotated[int, typer.Option(min=2, help="Cold starts of each.")] = 15,
-    warm_calls: Annotated[int, typer.Option(min=30, help="Warm webhooks of each; ten of them make a batch.")] = 400,
+    cold_starts: Annotated[int, typer.Option(min=2, help="Cold starts of each.")] = 20,
+    warm_calls: Annotated[int, typer.Option(min=30, help="Warm webhooks of each; ten of them make a batch.")] = 1000,
     delay_ms: Annotated[float, typer.Option(min=0, help="How long each AWS call takes.")] = 5,
     runtime_bytecode: Annotated[bool, typer.Option(help="Whether Lambda's own boto3 has bytecode.")] = True,
     out: Annotated[Path, typer.Option(help="The folder for results.md and the plots.", show_default="bench")] = ROOT
