@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NoReturn
 
 from tests.fuzz.mutate import LONGEST, WORDS, mutated
 from tests.fuzz.targets import Target, targets
@@ -49,16 +49,14 @@ class Campaign:
         self._places: dict[str, dict[str, str]] = {}
         self.outcomes: Counter[str] = Counter()
 
-    def one(self, data: bytes) -> None:
-        """Runs one input; ends the process when it was the last."""
+    def one(self, data: bytes) -> bool:
+        """Runs one input; tells whether it was the last: there were as many as asked for, or the time is over."""
         try:
             self.outcomes[self._timed(data)] += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
             self.outcomes["finding"] += 1
             self._note(data, error)
-        if self.outcomes.total() >= self._most or time.monotonic() > self._latest:
-            print(json.dumps(self.report()), flush=True)
-            os._exit(0)
+        return self.outcomes.total() >= self._most or time.monotonic() > self._latest
 
     def _timed(self, data: bytes) -> str:
         began = time.process_time()
@@ -130,14 +128,13 @@ def words_of(target: Target) -> list[bytes]:
 def by_mutations(campaign: Campaign, target: Target, seed: int) -> None:
     """Runs the seeds, then inputs near to them, one to four changes away."""
     random, words = Random(seed), words_of(target)
-    for data in target.seeds:
-        campaign.one(data)
-    while True:
+    is_over = any(campaign.one(data) for data in target.seeds)
+    while not is_over:
         data = random.choice(target.seeds)
         for _ in range(random.choice((1, 1, 2, 4))):
             data = mutated(data, random, words)
         faulthandler.dump_traceback_later(HANGS_SECONDS, exit=True)
-        campaign.one(data)
+        is_over = campaign.one(data)
 
 
 def by_coverage(atheris: Any, campaign: Campaign, target: Target, corpus: Path, options: Sequence[str]) -> None:
@@ -150,8 +147,18 @@ def by_coverage(atheris: Any, campaign: Campaign, target: Target, corpus: Path, 
     def mutate(data: bytes, longest: int, seed: int) -> bytes:
         return mutated(data, Random(seed), words, lambda body: atheris.Mutate(body, longest))[:longest]
 
-    atheris.Setup([sys.argv[0], *options, str(corpus)], campaign.one, custom_mutator=mutate)
+    def one(data: bytes) -> None:
+        if campaign.one(data):
+            finish(campaign)  # libFuzzer doesn't give back control
+
+    atheris.Setup([sys.argv[0], *options, str(corpus)], one, custom_mutator=mutate)
     atheris.Fuzz()
+
+
+def finish(campaign: Campaign) -> NoReturn:
+    """Tells the figures and ends the process, at once."""
+    print(json.dumps(campaign.report()), flush=True)
+    os._exit(0)
 
 
 def main(atheris: Any) -> None:
@@ -169,7 +176,7 @@ def main(atheris: Any) -> None:
     with quietly():
         if atheris is None:
             by_mutations(campaign, target, int(seed))
-            return
+            finish(campaign)
         options = {
             "max_len": LONGEST,
             "timeout": HANGS_SECONDS,

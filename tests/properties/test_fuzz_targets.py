@@ -1,5 +1,10 @@
 """The targets of `make fuzz`, for a moment: their seeds, and some hundred inputs near to them. And: it finds faults."""
 
+import json
+import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,7 +16,7 @@ from inbound_sms.errors import Unreadable
 from tests.fuzz.mutate import VALUES, mutated
 from tests.fuzz.targets import Target, targets
 from tests.fuzz.worker import Campaign, minimised, words_of
-from tests.support.providers import registered
+from tests.support.providers import ROOT, registered
 from tests.support.replay import quietly
 
 INPUTS = 300
@@ -68,11 +73,36 @@ def test_changing_inputs_leaves_the_stock_of_values_alone() -> None:
 
 def report_of(target: Target, folder: Path) -> dict[str, Any]:
     """What is told of some hundred inputs."""
-    campaign = Campaign(target, 10 * INPUTS, 60, folder)
+    campaign = Campaign(target, 10 * INPUTS, math.inf, folder)
     with quietly():
         for data in inputs_near(target, INPUTS):
             campaign.one(data)
     return campaign.report()
+
+
+@pytest.mark.parametrize(("inputs", "seconds", "last"), [(2, math.inf, [False, True, True]), (10, -1, [True] * 3)])
+def test_a_campaign_tells_which_input_is_the_last_and_leaves_the_process_alone(
+    inputs: int, seconds: float, last: list[bool], tmp_path: Path
+) -> None:
+    campaign = Campaign(TARGETS["form"], inputs, seconds, tmp_path)
+
+    assert [campaign.one(b"a=b") for _ in range(3)] == last
+    assert campaign.report()["inputs"] == 3
+
+
+def test_a_worker_runs_as_many_inputs_as_it_is_asked_for_and_ends(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.fuzz.instrumented", "form", "50", "60", str(tmp_path), "1"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+
+    report = json.loads(done.stdout)
+    assert (report["inputs"], report["findings"]) == (50, [])
 
 
 def stumbles(*_: object) -> None:
