@@ -1,7 +1,8 @@
 """Mutation testing: does a test notice, whatever small thing is wrong? `make mutants ARGS="claims auth"`.
 
-Every mutant of a module is tested in a process of its own by the tests that are about the module. A survivor that
-survivors.toml doesn't explain fails the run; so does an explanation whose mutant is killed or gone.
+Every mutant of a module is tested in a process of its own by the tests that are about the module. A survivor, or a
+process that died, that survivors.toml doesn't explain fails the run; so does an explanation whose mutant is killed or
+gone.
 
 Why no tool that is known: mutmut finds modules by their path, which is not how ours are imported, and leaves alone what
 stands outside of functions or below a decorator; cosmic-ray starts Python, pytest and moto anew for each mutant.
@@ -11,6 +12,7 @@ import importlib
 import sys
 import time
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import boto3
@@ -21,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.mutation.mutants import mutants_of
-from tests.mutation.processes import noticed_by
+from tests.mutation.processes import Verdict, verdicts
 
 ROOT = Path(__file__).parents[2]
 EXPLAINED = Path(__file__).with_name("survivors.toml")
@@ -39,6 +41,7 @@ FANOUT = [
 ]
 AWS = [f"{COMPONENT}aws_calls", f"{COMPONENT}aws_environment", f"{COMPONENT}connections"]
 RECEIVE = [f"{COMPONENT}handlers", f"{COMPONENT}conformance", f"{COMPONENT}source_addresses"]
+COLUMNS = ("mutants", Verdict.KILLED, Verdict.TIMED_OUT, "explained", Verdict.SURVIVED, Verdict.DIED)
 
 TESTS = {
     "inbound_sms.claims": [f"{COMPONENT}claims", f"{COMPONENT}fanout_faults"],
@@ -95,20 +98,25 @@ def load_libraries() -> None:
             getattr(boto3.client(service), operation)()  # type: ignore[call-overload]
 
 
-def run(module: str, explained: dict[str, str], console: Console, *, quick: bool) -> tuple[list[str], list[str], int]:
-    """Tests every mutant; gives the unexplained survivors, what is explained in vain, and the count."""
+def run(module: str, explained: dict[str, str], console: Console, *, quick: bool) -> Counter[str]:
+    """Tests every mutant; gives how many there are of each column, and how many are explained in vain."""
     mutants = list(mutants_of(path_of(module).read_text(encoding="utf-8")))
     if quick:
         mutants = [mutant for mutant in mutants if mutant.function]
-    survivors = []
-    for mutant, noticed in noticed_by([f"{test}.py" for test in TESTS[module]], module, path_of(module), mutants):
-        if not noticed:
-            survivors.append(mutant.name)
-            if mutant.name not in explained:
-                console.print(f"{module}:{mutant.line}: survived: {mutant.name}", markup=False)
-    unexplained = [name for name in survivors if name not in explained]
-    vain = [name for name in explained if name not in survivors and not quick]
-    return unexplained, vain, len(mutants)
+    counts = Counter(mutants=len(mutants))
+    in_vain = set(explained)
+    for mutant, verdict in verdicts([f"{test}.py" for test in TESTS[module]], module, path_of(module), mutants):
+        if verdict in {Verdict.SURVIVED, Verdict.DIED} and mutant.name in explained:
+            in_vain.remove(mutant.name)
+            counts["explained"] += 1
+            continue
+        counts[verdict] += 1
+        if verdict != Verdict.KILLED:
+            console.print(f"{module}:{mutant.line}: {verdict}: {mutant.name}", markup=False)
+    for name in () if quick else sorted(in_vain):
+        counts["in vain"] += 1
+        console.print(f"{module}: explained in survivors.toml, but killed or gone: {name}", markup=False)
+    return counts
 
 
 def main(wanted: list[str]) -> int:
@@ -122,17 +130,14 @@ def main(wanted: list[str]) -> int:
     names = set(wanted) - {"--quick"}
     modules = [name for name in TESTS if not names or name.rpartition(".")[2] in names]
     load_libraries()
-    table = Table("module", "mutants", "killed", "survived, explained", "survived", "seconds")
+    table = Table("module", *COLUMNS, "seconds")
     faults = 0
     for module in modules:
         began = time.monotonic()
         reasons = explained.get(module.rpartition(".")[2], {})
-        unexplained, vain, number = run(module, reasons, console, quick=quick)
-        for name in vain:
-            console.print(f"{module}: explained in survivors.toml, but killed or gone: {name}", markup=False)
-        faults += len(unexplained) + len(vain)
-        known = len(reasons) - len(vain)
-        figures = (number, number - known - len(unexplained), known, len(unexplained), round(time.monotonic() - began))
+        counts = run(module, reasons, console, quick=quick)
+        faults += counts[Verdict.SURVIVED] + counts[Verdict.DIED] + counts["in vain"]
+        figures = (*(counts[column] for column in COLUMNS), round(time.monotonic() - began))
         table.add_row(module, *map(str, figures))
         console.print(module, *figures)
     console.print(table)

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -27,8 +28,18 @@ import pytest
 
 from tests.mutation.mutants import Mutant, telling
 
-_BROKEN, _UNFIT, _TELLER = "broken", "unfit: ", "__mutants_came_by__"
+PATIENCE = 20.0  # seconds for a mutant, beside four times what its tests take without it
+_UNCOLLECTED, _UNFIT, _TELLER = "the tests were not collected", "unfit: ", "__mutants_came_by__"
 _OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=mutants", "--timeout=0"]
+
+
+class Verdict(StrEnum):
+    """What became of a mutant. A test that doesn't come to an end has noticed it; a process that died tells nothing."""
+
+    SURVIVED = "survived"
+    KILLED = "killed"
+    TIMED_OUT = "timed out"
+    DIED = "died"
 
 
 @dataclass
@@ -71,7 +82,7 @@ class _Loop:
         self._tell([[test.name, test.seconds] for test in tests])
         for number, mutant in enumerate(self._mutants if tests else ()):
             chosen = _chosen(tests, mutant)
-            seconds = 20 + 4 * sum(test.seconds for test in chosen)
+            seconds = PATIENCE + 4 * sum(test.seconds for test in chosen)
             caught_by = _forked(lambda mutant=mutant, chosen=chosen: self._caught_by(session, mutant, chosen), seconds)
             for test in tests:
                 if test.name == caught_by:
@@ -81,7 +92,7 @@ class _Loop:
 
     def _known(self, session: pytest.Session) -> list[list[Any]]:
         watched = _forked(lambda: self._watched(session), 1200)
-        return [] if watched == _BROKEN else watched
+        return [] if isinstance(watched, Verdict) else watched
 
     def _tell(self, what: Any) -> None:
         os.write(self._report, f"{json.dumps(what)}\n".encode())
@@ -128,7 +139,7 @@ class _Sorted:
 
     def __init__(self, seconds: dict[str, float]) -> None:
         self._seconds = seconds
-        self.failed = _BROKEN  # it may not even be collected
+        self.failed = _UNCOLLECTED
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: self._seconds.get(item.nodeid, 1000))
@@ -138,26 +149,10 @@ class _Sorted:
             self.failed = report.nodeid
 
 
-def noticed_by(tests: list[str], module: str, path: Path, mutants: list[Mutant]) -> Iterator[tuple[Mutant, bool]]:
-    """Gives each mutant, and whether one of the tests fails with it."""
-    inside = [mutant for mutant in mutants if mutant.function]
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(read)
-        _silently()
-        pytest.main([*_OPTIONS, *tests], plugins=[_Loop(module, path, inside, write)])
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as reports:
-        seconds = dict(json.loads(reports.readline() or "[]"))
-        if not seconds:
-            raise SystemExit(f"the tests of {module} fail without any mutant")
-        for number, caught_by in map(json.loads, reports):
-            if (caught_by or "").startswith(_UNFIT):
-                raise SystemExit(f"{module}: {inside[number].name}: cannot be put in its place: {caught_by}")
-            yield inside[number], caught_by is not None
-    os.waitpid(child, 0)
+def verdicts(tests: list[str], module: str, path: Path, mutants: list[Mutant]) -> Iterator[tuple[Mutant, Verdict]]:
+    """Gives each mutant, and what the tests make of it."""
+    seconds: dict[str, float] = {}
+    yield from _inside_of_functions(tests, module, path, [mutant for mutant in mutants if mutant.function], seconds)
     for mutant in mutants:
         if not mutant.function:
             code = compile(mutant.tree, str(path), "exec")
@@ -165,7 +160,39 @@ def noticed_by(tests: list[str], module: str, path: Path, mutants: list[Mutant])
             caught_by = _forked(lambda finder=finder: _caught_when_imported(finder, tests, seconds), 300)
             if caught_by in seconds:
                 seconds[caught_by] = 0
-            yield mutant, caught_by is not None
+            yield mutant, _verdict(caught_by)
+
+
+def _inside_of_functions(
+    tests: list[str], module: str, path: Path, mutants: list[Mutant], seconds: dict[str, float]
+) -> Iterator[tuple[Mutant, Verdict]]:
+    """Gives the verdicts of one loop, and puts into `seconds` how long each test takes; each mutant has to be told."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        _silently()
+        os._exit(pytest.main([*_OPTIONS, *tests], plugins=[_Loop(module, path, mutants, write)]))
+    os.close(write)
+    told = 0
+    with os.fdopen(read) as reports:
+        seconds.update(json.loads(reports.readline() or "[]"))
+        if not seconds:
+            raise SystemExit(f"the tests of {module} fail without any mutant")
+        for number, caught_by in map(json.loads, reports):
+            if (caught_by or "").startswith(_UNFIT):
+                raise SystemExit(f"{module}: {mutants[number].name}: cannot be put in its place: {caught_by}")
+            told += 1
+            yield mutants[number], _verdict(caught_by)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if ended or told < len(mutants):
+        raise SystemExit(f"{module}: the tests ended with {ended} after {told} of {len(mutants)} mutants")
+
+
+def _verdict(caught_by: str | None) -> Verdict:
+    if caught_by is None:
+        return Verdict.SURVIVED
+    return Verdict(caught_by) if caught_by in {Verdict.TIMED_OUT, Verdict.DIED} else Verdict.KILLED
 
 
 def _caught_when_imported(finder: MetaPathFinder, tests: list[str], seconds: dict[str, float]) -> str | None:
@@ -181,7 +208,7 @@ def _chosen(tests: list[_Test], mutant: Mutant) -> list[_Test]:
 
 
 def _forked(job: Callable[[], Any], seconds: float) -> Any:
-    """Does something in a process of its own; gives what it gave, or _BROKEN where it raised or took too long."""
+    """Does something in a process of its own; gives what it gave, or the verdict where it took too long or died."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -191,12 +218,14 @@ def _forked(job: Callable[[], Any], seconds: float) -> Any:
         finally:
             os._exit(0)
     os.close(write)
-    answer, deadline = b"", time.monotonic() + seconds
+    answer, deadline, otherwise = b"", time.monotonic() + seconds, Verdict.DIED
     while select.select([read], [], [], max(0.0, deadline - time.monotonic()))[0]:
         part = os.read(read, 1 << 16)
         if not part:
             break
         answer += part
+    else:
+        otherwise = Verdict.TIMED_OUT
     os.close(read)
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
@@ -204,7 +233,7 @@ def _forked(job: Callable[[], Any], seconds: float) -> Any:
     try:
         return json.loads(answer)
     except ValueError:
-        return _BROKEN
+        return otherwise
 
 
 def _silently() -> None:
