@@ -17,7 +17,6 @@ CASE = ProviderCase(
     broken=b"originator=%2B393351234567&destination=%2B393331234333&te",
     broken_field="date_time",
     secrets={"path_secret": ["local-only-agile-telecom-secret"]},
-    rotated_secrets={"path_secret": ["the-new-secret-of-the-path", "local-only-agile-telecom-secret"]},
     sign=lambda credentials: Signed(path_secret=_PATH_SECRET[credentials]),
     accepted=(200, "text/plain", "+OK"),
     quarantined=(200, "text/plain", "+OK"),

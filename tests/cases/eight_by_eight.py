@@ -16,7 +16,6 @@ CASE = ProviderCase(
     broken=compact({"namespace": "SMS", "eventType": "inbound_message_received", "payload": {"body": "no umid"}}),
     broken_field="payload.umid",
     secrets={"authorization": ["Bearer local-only-8x8-token"]},
-    rotated_secrets={"authorization": ["Bearer the-new-token", "Bearer local-only-8x8-token"]},
     sign=lambda credentials: Signed(headers=_AUTHORIZATION[credentials]),
     accepted=(200, "application/json", '{"status":"accepted"}'),
     quarantined=(200, "application/json", '{"status":"quarantined"}'),

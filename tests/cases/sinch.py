@@ -16,12 +16,6 @@ CASE = ProviderCase(
     broken=b'{"type": "mo_text", "from": "12015555555", "body": "Hi',
     broken_field=None,
     secrets={"basic": [{"username": "sinch", "password": "local-only-sinch-password"}]},
-    rotated_secrets={
-        "basic": [
-            {"username": "sinch", "password": "the new password"},
-            {"username": "sinch", "password": "local-only-sinch-password"},
-        ]
-    },
     sign=lambda credentials: Signed(headers=_AUTHORIZATION[credentials]),
     accepted=(200, "application/json", '{"status":"accepted"}'),
     quarantined=(200, "application/json", '{"status":"quarantined"}'),

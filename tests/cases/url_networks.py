@@ -16,7 +16,6 @@ CASE = ProviderCase(
     broken=b"service_id=12345&from=61400000001&sms_number=61480000000&body=Te",
     broken_field="message_id",
     secrets={"path_secret": ["local-only-url-networks-secret"]},
-    rotated_secrets={"path_secret": ["the-new-secret-of-the-path", "local-only-url-networks-secret"]},
     sign=lambda credentials: Signed(path_secret=_PATH_SECRET[credentials]),
     accepted=(200, "text/plain", "OK"),
     quarantined=(200, "text/plain", "quarantined"),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from cloudevents.core.formats.json import JSONFormat
@@ -11,7 +12,7 @@ from cloudevents.core.v1.event import CloudEvent
 
 from gateway.simulate import PROVIDERS as PROVIDERS_OUTSIDE
 from tests.e2e.outside import Outside
-from tests.support.providers import Registered, registered, sample
+from tests.support.providers import Registered, registered, sample, those
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -66,14 +67,9 @@ def test_a_documented_sample_posted_five_times_at_once_is_one_event(
     [event] = outside.inbox()[before:]
     assert event_id in {None, event["id"]}
     assert_valid_cloudevent(event)
-    for value in values_of(event["data"]["provider_payload"]):
-        assert value.encode() in json.dumps(event["data"], ensure_ascii=False).encode()
-    if content_type == JSON:
-        assert event["data"]["provider_payload"] == json.loads(body)
-
-
-def values_of(payload: dict[str, Any]) -> list[str]:
-    return [value for value in payload.values() if isinstance(value, str)]
+    assert event["data"]["provider_payload"] == (
+        json.loads(body) if content_type == JSON else dict(parse_qsl(body.decode(), keep_blank_values=True))
+    )
 
 
 def assert_valid_cloudevent(event: dict[str, Any]) -> None:
@@ -180,13 +176,12 @@ def test_a_body_over_the_limit_gets_413(entry: Registered, outside: Outside) -> 
     assert b"+OK" not in response.content
 
 
-@PROVIDERS
+@pytest.mark.parametrize(
+    "entry", those(lambda entry: entry.case.unknown is not None), ids=lambda entry: entry.provider.name
+)
 def test_an_unknown_kind_of_callback_is_published_as_unknown(entry: Registered, outside: Outside) -> None:
-    if entry.case.unknown is None:
-        assert entry.provider.name == "url-networks"
-        return
     content_type = entry.case.unknown_content_type or entry.case.content_type
-    outside.post(entry.provider.name, entry.case.unknown, content_type)
+    assert outside.post(entry.provider.name, entry.case.unknown, content_type).status_code == 200
 
     def published() -> list[dict[str, Any]]:
         unknown = [event for event in outside.inbox() if event["type"] == "inbound-sms.unknown.v1"]

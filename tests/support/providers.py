@@ -44,7 +44,6 @@ class ProviderCase:
     broken: bytes
     broken_field: str | None
     secrets: dict[str, Any]
-    rotated_secrets: dict[str, Any]
     sign: Callable[[Credentials], Signed]
     accepted: tuple[int, str, str]
     quarantined: tuple[int, str, str]
@@ -93,6 +92,13 @@ def registered() -> list[Registered]:
         provider = _provider_in(name)
         assert provider
         found.append(Registered(name, provider, case.CASE))
+    return found
+
+
+def those(condition: Callable[[Registered], bool]) -> list[Registered]:
+    """Gives the providers of which something is true; that there is none is an error, or a test would never run."""
+    found = [entry for entry in registered() if condition(entry)]
+    assert found
     return found
 
 
