@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,6 +20,7 @@ from tests.support.loopback import Loopback, Step, answer, hang_up, loopback, re
 
 KINDS: dict[str, Any] = {"sqs": Sqs, "s3": S3, "ssm": Ssm, "sns": Sns, "dynamodb": DynamoDb}
 ODD = 'ü €😀 "quoted" <&> \\ \n\t + % = ; ~ \x7f \u2028'
+NOW = datetime(2026, 2, 28, 23, 59, 59, tzinfo=UTC)
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/events"
 ENTRIES = [
     {
@@ -86,7 +89,11 @@ TOLD = ("host", "content-type", "x-amz-target")
 
 
 def theirs(service: str, endpoint: str) -> Any:
-    config = Config(retries={"total_max_attempts": 1}, request_checksum_calculation="when_required")
+    config = Config(
+        retries={"total_max_attempts": 1},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
     return boto3.client(service, endpoint_url=endpoint, region_name=REGION, config=config)  # type: ignore[call-overload]
 
 
@@ -132,14 +139,23 @@ def test_a_call_says_and_hears_what_boto3_does(
 KEYS = ["a", "a b", "ü/€/😀", "a+b&c=d?e#f", "~.-_", "//a//b/", "/a", "a/../b/./c", "%41%2F", "*'()!@:$,;", "\x01\x7f"]
 
 
+def at(monkeypatch: pytest.MonkeyPatch, *times: datetime) -> None:
+    """Stops the clock by which requests are signed, ours and boto3's: each request has the next of the times."""
+    clock = iter(times)
+    monkeypatch.setattr("inbound_sms.aws.service.datetime", SimpleNamespace(now=lambda _zone: next(clock)))
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: times[0])
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_an_odd_key_is_encoded_and_signed_as_boto3_does(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, NOW)
     with loopback() as server:
         theirs("s3", server.url).get_object(Bucket="b-1", Key=key)
         made(S3, server.url).get_object(Bucket="b-1", Key=key)
 
-    (their_line, _, _), (line, _, _) = map(parts, server.requests)
+    (their_line, their_headers, _), (line, headers, _) = map(parts, server.requests)
     assert line == their_line
+    assert headers["authorization"] == their_headers["authorization"]
 
 
 @pytest.mark.parametrize(("bucket", "key"), [("", "k"), ("b", "")])
@@ -306,8 +322,11 @@ def test_the_pause_before_the_second_try_is_short_and_not_always_the_same() -> N
     assert all(0 <= pause < 1 for pause in pauses)
 
 
-def test_each_try_is_signed_anew() -> None:
+def test_each_try_is_signed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, NOW, NOW + timedelta(seconds=1))
     with loopback(answer(b"", 500)) as server:
         call("ssm", server)
-    assert all(parts(request)[1]["authorization"].startswith("AWS4-HMAC-SHA256 ") for request in server.requests)
-    assert len(server.requests) == 2
+
+    first, second = (parts(request)[1] for request in server.requests)
+    assert (first["x-amz-date"], second["x-amz-date"]) == ("20260228T235959Z", "20260301T000000Z")
+    assert first["authorization"] != second["authorization"]
