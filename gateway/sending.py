@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
@@ -19,6 +20,8 @@ from gateway.simulate import (
     Request,
     Signing,
     deliver,
+    new_client,
+    post,
     signing_by,
     with_wrong_secrets,
 )
@@ -72,7 +75,8 @@ def send_all(
     `rate` is how many begin in a second, at most; without it some are always under way. `faster` divides the waits
     between the attempts of one delivery. Whoever stops reading stops the sending.
     """
-    stop = threading.Event()
+    stop, client = threading.Event(), new_client()
+    send = partial(post, client)
 
     def wait(seconds: float) -> None:
         if stop.wait(seconds):
@@ -80,11 +84,11 @@ def send_all(
 
     def one(number: int, copy: int, start: float) -> Sent:
         wait(max(0.0, start - time.monotonic()))
-        return Sent(number, copy, deliver(requests[number], patience, faster=faster, wait=wait))
+        return Sent(number, copy, deliver(requests[number], patience, send, faster=faster, wait=wait))
 
     begin = time.monotonic()
     each = [(number, copy) for number in range(len(requests)) for copy in range(copies + 1)]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with client, ThreadPoolExecutor(_AT_ONCE) as pool:
         starts = [begin + (at / rate if rate else 0.0) for at in range(len(each))]
         futures: list[Future[Sent]] = [pool.submit(one, *it, start) for it, start in zip(each, starts, strict=True)]
         try:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,7 @@ from gateway.console.watched import watched_of
 from gateway.installation import installed_here
 from gateway.local_stack import LocalStack, local_stack
 from gateway.paths import shown
-from gateway.simulate import PROVIDERS, post
+from gateway.simulate import PROVIDERS, new_client, post
 from gateway.stack import STACK_FILE, Stack, Webhook
 from gateway.viewer import Viewer, show
 
@@ -53,8 +54,8 @@ def curl(provider: str, webhook: Webhook) -> str:
 def _post_samples(stack: Stack, viewer: Viewer, console: Console, complaints: Console) -> None:
     """Posts every provider's documented sample under an id of its own, so that the sample itself is still new."""
     _print(console, "\nEvery provider's documented sample is posted; this is what subscribers get:")
-    with ThreadPoolExecutor() as pool:
-        posted = pool.map(_post_new_message, stack.webhooks.keys(), stack.webhooks.values())
+    with new_client() as client, ThreadPoolExecutor() as pool:
+        posted = pool.map(partial(_post_new_message, client), stack.webhooks.keys(), stack.webhooks.values())
         answers = dict(zip(stack.webhooks, posted, strict=True))
     for provider, answer in answers.items():
         if not answer.startswith("200"):
@@ -69,11 +70,11 @@ def _post_samples(stack: Stack, viewer: Viewer, console: Console, complaints: Co
         _print(complaints, f"{provider}: no event came of the sample in {_ARRIVAL_SECONDS:.0f} s")
 
 
-def _post_new_message(provider: str, webhook: Webhook) -> str:
+def _post_new_message(client: httpx.Client, provider: str, webhook: Webhook) -> str:
     """Gives status and body of the answer."""
     simulated = PROVIDERS[provider]
     try:
-        response = post(simulated.request(simulated.new_message(), webhook.url, webhook.headers), timeout=30)
+        response = post(client, simulated.request(simulated.new_message(), webhook.url, webhook.headers), timeout=30)
     except httpx.HTTPError as error:
         return str(error)
     return f"{response.status_code} {response.text}".strip()

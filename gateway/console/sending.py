@@ -4,13 +4,26 @@ import re
 import threading
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from gateway.errors import GatewayError, WrongField
 from gateway.installation import Installation
 from gateway.secrets_store import SecretsStore
 from gateway.sending import callback_of, request_to, signing_for
-from gateway.simulate import CALLBACKS, PROVIDERS, Attempt, Callback, Patience, Request, Verdict, broken, deliver
+from gateway.simulate import (
+    CALLBACKS,
+    PROVIDERS,
+    Attempt,
+    Callback,
+    Patience,
+    Request,
+    Verdict,
+    broken,
+    deliver,
+    new_client,
+    post,
+)
 
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")  # E.164 has 15 digits at most; short codes have three at least
 _NAME = re.compile(r"(?=.*[A-Za-z])[ -~]{1,11}")  # what networks take as the name of a sender
@@ -79,6 +92,7 @@ class Sender:
         self._providers = list(installation.local.webhooks) if installation.local else []
         self._last: dict[str, tuple[str, Request]] = {}
         self._lock = threading.Lock()
+        self._post = partial(post, new_client())
 
     def offers(self) -> list[dict[str, Any]]:
         """Gives what can be sent: each provider's events, with what stands in their fields if nobody fills them in.
@@ -104,7 +118,7 @@ class Sender:
             raise GatewayError(f"Nothing can be sent as {provider} here")
         event, request = self._request(wish)
         patience = PROVIDERS[provider].patience
-        [attempt] = deliver(request, replace(patience, waits=())).attempts
+        [attempt] = deliver(request, replace(patience, waits=()), self._post).attempts
         sent = request.body.decode("utf-8", "backslashreplace")
         content_type = request.headers["Content-Type"]
         return Sent(provider, wish.kind, event, content_type, sent, attempt, reading_of(attempt, patience))

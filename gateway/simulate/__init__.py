@@ -6,7 +6,7 @@ Written from the providers' documentation, from their side; it shares no code wi
 from gateway.simulate.agreement import Agreement, OAuth2Client
 from gateway.simulate.callback import Callback
 from gateway.simulate.callbacks import CALLBACKS
-from gateway.simulate.delivery import Attempt, Delivery, Request, deliver, post
+from gateway.simulate.delivery import Attempt, Delivery, Request, deliver, new_client, post
 from gateway.simulate.patience import Patience, Verdict
 from gateway.simulate.provider import FORM, JSON, Provider, new_agreement
 from gateway.simulate.providers import PROVIDERS
@@ -31,6 +31,7 @@ __all__ = [
     "broken",
     "deliver",
     "new_agreement",
+    "new_client",
     "post",
     "signing_by",
     "with_wrong_secrets",

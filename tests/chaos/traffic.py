@@ -10,7 +10,7 @@ from enum import Enum
 
 import httpx
 
-from gateway.simulate import JSON, PROVIDERS, Delivery, Provider, Request, deliver
+from gateway.simulate import JSON, PROVIDERS, Delivery, Provider, Request, deliver, post
 from gateway.stack import Webhook
 
 
@@ -133,12 +133,12 @@ class Traffic:
 
     def _deliver(self, message: Message) -> None:
         patience = replace(PROVIDERS[message.provider].patience, timeout=self._pace.timeout)
-        delivery = deliver(message.request, patience, faster=self._pace.faster, send=self._post)
+        delivery = deliver(message.request, patience, self._post, faster=self._pace.faster)
         self.deliveries[message.token].append(delivery)
 
     def _post(self, request: Request, timeout: float) -> httpx.Response:
         with self._posting:
-            return self._client.post(request.url, content=request.body, headers=request.headers, timeout=timeout)
+            return post(self._client, request, timeout)
 
 
 def _in_order(sent: list[Message], chance: random.Random) -> Iterator[Message]:

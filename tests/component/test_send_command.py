@@ -64,7 +64,8 @@ class Front:
 @pytest.fixture
 def front(office: Desk, monkeypatch: pytest.MonkeyPatch) -> Front:
     made = Front(office)
-    monkeypatch.setattr(httpx, "post", made.post)
+    monkeypatch.setattr(httpx, "post", made.post)  # a token is fetched
+    monkeypatch.setattr(httpx.Client, "post", lambda _client, url, **more: made.post(url, **more))
     for name, entry in ENTRIES.items():
         office.aws.put_secrets(f"/inbound-sms/{STAGE}/{name}", entry.case.secrets)
     return made

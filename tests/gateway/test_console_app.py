@@ -19,6 +19,7 @@ from gateway.installation import Installation
 from gateway.simulate import CALLBACKS
 from gateway.stack import Deployed, Stack, Webhook
 from tests.support.installed import STAGE, outputs_over
+from tests.support.loopback import loopback
 from tests.support.queued import Queued
 from tests.support.world import World
 
@@ -40,12 +41,12 @@ def watched(aws: World) -> Watched:
     return watched_over(aws)
 
 
-def watched_over(aws: World, **outputs: str) -> Watched:
-    """A gateway whose API is out of reach."""
+def watched_over(aws: World, endpoint: str = DOWN, **outputs: str) -> Watched:
+    """A gateway whose API is out of reach, unless it is said where it is."""
     dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
     clients = {"sqs": aws.sqs.plain, "s3": aws.s3.plain, "sns": aws.sns.plain, "ssm": aws.ssm.plain, "lambda": None}
     local = Stack.model_construct(webhooks={"sinch": Webhook(url="", headers={"Host": "x"})})
-    deployed = Deployed(DOWN, outputs_over(aws, dead) | outputs)
+    deployed = Deployed(endpoint, outputs_over(aws, dead) | outputs)
     return Watched(Installation("stack", STAGE, deployed, clients.__getitem__, local), NoCounts(), 0.05)
 
 
@@ -243,6 +244,15 @@ def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(ask: Any) -> N
     assert json.loads(answer["sent"])["body"] == "hello"
     secret = base64.b64encode(f"sinch:{PASSWORD}".encode()).decode()
     assert secret not in json.dumps(answer), "no secret goes to the page"
+
+
+def test_one_connection_serves_for_all_that_is_sent(aws: World, watched: Watched, board: Board) -> None:
+    """What is told as the gateway's answer time would else be mostly the sender's own preparations."""
+    with loopback() as server:
+        ask = asker(watched_over(aws, server.url), board)
+        for kind in ("new", "duplicate", "broken"):
+            assert ask("POST", "/api/send", {"provider": "sinch", "kind": kind}).json()["status"] == 200
+        assert (len(server.requests), server.connections) == (3, 1)
 
 
 @pytest.fixture

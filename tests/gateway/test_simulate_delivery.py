@@ -23,7 +23,7 @@ class Gateway:
         return httpx.Response(answer[0], content=answer[1])
 
     def take(self, provider, faster=1.0):
-        return deliver(REQUEST, PROVIDERS[provider].patience, faster=faster, send=self.send, wait=self.waits.append)
+        return deliver(REQUEST, PROVIDERS[provider].patience, self.send, faster=faster, wait=self.waits.append)
 
 
 @pytest.mark.parametrize(

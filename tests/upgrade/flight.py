@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from gateway.local_stack import LocalStack
-from gateway.simulate import PROVIDERS, Delivery, deliver
+from gateway.simulate import PROVIDERS, Delivery, deliver, new_client, post
 from tests.chaos.traffic import Message
 from tests.support.queued import sqs_record
 
@@ -34,17 +35,19 @@ class Posts:
         Gives those that were posted.
         """
         posted: list[Message] = []
+        client = new_client()
+        send = partial(post, client)
 
         def one(message: Message) -> None:
             if until and until.wait(_PAUSE_SECONDS):
                 return
             posted.append(message)
             patience = replace(PROVIDERS[message.provider].patience, timeout=_ANSWER_SECONDS)
-            delivery = deliver(message.request, patience, wait=lambda wait: time.sleep(min(wait, _LONGEST_WAIT)))
+            delivery = deliver(message.request, patience, send, wait=lambda wait: time.sleep(min(wait, _LONGEST_WAIT)))
             with self._lock:
                 self.deliveries.setdefault(message.token, []).append(delivery)
 
-        with ThreadPoolExecutor(_POSTS_AT_ONCE) as pool:
+        with client, ThreadPoolExecutor(_POSTS_AT_ONCE) as pool:
             list(pool.map(one, messages))
         return posted
 
