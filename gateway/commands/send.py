@@ -1,5 +1,6 @@
 """`gateway send`: acts as a provider."""
 
+import re
 import statistics
 from collections import defaultdict
 from pathlib import Path
@@ -30,6 +31,12 @@ def _events() -> list[str]:
     return list(dict.fromkeys(event for events in CALLBACKS.values() for event in events))
 
 
+def _carried(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[!-~]([\t -~]*[!-~])?", value):
+        raise typer.BadParameter("a header carries printable ASCII, and no space around it")
+    return value
+
+
 @app.command()
 @of_a_gateway
 def send(
@@ -43,7 +50,9 @@ def send(
     recipient: Annotated[str | None, typer.Option("--to", help="The recipient's number.")] = None,
     text: Annotated[str | None, typer.Option(help="The text.")] = None,
     file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Send these bytes instead.")] = None,
-    content_type: Annotated[str | None, typer.Option(help="Another content type than the provider's.")] = None,
+    content_type: Annotated[
+        str | None, typer.Option(callback=_carried, help="Another content type than the provider's.")
+    ] = None,
     broken: Annotated[bool, typer.Option("--broken", help="Cut each body off after its first quarter.")] = False,
     wrong_signature: Annotated[bool, typer.Option("--wrong-signature", help="Sign by wrong secrets.")] = False,
     faster: Annotated[

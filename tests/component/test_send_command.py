@@ -226,6 +226,14 @@ def test_neither_a_secret_nor_what_it_signs_is_shown(
         assert [each for each in private if each in ended.output] == []
 
 
+@pytest.mark.parametrize("kind", ["text/plain; charset=h\xe9", "text/plain\r\nX-Other: 1", " text/plain", ""])
+def test_a_content_type_that_no_header_carries_is_refused(office: Desk, front: Front, kind: str) -> None:
+    ended = office.run("send", "sinch", "--content-type", kind)
+
+    assert (ended.exit_code, ended.stdout, front.posted) == (2, "", [])
+    assert "printable ASCII" in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("prepare", "words", "says"),
     [
