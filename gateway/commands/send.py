@@ -43,7 +43,7 @@ def send(
     gateway: Installation,
     provider: Annotated[str, typer.Argument(help="Act as this provider.", autocompletion=provider_names)],
     event: Annotated[str, typer.Option(help=f"What to send. {_KINDS}.", autocompletion=_events)] = "message",
-    count: Annotated[int, typer.Option(min=1, help="So many, each under an id of its own.")] = 1,
+    count: Annotated[int, typer.Option(min=1, help="So many, all different from each other.")] = 1,
     rate: Annotated[float | None, typer.Option(min=0.001, help="Begin so many in a second, at most.")] = None,
     duplicates: Annotated[int, typer.Option(min=0, help="Send each so many times more, the very same.")] = 0,
     sender: Annotated[str | None, typer.Option("--from", help="The sender's number.")] = None,

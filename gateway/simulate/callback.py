@@ -16,8 +16,9 @@ from gateway.simulate.provider import JSON, Provider
 class Callback:
     """A kind of request. A path names a field inside the documented payload: `payload.umid`, `answers.0.answer`.
 
-    `identity` says which fields make another one of it, each from its number in a series; who has no identity of their
-    own are told apart by time. `sender`, `recipient`, `text`: where these stand, None where there is no such thing.
+    `identity` says which fields make another one of it, each from its number in a series. Who has no identity of their
+    own are told apart by time, and by a mark in the text where none is given. `sender`, `recipient`, `text`: where
+    these stand, None where there is no such thing.
     """
 
     documented: Mapping[str, Any]
@@ -87,6 +88,11 @@ def a_clock_time(number: int) -> str:
     same way while the series is made.
     """
     return (datetime.now(UTC) + timedelta(seconds=number)).strftime("%Y%m%d%H%M%S")
+
+
+def marked(text: str) -> Callable[[int], str]:
+    """Gives what makes another text of it each time, in whatever series."""
+    return lambda _number: f"{text} {secrets.token_hex(4)}"
 
 
 def in_json(documented: Mapping[str, Any], identity: Mapping[str, Callable[[int], Any]], **where: str) -> Callback:

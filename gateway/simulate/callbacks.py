@@ -6,7 +6,7 @@ put together from what it says.
 
 from collections.abc import Mapping
 
-from gateway.simulate.callback import Callback, a_clock_time, a_ulid, a_uuid, an_iso_time, in_json, message
+from gateway.simulate.callback import Callback, a_clock_time, a_ulid, a_uuid, an_iso_time, in_json, marked, message
 from gateway.simulate.callbacks_8x8 import EIGHT_BY_EIGHT
 from gateway.simulate.providers import PROVIDERS
 
@@ -33,7 +33,7 @@ _QLARA = {
 _AGILE_TELECOM = {
     "message": message(
         PROVIDERS["agile-telecom"],
-        {"date_time": a_clock_time},
+        {"date_time": a_clock_time, "text": marked("News ON")},
         sender="originator",
         recipient="destination",
         text="text",
@@ -48,7 +48,7 @@ _AGILE_TELECOM = {
             "messageType": "TEXT",
             "timestamp": "2026-04-09T10:32:00Z",
         },
-        {"timestamp": an_iso_time},
+        {"timestamp": an_iso_time, "text": marked("Yes, I confirm my appointment")},
         sender="source",
         recipient="destination",
         text="text",

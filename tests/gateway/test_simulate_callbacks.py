@@ -49,6 +49,19 @@ def test_each_of_a_series_is_another_one(provider: str, name: str) -> None:
     assert len({CALLBACKS[provider][name].body(number) for number in range(20)}) == 20
 
 
+@pytest.mark.parametrize(("provider", "name"), ALL)
+def test_series_that_begin_in_the_same_moment_have_nothing_in_common(
+    provider: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime(2026, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr(callback, "datetime", Clock)
+    assert len({CALLBACKS[provider][name].body(number) for _ in range(2) for number in range(5)}) == 10
+
+
 @pytest.mark.parametrize("new", [a_clock_time, an_iso_time])
 @pytest.mark.parametrize("step", [timedelta(milliseconds=1), timedelta(seconds=1)])
 def test_no_two_times_of_a_series_are_the_same_however_long_each_takes(
