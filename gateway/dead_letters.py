@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -57,6 +58,7 @@ class DeadLetters:
     source: str
     which: Which = Which.EVENTS
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
 
     def count(self) -> int:
         """Gives about how many messages there are, those that somebody looks at included."""
@@ -65,14 +67,17 @@ class DeadLetters:
     def look(self, limit: int) -> list[DeadLetter]:
         """Gives up to so many messages, oldest first, and leaves them where they are."""
         found: dict[str, DeadLetter] = {}
-        handles: list[str] = []
-        try:
-            while len(found) < limit and (batch := self._receive()):
-                handles += [message["ReceiptHandle"] for message in batch]
-                found |= {message["MessageId"]: _letter(message, self.which) for message in batch}
-        finally:
-            self._let_go(handles)
+        with closing(self._looked_through()) as batches:
+            for batch in batches:
+                found |= batch
+                if len(found) >= limit:
+                    break
         return sorted(found.values(), key=lambda letter: letter.queued_at)[:limit]
+
+    def find(self, message_id: str) -> DeadLetter | None:
+        """Gives one message, and leaves it where it is; None where it doesn't come."""
+        with closing(self._looked_through()) as batches:
+            return next((batch[message_id] for batch in batches if message_id in batch), None)
 
     def redrive(self, progress: Progress) -> int:
         """Moves every message back to the queue that it came from; gives how many. Raises GatewayError.
@@ -121,6 +126,25 @@ class DeadLetters:
                 moved += 1
                 progress(moved, max(moved, total))
         return moved
+
+    def _looked_through(self) -> Generator[dict[str, DeadLetter], None, None]:
+        """Gives batch after batch, by message ids, of what was not seen yet; when closed, others see all of it again.
+
+        It ends where nothing comes any more, or only what was seen: it is visible again after a while, and would come
+        for ever. Before that while is over, SQS may give something out twice, too, and there is more behind it.
+        """
+        held: dict[str, str] = {}  # the newest handle of each: the only one that is good
+        visible_again = self.clock() + _HIDDEN_SECONDS
+        try:
+            while batch := self._receive():
+                new = {it["MessageId"]: _letter(it, self.which) for it in batch if it["MessageId"] not in held}
+                held |= {message["MessageId"]: message["ReceiptHandle"] for message in batch}
+                if new:
+                    yield new
+                elif self.clock() >= visible_again:
+                    break
+        finally:
+            self._let_go(list(held.values()))
 
     def _receive(self) -> list[Any]:
         return self.sqs.receive_message(

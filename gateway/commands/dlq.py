@@ -22,7 +22,8 @@ Limit = Annotated[int, typer.Option(min=1, help="Look at so many messages at mos
 @of_a_gateway
 def list_(gateway: Installation, queue: Queue = Which.EVENTS, limit: Limit = 1_000, as_json: AsJson = False) -> None:
     """List what was given up, oldest first: ids, times, reasons, never a text. It stays where it is."""
-    letters = _queue(gateway, queue).look(limit)
+    dead_letters = _queue(gateway, queue)
+    letters = dead_letters.look(limit)
     if as_json:
         say_json([_known(letter) for letter in letters])
         return
@@ -31,7 +32,7 @@ def list_(gateway: Installation, queue: Queue = Which.EVENTS, limit: Limit = 1_0
             f"{letter.message_id}  {shown_time(letter.queued_at)}  {letter.event_id or '-'}"
             f"  received {letter.receives} times  {letter.reason}"
         )
-    say(f"{len(letters)} in the dead-letter queue" + (" or more" if len(letters) == limit else ""))
+    say(f"{len(letters)} in the dead-letter queue" + (" or more" if dead_letters.count() > len(letters) else ""))
 
 
 @app.command()
@@ -43,10 +44,9 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show all of one message, its text included. It stays where it is."""
-    letters = _queue(gateway, queue)
-    found = next((each for each in letters.look(letters.count() + 1) if each.message_id == message_id), None)
+    found = _queue(gateway, queue).find(message_id)
     if found is None:
-        raise GatewayError(f"There is no message {message_id} in the dead-letter queue, or somebody is at it")
+        raise GatewayError(f"No message {message_id} was found: it is gone, somebody is at it, or there are too many")
     if as_json:
         say_json(_known(found) | {"body": found.body})
     else:

@@ -77,7 +77,61 @@ def test_all_of_one_is_shown_when_asked_for(desk: Desk) -> None:
         }
     missing = desk.run("show", "no-such-id")
     assert missing.exit_code == 1
-    assert missing.stderr == "There is no message no-such-id in the dead-letter queue, or somebody is at it\n"
+    assert missing.stderr == ("No message no-such-id was found: it is gone, somebody is at it, or there are too many\n")
+
+
+class Busy:
+    """SQS, as far as it shows messages: the oldest first, each call a second, what nobody let go of after a while."""
+
+    def __init__(self, count: int, *, twice: bool = False) -> None:
+        self.now = 0.0
+        self.visible_at = dict.fromkeys(map(str, range(count)), 0.0)
+        self.receives = 0
+        self._twice = twice  # the first that is given out is so once more, alone
+
+    def receive_message(self, **asked: Any) -> dict[str, Any]:
+        self.now += 1
+        self.receives += 1
+        shown = [name for name, at in self.visible_at.items() if at <= self.now][: asked["MaxNumberOfMessages"]]
+        if self._twice and self.receives == 2:
+            shown = ["0"]
+        self.visible_at |= dict.fromkeys(shown, self.now + asked["VisibilityTimeout"])
+        attributes = {"SentTimestamp": "0", "ApproximateReceiveCount": "1"}
+        return {
+            "Messages": [{"MessageId": it, "ReceiptHandle": it, "Body": "", "Attributes": attributes} for it in shown]
+        }
+
+    def change_message_visibility_batch(self, Entries: list[dict[str, Any]], **_: Any) -> None:  # noqa: N803 - boto3's
+        assert 1 <= len(Entries) <= 10
+        self.visible_at |= {it["ReceiptHandle"]: self.now + it["VisibilityTimeout"] for it in Entries}
+
+    @property
+    def letters(self) -> DeadLetters:
+        sqs: Any = self
+        return DeadLetters(sqs, URL, SOURCE, clock=lambda: self.now)
+
+    @property
+    def hidden(self) -> int:
+        return sum(at > self.now for at in self.visible_at.values())
+
+
+def test_looking_through_more_than_can_be_seen_at_once_has_an_end() -> None:
+    """What was seen first is visible again before the last is seen."""
+    sqs = Busy(10_000)
+    assert len(sqs.letters.look(20_000)) == 600, "what comes in a minute"
+    assert sqs.hidden == 0
+    assert sqs.letters.find("no-such-id") is None
+    assert sqs.hidden == 0
+
+
+def test_what_is_given_out_twice_is_not_the_end() -> None:
+    assert len(Busy(25, twice=True).letters.look(1_000)) == 25
+
+
+def test_looking_for_one_ends_where_it_is_found() -> None:
+    sqs = Busy(10_000)
+    assert getattr(sqs.letters.find("15"), "message_id", None) == "15"
+    assert (sqs.receives, sqs.hidden) == (2, 0)
 
 
 def test_nothing_moves_without_execute(desk: Desk) -> None:
