@@ -1,7 +1,8 @@
 """Shows events as they arrive."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
@@ -35,26 +36,57 @@ def read(body: str) -> dict[str, Any]:
         event = json.loads(body)
         if all(isinstance(value, str) for value in (event["id"], event["type"], event["data"]["provider"])):
             return dict(event)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         pass
     return {"id": "none", "type": "not an event", "data": {"provider": "unknown", "text": body}}
 
 
-def show(console: Console, event: dict[str, Any]) -> None:
-    """Prints one event."""
+@dataclass(frozen=True)
+class Glance:
+    """What is shown of an event; None where there is nothing, or what somebody else means by that name."""
+
+    id: str
+    type: str
+    provider: str
+    sender: str | None
+    recipient: str | None
+    text: str | None
+
+
+def glance_at(event: Mapping[str, Any]) -> Glance:
+    """Gives what is shown of an event that was read: anybody may have published it, in any shape."""
     data = event["data"]
+    return Glance(
+        event["id"],
+        event["type"],
+        data["provider"],
+        _number(data.get("sender")),
+        _number(data.get("recipient")),
+        text_in(data, "text"),
+    )
+
+
+def text_in(data: Mapping[str, Any], name: str) -> str | None:
+    """Gives a field that is a text; None where it is none."""
+    value = data.get(name)
+    return value if isinstance(value, str) else None
+
+
+def show(console: Console, event: Mapping[str, Any]) -> None:
+    """Prints one event."""
+    seen = glance_at(event)
     fields = Table.grid(padding=(0, 1))
     fields.add_column(style="dim")
     fields.add_column(overflow="fold")
     for label, value in (
-        ("from", _number(data.get("sender"))),
-        ("to", _number(data.get("recipient"))),
-        ("text", data.get("text")),
-        ("id", event["id"]),
+        ("from", seen.sender),
+        ("to", seen.recipient),
+        ("text", seen.text),
+        ("id", seen.id),
     ):
         if value:
             fields.add_row(label, harmless(value))
-    title = Text.assemble(harmless(data["provider"]), " · ", harmless(event["type"]))
+    title = Text.assemble(harmless(seen.provider), " · ", harmless(seen.type))
     console.print(Panel(fields, title=title, title_align="left", border_style="green"))
 
 
@@ -64,5 +96,5 @@ def harmless(text: str) -> Text:
     return Text("".join(it if it.isprintable() or it in f"\n{joiner}" else "\N{REPLACEMENT CHARACTER}" for it in text))
 
 
-def _number(number: dict[str, Any] | None) -> str | None:
-    return (number.get("number") or number.get("raw")) if number else None
+def _number(number: Any) -> str | None:
+    return text_in(number, "number") or text_in(number, "raw") if isinstance(number, dict) else None

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.console.counts import FANOUT, OF_FANOUT, OF_WEBHOOKS, Totals
+from gateway.viewer import glance_at, text_in
 
 _EVENTS_KEPT = 500
 _TEXT_SHOWN = 1_000  # characters; all of it is in the document
@@ -166,27 +167,14 @@ def _quantile(values: Sequence[float], share: float) -> float | None:
 
 
 def _row(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    data = event["data"]
-    text = data.get("text")
-    return {
+    seen, data = glance_at(event), event["data"]
+    return asdict(seen) | {
         "at": now.isoformat(),
-        "id": str(event["id"]),
-        "type": str(event["type"]),
-        "provider": str(data["provider"]),
-        "sender": _number(data.get("sender")),
-        "recipient": _number(data.get("recipient")),
-        "text": text[:_TEXT_SHOWN] if isinstance(text, str) else None,
-        "cut": isinstance(text, str) and len(text) > _TEXT_SHOWN,
-        "status": data.get("status") if isinstance(data.get("status"), str) else None,
+        "text": seen.text and seen.text[:_TEXT_SHOWN],
+        "cut": len(seen.text or "") > _TEXT_SHOWN,
+        "status": text_in(data, "status"),
         "milliseconds": _milliseconds(data.get("received_at"), now),
     }
-
-
-def _number(number: Any) -> str | None:
-    if not isinstance(number, dict):
-        return None
-    shown = number.get("number") or number.get("raw")
-    return shown if isinstance(shown, str) else None
 
 
 def _milliseconds(received_at: Any, now: datetime) -> float | None:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from gateway.console.board import Board
 from gateway.console.watched import Watched
 from gateway.dead_letters import dead_letters_of
@@ -17,6 +15,7 @@ from gateway.viewer import read
 
 _END_SECONDS = 5.0
 _WAIT_SECONDS = 1
+_AGAIN_SECONDS = 1
 
 
 @contextmanager
@@ -40,9 +39,9 @@ def _again_and_again(step: Callable[[], None], board: Board, ended: threading.Ev
     while not ended.is_set():
         try:
             step()
-        except (BotoCoreError, ClientError) as error:
-            board.in_trouble(f"No news: {error}")
-            ended.wait(1)
+        except Exception as error:  # noqa: BLE001 - a thread that ends would be missed by nobody, its news by everybody
+            board.in_trouble(f"No news: {type(error).__name__}: {error}")
+            ended.wait(_AGAIN_SECONDS)
 
 
 def _take_events(listener: Listener, board: Board) -> None:

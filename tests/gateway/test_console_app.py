@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -274,6 +275,31 @@ def test_events_and_numbers_come_by_themselves(aws: World, watched: Watched, boa
     asyncio.run(news())
     [row] = board.events(0)
     assert (row["type"], row["text"]) == ("not an event", "published by somebody else")
+
+
+def test_whatever_goes_wrong_is_told_and_the_next_news_come(
+    watched: Watched, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles: list[Any] = []
+
+    class Unsteady(NoCounts):
+        def totals(self) -> dict[tuple[str, str], int]:
+            troubles.append(board.state()["trouble"])
+            if len(troubles) == 1:
+                raise LookupError("what nobody thought of")
+            return {("sinch", "Accepted"): 1}
+
+    async def news() -> None:
+        with board.listening() as changed:
+            while not board.state()["providers"]["sinch"]["Accepted"]:
+                await asyncio.wait_for(changed.wait(), 20)
+                changed.clear()
+
+    monkeypatch.setattr("gateway.console.watching._AGAIN_SECONDS", 0)
+    with watching(replace(watched, counts=Unsteady()), board):
+        asyncio.run(news())
+    assert troubles[:2] == [None, "No news: LookupError: what nobody thought of"]
+    assert board.state()["trouble"] is None
 
 
 def test_an_event_is_given_whole(board: Board, ask: Any) -> None:

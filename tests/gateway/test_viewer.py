@@ -47,6 +47,26 @@ def test_shows_what_is_no_event_as_a_text(body):
     assert body in output
 
 
+def test_what_is_nested_too_deeply_is_no_event():
+    assert "not an event" in shown(read("[" * 100_000))
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"sender": "+45", "recipient": ["+45"]},
+        {"sender": {"number": 45, "raw": {"x": 1}}, "recipient": {}},
+        {"text": 5},
+        {"text": {"body": "hi"}},
+        {"text": None, "sender": None},
+    ],
+)
+def test_shows_an_event_of_another_shape_without_what_it_means_by_the_names(foreign):
+    output = shown(read(json.dumps({"id": "their-id", "type": "their.type", "data": {"provider": "they", **foreign}})))
+    assert "their-id" in output
+    assert not [label for label in ("from", "to  ", "text") if label in output]
+
+
 @pytest.mark.parametrize(
     ("hostile", "plain"),
     [
