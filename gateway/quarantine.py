@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -63,6 +64,13 @@ class Selection:
     reason: str | None = None
     keys: tuple[str, ...] = ()
 
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """How the keys begin of all that may belong to it: the fan-out sets aside what is of any provider."""
+        if self.keys:
+            return tuple(f"{key}/" for key in self.keys)
+        return ("",) if self.provider is None else (f"{self.provider}/", "fanout/")
+
     def takes(self, kept: Kept) -> bool:
         """Tells whether something belongs to it."""
         return (
@@ -95,7 +103,7 @@ class Quarantine:
 
     def select(self, selection: Selection) -> list[Kept]:
         """Gives what belongs to a selection, oldest first."""
-        listed = self._listed()
+        listed = self._listed(selection.prefixes)
         keys = [key for key in listed if not selection.keys or key in selection.keys]
         found = self._read(listed, keys)
         return sorted(filter(selection.takes, found), key=lambda kept: kept.received_at)
@@ -112,12 +120,11 @@ class Quarantine:
 
     def one(self, key: str) -> tuple[Kept, bytes]:
         """Gives one with its body; raises GatewayError where there is none."""
-        found = self.select(Selection(keys=(key,)))
         try:
-            body = self._s3.get_object(Bucket=self._bucket, Key=key + _BODY)["Body"].read()
+            stored = self._s3.get_object(Bucket=self._bucket, Key=key + _BODY)
         except self._s3.exceptions.NoSuchKey:
             raise GatewayError(f"There is nothing under {key} in the quarantine") from None
-        return found[0], body
+        return Kept(key, stored["LastModified"], self._record(key)), stored["Body"].read()
 
     def replay(self, chosen: list[Kept]) -> Iterator[Replayed]:
         """Replays, several at a time; gives what came of each, in their order, as soon as it is known.
@@ -134,15 +141,19 @@ class Quarantine:
                 for each in replays:
                     each.cancel()
 
-    def _listed(self) -> dict[str, tuple[datetime, bool]]:
-        """By key: when it was stored, and whether there is a record."""
+    def _listed(self, prefixes: tuple[str, ...] = ("",)) -> dict[str, tuple[datetime, bool]]:
+        """By key: when it was stored, and whether there is a record; of what begins in one of these ways."""
         listed: dict[str, tuple[datetime, bool]] = {}
-        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
-            for item in page.get("Contents", []):
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for item in chain.from_iterable(pool.map(self._objects, prefixes)):
                 key, _, name = item["Key"].rpartition("/")
                 stored, has_record = listed.get(key, (item["LastModified"], False))
                 listed[key] = max(item["LastModified"], stored), has_record or f"/{name}" == _RECORD
         return listed
+
+    def _objects(self, prefix: str) -> list[Any]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        return [item for page in pages for item in page.get("Contents", [])]
 
     def _read(self, listed: dict[str, tuple[datetime, bool]], keys: list[str]) -> list[Kept]:
         with ThreadPoolExecutor(_AT_ONCE) as pool:

@@ -17,7 +17,7 @@ from gateway.commands.common import moment
 from gateway.installation import Installation
 from inbound_sms.errors import Unreadable
 from inbound_sms.receive import Receiver
-from tests.support.faults import calls_of, failing
+from tests.support.faults import calls_of, failing, new_client
 from tests.support.installed import installed_over
 from tests.support.providers import registered
 from tests.support.queued import Queued, sqs_record
@@ -288,6 +288,23 @@ def test_all_of_one_is_shown_when_asked_for(desk: Desk) -> None:
     assert in_json["record"]["delivery_id"]
     assert missing.exit_code == 1
     assert missing.stderr == "There is nothing under sinch/nothing in the quarantine\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "begins"),
+    [
+        (("list",), [""]),
+        (("list", "--provider", "sinch"), ["fanout/", "sinch/"]),
+        (("replay", "sinch/1", "sinch/2"), ["sinch/1/", "sinch/2/"]),
+        (("show", "{key}"), []),
+    ],
+)
+def test_only_what_may_be_meant_is_listed(desk: Desk, words: tuple[str, ...], begins: list[str]) -> None:
+    key = set_aside(desk.aws, "sinch")
+    desk.s3 = new_client("s3")
+    listings = calls_of(desk.s3, "ListObjectsV2")
+    assert desk.run(*(word.format(key=key) for word in words)).exit_code == 0
+    assert sorted(call["Prefix"] for call in listings) == begins
 
 
 def test_a_bucket_that_cannot_be_read_is_one_line(desk: Desk) -> None:
