@@ -4,6 +4,7 @@ Two objects belong together, `<prefix>/<hash>/body` and `<prefix>/<hash>/record.
 that set them aside, and that can replay them.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ _AT_ONCE = 8
 _RECORD = "/record.json"
 _BODY = "/body"
 _NO_RECORD = "there is no record beside the body: it was never acknowledged, or is already replayed and half deleted"
+
+_Listed = dict[str, tuple[datetime, bool]]  # by key: when it was stored, and whether there is a record
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,14 @@ class Kept:
             return _NO_RECORD
         named = self.record.get("field")
         return f"{named}: {self.record.get('reason')}" if named else str(self.record.get("reason"))
+
+
+@dataclass(frozen=True)
+class Stock:
+    """How many there are, and a mark: another one, whenever they are others."""
+
+    number: int
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -108,15 +119,15 @@ class Quarantine:
         found = self._read(listed, keys)
         return sorted(filter(selection.takes, found), key=lambda kept: kept.received_at)
 
-    def newest(self, limit: int) -> tuple[int, list[Kept]]:
-        """Gives how many there are, and the newest of them, newest first."""
+    def newest(self, limit: int) -> tuple[Stock, list[Kept]]:
+        """Gives what there is, and the newest of it, newest first."""
         listed = self._listed()
         keys = sorted(listed, key=lambda key: listed[key][0], reverse=True)[:limit]
-        return len(listed), self._read(listed, keys)
+        return _stock(listed), self._read(listed, keys)
 
-    def count(self) -> int:
-        """Gives how many there are."""
-        return len(self._listed())
+    def stock(self) -> Stock:
+        """Gives what there is."""
+        return _stock(self._listed())
 
     def one(self, key: str) -> tuple[Kept, bytes]:
         """Gives one with its body; raises GatewayError where there is none."""
@@ -141,9 +152,9 @@ class Quarantine:
                 for each in replays:
                     each.cancel()
 
-    def _listed(self, prefixes: tuple[str, ...] = ("",)) -> dict[str, tuple[datetime, bool]]:
-        """By key: when it was stored, and whether there is a record; of what begins in one of these ways."""
-        listed: dict[str, tuple[datetime, bool]] = {}
+    def _listed(self, prefixes: tuple[str, ...] = ("",)) -> _Listed:
+        """Gives what begins in one of these ways."""
+        listed: _Listed = {}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for item in chain.from_iterable(pool.map(self._objects, prefixes)):
                 key, _, name = item["Key"].rpartition("/")
@@ -155,7 +166,7 @@ class Quarantine:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         return [item for page in pages for item in page.get("Contents", [])]
 
-    def _read(self, listed: dict[str, tuple[datetime, bool]], keys: list[str]) -> list[Kept]:
+    def _read(self, listed: _Listed, keys: list[str]) -> list[Kept]:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             records = pool.map(lambda key: self._record(key) if listed[key][1] else {}, keys)
             return [Kept(key, listed[key][0], record) for key, record in zip(keys, records, strict=True)]
@@ -197,3 +208,8 @@ class Quarantine:
         except (ValueError, self._s3.exceptions.NoSuchKey):  # damaged, or gone since
             return {}
         return record if isinstance(record, dict) else {}
+
+
+def _stock(listed: _Listed) -> Stock:
+    keys = sorted((key, has_record) for key, (_, has_record) in listed.items())
+    return Stock(len(listed), hashlib.sha256(repr(keys).encode()).hexdigest())

@@ -128,8 +128,8 @@ class Console:
 
     def quarantine(self) -> Any:
         """The newest in the quarantine."""
-        total, kept = self._quarantine.newest(_SHOWN)
-        return {"total": total, "items": [_known(each) for each in kept]}
+        stock, kept = self._quarantine.newest(_SHOWN)
+        return asdict(stock) | {"items": [_known(each) for each in kept]}
 
     async def body(self, request: Request) -> Response:
         """The record and the body of one."""
@@ -146,8 +146,9 @@ def _routes_of_dead_letters(which: Which, letters: DeadLetters) -> list[Route]:
     """The oldest dead letters of a queue, and moving all of them back."""
 
     def listed() -> Any:
+        total = letters.count()  # first: what comes meanwhile makes another one, for which the page looks again
         items = [asdict(each) | {"queued_at": each.queued_at.isoformat()} for each in letters.look(_SHOWN)]
-        return {"total": letters.count(), "items": items}
+        return {"total": total, "items": items}
 
     def redrive(_: _Asked) -> Any:
         return {"moved": letters.redrive(lambda _done, _of: None)}

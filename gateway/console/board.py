@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.console.counts import FANOUT, OF_FANOUT, OF_WEBHOOKS, Totals
+from gateway.quarantine import Stock
 from gateway.viewer import glance_at, text_in
 
 _EVENTS_KEPT = 500
@@ -40,7 +41,7 @@ class State:
     fanout: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OF_FANOUT, 0))
     waiting: int = 0
     dead: dict[str, int] = field(default_factory=dict)  # by dead-letter queue
-    kept: int = 0
+    kept: Stock = field(default_factory=lambda: Stock(0, ""))
     trouble: str | None = None
 
 
@@ -90,7 +91,7 @@ class Board:
         with self._lock:
             self._answers.append(seconds * 1_000)
 
-    def counted(self, totals: Totals, *, waiting: int, dead: dict[str, int], kept: int) -> None:
+    def counted(self, totals: Totals, *, waiting: int, dead: dict[str, int], kept: Stock) -> None:
         """Notes the numbers of a moment, and makes a point of the charts of what is new in them."""
         with self._lock:
             before = self._sums()

@@ -301,6 +301,21 @@ def test_all_that_is_shown_of_the_quarantine_is_replayed_at_once(page: Page, out
         expect(page.locator("#replayed")).to_contain_text(f"{each.get_attribute('data-key')}: unreadable")
 
 
+def test_what_came_while_as_much_went_is_shown(page: Page, outside: Outside, boto: Callable[[str], Any]) -> None:
+    s3, bucket = boto("s3"), outside.stack.quarantine_bucket
+    first, second = (f"sinch/{secrets.token_hex(32)}" for _ in range(2))
+    card = '#quarantine > li[data-key="{}"]'
+    s3.put_object(Bucket=bucket, Key=f"{first}/body", Body=b"x")
+    expect(page.locator(card.format(first))).to_be_visible()
+
+    s3.put_object(Bucket=bucket, Key=f"{second}/body", Body=b"x")
+    s3.delete_object(Bucket=bucket, Key=f"{first}/body")
+
+    expect(page.locator(card.format(second))).to_be_visible()
+    expect(page.locator(card.format(first))).to_have_count(0)
+    s3.delete_object(Bucket=bucket, Key=f"{second}/body")
+
+
 @pytest.mark.parametrize("queue", ["events", "sinch-topic"])
 def test_dead_letters_get_back_by_a_click(queue: str, page: Page, outside: Outside, boto: Callable[[str], Any]) -> None:
     queues, sinch = outside.stack.queues, PROVIDERS["sinch"]
@@ -326,6 +341,7 @@ def test_dead_letters_get_back_by_a_click(queue: str, page: Page, outside: Outsi
     part.get_by_role("button", name="Redrive all").click()
 
     expect(part.get_by_role("status")).to_have_text("1 moved back")
+    expect(part.get_by_role("button", name="Redrive all")).to_be_disabled()
     expect(page.locator("#events > li").filter(has_text=event_id)).to_have_count(1)
     expect(part.locator("li")).to_have_count(0)
     expect(part.locator(".badge")).to_have_text("0")

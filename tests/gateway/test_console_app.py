@@ -17,6 +17,7 @@ from gateway.console.sending import Sender
 from gateway.console.watched import Watched
 from gateway.console.watching import watching
 from gateway.installation import Installation
+from gateway.quarantine import Quarantine
 from gateway.simulate import CALLBACKS
 from gateway.stack import Deployed, Stack, Webhook
 from tests.support.installed import STAGE, outputs_over
@@ -87,7 +88,7 @@ def test_the_quarantine_is_listed_newest_first_and_shown_whole(aws: World, ask: 
     keep(aws, "sinch/1")
     keep(aws, "sinch/2", record=None)
     listed = ask("GET", "/api/quarantine").json()
-    assert listed["total"] == 2
+    assert listed["number"] == 2
     items = {item["key"]: item for item in listed["items"]}
     assert items["sinch/1"] == {
         "key": "sinch/1",
@@ -106,6 +107,17 @@ def test_what_is_not_there_is_told_in_words(key: str, aws: World, ask: Any) -> N
     answer = ask("GET", f"/api/quarantine/body?key={key}")
     assert answer.status_code == 409
     assert answer.json()["error"].startswith("There is nothing under")
+
+
+def test_what_the_quarantine_holds_has_a_mark_of_its_own(aws: World, watched: Watched, ask: Any) -> None:
+    """A page that compared the numbers only would miss that one went and another came."""
+    marks = set()
+    for key in ("sinch/1", "sinch/2"):
+        keep(aws, key)
+        marks |= {ask("GET", "/api/quarantine").json()["mark"], Quarantine(watched.installation).stock().mark}
+        for name in ("body", "record.json"):
+            aws.s3.delete_object(Bucket=aws.bucket, Key=f"{key}/{name}")
+    assert len(marks) == 2
 
 
 def test_replaying_no_key_replays_nothing(aws: World, ask: Any) -> None:

@@ -1,13 +1,16 @@
 """What the page is told: numbers, points of the charts, events."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from gateway.console.board import Board
+from gateway.quarantine import Stock
 
+KEPT = Stock(3, "mark")
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
@@ -18,7 +21,7 @@ def event(number: int = 1, **data: Any) -> dict[str, Any]:
 def counted(board: Board, **totals: int) -> None:
     owners = {name: "fanout" if name == "Published" else "sinch" for name in totals}
     board.counted(
-        {(owners[name], name): number for name, number in totals.items()}, waiting=1, dead={"events": 2}, kept=3
+        {(owners[name], name): number for name, number in totals.items()}, waiting=1, dead={"events": 2}, kept=KEPT
     )
 
 
@@ -35,7 +38,7 @@ def test_numbers_are_shown_as_they_are_and_the_charts_what_is_new_in_them() -> N
     board.answered(0.05)
     counted(board, Accepted=103, Refused=1, Published=90)
     state = board.state()
-    assert (state["waiting"], state["dead"], state["kept"]) == (1, {"events": 2}, 3)
+    assert (state["waiting"], state["dead"], state["kept"]) == (1, {"events": 2}, asdict(KEPT))
     [point] = state["points"]
     assert point["received"] > 0
     assert point["published"] == 0

@@ -3,25 +3,28 @@
 import { byId, clock, counted, element, foreign, unfolding } from "./dom.js";
 import { get, post } from "./server.js";
 
-const known = new Map(); // what is shown of each list, by its number
+const known = new Map(); // for each list what it was fetched at: the quarantine's mark, a queue's number
+const busy = new WeakSet(); // buttons that are at it
+const idle = new WeakSet(); // buttons that there is nothing to do for
 
 // A dead-letter queue's part of the page: `events`, and where there is one, `sinch-topic`.
 const partOf = (queue) => document.querySelector(`[data-queue="${queue}"]`);
 
-// The lists are fetched when their number changes, and after a way back was tried.
+// The lists are fetched when what they hold changes, as far as that is known, and after a way back was tried.
 export function keptChanged({ kept, dead }) {
-  changed("quarantine", kept, byId("kept"), byId("replayed"), showQuarantine);
+  byId("kept").textContent = counted(kept.number);
+  changed("quarantine", kept.mark, byId("replayed"), showQuarantine);
   for (const [queue, number] of Object.entries(dead)) {
     const part = partOf(queue);
     part.hidden = false;
-    changed(queue, number, part.querySelector(".badge"), part.querySelector(".outcome"), () => showDeadLetters(queue));
+    part.querySelector(".badge").textContent = counted(number);
+    changed(queue, number, part.querySelector(".outcome"), () => showDeadLetters(queue));
   }
 }
 
-function changed(name, number, badge, outcome, shown) {
-  badge.textContent = counted(number);
-  if (known.get(name) === number) return;
-  known.set(name, number);
+function changed(name, now, outcome, shown) {
+  if (known.get(name) === now) return;
+  known.set(name, now);
   shown().catch((error) => {
     known.delete(name); // once more with the next news
     outcome.textContent = error.message;
@@ -29,14 +32,16 @@ function changed(name, number, badge, outcome, shown) {
 }
 
 async function showQuarantine() {
-  const { items } = await get("api/quarantine");
-  byId("replay-all").disabled = !items.some((item) => item.replayable);
+  const { mark, items } = await get("api/quarantine");
+  known.set("quarantine", mark);
+  enable(byId("replay-all"), items.some((item) => item.replayable));
   fill(byId("quarantine"), items, (item) => item.key, quarantined);
 }
 
 async function showDeadLetters(queue) {
-  const { items } = await get(`api/dead-letters/${queue}`);
-  partOf(queue).querySelector(".redrive").disabled = items.length === 0;
+  const { total, items } = await get(`api/dead-letters/${queue}`);
+  known.set(queue, total);
+  enable(partOf(queue).querySelector(".redrive"), items.length > 0);
   fill(partOf(queue).querySelector(".cards"), items, (item) => item.message_id, deadLetter);
 }
 
@@ -53,7 +58,7 @@ function fill(list, items, keyOf, made) {
 
 function quarantined(item) {
   const button = element("button", { type: "button", "aria-label": `Replay ${item.key}` }, "Replay");
-  button.disabled = !item.replayable;
+  enable(button, item.replayable);
   button.addEventListener("click", () => replay([item.key], button));
   const path = `api/quarantine/body?key=${encodeURIComponent(item.key)}`;
   return element(
@@ -87,15 +92,27 @@ async function replay(keys, button) {
   });
 }
 
+function enable(button, useful) {
+  if (useful) idle.delete(button);
+  else idle.add(button);
+  settle(button);
+}
+
+function settle(button) {
+  button.disabled = busy.has(button) || idle.has(button);
+}
+
 async function doing(button, place, done) {
-  button.disabled = true;
+  busy.add(button);
+  settle(button);
   place.textContent = "…";
   try {
     place.textContent = await done();
   } catch (error) {
     place.textContent = error.message;
   } finally {
-    button.disabled = false;
+    busy.delete(button);
+    settle(button);
   }
 }
 
