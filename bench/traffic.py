@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from bench.api_event import api_event
-from gateway.simulate import PROVIDERS
+from gateway.simulate import MESSAGES
 
 BATCH = 10
 _USER, _PASSWORD = "sinch", "bench-only-password"
@@ -18,12 +18,12 @@ SECRETS = {
 
 def webhook(password: str = _PASSWORD) -> dict[str, Any]:
     """Gives API Gateway's event of a new message from Sinch."""
-    provider = PROVIDERS["sinch"]
+    message = MESSAGES["sinch"]
     headers = {
         "authorization": "Basic " + base64.b64encode(f"{_USER}:{password}".encode()).decode(),
-        "content-type": provider.content_type,
+        "content-type": message.content_type,
     }
-    return api_event("/sinch", provider.write(provider.new_message()).encode(), headers, as_base64=False)
+    return api_event("/sinch", message.body(), headers, as_base64=False)
 
 
 def batch(bodies: list[str]) -> dict[str, Any]:

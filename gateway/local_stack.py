@@ -1,9 +1,11 @@
 """The whole system on this machine: the real template, built and deployed by SAM, on the local engine."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gateway import sam
 from gateway.engine import API_DOMAIN, HOST, Engine, free_port
@@ -13,7 +15,7 @@ from gateway.local_aws import REGION, LocalAws
 from gateway.paths import LOCAL
 from gateway.progress import Progress, silent
 from gateway.running import sole_user
-from gateway.simulate import PROVIDERS, Agreement, new_agreement
+from gateway.simulate import PROVIDERS, new_secrets
 from gateway.stack import STACK_FILE, Deployed, Stack, outputs_of
 from gateway.subscription import subscribe_inboxes
 
@@ -60,9 +62,9 @@ def local_stack(
                 deploy(engine.aws, work, parameters or {}, built_template or sam.BUILT_TEMPLATE)
         with progress("Storing secrets, subscribing inboxes"):
             deployed = Deployed(engine.aws.endpoint, outputs_of(engine.aws.cloudformation, NAME))
-            agreements = {name: _agree(engine.aws, name, deployed.functions[name]) for name in deployed.providers}
+            secrets = {name: _agree(engine.aws, name, deployed.functions[name]) for name in deployed.providers}
             inboxes = subscribe_inboxes(engine.aws, NAME, deployed.topics)
-        yield LocalStack(deployed.stack(NAME, REGION, inboxes, agreements, API_DOMAIN), engine)
+        yield LocalStack(deployed.stack(NAME, REGION, inboxes, secrets, API_DOMAIN), engine)
 
 
 def deploy(aws: LocalAws, work: Path, parameters: Mapping[str, str], built_template: Path) -> None:
@@ -83,12 +85,13 @@ def _build(aws: LocalAws, progress: Progress) -> None:
         sam.build(aws)
 
 
-def _agree(aws: LocalAws, name: str, function: str) -> Agreement:
-    """Gives the provider, and the parameter that its function reads, a new common secret."""
+def _agree(aws: LocalAws, name: str, function: str) -> dict[str, Any]:
+    """Gives the provider, and the parameter that its function reads, new common secrets."""
     provider = PROVIDERS.get(name)
     if provider is None:
-        raise GatewayError(f"gateway/simulate/providers.py knows no provider {name}; describe what it sends there")
-    agreement, document = new_agreement(provider)
+        raise GatewayError(f"gateway/simulate/ knows no provider {name}; describe there what it does")
+    document = new_secrets(provider)
     variables = aws.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-    aws.ssm.put_parameter(Name=variables["PROVIDER_PARAMETER"], Value=document, Type="SecureString", Overwrite=True)
-    return agreement
+    parameter, value = variables["PROVIDER_PARAMETER"], json.dumps(document)
+    aws.ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Overwrite=True)
+    return document

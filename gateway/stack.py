@@ -1,14 +1,13 @@
 """What there is to know about a running stack, for whoever drives it from outside: `.local/stack.json`."""
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
 from gateway.errors import GatewayError
-from gateway.simulate import Agreement
+from gateway.simulate import signing_by
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -180,27 +179,33 @@ class Deployed:
         )
 
     def stack(
-        self, name: str, region: str, inboxes: PerTopic, agreements: dict[str, Agreement], api_domain: str
+        self, name: str, region: str, inboxes: PerTopic, secrets: dict[str, dict[str, Any]], api_domain: str
     ) -> Stack:
-        """Puts together what there is to know."""
+        """Puts together what there is to know; `secrets` are the providers' documents.
+
+        Each signs in by a secret of its own there, and fetches no token for it.
+        """
         # A version that has no such output has no domain of its own either.
         api = self._outputs.get("ApiId") or self._any_host.partition(".")[0]
         host = {"Host": f"{api}.{api_domain}"}
+        signings = {
+            provider: signing_by(held, lambda client: client.client_secret) for provider, held in secrets.items()
+        }
         return Stack(
             endpoint=self._endpoint,
             region=region,
             stack=name,
             webhooks={
                 provider: Webhook(
-                    url=self._endpoint + path.replace("{secret}", agreements[provider].path_secret),
-                    headers={**host, **agreements[provider].headers},
+                    url=self._endpoint + path.replace("{secret}", signings[provider].path_secret),
+                    headers={**host, **signings[provider].headers},
                 )
                 for provider, path in self.providers.items()
             },
             token_endpoints={
-                provider: TokenEndpoint(url=self.token_url(provider), headers=host, **asdict(client))
-                for provider, agreement in agreements.items()
-                if (client := agreement.client)
+                provider: TokenEndpoint(url=self.token_url(provider), headers=host, **held["oauth2"]["clients"][0])
+                for provider, held in secrets.items()
+                if "oauth2" in held
             },
             topics=self.topics,
             inboxes=inboxes,

@@ -17,7 +17,7 @@ from gateway.console.watched import watched_of
 from gateway.installation import installed_here
 from gateway.local_stack import LocalStack, local_stack
 from gateway.paths import shown
-from gateway.simulate import PROVIDERS, new_client, post
+from gateway.simulate import MESSAGES, Request, new_client, post
 from gateway.stack import STACK_FILE, Stack, Webhook
 from gateway.viewer import Viewer, show
 
@@ -44,10 +44,10 @@ def up(port: int, work: Path, console: Console, complaints: Console) -> None:
 
 def curl(provider: str, webhook: Webhook) -> str:
     """Gives the command that posts the provider's documented sample."""
-    simulated = PROVIDERS[provider]
-    headers = {**webhook.headers, "Content-Type": simulated.content_type}
+    message = MESSAGES[provider]
+    headers = {**webhook.headers, "Content-Type": message.content_type}
     options = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    body = simulated.write(simulated.documented)
+    body = message.write(message.documented)
     return shlex.join(["curl", "-sS", "-i", "-m", "30", *options, "--data-binary", body, webhook.url])
 
 
@@ -72,9 +72,10 @@ def _post_samples(stack: Stack, viewer: Viewer, console: Console, complaints: Co
 
 def _post_new_message(client: httpx.Client, provider: str, webhook: Webhook) -> str:
     """Gives status and body of the answer."""
-    simulated = PROVIDERS[provider]
+    message = MESSAGES[provider]
+    headers = {**webhook.headers, "Content-Type": message.content_type}
     try:
-        response = post(client, simulated.request(simulated.new_message(), webhook.url, webhook.headers), timeout=30)
+        response = post(client, Request(webhook.url, headers, message.body()), timeout=30)
     except httpx.HTTPError as error:
         return str(error)
     return f"{response.status_code} {response.text}".strip()

@@ -3,22 +3,21 @@
 Written from the providers' documentation, from their side; it shares no code with the functions that receive.
 """
 
-from gateway.simulate.agreement import Agreement, OAuth2Client
-from gateway.simulate.callback import Callback
-from gateway.simulate.callbacks import CALLBACKS
+from gateway.simulate.callback import FORM, JSON, Callback
+from gateway.simulate.callbacks import CALLBACKS, MESSAGES
 from gateway.simulate.delivery import Attempt, Delivery, Request, deliver, new_client, post
 from gateway.simulate.patience import Patience, Verdict
-from gateway.simulate.provider import FORM, JSON, Provider, new_agreement
+from gateway.simulate.provider import Provider, new_secrets
 from gateway.simulate.providers import PROVIDERS
-from gateway.simulate.signing import Signing, signing_by, with_wrong_secrets
+from gateway.simulate.signing import OAuth2Client, Signing, signing_by, with_wrong_secrets
 from gateway.simulate.spoiling import broken
 
 __all__ = [
     "CALLBACKS",
     "FORM",
     "JSON",
+    "MESSAGES",
     "PROVIDERS",
-    "Agreement",
     "Attempt",
     "Callback",
     "Delivery",
@@ -30,8 +29,8 @@ __all__ = [
     "Verdict",
     "broken",
     "deliver",
-    "new_agreement",
     "new_client",
+    "new_secrets",
     "post",
     "signing_by",
     "with_wrong_secrets",

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.simulate.provider import JSON, Provider
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -21,28 +24,37 @@ class Callback:
     these stand, None where there is no such thing.
     """
 
-    documented: Mapping[str, Any]
+    documented: Message
     content_type: str
-    write: Callable[[Mapping[str, Any]], str]
+    write: Callable[[Message], str]
     identity: Mapping[str, Callable[[int], Any]]
     sender: str | None = None
     recipient: str | None = None
     text: str | None = None
 
-    def body(
-        self, number: int = 0, *, sender: str | None = None, recipient: str | None = None, text: str | None = None
-    ) -> bytes:
-        """Gives a new one; raises ValueError for what this kind doesn't have."""
+    def new(self, number: int = 0) -> dict[str, Any]:
+        """Gives a new one, to be written."""
         message = copy.deepcopy(dict(self.documented))
         for path, new in self.identity.items():
             _put(message, path, new(number))
+        return message
+
+    def filled(
+        self, message: Message, *, sender: str | None = None, recipient: str | None = None, text: str | None = None
+    ) -> dict[str, Any]:
+        """Gives the same one with what is said; raises ValueError for what this kind doesn't have."""
+        filled = copy.deepcopy(dict(message))
         for name, value in {"sender": sender, "recipient": recipient, "text": text}.items():
             place = self._place(name)
             if value is not None and place is None:
                 raise ValueError(f"it has no {name}")
             if value is not None and place is not None:
-                _put(message, place, value)
-        return self.write(message).encode()
+                _put(filled, place, value)
+        return filled
+
+    def body(self, number: int = 0, **said: str | None) -> bytes:
+        """Gives a new one as it is posted, with what is said: see `filled`."""
+        return self.write(self.filled(self.new(number), **said)).encode()
 
     def documented_in(self, name: str) -> str | None:
         """Gives what is documented as `sender`, `recipient` or `text`; None where there is no such field."""
@@ -95,11 +107,6 @@ def marked(text: str) -> Callable[[int], str]:
     return lambda _number: f"{text} {secrets.token_hex(4)}"
 
 
-def in_json(documented: Mapping[str, Any], identity: Mapping[str, Callable[[int], Any]], **where: str) -> Callback:
+def in_json(documented: Message, identity: Mapping[str, Callable[[int], Any]], **where: str) -> Callback:
     """Gives a kind of request that is posted in JSON."""
     return Callback(documented, JSON, json.dumps, identity, **where)
-
-
-def message(it: Provider, identity: Mapping[str, Callable[[int], Any]], **where: str) -> Callback:
-    """The inbound SMS, as the provider itself is described by."""
-    return Callback(it.documented, it.content_type, it.write, identity, **where)

@@ -5,16 +5,47 @@ put together from what it says.
 """
 
 from collections.abc import Mapping
+from urllib.parse import quote, urlencode
 
-from gateway.simulate.callback import Callback, a_clock_time, a_ulid, a_uuid, an_iso_time, in_json, marked, message
+from gateway.simulate.callback import (
+    FORM,
+    Callback,
+    Message,
+    a_clock_time,
+    a_ulid,
+    a_uuid,
+    an_iso_time,
+    in_json,
+    marked,
+)
 from gateway.simulate.callbacks_8x8 import EIGHT_BY_EIGHT
-from gateway.simulate.providers import PROVIDERS
 
 # ---- URL Networks: https://url.net.au/support/help-articles/receive-sms-via-webhook ----
 
+
+def _form_with_bare_urls(message: Message) -> str:
+    """The form as URL Networks' documentation shows it."""
+    return urlencode(message, quote_via=quote, safe=":/@")
+
+
 _URL_NETWORKS = {
-    "message": message(
-        PROVIDERS["url-networks"], {"message_id": a_uuid}, sender="from", recipient="sms_number", text="body"
+    "message": Callback(
+        {
+            "service_id": "YOUR_SERVICE_ID",
+            "from": "YOUR_FROM_NUMBER",
+            "sms_number": "YOUR_SMS_NUMBER",
+            "body": "Test Message",
+            "message_id": "297abf7f-99d9-4b7d-9c46-1d7c13687b11",
+            "timestamp": "1576391654",
+            "webhook_url": "https://youendpoint.com/sms/test",
+            "webhook_url_fallback": "you@email.com",
+        },
+        FORM,
+        _form_with_bare_urls,
+        {"message_id": a_uuid},
+        sender="from",
+        recipient="sms_number",
+        text="body",
     ),
 }
 
@@ -31,8 +62,15 @@ _QLARA = {
     "timestamp": "2026-04-09T10:30:00Z",
 }
 _AGILE_TELECOM = {
-    "message": message(
-        PROVIDERS["agile-telecom"],
+    "message": Callback(
+        {
+            "originator": "+393351234567",
+            "destination": "+393331234333",
+            "date_time": "20260514102301",
+            "text": "News ON",
+        },
+        FORM,
+        urlencode,
         {"date_time": a_clock_time, "text": marked("News ON")},
         sender="originator",
         recipient="destination",
@@ -100,7 +138,21 @@ _BATCH_REPORT = {
     ],
 }
 _SINCH = {
-    "message": message(PROVIDERS["sinch"], {"id": a_ulid}, **_MO_WHERE, text="body"),
+    "message": in_json(
+        {
+            "body": "This is a test message.",
+            "from": "16051234567",
+            "id": "01XXXXX21XXXXX119Z8P1XXXXX",
+            "operator_id": "string",
+            "received_at": "2022-08-24T14:15:22Z",
+            "sent_at": "2022-08-24T14:15:22Z",
+            "to": "13185551234",
+            "type": "mo_text",
+        },
+        {"id": a_ulid},
+        **_MO_WHERE,
+        text="body",
+    ),
     "binary": in_json(
         {
             "type": "mo_binary",
@@ -154,3 +206,5 @@ CALLBACKS: Mapping[str, Mapping[str, Callback]] = {
     "agile-telecom": _AGILE_TELECOM,
     "sinch": _SINCH,
 }
+
+MESSAGES: Mapping[str, Callback] = {provider: kinds["message"] for provider, kinds in CALLBACKS.items()}

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
-from gateway.simulate.callback import Callback, a_uuid, in_json, message
-from gateway.simulate.providers import PROVIDERS
+from gateway.simulate.callback import Callback, a_uuid, in_json
 
 XML = "application/xml"
 
@@ -24,7 +23,22 @@ def _element(name: str, value: Any) -> str:
     return f"<{name}>{content}</{name}>"
 
 
-_8X8_SMS = PROVIDERS["8x8"].documented
+_8X8_SMS = _in_envelope(
+    "SMS",
+    "inbound_message_received",
+    "SMS inbound message",
+    {
+        "umid": "9e09ac86-bd74-5465-851d-1eb5a5fdbb9a",
+        "subAccountId": "SubAccount-1",
+        "timestamp": "2016-01-01T14:34:56.017Z",
+        "source": "+6581968289",
+        "destination": "+4534735477",
+        "body": "Test MO message",
+        "encoding": "GSM7",
+        "smsCount": 2,
+        "price": {"total": 0.0446592, "perSms": 0.0446592, "currency": "EUR"},
+    },
+)
 _8X8_RECEIPT = _in_envelope(
     "SMS",
     "outbound_message_status_changed",
@@ -52,7 +66,7 @@ _8X8_RECEIPT_WHERE = {"sender": "payload.source", "recipient": "payload.destinat
 _8X8_SMS_WHERE = {**_8X8_RECEIPT_WHERE, "text": "payload.body"}
 
 EIGHT_BY_EIGHT = {
-    "message": message(PROVIDERS["8x8"], {"payload.umid": a_uuid}, **_8X8_SMS_WHERE),
+    "message": in_json(_8X8_SMS, {"payload.umid": a_uuid}, **_8X8_SMS_WHERE),
     "mms": in_json(
         {**_8X8_SMS, "payload": {**_8X8_SMS["payload"], "mediaUrls": ["https://media.example.com/a.jpg?sig=x"]}},
         {"payload.umid": a_uuid},

@@ -9,7 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.simulate.agreement import OAuth2Client
+
+@dataclass(frozen=True)
+class OAuth2Client:
+    """What a provider presents to our token endpoint."""
+
+    client_id: str
+    client_secret: str
+
 
 Fetch = Callable[[OAuth2Client], str]  # gives an access token
 _ORDER = ("basic", "authorization", "header", "path_secret", "hmac", "oauth2")

@@ -10,7 +10,7 @@ from enum import Enum
 
 import httpx
 
-from gateway.simulate import JSON, PROVIDERS, Delivery, Provider, Request, deliver, post
+from gateway.simulate import JSON, MESSAGES, PROVIDERS, Delivery, Request, deliver, post
 from gateway.stack import Webhook
 
 
@@ -48,24 +48,26 @@ def messages(count: int, seed: int, webhooks: Mapping[str, Webhook]) -> list[Mes
     while len(made) < count:
         [kind] = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
         among = {Kind.CONFLICT: _HAVE_IDS, Kind.REPORT: _HAVE_REPORTS}.get(kind, tuple(PROVIDERS))
-        provider = PROVIDERS[chance.choice(among)]
-        made += _made(kind, provider, webhooks[provider.name], len(made), chance)
+        provider = chance.choice(among)
+        made += _made(kind, provider, webhooks[provider], len(made), chance)
     return made
 
 
-def _made(kind: Kind, provider: Provider, webhook: Webhook, number: int, chance: random.Random) -> Iterator[Message]:
+def _made(kind: Kind, provider: str, webhook: Webhook, number: int, chance: random.Random) -> Iterator[Message]:
     tokens = [f"chaos-{number + i:06}" for i in range(chance.randint(2, 3) if kind is Kind.CONFLICT else 1)]
-    message = provider.new_message()
+    it = MESSAGES[provider]
+    message = it.new()
     for token in tokens:
-        body = provider.say(message, f"{token} says: 1 + 1 = 2 & gr\u00fc\u00dfe \N{WAVING HAND SIGN}")
-        request = provider.request(body, webhook.url, webhook.headers)
+        body = it.filled(message, text=f"{token} says: 1 + 1 = 2 & gr\u00fc\u00dfe \N{WAVING HAND SIGN}")
+        headers = {**webhook.headers, "Content-Type": it.content_type}
+        request = Request(webhook.url, headers, it.write(body).encode())
         if kind is Kind.BROKEN:
             request = replace(request, body=f'{{"broken": "{token}'.encode())
         elif kind is Kind.REPORT:
-            report = json.dumps(_REPORTS[provider.name](token)).encode()
+            report = json.dumps(_REPORTS[provider](token)).encode()
             request = replace(request, body=report, headers={**webhook.headers, "Content-Type": JSON})
         posts = chance.randint(2, 4) if kind is Kind.REPEATED else 1
-        yield Message(token, tokens[0], provider.name, kind, request, posts)
+        yield Message(token, tokens[0], provider, kind, request, posts)
 
 
 _REPORTS: dict[str, Callable[[str], dict[str, object]]] = {

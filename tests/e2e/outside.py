@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from gateway.simulate import PROVIDERS
+from gateway.simulate import MESSAGES
 from gateway.stack import Stack
 
 _PATIENCE_SECONDS = 130.0  # longer than the queue hides a message whose first try failed
@@ -38,8 +38,8 @@ class Outside:
 
     def text(self, sender: str, recipient: str, body: str) -> str:
         """Sends a text by way of Sinch; gives the id of the event that comes of it."""
-        sinch = PROVIDERS["sinch"]
-        message = {**sinch.new_message(), "from": sender, "to": recipient, "body": body}
+        sinch = MESSAGES["sinch"]
+        message = {**sinch.new(), "from": sender, "to": recipient, "body": body}
         assert self.post("sinch", sinch.write(message).encode(), sinch.content_type).status_code == 200
         return f"sinch/{message['id']}"
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gateway.paths import ROOT
-from gateway.simulate import PROVIDERS
+from gateway.simulate import MESSAGES, PROVIDERS
 from tests.e2e.outside import Outside
 from tests.support.installed import typing
 
@@ -98,7 +98,7 @@ def test_a_secret_is_rotated_while_messages_arrive(gateway: Run, outside: Outsid
     assert gateway("secrets", "rotate", "8x8")["in_force"] == 3  # that of the sample events is there, too
     for _ in range(2):  # by the new one, which `send` takes, and by the old one, which stack.json has
         outside.wait_until(lambda: gateway("send", "8x8")[0]["delivered"])
-        body = PROVIDERS["8x8"].write(PROVIDERS["8x8"].new_message()).encode()
+        body = MESSAGES["8x8"].body()
         assert outside.post("8x8", body, "application/json").status_code == 200
     assert gateway("secrets", "check", "8x8", "--show")[0]["document"]["authorization"][1:2] == old
 

@@ -26,7 +26,7 @@ from gateway.console.serving import listen, served
 from gateway.console.watched import watched_of
 from gateway.installation import installed_here
 from gateway.paths import ROOT
-from gateway.simulate import CALLBACKS, PROVIDERS
+from gateway.simulate import CALLBACKS, MESSAGES, PROVIDERS
 from gateway.stack import Stack
 from tests.e2e.browser import chromium, nothing_wrong, opened
 from tests.e2e.conftest import WORK
@@ -270,8 +270,8 @@ def test_the_charts_show_what_was_just_sent(page: Page, outside: Outside) -> Non
 
 
 def test_a_conflicting_text_gets_back_by_a_click(page: Page, outside: Outside) -> None:
-    sinch, first, second = PROVIDERS["sinch"], a_text(), a_text()
-    message = sinch.new_message(first)
+    sinch, first, second = MESSAGES["sinch"], a_text(), a_text()
+    message = sinch.filled(sinch.new(), text=first)
     outside.post("sinch", sinch.write(message).encode(), sinch.content_type)
     expect(cards(page, first)).to_have_count(1)
     outside.post("sinch", sinch.write({**message, "body": second}).encode(), sinch.content_type)
@@ -318,12 +318,12 @@ def test_what_came_while_as_much_went_is_shown(page: Page, outside: Outside, bot
 
 @pytest.mark.parametrize("queue", ["events", "sinch-topic"])
 def test_dead_letters_get_back_by_a_click(queue: str, page: Page, outside: Outside, boto: Callable[[str], Any]) -> None:
-    queues, sinch = outside.stack.queues, PROVIDERS["sinch"]
+    queues, sinch = outside.stack.queues, MESSAGES["sinch"]
     if queue == "events":
         letter = Queued(f"console-{secrets.token_hex(4)}")
         url, body, shown, event_id = queues.dead_letters, letter.document, letter.event_id, letter.event_id
     else:
-        message = sinch.new_message(a_text())
+        message = sinch.filled(sinch.new(), text=a_text())
         url, body, shown, event_id = (
             queues.sinch_topic_dead_letters,
             sinch.write(message),
@@ -351,9 +351,9 @@ def test_dead_letters_get_back_by_a_click(queue: str, page: Page, outside: Outsi
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_text_is_a_text(name: str, page: Page, outside: Outside) -> None:
     text = f"{a_text()} {HOSTILE[name]}"
-    sinch = PROVIDERS["sinch"]
+    sinch = MESSAGES["sinch"]
     own_id = f"<img src=x onerror=alert(2)>{secrets.token_hex(6)}"
-    message = {**sinch.new_message(text), "id": own_id, "from": "<b>\u202eA"}
+    message = {**sinch.filled(sinch.new(), text=text), "id": own_id, "from": "<b>\u202eA"}
     elements = page.evaluate("document.querySelectorAll('img, script, b, i').length")
 
     outside.post("sinch", sinch.write(message).encode(), sinch.content_type)

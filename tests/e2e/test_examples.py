@@ -21,7 +21,7 @@ from examples.https_endpoint import make_app
 from gateway.engine import free_port
 from gateway.local_stack import LocalStack
 from gateway.sam import local_parameters
-from gateway.simulate import PROVIDERS
+from gateway.simulate import MESSAGES
 from gateway.stack import Stack
 from inbound_sms.subscriber import Event, MemoryStore, Message, SnsEndpoint, once
 from tests.e2e.outside import Outside
@@ -100,8 +100,8 @@ def test_each_filter_policy_picks_what_it_is_named_for(outside: Outside, stack: 
 
 def new_8x8_message(outside: Outside) -> str:
     """Sends 8x8's documented text, which is to +4534735477, too; gives the id of the event."""
-    provider = PROVIDERS["8x8"]
-    message = provider.new_message()
+    provider = MESSAGES["8x8"]
+    message = provider.new()
     assert outside.post("8x8", provider.write(message).encode(), provider.content_type).status_code == 200
     return f"8x8/{message['payload']['umid']}"
 

@@ -11,7 +11,7 @@ import pytest
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
-from gateway.simulate import PROVIDERS
+from gateway.simulate import MESSAGES
 from gateway.stack import TokenEndpoint
 from tests.e2e.outside import Outside
 
@@ -36,11 +36,9 @@ def session(endpoint: TokenEndpoint, method: str = "client_secret_basic", *, sec
 
 def message_of(provider: str) -> tuple[bytes, str]:
     """Gives a message that was never sent before, and its event's id."""
-    simulated = PROVIDERS[provider]
-    message = dict(simulated.new_message())
-    return simulated.write(
-        message
-    ).encode(), f"{provider}/{message.get('payload', message).get('umid') or message['id']}"
+    it = MESSAGES[provider]
+    message = it.new()
+    return it.write(message).encode(), f"{provider}/{message.get('payload', message).get('umid') or message['id']}"
 
 
 def post_with(outside: Outside, provider: str, token: str) -> int:

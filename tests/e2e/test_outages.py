@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.simulate import PROVIDERS
+from gateway.simulate import MESSAGES
 from tests.e2e.outside import Outside
 
 Outage = Callable[[Outside], Any]
@@ -95,8 +95,8 @@ ROWS = [
 def test_while_it_is_gone_there_is_a_clear_error_and_afterwards_all_comes_through_once(
     row: Row, impatient: Outside
 ) -> None:
-    sinch = PROVIDERS["sinch"]
-    message = sinch.new_message()
+    sinch = MESSAGES["sinch"]
+    message = sinch.new()
     body = sinch.write(message).encode()[: None if row.readable else -1]
     dead, told = impatient.backlog("dead_letters"), len(tellings(row, impatient))
 
@@ -119,13 +119,13 @@ def tellings(row: Row, outside: Outside) -> list[str]:
 
 
 def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_holds_up_nobody(impatient: Outside) -> None:
-    sqs, queues, sinch = impatient.boto("sqs"), impatient.stack.queues, PROVIDERS["sinch"]
+    sqs, queues, sinch = impatient.boto("sqs"), impatient.stack.queues, MESSAGES["sinch"]
     odd = ["not ours", '{"id": "half of an ev', json.dumps({"id": "x", "type": "y", "data": {}})]
     before = impatient.backlog("dead_letters")
     for body in odd:
         sqs.send_message(QueueUrl=queues.events, MessageBody=body)
 
-    message = sinch.new_message()
+    message = sinch.new()
     assert impatient.post("sinch", sinch.write(message).encode(), sinch.content_type).status_code == 200
     impatient.wait_until(lambda: any(event["id"] == f"sinch/{message['id']}" for event in impatient.inbox()))
     impatient.wait_until(lambda: impatient.backlog("dead_letters") == before + len(odd), seconds=120)

@@ -10,7 +10,7 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from gateway.simulate import PROVIDERS as PROVIDERS_OUTSIDE
+from gateway.simulate import MESSAGES
 from tests.e2e.outside import Outside
 from tests.support.providers import Registered, registered, sample, those
 
@@ -95,9 +95,8 @@ def test_a_filter_policy_picks_the_messages_of_one_provider(
             "FilterPolicy": json.dumps({"provider": [entry.provider.name], "opt_out": ["false"]}),
         },
     )
-    for name, simulated in PROVIDERS_OUTSIDE.items():
-        body = simulated.write(simulated.new_message()).encode()
-        assert outside.post(name, body, simulated.content_type).status_code == 200
+    for name, message in MESSAGES.items():
+        assert outside.post(name, message.body(), message.content_type).status_code == 200
 
     def got() -> list[str]:
         messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gateway.simulate import PROVIDERS, Provider
+from gateway.simulate import MESSAGES
 from tests.e2e.outside import Outside
 
 TOGETHER = 8
@@ -29,8 +29,8 @@ def at_once(post: Callable[[int], int]) -> list[int]:
         return list(pool.map(one, range(TOGETHER)))
 
 
-def post(outside: Outside, provider: Provider, body: str) -> int:
-    return outside.post(provider.name, body.encode(), provider.content_type).status_code
+def post(outside: Outside, name: str, body: bytes) -> int:
+    return outside.post(name, body, MESSAGES[name].content_type).status_code
 
 
 def with_text(outside: Outside, *texts: str) -> list[str]:
@@ -41,13 +41,12 @@ def with_text(outside: Outside, *texts: str) -> list[str]:
 
 
 @each_round
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", MESSAGES)
 def test_eight_deliveries_of_one_message_are_one_event(name: str, attempt: int, outside: Outside) -> None:
-    provider = PROVIDERS[name]
     text = f"one of eight, {name}, round {attempt}"
-    body = provider.write(provider.new_message(text))
+    body = MESSAGES[name].body(text=text)
 
-    assert at_once(lambda _: post(outside, provider, body)) == [200] * TOGETHER
+    assert at_once(lambda _: post(outside, name, body)) == [200] * TOGETHER
 
     assert with_text(outside, text) == [text]
 
@@ -57,14 +56,12 @@ def test_eight_deliveries_of_one_message_are_one_event(name: str, attempt: int, 
 def test_of_eight_texts_under_one_id_one_is_published_and_seven_are_set_aside(
     name: str, attempt: int, outside: Outside
 ) -> None:
-    provider = PROVIDERS[name]
+    it = MESSAGES[name]
     texts = [f"text {number}, {name}, round {attempt}" for number in range(TOGETHER)]
-    message = provider.new_message()
+    message = it.new()
+    bodies = [it.write(it.filled(message, text=text)).encode() for text in texts]
 
-    assert (
-        at_once(lambda number: post(outside, provider, provider.write(provider.say(message, texts[number]))))
-        == [200] * TOGETHER
-    )
+    assert at_once(lambda number: post(outside, name, bodies[number])) == [200] * TOGETHER
 
     [published] = with_text(outside, *texts)
     objects = outside.quarantined()

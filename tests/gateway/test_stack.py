@@ -1,10 +1,8 @@
 import json
-from dataclasses import replace
 
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.simulate import PROVIDERS, OAuth2Client
 from gateway.stack import Deployed, PerTopic, Stack
 
 ENDPOINT = "http://127.0.0.1:4567"
@@ -32,10 +30,16 @@ OUTPUTS = {
 
 @pytest.fixture
 def stack() -> Stack:
-    agreements = {name: PROVIDERS[name].agree("a-long-random-secret") for name in ("8x8", "agile-telecom")}
-    agreements["8x8"] = replace(agreements["8x8"], client=OAuth2Client("a-client", "its-secret"))
+    client = {"client_id": "a-client", "client_secret": "its-secret"}
+    secrets = {
+        "8x8": {
+            "authorization": ["Bearer a-long-random-secret", "Bearer another"],
+            "oauth2": {"clients": [client], "signing_keys": ["k" * 32]},
+        },
+        "agile-telecom": {"path_secret": ["a-long-random-secret", "another"]},
+    }
     inboxes = PerTopic(messages=f"{ENDPOINT}/000000000000/m", delivery=f"{ENDPOINT}/000000000000/d")
-    return Deployed(ENDPOINT, OUTPUTS).stack("gw", "eu-west-1", inboxes, agreements, "execute-api.localhost")
+    return Deployed(ENDPOINT, OUTPUTS).stack("gw", "eu-west-1", inboxes, secrets, "execute-api.localhost")
 
 
 def test_tells_everything_that_is_needed_to_drive_the_stack(stack):
