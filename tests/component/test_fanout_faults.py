@@ -143,11 +143,14 @@ def test_without_completion_a_message_is_done_and_its_retries_are_duplicates(
     assert published(aws) == []
 
 
-def test_without_the_bucket_a_conflict_comes_back_and_holds_nobody_up(aws: World, counts: Counts) -> None:
+def test_without_the_bucket_a_conflict_comes_back_and_holds_nobody_up(
+    aws: World, counts: Counts, logs: io.StringIO
+) -> None:
     aws.fanout().handle(RECORDS[:1])
     conflict = Queued("1", delivery="delivery-2", text="another text").record
 
     assert aws.fanout(bucket="no-such-bucket").handle([conflict, RECORDS[1]]) == {conflict["messageId"]}
+    assert "quarantine unavailable (AwsRefused NoSuchBucket PutObject)" in logs.getvalue()
     assert published(aws) == ["sinch/1", "sinch/2"]
     assert "Conflicts" not in counts()
     assert aws.fanout().handle([conflict]) == set()
@@ -248,20 +251,21 @@ def test_a_conflict_that_the_bucket_takes_too_long_for_comes_back(aws: World) ->
 
 
 @pytest.mark.parametrize(
-    ("broken", "failed", "out"),
+    ("broken", "failed", "out", "told"),
     [
-        (("dynamodb", "PutItem"), ALL, []),
-        (("dynamodb", "UpdateItem"), set(), ["sinch/1", "sinch/2", "sinch/3"]),
-        (("sns", "PublishBatch"), ALL, []),
+        (("dynamodb", "PutItem"), ALL, [], "RuntimeError"),
+        (("dynamodb", "UpdateItem"), set(), ["sinch/1", "sinch/2", "sinch/3"], "unexpected error: RuntimeError"),
+        (("sns", "PublishBatch"), ALL, [], "RuntimeError"),
     ],
 )
 def test_an_error_that_nobody_thought_of_fails_what_it_concerns_and_nothing_gets_out(
-    aws: World, logs: io.StringIO, broken: tuple[str, str], failed: set[str], out: list[str]
+    aws: World, logs: io.StringIO, *, broken: tuple[str, str], failed: set[str], out: list[str], told: str
 ) -> None:
     clients: Any = {broken[0]: raising(*broken, RuntimeError("private text"))}
 
     assert aws.fanout(**clients).handle(RECORDS) == failed
     assert published(aws) == out
+    assert told in logs.getvalue()
     assert "private text" not in logs.getvalue()
 
 
@@ -273,3 +277,5 @@ def test_a_conflict_that_meets_such_an_error_comes_back_alone(aws: World, logs: 
 
     assert fanout.handle([conflict, RECORDS[1]]) == {conflict["messageId"]}
     assert published(aws) == ["sinch/1", "sinch/2"]
+    assert "RuntimeError" in logs.getvalue()
+    assert "private text" not in logs.getvalue()

@@ -50,6 +50,10 @@ def test_the_handler_from_its_environment(
     assert float(item["expires_at"]) - float(item["claimed_at"]) == pytest.approx(2 * 86_400, abs=1)
     [(key, _, _)] = aws.quarantined()
     assert key.startswith("fanout/")
+    [published] = [line for line in map(json.loads, logs.getvalue().splitlines()) if line["message"] == "published"]
+    assert published["events"] == [
+        {"event_id": "sinch/1", "delivery_id": item["owner"], "sns_message_id": item["sns_message_id"]}
+    ], "what leads from one event to the other logs"
     first, second = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     assert (first["NotOurs"], first["Published"], first["Retried"]) == ([1.0, 1.0], [1.0], [2.0])
     assert second["Conflicts"] == [1.0]
@@ -92,6 +96,20 @@ def test_at_an_unexpected_error_the_whole_batch_comes_back_and_its_text_is_not_t
 ) -> None:
     client = raising("sns", "PublishBatch", RuntimeError("a text that must not be told"))
     environment.setattr(inbound_sms.aws, "sns", lambda: client)
+    records = [Queued(id_).record for id_ in ("1", "2")]
+
+    assert fanout.handler({"Records": records}, None) == {
+        "batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]
+    }
+    assert "RuntimeError" in logs.getvalue()
+    assert "must not be told" not in logs.getvalue()
+
+
+def test_nor_is_it_where_the_error_is_none_of_a_call(environment: pytest.MonkeyPatch, logs: io.StringIO) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a text that must not be told")
+
+    environment.setattr(fanout.Fanout, "handle", fail)
     records = [Queued(id_).record for id_ in ("1", "2")]
 
     assert fanout.handler({"Records": records}, None) == {

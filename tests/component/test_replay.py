@@ -150,6 +150,23 @@ def test_the_paths_secret_is_neither_on_record_nor_in_what_is_replayed(entry: Re
 
 
 @PROVIDERS
+def test_what_can_not_be_replayed_is_logged_by_its_key_and_under_no_other_requests_delivery_id(
+    entry: Registered, aws: World, logs: io.StringIO
+) -> None:
+    receiver = aws.receiver(entry)
+    receiver.receive(entry.event(entry.case.broken))
+    before = len(logs.getvalue())
+
+    assert receiver.replay(f"{entry.provider.name}/0000")["outcome"] == "not_found"
+
+    [line] = [json.loads(line) for line in logs.getvalue()[before:].splitlines()]
+    assert (line["level"], line["key"], line["provider"]) == (
+        "ERROR", f"{entry.provider.name}/0000", entry.provider.name
+    )  # fmt: skip
+    assert line.get("delivery_id") is None
+
+
+@PROVIDERS
 @pytest.mark.parametrize(
     "key", ["{name}/0000", "other/0000", "{name}", "", "../{name}/x", "{name}/../fanout/x", "/", "{name}//"]
 )

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
+from itertools import pairwise
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -104,7 +105,7 @@ class _Loop:
         setattr(builtins, _TELLER, lines.add)
         told = compile(telling(self._path.read_text(encoding="utf-8"), _TELLER), str(self._path), "exec")
         self._install(told, {mutant.function for mutant in self._mutants})
-        for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+        for item, following in pairwise([*session.items, None]):
             began = time.monotonic()
             lines.clear()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -120,8 +121,7 @@ class _Loop:
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             return f"{_UNFIT}{error!r}"
         items = {item.nodeid: item for item in session.items}
-        wanted = [items[test.name] for test in chosen]
-        for item, following in zip(wanted, [*wanted[1:], None], strict=True):
+        for item, following in pairwise([*(items[test.name] for test in chosen), None]):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.testsfailed:
                 return item.nodeid

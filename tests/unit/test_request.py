@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bench.api_event import api_event
 from inbound_sms.errors import Unreadable
-from inbound_sms.request import Identifier, Lenient, Payload, Request, read, request_from_event
+from inbound_sms.request import Base64, Identifier, Lenient, Payload, Request, read, request_from_event
 from inbound_sms.settings import ParseSettings
 
 JSON = [
@@ -84,6 +84,7 @@ class Sms(Payload):
     text: str | None = None
     parts: Lenient[int] = None
     inner: Lenient[Payload] = Field(default=None, alias="in")
+    binary: Base64 = ""
 
 
 class Envelope(Payload):
@@ -267,6 +268,8 @@ def test_a_body_full_of_half_surrogates_costs_no_time(body: bytes, text: str) ->
         ({"payload": {"id": "private" * 100}}, "payload.id"),
         ({"payload": {"id": ["private"]}}, "payload.id"),
         ({"payload": {"id": "1", "text": {"private": 1}}}, "payload.text"),
+        ({"payload": {"id": "1", "binary": "private!"}}, "payload.binary"),
+        ({"payload": {"id": "1", "binary": "A"}}, "payload.binary"),
     ],
 )
 def test_the_first_field_at_fault_is_named_and_its_content_is_not(payload: dict[str, Any], field: str) -> None:
@@ -275,6 +278,16 @@ def test_the_first_field_at_fault_is_named_and_its_content_is_not(payload: dict[
 
     assert caught.value.field == field
     assert "private" not in str(caught.value)
+
+
+def test_base64_stays_as_it_was_sent() -> None:
+    assert read(Sms, {"id": "1", "binary": "AB+/"}).binary == "AB+/"
+    with pytest.raises(Unreadable, match=r"^binary: Input should be Base64$"):
+        read(Sms, {"id": "1", "binary": "AB-_"})
+
+
+def test_a_request_in_a_log_shows_nothing_of_what_was_sent() -> None:
+    assert repr(request(b"private", "private/private")) == "Request('sample', delivery_id='d')"
 
 
 @pytest.mark.parametrize("parts", [None, "two", "", [], {}, float("inf"), 1.5])
