@@ -1,5 +1,6 @@
 """No server is spoken to that doesn't prove who it is; and the proof is looked for where it costs least."""
 
+import select
 import socket
 import ssl
 from collections.abc import Iterator
@@ -100,6 +101,7 @@ def test_a_warmed_connection_is_used_although_the_server_said_something_on_it(
         pool.warm(Endpoint(HOST))
         [kept] = pool._idle[Endpoint(HOST)]
         assert kept.sock.version() == "TLSv1.3"  # type: ignore[attr-defined]
+        assert select.select([kept.sock], [], [], 20)[0], "they have come"
         send(pool, server, monkeypatch)
         assert server.connections == 1
 
