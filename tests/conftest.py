@@ -2,15 +2,23 @@
 
 import io
 import logging
+import os
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader
+from hypothesis import HealthCheck, settings
 
 from inbound_sms.observability import logger, metrics
 from tests.support.world import World, world
+
+# How long properties are looked at: a little in every run, longer in CI. Very long, and by coverage: `make fuzz`.
+_COMMON: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
+settings.register_profile("quick", max_examples=300, **_COMMON)
+settings.register_profile("ci", max_examples=600, **_COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "quick"))
 
 
 def pytest_configure() -> None:

@@ -15,8 +15,8 @@ from tests.chaos.faults import Fault, Plan
 from tests.chaos.proxy import Proxy
 from tests.chaos.workers import Workers
 
-PATIENCE = 0.5
-CONFIG = Config(read_timeout=PATIENCE, retries={"total_max_attempts": 1})
+PATIENCE = 20.0
+SHORT = 0.5  # where the answer comes too late
 EVENT = '{"id": "sinch/1"}'
 ITEM = {"id": {"S": "sinch/1"}}
 ENTRY = {"Id": "0", "Message": EVENT}
@@ -101,13 +101,14 @@ def ask(engine, monkeypatch):
     """Sends one request through a proxy; gives code and status of the error, or its kind; the journal's only entry; and
     how often the engine was asked.
     """
-    monkeypatch.setattr(proxy_module, "_PATIENCE", {})
-    monkeypatch.setattr(proxy_module, "_PATIENCE_ELSEWHERE", PATIENCE)
-    monkeypatch.setattr(proxy_module, "_TOO_LATE", 0.5)
 
-    def asked(service, fault):
+    def asked(service, fault, patience=PATIENCE):
+        monkeypatch.setattr(proxy_module, "_PATIENCE", {})
+        monkeypatch.setattr(proxy_module, "_PATIENCE_ELSEWHERE", patience)
+        monkeypatch.setattr(proxy_module, "_TOO_LATE", 0.5)
+        config = Config(read_timeout=patience, retries={"total_max_attempts": 1})
         proxy = Proxy(f"http://127.0.0.1:{engine.server_port}", Always(fault), Workers(Path("nowhere"), "fanout"))
-        client = boto3.client(service, endpoint_url=proxy.endpoint, region_name="eu-west-1", config=CONFIG)
+        client = boto3.client(service, endpoint_url=proxy.endpoint, region_name="eu-west-1", config=config)
         operation, parameters = CALLS[service]
         with proxy.serving():
             error = None
@@ -117,7 +118,9 @@ def ask(engine, monkeypatch):
                 error = refused.response["Error"]["Code"], refused.response["ResponseMetadata"]["HTTPStatusCode"]
             except BotoCoreError as lost:
                 error = type(lost)
-            while not proxy.is_idle:
+            end = time.monotonic() + 60
+            while not (proxy.journal.entries and proxy.is_idle):
+                assert time.monotonic() < end, "the proxy is still at work"
                 time.sleep(0.01)
         [entry] = proxy.journal.entries
         return error, entry, engine.asked
@@ -138,8 +141,8 @@ def test_left_alone_a_request_is_carried_out_and_heard(service, ask):
 
 @each_service
 def test_an_engine_too_slow_for_the_client_is_not_heard(service, ask, engine):
-    engine.seconds = 2 * PATIENCE
-    error, entry, _ = ask(service, None)
+    engine.seconds = 2 * SHORT
+    error, entry, _ = ask(service, None, SHORT)
     assert error is ReadTimeoutError
     assert (entry.succeeded, entry.heard) == (True, False)
 
@@ -165,7 +168,7 @@ def test_throttling_reads_as_the_services_own(service, ask):
     ],
 )
 def test_what_goes_wrong_goes_wrong(service, fault, carried_out, lost, ask):
-    error, entry, asked = ask(service, fault)
+    error, entry, asked = ask(service, fault, SHORT if lost is ReadTimeoutError else PATIENCE)
     assert (error if lost else error[1]) == (lost or 500)
     assert (asked, entry.succeeded, entry.heard) == (carried_out, bool(carried_out), False)
 

@@ -1,17 +1,17 @@
 """Each function may do what it does, and nothing else: its policy against the calls that it makes on every path."""
 
-from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.support.calls import ACCOUNT, REGION, Call, Permission, permissions_of
-from tests.support.deployed import Deployed
-from tests.support.marks import Marks
-from tests.support.overheard import overhear
-from tests.support.paths import Path, all_paths
+from tests.support.deployed import Physical
+from tests.support.paths import all_paths
 from tests.support.template import decided, functions, listed, resolved, resources, template
+from tests.support.walked import walked
 from tests.support.world import world
 
 # What Lambda's poller does in the function's name, for a function with a queue for an event source.
@@ -34,21 +34,20 @@ KEY = {
 TRACING = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
+@dataclass(frozen=True)
+class Called:
+    """What the functions call on any path, and the names that policies are resolved by."""
+
+    calls: Mapping[str, set[Call]]
+    physical: Mapping[str, str]
+
+
 @pytest.fixture(scope="module")
-def deployed() -> Deployed:
-    """The functions, after every path was walked; with the names that policies are resolved by."""
-    paths: dict[str, list[Path]] = defaultdict(list)
-    for path in all_paths():
-        paths[path.function].append(path)
-    calls: dict[str, set[Call]] = defaultdict(set)
-    with overhear() as heard:
-        for each in (path for walked in paths.values() for path in walked):
-            with pytest.MonkeyPatch.context() as patch, world() as aws:
-                walked_by = Deployed(aws, patch, heard)
-                each.walk(walked_by, Marks())
-                for function, made in walked_by.calls.items():
-                    calls[function] |= made
-    return Deployed(aws, patch, heard, calls)
+def called() -> Called:
+    done = [walked(path).calls for path in all_paths()]
+    calls = {name: set().union(*(each.get(name, set()) for each in done)) for name in functions()}
+    with world() as aws:
+        return Called(calls, dict(Physical(aws)))
 
 
 def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
@@ -73,9 +72,9 @@ def compared(own: list[Permission], made: set[Call]) -> tuple[set[Call], set[Per
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
-def test_a_policy_allows_what_the_function_calls_and_nothing_else(function: str, deployed: Deployed) -> None:
-    made = deployed.calls[function]
-    own = [each for each in granted(function, deployed.physical) if each.action not in POLLER | LOGS]
+def test_a_policy_allows_what_the_function_calls_and_nothing_else(function: str, called: Called) -> None:
+    made = called.calls[function]
+    own = [each for each in granted(function, called.physical) if each.action not in POLLER | LOGS]
 
     assert made
     assert compared(own, made) == (set(), set())
@@ -86,23 +85,23 @@ def test_a_policy_allows_what_the_function_calls_and_nothing_else(function: str,
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
-def test_what_lambda_does_in_a_functions_name_is_allowed_where_it_does_it(function: str, deployed: Deployed) -> None:
+def test_what_lambda_does_in_a_functions_name_is_allowed_where_it_does_it(function: str, called: Called) -> None:
     sources = [
         each["Properties"]["Queue"] for each in functions()[function]["Events"].values() if each["Type"] == "SQS"
     ]
     group = functions()[function]["LoggingConfig"]["LogGroup"]["Ref"]
-    permissions = granted(function, deployed.physical)
+    permissions = granted(function, called.physical)
 
     polled = {(each.action, each.resource) for each in permissions if each.action in POLLER}
-    assert polled == {(action, resolved(queue, deployed.physical)) for action in POLLER for queue in sources}
+    assert polled == {(action, resolved(queue, called.physical)) for action in POLLER for queue in sources}
     logged = {(each.action, each.resource) for each in permissions if each.action in LOGS}
     assert logged == {(action, f"a-{group}.Arn") for action in LOGS}
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
-def test_tracing_is_allowed_where_it_is_asked_for_and_only_there(function: str, deployed: Deployed) -> None:
+def test_tracing_is_allowed_where_it_is_asked_for_and_only_there(function: str, called: Called) -> None:
     """X-Ray knows no resources to allow it for. Lambda deploys no traced function whose role may not do this."""
-    without, traced = (granted(function, deployed.physical, Tracing=mode) for mode in ("PassThrough", "Active"))
+    without, traced = (granted(function, called.physical, Tracing=mode) for mode in ("PassThrough", "Active"))
 
     assert set(traced) - set(without) == {Permission(action, "*") for action in TRACING}
     assert functions()[function]["Tracing"] == {"Ref": "Tracing"}

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -20,39 +20,24 @@ from inbound_sms.errors import Unreadable
 from inbound_sms.intake import Intake
 from inbound_sms.observability import logger
 from inbound_sms.request import Request
-from tests.support.deployed import Deployed
 from tests.support.marks import Marks
-from tests.support.overheard import overhear
 from tests.support.paths import Path, all_paths
 from tests.support.providers import ROOT
 from tests.support.template import functions, template
-from tests.support.world import World
+from tests.support.walked import Walked, walk, walked
 
 PATHS = {str(path): path for path in all_paths()}
 
 
-@pytest.fixture
-def everything_is_logged() -> Iterator[None]:
-    """As with LogLevel DEBUG in template.yaml."""
-    before = logger.log_level
-    logger.setLevel("DEBUG")
-    yield
-    logger.setLevel(before)
-
-
-def found_on(path: Path, aws: World, patch: pytest.MonkeyPatch) -> set[str]:
-    """Walks a path; gives the marks that got out, each with the line that it is in."""
-    marks = Marks()
-    with overhear() as heard:
-        path.walk(Deployed(aws, patch, heard), marks)
-    assert heard.text.strip()
-    return marks.found_in(heard.text)
+def got_out(done: Walked) -> set[str]:
+    """Gives the marks that got out, each with the line that it is in."""
+    assert done.heard.text.strip()
+    return done.marks.found_in(done.heard.text)
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=str)
-@pytest.mark.usefixtures("everything_is_logged")
-def test_no_mark_gets_out(path: Path, aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert found_on(path, aws, monkeypatch) == set()
+def test_no_mark_gets_out(path: Path) -> None:
+    assert got_out(walked(path)) == set()
 
 
 # ---- That it can fail ----------------------------------------------------------------------------------------
@@ -83,13 +68,12 @@ TOO_MUCH: list[tuple[str, str, Callable[..., Any]]] = [
 
 
 @pytest.mark.parametrize(("path", "target", "broken"), TOO_MUCH)
-@pytest.mark.usefixtures("everything_is_logged")
 def test_code_that_tells_too_much_is_noticed(
-    path: str, target: str, broken: Callable[..., Any], aws: World, monkeypatch: pytest.MonkeyPatch
+    path: str, target: str, broken: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(target, broken)
 
-    assert found_on(PATHS[path], aws, monkeypatch)
+    assert got_out(walk(PATHS[path]))
 
 
 @pytest.mark.parametrize(

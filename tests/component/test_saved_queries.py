@@ -14,6 +14,7 @@ from tests.support.paths import all_paths
 from tests.support.paths_webhook import Webhook
 from tests.support.providers import ROOT, Registered, registered
 from tests.support.template import functions, resources
+from tests.support.walked import walked
 from tests.support.world import world
 
 Line = dict[str, Any]
@@ -30,16 +31,20 @@ WORDS = {
 }  # fmt: skip
 
 
+def is_usual(line: Line) -> bool:
+    """Tells whether it is logged with LogLevel INFO, too."""
+    return line.get("level") != "DEBUG"
+
+
 @pytest.fixture(scope="module")
 def logged() -> dict[str, list[Line]]:
     """What the functions log, by log group."""
     lines: dict[str, list[Line]] = defaultdict(list)
     for path in all_paths():
         if path.name in WALKED:
-            with overhear() as heard, pytest.MonkeyPatch.context() as patch, world() as aws:
-                path.walk(Deployed(aws, patch, heard), Marks())
             group = functions()[path.function]["LoggingConfig"]["LogGroup"]["Ref"]
-            lines[group] += [json.loads(line) for line in heard.written.getvalue().splitlines() if line[:1] == "{"]
+            written = walked(path).heard.written.getvalue().splitlines()
+            lines[group] += filter(is_usual, (json.loads(line) for line in written if line[:1] == "{"))
     return lines
 
 

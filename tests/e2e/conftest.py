@@ -66,6 +66,8 @@ def boto(running: LocalStack) -> Callable[[str], Any]:
 
 
 @pytest.fixture(scope="session")
-def outside(stack: Stack, boto: Callable[[str], Any]) -> Outside:
-    """The stack as somebody outside sees it."""
-    return Outside(stack, boto)
+def outside(stack: Stack, boto: Callable[[str], Any]) -> Iterator[Outside]:
+    """The stack as somebody outside sees it. At the end: nothing is left that could not be published."""
+    outside = Outside(stack, boto)
+    yield outside
+    assert outside.backlog("dead_letters") == 0

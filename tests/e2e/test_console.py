@@ -147,10 +147,18 @@ def settled(page: Page, outside: Outside) -> dict[str, int]:
     """The counts, once nothing is under way and two looks in a row gave the same."""
     outside.wait_until(lambda: outside.backlog() == 0)
     before: dict[str, int] = {}
-    while (now := counts(page)) != before:
+    while (now := counts_of_next_look(page)) != before:
         before = now
-        page.wait_for_timeout(500)  # more than passes between two looks of the console
     return now
+
+
+def counts_of_next_look(page: Page) -> dict[str, int]:
+    """The counts, once the page was told of another look: it names the picture anew each time."""
+    page.evaluate(
+        """() => new Promise((told) => new MutationObserver(told).observe(
+             document.getElementById("flow"), {subtree: true, attributeFilter: ["aria-label"]}))"""
+    )
+    return counts(page)
 
 
 def grown(page: Page, before: dict[str, int], expected: dict[str, int]) -> None:

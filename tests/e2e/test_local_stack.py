@@ -106,6 +106,8 @@ def count(aws: LocalAws, queue: str) -> int:
 
 def paste_every_command_twice(up: Up, aws: LocalAws, stack: Stack) -> None:
     """Each works as printed: the first time it gives an event, the second time none."""
+    if not shutil.which("curl"):
+        pytest.fail("No curl here: `apt-get install curl`", pytrace=False)
     before = count(aws, stack.inboxes.messages)
     for command in up.curls * 2:
         answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
@@ -138,8 +140,7 @@ def test_from_start_to_ctrl_c(up: Up) -> None:
     assert all(event["id"] in re.sub(r"[│\s]+", "", up.printed) for event in arrived)
 
     assert len(up.curls) == len(PROVIDERS)
-    if shutil.which("curl"):
-        paste_every_command_twice(up, aws, stack)
+    paste_every_command_twice(up, aws, stack)
 
     assert len(up.processes()) >= 1 + len(PROVIDERS)
     up.process.send_signal(signal.SIGINT)

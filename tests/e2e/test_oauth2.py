@@ -41,10 +41,11 @@ def message_of(provider: str) -> tuple[bytes, str]:
     return it.write(message).encode(), f"{provider}/{message.get('payload', message).get('umid') or message['id']}"
 
 
-def post_with(outside: Outside, provider: str, token: str) -> int:
-    body, _ = message_of(provider)
+def post_with(outside: Outside, provider: str, token: str) -> tuple[int, str]:
+    """Gives the answer's status, and the id of the event that may come of it."""
+    body, event_id = message_of(provider)
     headers = {**outside.stack.token_endpoints[provider].headers, "authorization": f"Bearer {token}"}
-    return outside.post(provider, body, "application/json", headers=headers).status_code
+    return outside.post(provider, body, "application/json", headers=headers).status_code, event_id
 
 
 def key_of(outside: Outside, provider: str) -> str:
@@ -81,7 +82,9 @@ def test_the_password_grant_gives_a_token_too(provider: str, outside: Outside) -
     with session(endpoint) as client:
         token = client.fetch_token(username=endpoint.client_id, password=endpoint.client_secret)
 
-    assert post_with(outside, provider, token["access_token"]) == 200
+    status, event_id = post_with(outside, provider, token["access_token"])
+    assert status == 200
+    assert len(outside.events_with(event_id)) == 1
 
 
 @each_method
@@ -118,7 +121,10 @@ def test_a_token_that_is_not_ours_is_refused(provider: str, outside: Outside) ->
     }
     before = (len(outside.inbox()), outside.quarantined())
 
-    assert {why: post_with(outside, provider, token) for why, token in refused.items()} == dict.fromkeys(refused, 401)
+    answers = {why: post_with(outside, provider, token)[0] for why, token in refused.items()}
+    assert answers == dict.fromkeys(refused, 401)
     assert outside.backlog() == 0
     assert (len(outside.inbox()), outside.quarantined()) == before
-    assert post_with(outside, provider, jwt.encode(right, key)) == 200
+    status, event_id = post_with(outside, provider, jwt.encode(right, key))
+    assert status == 200
+    assert len(outside.events_with(event_id)) == 1

@@ -97,6 +97,7 @@ def _texts() -> Iterator[tuple[str, str, Make]]:
         ("not UTF-8", b"\xe8"), ("in no charset", b"\x81"), ("spaces", b" "),
     ):  # fmt: skip
         yield f"a text of {why}", "sinch parser", run_of(item, _JSON + _MO, b'"}')
+    yield "a text of backslashes and half a surrogate", "sinch parser", run_of(b"\\\\", _JSON + _MO, b'\\ud83d"}')
     yield (
         "a text in UTF-16",
         "sinch parser",
@@ -107,12 +108,13 @@ def _texts() -> Iterator[tuple[str, str, Make]]:
     yield "halves in UTF-16", "sinch parser", run_of(b"\x00\xd8", b"application/json; charset=utf-16\n\xff\xfe")
     for charset, item in (
         (b"utf-7", b"+AGE-"),
-        (b"punycode", b"a-"),
         (b"idna", b"xn--"),
         (b"rot13", b"a"),
         (b"hex", b"61"),
+        (b"unicode_escape", b"\\x41"),
     ):
         yield f"charset {charset.decode()}", "charset", run_of(item, b"charset=" + charset + b"\n")
+    yield "charset punycode", "charset", lambda size: b"charset=punycode\n" + b"a-" * (size // 4) + b"9" * (size // 2)
     yield "charset zip", "charset", run_of(zlib.compress(b"a" * 1_000_000), b"charset=zip\n")
     yield "iso-2022-jp", "charset", run_of(b"\x1b$B\x1b(B", b"charset=iso-2022-jp\n")
     yield "gb18030", "charset", run_of(b"\x81\x30\x81\x30", b"charset=gb18030\n")
@@ -140,7 +142,7 @@ def _values() -> Iterator[tuple[str, str, Make]]:
 def _forms() -> Iterator[tuple[str, str, Make]]:
     for why, item in (
         ("percent signs", b"%"), ("escapes", b"%00"), ("escapes of no character", b"%81"), ("plus signs", b"+"),
-        ("equal signs", b"="), ("empty fields", b"&"), ("fields", b"&a=b"),
+        ("equal signs", b"="), ("empty fields", b"&"), ("fields", b"&a=b"), ("names alone", b"&a"),
         ("long fields of one name", b"&body=" + b"x" * 300),
     ):  # fmt: skip
         yield why, "url-networks parser", run_of(item, _URL)
@@ -153,6 +155,11 @@ def _forms() -> Iterator[tuple[str, str, Make]]:
     yield "parts", "url-networks parser", run_of(_PART % (b"", b"\r\n"), _PARTS, b"--x--")
     yield "files posted", "url-networks parser", run_of(_PART % (b";filename=a", b"\r\n"), _PARTS, b"--x--")
     yield "a part of line ends", "url-networks parser", run_of(b"\r\n", _PARTS + _PART % (b"", b""), b"\r\n--x--")
+    yield "a part of carriage returns", "form", run_of(b"\r", _PARTS + _PART % (b"", b""), b"\r\n--x--")
+    yield "boundaries", "form", run_of(b"--x\r\n", _PARTS)
+    yield "boundaries without line ends", "form", run_of(b"--x", _PARTS)
+    yield "headers", "form", run_of(b"A: b\r\n", _PARTS + b"--x\r\n")
+    yield "parameters of a header", "form", run_of(b"; a=", _PARTS + _PART[: _PART.index(b";")], b"\r\n\r\n\r\n--x--")
     yield "nearly a boundary", "form", run_of(b"\r\n--", _PARTS + _PART % (b"", b""), b"\r\n--x--")
     yield "a header continued", "form", run_of(b"\r\n a", _PARTS + b"--x\r\nA: b")
 
@@ -189,7 +196,8 @@ def _headers() -> Iterator[tuple[str, str, Make]]:
         ("boundaries", b"multipart/form-data;", b"boundary = "),
         ("quoted boundaries", b"multipart/form-data;", b'boundary="x'),
         ("spaces before a boundary", b"multipart/form-data;boundary", b" "),
-        ("semicolons", b"multipart/form-data", b";"),
+        ("boundaries of nothing", b"multipart/form-data;", b"boundary"),
+        ("semicolons", b"multipart/form-data", b";"), ("types", b"", b"multipart/form-data;"),
     ):  # fmt: skip
         yield f"a content type of {why}", "form", run_of(item, start, b"\na=1")
     for why, start, item in (

@@ -72,7 +72,7 @@ def refusal(error: Exception) -> tuple[str, Any]:
 def asked_of_moto(world: World, operation: str, params: dict[str, Any]) -> tuple[str, Any] | None:
     """Gives moto's refusal, or None."""
     try:
-        getattr(world.dynamodb, operation)(**params)
+        getattr(world.dynamodb, operation)(**params | {"TableName": world.table})
     except AwsRefused as error:
         return refusal(error)
     return None
@@ -86,7 +86,7 @@ def test_the_simulated_table_decides_as_moto_does(aws: World, drawn: list[Any]) 
         operation, params = request(key, one)
         stores, reply = carry_out(stores, operation, params, "token")
         assert (refusal(reply.error()) if reply.error else None) == asked_of_moto(aws, operation, params)
-        item = aws.dynamodb.get_item(TableName="claims", Key={"id": {"S": key}}).get("Item")
+        item = aws.dynamodb.get_item(TableName=aws.table, Key={"id": {"S": key}}).get("Item")
         assert (thaw(dict(stores.table)[key]) if key in dict(stores.table) else None) == item
 
 

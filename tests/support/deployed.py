@@ -3,7 +3,7 @@
 import importlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -29,6 +29,43 @@ def _client(service: str) -> Any:
     return listen(new_client(service), _made.append)
 
 
+_ARN = f"{REGION}:{ACCOUNT}"
+_PHYSICAL: Mapping[str, Callable[[World], str]] = {
+    "AWS::Partition": lambda _: "aws",
+    "AWS::Region": lambda _: REGION,
+    "AWS::AccountId": lambda _: ACCOUNT,
+    "EventsQueue": lambda aws: aws.queue_url,
+    "EventsQueue.Arn": lambda _: f"arn:aws:sqs:{_ARN}:events",
+    "QuarantineBucket": lambda aws: aws.bucket,
+    "QuarantineBucket.Arn": lambda aws: f"arn:aws:s3:::{aws.bucket}",
+    "PayloadsBucket": lambda aws: aws.payloads,
+    "PayloadsBucket.Arn": lambda aws: f"arn:aws:s3:::{aws.payloads}",
+    "ClaimsTable": lambda aws: aws.table,
+    "ClaimsTable.Arn": lambda aws: f"arn:aws:dynamodb:{_ARN}:table/{aws.table}",
+    "MessagesTopic": lambda aws: aws.topics["messages"],
+    "DeliveryTopic": lambda aws: aws.topics["delivery"],
+    "SinchTopic": lambda _: SINCH_TOPIC,
+}
+
+
+@dataclass(frozen=True)
+class Physical(Mapping[str, str]):
+    """The names of what the functions work on, under the names that template.yaml has for it; each when it is asked
+    for, so that what no function needs is not made.
+    """
+
+    aws: World
+
+    def __getitem__(self, name: str) -> str:
+        return _PHYSICAL[name](self.aws)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_PHYSICAL)
+
+    def __len__(self) -> int:
+        return len(_PHYSICAL)
+
+
 class Context:
     """Lambda's context, as far as it tells the time that is left."""
 
@@ -48,27 +85,6 @@ class Deployed:
     heard: Overheard
     calls: dict[str, set[Call]] = field(default_factory=dict)
 
-    @property
-    def physical(self) -> dict[str, str]:
-        """The names of what the functions work on, under the names that template.yaml has for it."""
-        arn = f"{REGION}:{ACCOUNT}"
-        return {
-            "AWS::Partition": "aws",
-            "AWS::Region": REGION,
-            "AWS::AccountId": ACCOUNT,
-            "EventsQueue": self.aws.queue_url,
-            "EventsQueue.Arn": f"arn:aws:sqs:{arn}:events",
-            "QuarantineBucket": self.aws.bucket,
-            "QuarantineBucket.Arn": f"arn:aws:s3:::{self.aws.bucket}",
-            "PayloadsBucket": self.aws.payloads,
-            "PayloadsBucket.Arn": f"arn:aws:s3:::{self.aws.payloads}",
-            "ClaimsTable": self.aws.table,
-            "ClaimsTable.Arn": f"arn:aws:dynamodb:{arn}:table/{self.aws.table}",
-            "MessagesTopic": self.aws.topics["messages"],
-            "DeliveryTopic": self.aws.topics["delivery"],
-            "SinchTopic": SINCH_TOPIC,
-        }
-
     def start(
         self,
         name: str,
@@ -78,7 +94,8 @@ class Deployed:
     ) -> "Function":
         """Starts a function anew, by its name in template.yaml; with some clients, and variables (None: not there)."""
         properties = functions()[name]
-        variables = {key: str(resolved(value, self.physical)) for key, value in properties["Environment"].items()}
+        physical = Physical(self.aws)
+        variables = {key: str(resolved(value, physical)) for key, value in properties["Environment"].items()}
         for key, value in {**variables, "AWS_LAMBDA_FUNCTION_NAME": name, **environment}.items():
             if value is None:
                 self.patch.delenv(key, raising=False)

@@ -118,8 +118,9 @@ def answer(body: bytes = b"{}", status: int = 200, *headers: str) -> bytes:
 
 
 def hang(peer: Peer) -> None:
-    """Never answers."""
-    peer.stop.wait(20)
+    """Never answers; closes at last, lest who waits without a limit waits for ever."""
+    peer.stop.wait(60)
+    raise Hangup
 
 
 def hang_up(_peer: Peer) -> None:

@@ -79,17 +79,26 @@ class Marks:
         line = _TIMESTAMP.sub("", line)
         escaped = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), line)
         whole = "\n".join((line, unquote_plus(line), escaped))
-        folded = whole.casefold()
-        found = {what for pattern, what, any_case in self._patterns if pattern in (folded if any_case else whole)}
+        found = {*self._in(whole.casefold(), any_case=True), *self._in(whole, any_case=False)}
         yield from (f"{what}: {line}" for what in found)
 
+    def _in(self, text: str, *, any_case: bool) -> Iterator[str]:
+        patterns = self._patterns[any_case]
+        for length in {len(beginning) for beginning in patterns}:
+            there = {text[start : start + length] for start in range(len(text) - length + 1)}
+            for beginning in patterns.keys() & there:
+                yield from (what for pattern, what in patterns[beginning] if pattern in text)
+
     @cached_property
-    def _patterns(self) -> list[tuple[str, str, bool]]:
-        return [
-            (pattern, what, any_case)
-            for value, what in self._known.items()
-            for pattern, any_case in _patterns_of(value)
-        ]
+    def _patterns(self) -> dict[bool, dict[str, list[tuple[str, str]]]]:
+        """What is looked for, in any case and as it is, and whose mark that is; by its first characters:
+        there are too many to look for each of them in each line.
+        """
+        made: dict[bool, dict[str, list[tuple[str, str]]]] = {True: {}, False: {}}
+        for value, what in self._known.items():
+            for pattern, any_case in _patterns_of(value):
+                made[any_case].setdefault(pattern[:_WINDOW], []).append((pattern, what))
+        return made
 
 
 def _patterns_of(value: str) -> Iterator[tuple[str, bool]]:

@@ -4,8 +4,9 @@ A path runs a function as template.yaml deploys it, and checks that it ended whe
 looks at what the function let out, or at what it called.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from tests.support.deployed import Deployed
 from tests.support.marks import Marks
@@ -25,9 +26,10 @@ class Path:
         return f"{self.function}: {self.name}"
 
 
-def all_paths() -> Iterator[Path]:
+@cache
+def all_paths() -> tuple[Path, ...]:
     """Gives them all; those of the providers are made for whatever is in functions/."""
     from tests.support import paths_fanout, paths_token, paths_topic, paths_webhook  # noqa: PLC0415 - they need Path
 
-    for module in (paths_webhook, paths_topic, paths_token, paths_fanout):
-        yield from module.paths()
+    modules = (paths_webhook, paths_topic, paths_token, paths_fanout)
+    return tuple(path for module in modules for path in module.paths())

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gateway.paths import SAM
@@ -31,18 +31,22 @@ def unpackaged() -> Template:
     return copy
 
 
-def translated(edit: Callable[[Template], Any] = lambda _: None, **parameters: str) -> Template:
-    """Gives what becomes of the template with these parameters, once `edit` changed it."""
-    asked = unpackaged()
-    edit(asked)
+def translated(variants: Sequence[tuple[Callable[[Template], Any], Mapping[str, str]]]) -> list[Template]:
+    """Gives what becomes of the template by each change of it, with these parameters: all in one process, as to start
+    the translator takes longer than to use it.
+    """
+    asked = []
+    for edit, parameters in variants:
+        asked.append((changed := unpackaged(), parameters))
+        edit(changed)
     done = subprocess.run(
         [SAM.with_name("python"), "-c", _TRANSLATE],
-        input=json.dumps([[asked, parameters]]),
+        input=json.dumps(asked),
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
         env={"AWS_DEFAULT_REGION": "eu-west-1", "PATH": ""},
     )
-    [made] = json.loads(done.stdout)
-    return dict(made)
+    made: list[Template] = json.loads(done.stdout)
+    return made

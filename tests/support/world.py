@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from threading import RLock
 from typing import Any
 from unittest.mock import patch
@@ -35,7 +35,9 @@ NOW = 1_800_000_000.0
 
 @dataclass
 class World:
-    """What the functions work on. Clients are boto3's over moto."""
+    """What the functions work on. Clients are boto3's over moto. The table and the topics are made for who asks for
+    them: half of the tests need neither, and most of the time that a world takes is theirs.
+    """
 
     sqs: Any
     s3: Any
@@ -43,12 +45,36 @@ class World:
     sns: Any
     dynamodb: Any
     queue_url: str
-    inboxes: dict[str, str]
-    topics: dict[str, str]
     pool: ThreadPoolExecutor
     bucket: str = "quarantine"
     payloads: str = "payloads"
-    table: str = "claims"
+
+    @cached_property
+    def table(self) -> str:
+        """The table of claims."""
+        made = self.dynamodb.create_table(
+            TableName="claims",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        )
+        return str(made["TableDescription"]["TableName"])
+
+    @cached_property
+    def inboxes(self) -> dict[str, str]:
+        """The queues that are subscribed to the topics, by name."""
+        return {name: self.sqs.create_queue(QueueName=f"{name}-inbox")["QueueUrl"] for name in ("messages", "delivery")}
+
+    @cached_property
+    def topics(self) -> dict[str, str]:
+        """The topics, by name."""
+        topics = {name: self.sns.create_topic(Name=name)["TopicArn"] for name in self.inboxes}
+        for name, url in self.inboxes.items():
+            arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+            self.sns.subscribe(
+                TopicArn=topics[name], Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"}
+            )
+        return topics
 
     def stands_in(self, patch: pytest.MonkeyPatch) -> None:
         """Lets the handlers, which make their clients themselves, find these."""
@@ -173,24 +199,6 @@ def world() -> Iterator[World]:
         sqs, s3, ssm, sns, dynamodb = (client(name) for name in ("sqs", "s3", "ssm", "sns", "dynamodb"))
         for bucket in ("quarantine", "payloads"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        dynamodb.create_table(
-            TableName="claims",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        )
-        topics, inboxes = {}, {}
-        for name in ("messages", "delivery"):
-            topics[name] = sns.create_topic(Name=name)["TopicArn"]
-            inboxes[name] = sqs.create_queue(QueueName=f"{name}-inbox")["QueueUrl"]
-            sns.subscribe(
-                TopicArn=topics[name],
-                Protocol="sqs",
-                Endpoint=sqs.get_queue_attributes(QueueUrl=inboxes[name], AttributeNames=["QueueArn"])["Attributes"][
-                    "QueueArn"
-                ],
-                Attributes={"RawMessageDelivery": "true"},
-            )
         yield World(
             sqs=sqs,
             s3=s3,
@@ -198,7 +206,5 @@ def world() -> Iterator[World]:
             sns=sns,
             dynamodb=dynamodb,
             queue_url=sqs.create_queue(QueueName="events")["QueueUrl"],
-            inboxes=inboxes,
-            topics=topics,
             pool=pool,
         )

@@ -18,10 +18,15 @@ GRADUALLY = [kind for kind in KINDS if kind != AT_ONCE]
 
 
 @cache
+def all_made() -> dict[str, Template]:
+    """Gives the template as each kind of deployment makes it."""
+    edits = {PLAIN: lambda _: None} | {kind: published(kind) for kind in KINDS}
+    return dict(zip(edits, translated([(edit, {}) for edit in edits.values()]), strict=True))
+
+
 def made(kind: str) -> dict[str, Any]:
     """Gives the resources of the template, deployed gradually unless `kind` is PLAIN."""
-    edit = (lambda _: None) if kind == PLAIN else published(kind)
-    return dict(translated(edit)["Resources"])
+    return dict(all_made()[kind]["Resources"])
 
 
 def published(kind: str, digest: str = "0123456789abcdef") -> Callable[[Template], None]:
@@ -111,11 +116,17 @@ def test_the_api_may_call_what_its_routes_lead_to(kind: str) -> None:
 
 def test_another_digest_is_another_version_and_the_same_is_none() -> None:
     """Of what else changes SAM need not see anything: the digest holds it (tests/gateway/test_gradual.py)."""
-    first = versions(translated(published(AT_ONCE), LogLevel="INFO"))
+    first, same, another = translated(
+        [
+            (published(AT_ONCE), {"LogLevel": "INFO"}),
+            (published(AT_ONCE), {"LogLevel": "INFO"}),
+            (published(AT_ONCE, "fedcba9876543210"), {"LogLevel": "DEBUG"}),
+        ]
+    )
 
-    assert len(first) == len(functions())
-    assert versions(translated(published(AT_ONCE), LogLevel="INFO")) == first
-    assert not versions(translated(published(AT_ONCE, "fedcba9876543210"), LogLevel="DEBUG")) & first
+    assert len(versions(first)) == len(functions())
+    assert versions(same) == versions(first)
+    assert not versions(another) & versions(first)
 
 
 def test_without_a_digest_a_parameters_value_is_not_published() -> None:
@@ -124,7 +135,8 @@ def test_without_a_digest_a_parameters_value_is_not_published() -> None:
     def without(changed: Template) -> None:
         add(changed, {}, AT_ONCE)
 
-    assert versions(translated(without, LogLevel="INFO")) == versions(translated(without, LogLevel="DEBUG"))
+    info, debug = translated([(without, {"LogLevel": level}) for level in ("INFO", "DEBUG")])
+    assert versions(info) == versions(debug)
 
 
 def test_a_version_that_nothing_leads_to_any_more_goes() -> None:
