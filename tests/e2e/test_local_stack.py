@@ -130,7 +130,7 @@ def test_from_start_to_ctrl_c(up: Up) -> None:
     page, _, key = stack.console.partition("#")
     assert "Inbound SMS Gateway" in httpx.get(page, timeout=10).text
     listed = httpx.get(f"{page}api/quarantine", headers={"Authorization": f"Bearer {key}"}, timeout=10)
-    assert listed.json() == {"total": 0, "items": []}
+    assert listed.json()["items"] == []
     assert stack.webhooks.keys() == PROVIDERS
     assert stack.functions.keys() >= PROVIDERS | {"fanout"}
 

@@ -81,8 +81,8 @@ class _Hasty(Fanout):
 
 
 class _Blind(Fanout):
-    def _claim(self, event: QueuedEvent) -> Claim | None:
-        claim = super()._claim(event)
+    def _claim(self, event: QueuedEvent, may_claim: Any) -> Claim | None:
+        claim = super()._claim(event, may_claim)
         return Claim.DUPLICATE if claim is Claim.CONFLICT else claim
 
 
