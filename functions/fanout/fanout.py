@@ -17,9 +17,9 @@ from inbound_sms.events import with_id
 from inbound_sms.hashing import hash_of
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.quarantine import Quarantine
-from inbound_sms.queue import QueuedEvent, read_event
+from inbound_sms.queued import QueuedEvent, read_event
 from inbound_sms.replay import key_to_replay, replay
-from inbound_sms.settings import FanoutSettings
+from inbound_sms.settings import Environment
 from inbound_sms.topic import Notification, Topics
 
 import os
@@ -30,9 +30,24 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from pydantic import Field
+
 _COMPLETION_TRIES = 3
 
 InTime = Callable[[], bool]
+
+
+class FanoutSettings(Environment):
+    """The environment of this function."""
+
+    claims_table: str
+    messages_topic: str
+    delivery_topic: str
+    quarantine_bucket: str
+    claim_retention_days: float = Field(default=7, gt=0)
+    function_timeout_seconds: float = Field(default=15, gt=0)
+    messages_by_email: bool = False
+    routes: str = ""  # read by attributes.read_routes: a mistake in it must not stop the fan-out
 
 
 @dataclass(frozen=True, slots=True)

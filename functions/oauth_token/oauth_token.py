@@ -12,7 +12,7 @@ from inbound_sms.observability import count, flush, logger, tell_apart
 from inbound_sms.request import Request, request_from_event
 from inbound_sms.schemes import as_sent, basic_credentials, matching
 from inbound_sms.secrets import SecretStore
-from inbound_sms.settings import ParseSettings, TokenSettings
+from inbound_sms.settings import Environment, ParseSettings, words
 from inbound_sms.tokens import issue_token
 
 import json
@@ -22,8 +22,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote_plus
+
+from pydantic import BeforeValidator, Field
 
 _MAX_BODY_BYTES = 8_192
 _SCOPE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")  # RFC 6749, 3.3
@@ -43,6 +45,15 @@ class TokenError(Exception):
 
 class WrongCredentials(TokenError):
     """The client, or the user of the password grant, is not who it says."""
+
+
+class TokenSettings(Environment):
+    """The environment of this function."""
+
+    parameter_prefix: str
+    token_providers: Annotated[frozenset[str], BeforeValidator(words)]
+    token_lifetime_seconds: int = Field(default=900, ge=30, le=3_600)  # what Sinch's expires_in may be
+    secrets_max_age_seconds: float = Field(default=300, ge=0)
 
 
 @dataclass(frozen=True, slots=True)

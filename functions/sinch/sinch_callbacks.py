@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sinch_payloads import Callback, InboundMessage, MediaBody, MoBinary, MoMedia, MoText
-from sinch_reports import batch_report, recipient_report
 
 
 def parse(request: Request) -> list[Event]:
@@ -41,6 +40,18 @@ def _media(request: Request, payload: dict[str, Any]) -> Event:
     return _message(request, mo, payload, text=body.message, title=body.subject, media=media)
 
 
+def _recipient_report(request: Request, payload: dict[str, Any]) -> Event:
+    from sinch_reports import recipient_report  # noqa: PLC0415 - a cold start need not load what a text doesn't
+
+    return recipient_report(request, payload)
+
+
+def _batch_report(request: Request, payload: dict[str, Any]) -> Event:
+    from sinch_reports import batch_report  # noqa: PLC0415 - the same
+
+    return batch_report(request, payload)
+
+
 def _message(request: Request, mo: InboundMessage, payload: dict[str, Any], **content: Any) -> Event:
     """`mo_*`: the id is the same in every retry."""
     return message(
@@ -63,8 +74,8 @@ _READERS: dict[str, Callable[[Request, dict[str, Any]], Event]] = {
     "mo_text": _text,
     "mo_binary": _binary,
     "mo_media": _media,
-    "recipient_delivery_report_sms": recipient_report,
-    "recipient_delivery_report_mms": recipient_report,
-    "delivery_report_sms": batch_report,
-    "delivery_report_mms": batch_report,
+    "recipient_delivery_report_sms": _recipient_report,
+    "recipient_delivery_report_mms": _recipient_report,
+    "delivery_report_sms": _batch_report,
+    "delivery_report_mms": _batch_report,
 }

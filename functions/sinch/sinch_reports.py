@@ -11,7 +11,7 @@ import hashlib
 from typing import Any
 
 from sinch_codes import STATUSES, meaning_of
-from sinch_payloads import BatchReport, RecipientReport
+from sinch_report_payloads import BatchReport, RecipientReport
 
 
 def recipient_report(request: Request, payload: dict[str, Any]) -> Event:

@@ -2,8 +2,8 @@
 
 From the bottom: init_phase, errors, hashing, models, numbers, text, times, settings, events (the contract) · udh,
 documents, request, strays, normalise (from what a provider said to events) · aws (our client of it) · observability,
-auth, tokens, schemes, secrets · queue, quarantine, payloads, claims, attributes, email_text, topic (what AWS keeps for
-us and hands on) · intake, replay, receive (ties a provider's webhook together).
+auth, tokens, schemes, secrets · queue, queued, quarantine, payloads, claims, attributes, email_text, topic (what AWS
+keeps for us and hands on) · intake, replay, receive (ties a provider's webhook together).
 """
 
 from inbound_sms import init_phase  # noqa: F401 - before all that is imported after it

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from inbound_sms.numbers import Number, country_code_of, parse_number
-from inbound_sms.queue import QueuedEvent
+from inbound_sms.queued import QueuedEvent
 from inbound_sms.text import printable
 
 _LENGTH = 256

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from inbound_sms.attributes import written
 from inbound_sms.numbers import Number
-from inbound_sms.queue import QueuedEvent
+from inbound_sms.queued import QueuedEvent
 from inbound_sms.text import printable
 
 _MESSAGE = "inbound-sms.message.received."

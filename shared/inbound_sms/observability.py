@@ -6,6 +6,7 @@ log an event.
 
 import logging
 import os
+import sys
 import time
 from typing import Any
 
@@ -67,5 +68,5 @@ def flush() -> None:
         **metrics.metadata_set,
         **{name: metric["Value"] for name, metric in metrics.metric_set.items()},
     }
-    print(to_json(line).decode())
+    sys.stdout.write(f"{to_json(line).decode()}\n")  # at once: to Lambda's log each write is a call
     metrics.clear_metrics()

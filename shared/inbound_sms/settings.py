@@ -1,4 +1,4 @@
-"""The environment of the functions, as checked models."""
+"""The environment of the functions, as checked models. What one function alone reads stands beside it."""
 
 import os
 from datetime import UTC, tzinfo
@@ -13,11 +13,12 @@ from inbound_sms.text import known_charset
 _SIZE_OF_A_NOTIFICATION = 262_144  # SNS: a message with its attributes
 
 
-def _words(value: object) -> object:
+def words(value: object) -> object:
+    """Takes a list of words with commas in between, gives the set of them in casefolded form."""
     if not isinstance(value, str):
         return value
-    words = (" ".join(word.split()).casefold() for word in value.split(","))
-    return frozenset(word for word in words if word)  # a comma too many must not make an empty text a stop word
+    found = (" ".join(word.split()).casefold() for word in value.split(","))
+    return frozenset(word for word in found if word)  # a comma too many must not make an empty text a stop word
 
 
 def _zone(value: object) -> object:
@@ -35,7 +36,9 @@ def _charset(value: object) -> object:
     return value
 
 
-class _Environment(Model):
+class Environment(Model):
+    """The environment variables of a function, named as its fields, in upper case."""
+
     model_config = ConfigDict(
         frozen=True, alias_generator=str.upper, populate_by_name=True, arbitrary_types_allowed=True
     )
@@ -56,12 +59,12 @@ class ParseSettings(Model):
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     form_fallback_charset: Annotated[str, BeforeValidator(_charset)] = "windows-1252"
-    opt_out_words: Annotated[frozenset[str], BeforeValidator(_words)] = frozenset({"stop"})
+    opt_out_words: Annotated[frozenset[str], BeforeValidator(words)] = frozenset({"stop"})
     provider_time_zone: Annotated[tzinfo, BeforeValidator(_zone)] = UTC
     sinch_signature_window_seconds: float = Field(default=172_800, gt=0)  # longer than Sinch's 45 h of retries
 
 
-class IntakeSettings(_Environment, ParseSettings):
+class IntakeSettings(Environment, ParseSettings):
     """The environment of a function that takes messages in."""
 
     queue_url: str
@@ -76,25 +79,3 @@ class ReceiveSettings(IntakeSettings):
     provider_parameter: str
     max_body_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION, gt=0)
     secrets_max_age_seconds: float = Field(default=300, ge=0)
-
-
-class TokenSettings(_Environment):
-    """The environment of the token endpoint."""
-
-    parameter_prefix: str
-    token_providers: Annotated[frozenset[str], BeforeValidator(_words)]
-    token_lifetime_seconds: int = Field(default=900, ge=30, le=3_600)  # what Sinch's expires_in may be
-    secrets_max_age_seconds: float = Field(default=300, ge=0)
-
-
-class FanoutSettings(_Environment):
-    """The environment of the fan-out function."""
-
-    claims_table: str
-    messages_topic: str
-    delivery_topic: str
-    quarantine_bucket: str
-    claim_retention_days: float = Field(default=7, gt=0)
-    function_timeout_seconds: float = Field(default=15, gt=0)
-    messages_by_email: bool = False
-    routes: str = ""  # read by attributes.read_routes: a mistake in it must not stop the fan-out

@@ -11,7 +11,8 @@ from inbound_sms.aws import Sns, is_throttled
 from inbound_sms.email_text import for_email
 from inbound_sms.errors import AwsError, NotSent, cause_of
 from inbound_sms.observability import logger
-from inbound_sms.queue import BATCH_BYTES, QueuedEvent, in_batches
+from inbound_sms.queue import BATCH_BYTES, in_batches
+from inbound_sms.queued import QueuedEvent
 
 DELIVERY_TYPES = ("inbound-sms.delivery.reported.", "inbound-sms.link.clicked.")
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from gateway.commands import common, dlq
 from gateway.dead_letters import DeadLetters
 from gateway.errors import GatewayError
-from inbound_sms.queue import read_event
+from inbound_sms.queued import read_event
 from tests.support.faults import failing
 from tests.support.installed import installed_over
 from tests.support.queued import Queued, sqs_record

@@ -9,7 +9,7 @@ import pytest
 
 from inbound_sms.events import Unknown
 from inbound_sms.hashing import hash_of
-from inbound_sms.queue import read_event
+from inbound_sms.queued import read_event
 from tests.component.conftest import Counts
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, RETENTION, World

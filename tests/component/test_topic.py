@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from inbound_sms.attributes import attributes_of
 from inbound_sms.email_text import text_of
 from inbound_sms.errors import AnswerLost, AwsError, NotSent
-from inbound_sms.queue import QueuedData, QueuedEvent, read_event
+from inbound_sms.queued import QueuedData, QueuedEvent, read_event
 from inbound_sms.topic import Notification, Topics
 from tests.support.faults import calls_of, new_client
 from tests.support.make_schemas import ATTRIBUTES

@@ -58,7 +58,8 @@ TESTS = {
     "inbound_sms.secrets": [f"{COMPONENT}secrets", f"{COMPONENT}handlers"],
     "sinch_signature": [f"{UNIT}sinch_signature", f"{COMPONENT}authentication_matrix"],
     "inbound_sms.hashing": [f"{UNIT}events"],
-    "inbound_sms.queue": [f"{COMPONENT}queue", f"{COMPONENT}fanout", f"{UNIT}event_ids", f"{COMPONENT}conformance"],
+    "inbound_sms.queue": [f"{COMPONENT}queue", f"{COMPONENT}conformance"],
+    "inbound_sms.queued": [f"{COMPONENT}fanout", f"{UNIT}event_ids", f"{COMPONENT}topic"],
     "inbound_sms.topic": [f"{COMPONENT}topic", f"{COMPONENT}fanout_two_topics"],
     "inbound_sms.intake": [
         f"{COMPONENT}sinch_topic",

@@ -8,7 +8,7 @@ import pytest
 from fanout import Fanout
 from inbound_sms.claims import Claim, Claims
 from inbound_sms.errors import Unavailable
-from inbound_sms.queue import QueuedEvent
+from inbound_sms.queued import QueuedEvent
 from inbound_sms.topic import Topics
 from tests.support.crash_points import Make, Scenario, code_of, explore, real_fanout, scenarios, short_form
 from tests.support.ledger import Violation

@@ -14,7 +14,7 @@ from typing import Any
 from inbound_sms.attributes import attributes_of
 from inbound_sms.intake import Intake
 from inbound_sms.payloads import Payloads
-from inbound_sms.queue import QueuedEvent, read_event
+from inbound_sms.queued import QueuedEvent, read_event
 from inbound_sms.receive import Provider
 from inbound_sms.request import Request
 from inbound_sms.settings import ParseSettings

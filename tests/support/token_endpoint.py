@@ -5,8 +5,7 @@ from urllib.parse import urlencode
 
 from bench.api_event import api_event
 from inbound_sms.secrets import SecretStore
-from inbound_sms.settings import TokenSettings
-from oauth_token import TokenEndpoint
+from oauth_token import TokenEndpoint, TokenSettings
 from tests.support.world import World
 
 FORM = "application/x-www-form-urlencoded"

@@ -16,7 +16,7 @@ LAYER = [
     *("udh", "documents", "request", "strays", "normalise"),
     *("aws.sigv4", "aws.http1", "aws.tls", "aws.connections", "aws.protocols", "aws.service", "aws"),
     *("observability", "auth", "tokens", "schemes", "secrets"),
-    *("queue", "quarantine", "payloads", "claims", "attributes", "email_text", "topic"),
+    *("queue", "queued", "quarantine", "payloads", "claims", "attributes", "email_text", "topic"),
     *("intake", "replay", "receive"),
 ]
 PACKAGE = ROOT / "shared" / "inbound_sms"

@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from fanout import FanoutSettings
 from inbound_sms.errors import Misconfigured
-from inbound_sms.settings import FanoutSettings, ParseSettings, ReceiveSettings, TokenSettings
+from inbound_sms.settings import ParseSettings, ReceiveSettings
+from oauth_token import TokenSettings
 
 RECEIVE = {"QUEUE_URL": "https://queue", "QUARANTINE_BUCKET": "bucket", "PROVIDER_PARAMETER": "/inbound-sms/test/p"}
 RECEIVE |= {"PAYLOADS_BUCKET": "payloads"}

@@ -7,9 +7,11 @@ from typing import Any, cast
 
 import pytest
 
+from fanout import FanoutSettings
 from inbound_sms.aws.service import PUBLISH, STANDARD
 from inbound_sms.claims import Claims
-from inbound_sms.settings import FanoutSettings, ReceiveSettings, TokenSettings
+from inbound_sms.settings import ReceiveSettings
+from oauth_token import TokenSettings
 from sinch_topic import TopicSettings
 from tests.support.providers import ROOT, registered
 from tests.support.template import decided, default, functions, listed, resolved, resources, statements, template

@@ -14,7 +14,7 @@ from inbound_sms.auth import Secrets
 from inbound_sms.claims import Claims
 from inbound_sms.errors import Unreadable
 from inbound_sms.events import Event
-from inbound_sms.queue import QueuedEvent
+from inbound_sms.queued import QueuedEvent
 from tests.expected import rows
 from tests.support.world import World, world
 from tests.upgrade import reading

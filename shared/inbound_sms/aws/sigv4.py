@@ -43,18 +43,26 @@ class Signer(NamedTuple):
         added = {"x-amz-date": time}
         if self.credentials.token:
             added["x-amz-security-token"] = self.credentials.token
-        canonical = sorted((name.lower(), " ".join(value.split())) for name, value in {**headers, **added}.items())
-        names = ";".join(name for name, _ in canonical)
-        path, _, query = target.partition("?")
-        request = "\n".join(
-            (method, path, _sorted(query), *(f"{name}:{value}" for name, value in canonical), "", names, payload_hash)
-        )
+        before, after, names = _canonical(method, target, tuple(headers.items()), self.credentials.token)
+        request = f"{before}{time}{after}\n{payload_hash}"
         scope = f"{time[:8]}/{self.region}/{self.service}/aws4_request"
         text = "\n".join((_ALGORITHM, time, scope, hashlib.sha256(request.encode()).hexdigest()))
         key = _signing_key(self.credentials.secret_key, time[:8], self.region, self.service)
         signature = hmac.digest(key, text.encode(), "sha256").hex()
         credential = f"Credential={self.credentials.access_key}/{scope}"
         return {**added, "authorization": f"{_ALGORITHM} {credential}, SignedHeaders={names}, Signature={signature}"}
+
+
+@lru_cache(maxsize=32)  # most calls differ by their time and body only
+def _canonical(method: str, target: str, headers: tuple[tuple[str, str], ...], token: str | None) -> tuple[str, ...]:
+    """Gives what stands in the canonical request before its time, and from there to the body's hash; the names."""
+    signed = {**dict(headers), "x-amz-date": "", **({"x-amz-security-token": token} if token else {})}
+    canonical = sorted((name.lower(), " ".join(value.split())) for name, value in signed.items())
+    names = ";".join(name for name, _ in canonical)
+    path, _, query = target.partition("?")
+    lines = [method, path, _sorted(query), *(f"{name}:{value}" for name, value in canonical), "", names]
+    time = lines.index("x-amz-date:", 3) + 1
+    return "\n".join(lines[:time]), "\n".join(("", *lines[time:])), names
 
 
 def _sorted(query: str) -> str:
