@@ -62,7 +62,7 @@ TOO_MUCH: list[tuple[str, str, Callable[..., Any]]] = [
     ("FanoutFunction: the topic fails", "inbound_sms.topic.cause_of", whole_text),
     ("FanoutFunction: the table fails", "inbound_sms.errors.cause_of", whole_text),
     ("SinchFunction: every sample", "inbound_sms.events.without_numbers", as_it_is),
-    ("FanoutFunction: every sample", "inbound_sms.queue.without_numbers", as_it_is),
+    ("FanoutFunction: every sample", "inbound_sms.queued.without_numbers", as_it_is),
     ("EightByEightFunction: quarantined", "inbound_sms.intake.Intake._set_aside", set_aside_and_told),
 ]
 
