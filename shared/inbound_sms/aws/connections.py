@@ -162,15 +162,14 @@ class _Connection:
         try:
             self.sock.settimeout(0)
             self.sock.recv(1)  # the end, or what nobody asked for
-        except (BlockingIOError, ssl.SSLWantReadError):
+        except ssl.SSLWantReadError:  # TLS's own: a session ticket
             return True
         except OSError:
             pass
         return False
 
     def _is_readable(self) -> bool:
-        if isinstance(self.sock, ssl.SSLSocket) and self.sock.pending():
-            return True
+        """Of TLS, too: an answer is read in larger parts than its records are, so nothing waits inside of it."""
         socket_alone = select.poll()
         socket_alone.register(self.sock, select.POLLIN)
         return bool(socket_alone.poll(0))
