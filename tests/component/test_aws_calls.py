@@ -273,6 +273,14 @@ def call(service: str, server: Loopback, **environment: str) -> Any:
     return calls[service]()
 
 
+def test_a_client_connects_ahead_of_its_first_call() -> None:
+    with loopback() as server:
+        client = made(Ssm, server.url)
+        client.connect()
+        assert len(client._service._connections._idle[server.endpoint]) == 1
+        assert server.requests == []
+
+
 # ---- Tries ---------------------------------------------------------------------------------------------------
 
 TRIES: list[tuple[str, Step, int, int]] = [  # what happens, to one that may be repeated, to a publication

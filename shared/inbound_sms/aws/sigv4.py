@@ -61,7 +61,7 @@ def _canonical(method: str, target: str, headers: tuple[tuple[str, str], ...], t
     names = ";".join(name for name, _ in canonical)
     path, _, query = target.partition("?")
     lines = [method, path, _sorted(query), *(f"{name}:{value}" for name, value in canonical), "", names]
-    time = lines.index("x-amz-date:", 3) + 1
+    time = lines.index("x-amz-date:") + 1
     return "\n".join(lines[:time]), "\n".join(("", *lines[time:])), names
 
 
