@@ -261,6 +261,7 @@ def test_a_body_full_of_half_surrogates_is_read(body: bytes, text: str) -> None:
         ({"payload": {"id": "1", "text": {"private": 1}}}, "payload.text"),
         ({"payload": {"id": "1", "binary": "private!"}}, "payload.binary"),
         ({"payload": {"id": "1", "binary": "A"}}, "payload.binary"),
+        ({"payload": {"id": "1", "binary": "AB!CD"}}, "payload.binary"),
     ],
 )
 def test_the_first_field_at_fault_is_named_and_its_content_is_not(payload: dict[str, Any], field: str) -> None:
