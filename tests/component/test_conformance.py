@@ -14,6 +14,7 @@ from inbound_sms.quarantine import Quarantine
 from inbound_sms.queue import EventQueue
 from inbound_sms.receive import Receiver
 from inbound_sms.secrets import SecretStore
+from tests.component.conftest import Counts
 from tests.support.clients import made
 from tests.support.providers import Registered, registered
 from tests.support.world import World
@@ -192,7 +193,9 @@ def test_an_event_too_large_to_publish_is_quarantined(entry: Registered, aws: Wo
     assert "too large" in record["reason"]
 
 
-def test_an_unknown_kind_of_callback_is_published_as_unknown_or_kept(entry: Registered, aws: World) -> None:
+def test_an_unknown_kind_of_callback_is_published_as_unknown_or_kept(
+    entry: Registered, aws: World, counts: Counts
+) -> None:
     receiver = aws.receiver(entry)
     if entry.case.unknown is None:  # of a provider that has a single kind, whatever is not of that kind
         assert answer(receiver.receive(entry.event(b"hologram=1"))) == entry.case.quarantined
@@ -208,6 +211,7 @@ def test_an_unknown_kind_of_callback_is_published_as_unknown_or_kept(entry: Regi
     assert first["id"] == second["id"]
     assert first["data"]["provider_payload"] == json.loads(entry.case.unknown)
     assert aws.quarantined() == []
+    assert counts() == {"Accepted": 2, "Unknown": 2}, "there is an alarm on what is unknown"
 
 
 def test_the_provider_is_the_message_group_so_that_its_flood_does_not_delay_the_others(

@@ -62,6 +62,7 @@ TESTS = {
     "inbound_sms.queued": [f"{COMPONENT}fanout", f"{UNIT}event_ids", f"{COMPONENT}topic"],
     "inbound_sms.topic": [f"{COMPONENT}topic", f"{COMPONENT}fanout_two_topics"],
     "inbound_sms.intake": [
+        f"{COMPONENT}handlers",
         f"{COMPONENT}sinch_topic",
         f"{COMPONENT}conformance",
         f"{COMPONENT}large_events",
