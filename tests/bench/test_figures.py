@@ -1,11 +1,13 @@
 """The benchmark's arithmetic: round trips, spreads, prices, verdicts."""
 
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from bench.__main__ import _LOGGED
 from bench.aws_services import chunks
 from bench.function import Artifact
 from bench.measure import Measured
@@ -14,6 +16,7 @@ from bench.prices import bill, billed_ms
 from bench.report import Row
 from bench.rounds import Call, sequential
 from bench.stats import Spread
+from tests.support.template import resources
 
 
 @pytest.mark.parametrize(
@@ -105,6 +108,13 @@ def test_the_bill_of_a_million_messages(logging: dict[str, str], paid: int) -> N
         ("CloudWatch Logs", "consumer"): paid * 0.00005,
         ("CloudWatch Logs", "access log of the API"): 0.10,
     }
+
+
+def test_the_bill_knows_how_long_each_variable_of_the_access_log_is() -> None:
+    [api] = resources("AWS::Serverless::HttpApi").values()
+    format_ = api["Properties"]["AccessLogSettings"]["Format"]
+
+    assert set(re.findall(r"\$context\.([\w.]+)", format_)) == set(_LOGGED)
 
 
 @pytest.mark.parametrize(
