@@ -92,7 +92,7 @@ build: $(SAM)  ## Build what is deployed, into .aws-sam/
 	.venv-sam/bin/sam build --config-env $(ENV)
 
 deploy: build $(DEV)  ## Deploy to AWS, into the account of your AWS profile (ENV=dev or prod; GRADUALLY: docs/deploying.md)
-	$(if $(GRADUALLY),.venv/bin/python -m gateway.gradual .aws-sam/build/template.yaml samconfig.toml $(GRADUALLY))
+	$(if $(GRADUALLY),.venv/bin/python -m gateway.operations.gradual .aws-sam/build/template.yaml samconfig.toml $(GRADUALLY))
 	.venv-sam/bin/sam deploy --config-env $(ENV) $(UNATTENDED) $(if $(GRADUALLY),$(GRADUAL))
 
 clean:  ## Remove everything that was made here, virtual environments included

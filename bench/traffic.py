@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from bench.api_event import api_event
-from gateway.simulate import MESSAGES
+from gateway.simulator import MESSAGES
 
 BATCH = 10
 _USER, _PASSWORD = "sinch", "bench-only-password"

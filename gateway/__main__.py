@@ -4,7 +4,7 @@ import signal
 
 import typer
 
-from gateway.commands import console, dlq, doctor, message, quarantine, secrets, send, stack, tail
+from gateway.cli import console, dlq, doctor, message, quarantine, secrets, send, stack, tail
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
 app.add_typer(stack.app)

@@ -9,18 +9,18 @@ begun after half of its time, which is longer than the slowest call to AWS; and 
 large batch at least what was claimed by then is published.
 """
 
-from inbound_sms import aws, init_phase
-from inbound_sms.attributes import read_routes
-from inbound_sms.claims import Claim, Claims
+from inbound_sms import aws, cold_start as init_phase
+from inbound_sms.publishing.message_attributes import read_routes
+from inbound_sms.publishing.deduplication import Claim, Claims
 from inbound_sms.errors import Unavailable, Unreadable, cause_of, where
 from inbound_sms.events import with_id
-from inbound_sms.hashing import hash_of
+from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.observability import count, flush, logger
-from inbound_sms.quarantine import Quarantine
-from inbound_sms.queued import QueuedEvent, read_event
-from inbound_sms.replay import key_to_replay, replay
+from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.events.queued import QueuedEvent, read_event
+from inbound_sms.webhook.replay import key_to_replay, replay
 from inbound_sms.settings import Environment
-from inbound_sms.topic import Notification, Topics
+from inbound_sms.publishing.publisher import Notification, Topics
 
 import os
 import time

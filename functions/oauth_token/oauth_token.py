@@ -5,15 +5,15 @@ token", 4.3 (password). The clients of a provider stand in its own parameter, be
 addresses there is about who may post messages, so it doesn't count here.
 """
 
-from inbound_sms import aws, init_phase
+from inbound_sms import aws, cold_start as init_phase
 from inbound_sms.auth import OAuth2Secrets, Secrets
 from inbound_sms.errors import Misconfigured, Unavailable, Unreadable, cause_of
 from inbound_sms.observability import count, flush, logger, tell_apart
-from inbound_sms.request import Request, request_from_event
-from inbound_sms.schemes import as_sent, basic_credentials, matching
-from inbound_sms.secrets import SecretStore
+from inbound_sms.parsing.request import Request, request_from_event
+from inbound_sms.auth.schemes import as_sent, basic_credentials, matching
+from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.settings import Environment, ParseSettings, words
-from inbound_sms.tokens import issue_token
+from inbound_sms.auth.tokens import issue_token
 
 import json
 import re

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from gateway.errors import GatewayError, WrongField
-from gateway.installation import Installation
-from gateway.secrets_store import SecretsStore
-from gateway.sending import callback_of, request_to, signing_for
-from gateway.simulate import (
+from gateway.operations.installation import Installation
+from gateway.operations.secrets_store import SecretsStore
+from gateway.operations.sending import callback_of, request_to, signing_for
+from gateway.simulator import (
     CALLBACKS,
     PROVIDERS,
     Attempt,

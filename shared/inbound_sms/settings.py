@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
 from inbound_sms.errors import Misconfigured
-from inbound_sms.models import Model
-from inbound_sms.text import known_charset
+from inbound_sms.model import Model
+from inbound_sms.parsing.text import known_charset
 
 _SIZE_OF_A_NOTIFICATION = 262_144  # SNS: a message with its attributes
 

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway.engine import HOST
+from gateway.local.engine import HOST
 from tests.chaos.faults import Fault, Plan
 from tests.chaos.journal import Entry, Journal
 from tests.chaos.wire import all_published, read, refusal

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rich.console import Console, Group
 from rich.table import Column, Table
 
-from gateway.simulate import PROVIDERS
+from gateway.simulator import PROVIDERS
 from tests.chaos.accounts import Account, End
 from tests.chaos.faults import Fault
 from tests.chaos.run import Result

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bench.api_event import api_event
 from inbound_sms.auth import Scheme, Secrets, authenticate
 from inbound_sms.errors import Refused
-from inbound_sms.receive import Receiver
-from inbound_sms.request import request_from_event
+from inbound_sms.webhook.handler import Receiver
+from inbound_sms.parsing.request import request_from_event
 from inbound_sms.settings import ParseSettings
 from tests.support.providers import Registered, Signed, registered
 from tests.support.queued import RECEIVED_AT

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.claims import Claim, Claims
+from inbound_sms.publishing.deduplication import Claim, Claims
 from inbound_sms.errors import AwsRefused, Unavailable
 from tests.support.faults import failing, losing_first_answer, new_client
 from tests.support.world import FUNCTION_TIMEOUT, NOW, RETENTION, World

@@ -10,10 +10,10 @@ import pytest
 
 from inbound_sms import observability
 from inbound_sms.aws import S3, Sqs, Ssm
-from inbound_sms.quarantine import Quarantine
-from inbound_sms.queue import EventQueue
-from inbound_sms.receive import Receiver
-from inbound_sms.secrets import SecretStore
+from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.storage.queue import EventQueue
+from inbound_sms.webhook.handler import Receiver
+from inbound_sms.auth.secret_store import SecretStore
 from tests.component.conftest import Counts
 from tests.support.clients import made
 from tests.support.providers import Registered, registered

@@ -8,10 +8,10 @@ import pytest
 from botocore.stub import Stubber
 from typer.testing import CliRunner, Result
 
-from gateway.commands import common, dlq
-from gateway.dead_letters import DeadLetters
+from gateway.cli import common, dlq
+from gateway.operations.dead_letters import DeadLetters
 from gateway.errors import GatewayError
-from inbound_sms.queued import read_event
+from inbound_sms.events.queued import read_event
 from tests.support.faults import failing
 from tests.support.installed import installed_over
 from tests.support.queued import Queued, sqs_record

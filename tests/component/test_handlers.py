@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import inbound_sms.aws
-from inbound_sms import observability, secrets
+from inbound_sms import observability
+from inbound_sms.auth import secret_store as secrets
 from inbound_sms.errors import NotSent
 from tests.support.faults import raising
 from tests.support.providers import Registered, registered

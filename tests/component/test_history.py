@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from gateway.history import History, history_of
-from gateway.installation import Installation, installation_in_aws
+from gateway.operations.history import History, history_of
+from gateway.operations.installation import Installation, installation_in_aws
 from tests.support.boto import REGION
 from tests.support.installed import NAME, Desk
 from tests.support.queued import Queued
@@ -49,7 +49,7 @@ class Case:
 
 @pytest.fixture
 def case(office: Desk, monkeypatch: pytest.MonkeyPatch) -> Case:
-    monkeypatch.setattr("gateway.history._MARGIN_MS", AT)  # the clock of the world runs ahead
+    monkeypatch.setattr("gateway.operations.history._MARGIN_MS", AT)  # the clock of the world runs ahead
     return Case(office)
 
 
@@ -104,7 +104,7 @@ def test_what_nobody_knows_is_not_known(case: Case) -> None:
 
 
 def test_the_command_says_so_in_one_line(office: Desk, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.commands.common.find", lambda **_: case.installation)
+    monkeypatch.setattr("gateway.cli.common.find", lambda **_: case.installation)
     ended = office.run("message", "sinch/never-seen")
     assert (ended.exit_code, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.payloads import Payloads
-from inbound_sms.receive import Receiver
+from inbound_sms.storage.payload_store import Payloads
+from inbound_sms.webhook.handler import Receiver
 from tests.support.batch_reports import batch_report
 from tests.support.faults import failing
 from tests.support.providers import Registered, compact, registered

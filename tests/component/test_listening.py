@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
-from gateway.installation import Installation, installation_in_aws
-from gateway.listening import TYPES, Filter, listening
+from gateway.operations.installation import Installation, installation_in_aws
+from gateway.operations.tail import TYPES, Filter, listening
 from tests.support.boto import REGION
 from tests.support.installed import NAME, Desk
 from tests.support.queued import Queued

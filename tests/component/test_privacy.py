@@ -17,9 +17,9 @@ from urllib.parse import quote_from_bytes
 import pytest
 
 from inbound_sms.errors import Unreadable
-from inbound_sms.intake import Intake
+from inbound_sms.webhook.ingest import Intake
 from inbound_sms.observability import logger
-from inbound_sms.request import Request
+from inbound_sms.parsing.request import Request
 from tests.support.marks import Marks
 from tests.support.paths import Path, all_paths
 from tests.support.providers import ROOT
@@ -58,12 +58,12 @@ def as_it_is(text: str, *_: object) -> str:
 
 TOO_MUCH: list[tuple[str, str, Callable[..., Any]]] = [
     ("EightByEightFunction: the queue fails", "inbound_sms.errors.cause_of", whole_text),
-    ("SinchFunction: the parameter fails", "inbound_sms.receive.cause_of", str),
-    ("FanoutFunction: the topic fails", "inbound_sms.topic.cause_of", whole_text),
+    ("SinchFunction: the parameter fails", "inbound_sms.webhook.handler.cause_of", str),
+    ("FanoutFunction: the topic fails", "inbound_sms.publishing.publisher.cause_of", whole_text),
     ("FanoutFunction: the table fails", "inbound_sms.errors.cause_of", whole_text),
     ("SinchFunction: every sample", "inbound_sms.events.without_numbers", as_it_is),
-    ("FanoutFunction: every sample", "inbound_sms.queued.without_numbers", as_it_is),
-    ("EightByEightFunction: quarantined", "inbound_sms.intake.Intake._set_aside", set_aside_and_told),
+    ("FanoutFunction: every sample", "inbound_sms.events.queued.without_numbers", as_it_is),
+    ("EightByEightFunction: quarantined", "inbound_sms.webhook.ingest.Intake._set_aside", set_aside_and_told),
 ]
 
 

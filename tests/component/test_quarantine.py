@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from inbound_sms.errors import Unavailable, Unreadable
-from inbound_sms.quarantine import Quarantine
+from inbound_sms.storage.quarantine import Quarantine
 from tests.support.faults import failing
 from tests.support.world import World
 

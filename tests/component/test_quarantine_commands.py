@@ -12,11 +12,11 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from gateway.commands import common, quarantine
-from gateway.commands.common import moment
-from gateway.installation import Installation
+from gateway.cli import common, quarantine
+from gateway.cli.common import moment
+from gateway.operations.installation import Installation
 from inbound_sms.errors import Unreadable
-from inbound_sms.receive import Receiver
+from inbound_sms.webhook.handler import Receiver
 from tests.support.faults import calls_of, failing, new_client
 from tests.support.installed import installed_over
 from tests.support.providers import registered

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from inbound_sms.errors import AwsRefused, Unavailable
-from inbound_sms.queue import EventQueue
+from inbound_sms.storage.queue import EventQueue
 from tests.support.faults import calls_of, new_client
 from tests.support.world import World
 

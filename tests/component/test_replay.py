@@ -13,10 +13,10 @@ import fanout
 from bench.api_event import api_event
 from inbound_sms.errors import Unreadable
 from inbound_sms.observability import logger
-from inbound_sms.quarantine import Quarantine
-from inbound_sms.queue import EventQueue
-from inbound_sms.receive import Receiver, webhook
-from inbound_sms.replay import key_to_replay
+from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.storage.queue import EventQueue
+from inbound_sms.webhook.handler import Receiver, webhook
+from inbound_sms.webhook.replay import key_to_replay
 from sinch_topic import TopicReceiver, TopicSettings
 from tests.component.conftest import Counts
 from tests.support.faults import failing

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from inbound_sms.receive import Receiver
-from inbound_sms.secrets import SecretStore
+from inbound_sms.webhook.handler import Receiver
+from inbound_sms.auth.secret_store import SecretStore
 from tests.component.test_authentication_matrix import NEW, OLD, ROWS, Row
 from tests.support.providers import Registered, Signed, registered
 from tests.support.signing import SIGNINGS

@@ -8,7 +8,7 @@ import pytest
 
 from inbound_sms.auth import Secrets
 from inbound_sms.errors import AwsRefused, Misconfigured, NotSent, Unavailable
-from inbound_sms.secrets import SecretStore
+from inbound_sms.auth.secret_store import SecretStore
 from tests.component.conftest import Counts
 from tests.support.world import World
 

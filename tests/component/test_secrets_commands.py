@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.secret_documents import KINDS
+from gateway.operations.secret_documents import KINDS
 from tests.support.installed import STAGE, Desk
 from tests.support.providers import basic, registered
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from bench.api_event import api_event
-from gateway.simulate import CALLBACKS
-from inbound_sms.secrets import SecretStore
+from gateway.simulator import CALLBACKS
+from inbound_sms.auth.secret_store import SecretStore
 from tests.support.installed import STAGE, Desk
 from tests.support.providers import basic, registered
 from tests.support.signing import SECRET, SIGNINGS

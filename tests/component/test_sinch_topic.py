@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import sinch_topic
-from inbound_sms.intake import Intake
-from inbound_sms.payloads import Payloads
-from inbound_sms.quarantine import Quarantine
-from inbound_sms.queue import EventQueue
+from inbound_sms.webhook.ingest import Intake
+from inbound_sms.storage.payload_store import Payloads
+from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.storage.queue import EventQueue
 from sinch_callbacks import parse
 from sinch_topic import TopicReceiver, TopicSettings, callback_in
 from tests.support.faults import failing

@@ -10,7 +10,7 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
 import oauth_token
-from inbound_sms.tokens import client_of
+from inbound_sms.auth.tokens import client_of
 from oauth_token import TokenEndpoint
 from tests.component.conftest import Counts
 from tests.support.token_endpoint import CLIENTS, KEY, SECRETS, make_endpoint, token_event

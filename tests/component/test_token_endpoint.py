@@ -9,8 +9,8 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 
 import oauth_token
-from inbound_sms.secrets import SecretStore
-from inbound_sms.tokens import client_of
+from inbound_sms.auth.secret_store import SecretStore
+from inbound_sms.auth.tokens import client_of
 from oauth_token import TokenEndpoint
 from tests.component.conftest import Counts
 from tests.support.providers import basic

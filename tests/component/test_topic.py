@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from inbound_sms.attributes import attributes_of
-from inbound_sms.email_text import text_of
+from inbound_sms.publishing.message_attributes import attributes_of
+from inbound_sms.publishing.email_text import text_of
 from inbound_sms.errors import AnswerLost, AwsError, NotSent
-from inbound_sms.queued import QueuedData, QueuedEvent, read_event
-from inbound_sms.topic import Notification, Topics
+from inbound_sms.events.queued import QueuedData, QueuedEvent, read_event
+from inbound_sms.publishing.publisher import Notification, Topics
 from tests.support.faults import calls_of, new_client
 from tests.support.make_schemas import ATTRIBUTES
 from tests.support.queued import Queued

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from gateway.engine import free_port
+from gateway.local.engine import free_port
 from gateway.errors import GatewayError
-from gateway.local_stack import LocalStack, local_stack
+from gateway.local.local_stack import LocalStack, local_stack
 from gateway.paths import LOCAL
-from gateway.stack import Stack
+from gateway.operations.stack import Stack
 from tests.e2e.outside import Outside
 
 WORK = LOCAL / os.environ.get("E2E_WORK", "e2e")  # one for each process that runs tests

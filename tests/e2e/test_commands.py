@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gateway.paths import ROOT
-from gateway.simulate import MESSAGES, PROVIDERS
+from gateway.simulator import MESSAGES, PROVIDERS
 from tests.e2e.outside import Outside
 from tests.support.installed import typing
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.paths import ROOT
-from gateway.stack import Stack
+from gateway.operations.stack import Stack
 
 FILES = sorted((ROOT / "events").glob("*.json"))
 

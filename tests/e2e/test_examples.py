@@ -18,11 +18,11 @@ import pytest
 import uvicorn
 
 from examples.https_endpoint import make_app
-from gateway.engine import free_port
-from gateway.local_stack import LocalStack
-from gateway.sam import local_parameters
-from gateway.simulate import MESSAGES
-from gateway.stack import Stack
+from gateway.local.engine import free_port
+from gateway.local.local_stack import LocalStack
+from gateway.local.sam import local_parameters
+from gateway.simulator import MESSAGES
+from gateway.operations.stack import Stack
 from inbound_sms.subscriber import Event, MemoryStore, Message, SnsEndpoint, once
 from tests.e2e.outside import Outside
 from tests.support.providers import ROOT

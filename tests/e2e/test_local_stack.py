@@ -15,11 +15,11 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.engine import free_port
-from gateway.local_aws import LocalAws
-from gateway.local_stack import local_stack
+from gateway.local.engine import free_port
+from gateway.local.aws import LocalAws
+from gateway.local.local_stack import local_stack
 from gateway.paths import LOCAL, ROOT
-from gateway.stack import Stack
+from gateway.operations.stack import Stack
 
 PROVIDERS = {"8x8", "url-networks", "agile-telecom", "sinch"}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.simulate import MESSAGES
+from gateway.simulator import MESSAGES
 from tests.e2e.conftest import SOON
 from tests.e2e.outside import Outside
 

@@ -10,7 +10,7 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from gateway.simulate import MESSAGES
+from gateway.simulator import MESSAGES
 from tests.e2e.outside import Outside
 from tests.support.providers import Registered, registered, sample, those
 

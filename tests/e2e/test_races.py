@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gateway.simulate import MESSAGES
+from gateway.simulator import MESSAGES
 from tests.e2e.outside import Outside
 
 TOGETHER = 8

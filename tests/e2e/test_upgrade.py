@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.local_stack import LocalStack
+from gateway.local.local_stack import LocalStack
 from gateway.paths import LOCAL
 from tests.chaos.accounts import End
 from tests.e2e.conftest import IMPATIENT, SOON

@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 from eight_by_eight_xml import read_xml
 from inbound_sms.auth import Secrets, authenticate
-from inbound_sms.documents import charset_of, read_form, read_json_object
+from inbound_sms.parsing.body import charset_of, read_form, read_json_object
 from inbound_sms.errors import Refused, Unreadable
-from inbound_sms.numbers import parse_number
-from inbound_sms.request import Request
-from inbound_sms.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, basic_credentials
+from inbound_sms.events.numbers import parse_number
+from inbound_sms.parsing.request import Request
+from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, basic_credentials
 from inbound_sms.settings import ParseSettings
-from inbound_sms.text import decode, is_opt_out, known_charset, printable
-from inbound_sms.times import parse_epoch, parse_iso, parse_local
-from inbound_sms.tokens import client_of
-from inbound_sms.udh import concatenation
+from inbound_sms.parsing.text import decode, is_opt_out, known_charset, printable
+from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
+from inbound_sms.auth.tokens import client_of
+from inbound_sms.parsing.udh import concatenation
 from sinch_signature import SinchSignature
 from tests.fuzz.mutate import CONTENT_TYPES
 from tests.fuzz.targets import Target, samples_of, text_of, webhook_input, webhook_seeds

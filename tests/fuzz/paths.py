@@ -7,12 +7,12 @@ from typing import Any
 
 from bench.api_event import api_event
 from fanout import Fanout
-from inbound_sms.claims import Claims
-from inbound_sms.receive import Receiver
-from inbound_sms.request import Request
-from inbound_sms.secrets import SecretStore
+from inbound_sms.publishing.deduplication import Claims
+from inbound_sms.webhook.handler import Receiver
+from inbound_sms.parsing.request import Request
+from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.settings import ReceiveSettings
-from inbound_sms.topic import Topics
+from inbound_sms.publishing.publisher import Topics
 from sinch_topic import TopicReceiver, TopicSettings
 from tests.fuzz.targets import Target, samples_of, text_of, webhook_input, webhook_seeds
 from tests.support.oracle import REFUSED_BY_SQS, Stored, judge, posted, take

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.__main__ import app
-from gateway.simulate import CALLBACKS, PROVIDERS
+from gateway.simulator import CALLBACKS, PROVIDERS
 
 
 @pytest.mark.parametrize(

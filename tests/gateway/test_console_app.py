@@ -14,12 +14,12 @@ import pytest
 from gateway.console.app import Console
 from gateway.console.board import Board
 from gateway.console.sending import Sender
-from gateway.console.watched import Watched
-from gateway.console.watching import watching
-from gateway.installation import Installation
-from gateway.quarantine import Quarantine
-from gateway.simulate import CALLBACKS
-from gateway.stack import Deployed, Stack, Webhook
+from gateway.console.source import Watched
+from gateway.console.feed import watching
+from gateway.operations.installation import Installation
+from gateway.operations.quarantine import Quarantine
+from gateway.simulator import CALLBACKS
+from gateway.operations.stack import Deployed, Stack, Webhook
 from tests.support.installed import STAGE, outputs_over
 from tests.support.loopback import loopback
 from tests.support.queued import Queued
@@ -307,7 +307,7 @@ def test_whatever_goes_wrong_is_told_and_the_next_news_come(
                 await asyncio.wait_for(changed.wait(), 20)
                 changed.clear()
 
-    monkeypatch.setattr("gateway.console.watching._AGAIN_SECONDS", 0)
+    monkeypatch.setattr("gateway.console.feed._AGAIN_SECONDS", 0)
     with watching(replace(watched, counts=Unsteady()), board):
         asyncio.run(news())
     assert troubles[:2] == [None, "No news: LookupError: what nobody thought of"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.console.board import Board
-from gateway.quarantine import Stock
+from gateway.operations.quarantine import Stock
 
 KEPT = Stock(3, "mark")
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway import engine, engine_mail, sam
+from gateway.local import engine, engine_mail, sam
 from gateway.console.serving import listen
-from gateway.engine import Engine, free_port
+from gateway.local.engine import Engine, free_port
 from gateway.errors import GatewayError
-from gateway.local_stack import local_stack
-from gateway.running import sole_user
+from gateway.local.local_stack import local_stack
+from gateway.local.running import sole_user
 
 LISTENERS = {
     "a local stack": (Engine, r"make run PORT=(\d+)$"),

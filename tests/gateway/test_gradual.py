@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.gradual import AT_ONCE, KINDS, write
+from gateway.operations.gradual import AT_ONCE, KINDS, write
 from gateway.paths import ROOT
 
 CANARY = "Canary10Percent15Minutes"
@@ -117,7 +117,7 @@ def test_what_is_added(built: Path) -> None:
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gateway.gradual", *map(str, arguments)]
+    command = [sys.executable, "-m", "gateway.operations.gradual", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
 
 

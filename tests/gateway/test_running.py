@@ -15,12 +15,12 @@ from typing import IO
 import pytest
 from typer.testing import CliRunner
 
-from gateway import running
-from gateway.commands.common import errors_in_one_line
-from gateway.commands.stack import app
+from gateway.local import running
+from gateway.cli.common import errors_in_one_line
+from gateway.cli.stack import app
 from gateway.errors import GatewayError
 from gateway.paths import ROOT
-from gateway.running import end, running_process, sole_user
+from gateway.local.running import end, running_process, sole_user
 from tests.support.installed import typing
 
 # Commands that take a folder, with the file in it that they read first.
@@ -28,7 +28,7 @@ WORDS_WITH_A_FOLDER = {("up",): "lock", ("status",): "lock", ("down",): "lock", 
 HOLDER = """
 import signal, sys, time
 from pathlib import Path
-from gateway.running import sole_user
+from gateway.local.running import sole_user
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 try:
     with sole_user(Path(sys.argv[1])):

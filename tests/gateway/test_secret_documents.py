@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gateway.secret_documents import KINDS, entry, faults_of, generated, in_force, with_entries
+from gateway.operations.secret_documents import KINDS, entry, faults_of, generated, in_force, with_entries
 from inbound_sms.auth import Secrets, ways_in
 from inbound_sms.errors import Misconfigured
 from tests.support.providers import registered

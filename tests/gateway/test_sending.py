@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from gateway.sending import send_all
-from gateway.simulate import PROVIDERS, Request, Verdict
+from gateway.operations.sending import send_all
+from gateway.simulator import PROVIDERS, Request, Verdict
 from tests.support.loopback import answer, hang, hang_up, loopback
 
 PATIENCE = PROVIDERS["sinch"].patience

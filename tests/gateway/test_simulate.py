@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from gateway.simulate import FORM, JSON, MESSAGES, PROVIDERS, new_secrets, signing_by
+from gateway.simulator import FORM, JSON, MESSAGES, PROVIDERS, new_secrets, signing_by
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 

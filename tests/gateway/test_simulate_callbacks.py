@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from gateway.simulate import CALLBACKS, FORM, MESSAGES, PROVIDERS, callback
-from gateway.simulate.callback import a_clock_time, an_iso_time
+from gateway.simulator import CALLBACKS, FORM, MESSAGES, PROVIDERS, callback
+from gateway.simulator.callback import a_clock_time, an_iso_time
 from tests.support.providers import sample
 
 DOCUMENTED = {

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from gateway.simulate import PROVIDERS, Request, Verdict, deliver
+from gateway.simulator import PROVIDERS, Request, Verdict, deliver
 
 REQUEST = Request("http://127.0.0.1/", {}, b"")
 OK, AGAIN, GIVEN_UP = Verdict.DELIVERED, Verdict.AGAIN, Verdict.GIVEN_UP

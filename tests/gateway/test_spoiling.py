@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.simulate import CALLBACKS, broken
+from gateway.simulator import CALLBACKS, broken
 
 
 @pytest.mark.parametrize(

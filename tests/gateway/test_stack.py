@@ -3,7 +3,7 @@ import json
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.stack import Deployed, PerTopic, Stack
+from gateway.operations.stack import Deployed, PerTopic, Stack
 
 ENDPOINT = "http://127.0.0.1:4567"
 API = "https://a1b2c3d4.execute-api.eu-west-1.amazonaws.com"

@@ -3,7 +3,7 @@ import json
 import pytest
 from rich.console import Console
 
-from gateway.viewer import harmless, read, show
+from gateway.local.output import harmless, read, show
 
 EVENT = {
     "id": "sinch/01XXXXX21XXXXX119Z8P1XXXXX",

@@ -44,10 +44,10 @@ RECEIVE = [f"{COMPONENT}handlers", f"{COMPONENT}conformance", f"{COMPONENT}sourc
 COLUMNS = ("mutants", Verdict.KILLED, Verdict.TIMED_OUT, "explained", Verdict.SURVIVED, Verdict.DIED)
 
 TESTS = {
-    "inbound_sms.claims": [f"{COMPONENT}claims", f"{COMPONENT}fanout_faults"],
+    "inbound_sms.publishing.deduplication": [f"{COMPONENT}claims", f"{COMPONENT}fanout_faults"],
     "inbound_sms.auth": [f"{UNIT}auth", f"{COMPONENT}secrets", *AUTHENTICATION],
-    "inbound_sms.schemes": [f"{UNIT}schemes", f"{UNIT}auth", *AUTHENTICATION],
-    "inbound_sms.receive": [
+    "inbound_sms.auth.schemes": [f"{UNIT}schemes", f"{UNIT}auth", *AUTHENTICATION],
+    "inbound_sms.webhook.handler": [
         *RECEIVE,
         f"{COMPONENT}authentication_combined",
         f"{COMPONENT}rotation",
@@ -55,30 +55,30 @@ TESTS = {
         f"{COMPONENT}path_secret",
     ],
     "fanout": [*FANOUT, f"{COMPONENT}replay"],
-    "inbound_sms.secrets": [f"{COMPONENT}secrets", f"{COMPONENT}handlers"],
+    "inbound_sms.auth.secret_store": [f"{COMPONENT}secrets", f"{COMPONENT}handlers"],
     "sinch_signature": [f"{UNIT}sinch_signature", f"{COMPONENT}authentication_matrix"],
-    "inbound_sms.hashing": [f"{UNIT}events"],
-    "inbound_sms.queue": [f"{COMPONENT}queue", f"{COMPONENT}conformance"],
-    "inbound_sms.queued": [f"{COMPONENT}fanout", f"{UNIT}event_ids", f"{COMPONENT}topic"],
-    "inbound_sms.topic": [f"{COMPONENT}topic", f"{COMPONENT}fanout_two_topics"],
-    "inbound_sms.intake": [
+    "inbound_sms.parsing.hashing": [f"{UNIT}events"],
+    "inbound_sms.storage.queue": [f"{COMPONENT}queue", f"{COMPONENT}conformance"],
+    "inbound_sms.events.queued": [f"{COMPONENT}fanout", f"{UNIT}event_ids", f"{COMPONENT}topic"],
+    "inbound_sms.publishing.publisher": [f"{COMPONENT}topic", f"{COMPONENT}fanout_two_topics"],
+    "inbound_sms.webhook.ingest": [
         f"{COMPONENT}handlers",
         f"{COMPONENT}sinch_topic",
         f"{COMPONENT}conformance",
         f"{COMPONENT}large_events",
         f"{COMPONENT}replay",
     ],
-    "inbound_sms.quarantine": [f"{COMPONENT}quarantine", f"{COMPONENT}replay", f"{COMPONENT}fanout_faults"],
-    "inbound_sms.replay": [f"{COMPONENT}replay"],
-    "inbound_sms.tokens": [f"{UNIT}tokens", f"{COMPONENT}token_endpoint"],
-    "inbound_sms.request": [f"{UNIT}request", f"{COMPONENT}sinch_topic"],
+    "inbound_sms.storage.quarantine": [f"{COMPONENT}quarantine", f"{COMPONENT}replay", f"{COMPONENT}fanout_faults"],
+    "inbound_sms.webhook.replay": [f"{COMPONENT}replay"],
+    "inbound_sms.auth.tokens": [f"{UNIT}tokens", f"{COMPONENT}token_endpoint"],
+    "inbound_sms.parsing.request": [f"{UNIT}request", f"{COMPONENT}sinch_topic"],
     "inbound_sms.aws.service": AWS,
     "inbound_sms.aws.connections": [*AWS, f"{COMPONENT}connecting", f"{COMPONENT}tls"],
     "inbound_sms.aws.sigv4": [f"{UNIT}sigv4", *AWS],
     "inbound_sms.aws.protocols": AWS,
     "inbound_sms.aws.http1": [f"{UNIT}http1", *AWS],
-    "inbound_sms.payloads": [f"{COMPONENT}large_events", f"{COMPONENT}conformance"],
-    "inbound_sms.attributes": [f"{UNIT}attributes", f"{COMPONENT}topic"],
+    "inbound_sms.storage.payload_store": [f"{COMPONENT}large_events", f"{COMPONENT}conformance"],
+    "inbound_sms.publishing.message_attributes": [f"{UNIT}attributes", f"{COMPONENT}topic"],
 }
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from fanout import Fanout
-from inbound_sms.claims import Claim, Claims
+from inbound_sms.publishing.deduplication import Claim, Claims
 from inbound_sms.errors import Unavailable
-from inbound_sms.queued import QueuedEvent
-from inbound_sms.topic import Topics
+from inbound_sms.events.queued import QueuedEvent
+from inbound_sms.publishing.publisher import Topics
 from tests.support.crash_points import Make, Scenario, code_of, explore, real_fanout, scenarios, short_form
 from tests.support.ledger import Violation
 from tests.support.replay import Session, quietly

@@ -7,9 +7,9 @@ import pytest
 
 from inbound_sms.errors import Unavailable
 from inbound_sms.events import Event
-from inbound_sms.payloads import Payloads
-from inbound_sms.queue import EventQueue
-from inbound_sms.request import Request
+from inbound_sms.storage.payload_store import Payloads
+from inbound_sms.storage.queue import EventQueue
+from inbound_sms.parsing.request import Request
 from tests.support.ledger import Violation
 from tests.support.providers import Registered, registered
 from tests.support.receive_schedules import Posted, Walk

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms import request
+from inbound_sms.parsing import request
 from inbound_sms.errors import Unreadable
 from tests.fuzz.mutate import VALUES, mutated
 from tests.fuzz.targets import Target, targets

@@ -18,9 +18,9 @@ from rich.table import Column, Table
 
 import fanout
 from fanout import Fanout
-from inbound_sms.claims import Claims
-from inbound_sms.quarantine import Quarantine
-from inbound_sms.topic import Topics
+from inbound_sms.publishing.deduplication import Claims
+from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.publishing.publisher import Topics
 from tests.support.queued import Queued, sqs_record
 from tests.support.replay import Session, quietly
 from tests.support.schedules import FUNCTION_TIMEOUT, Code, Explorer, Records, Tally

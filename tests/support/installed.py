@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
-from gateway import doctor, installation
+from gateway.operations import doctor, installation
 from gateway.__main__ import app
-from gateway.installation import Installation
-from gateway.stack import Deployed
+from gateway.operations.installation import Installation
+from gateway.operations.stack import Deployed
 from tests.support.boto import REGION
 from tests.support.world import World
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from inbound_sms.request import request_from_event
+from inbound_sms.parsing.request import request_from_event
 from inbound_sms.settings import ParseSettings
 from tests.support.providers import ROOT, Registered, registered, sample
 

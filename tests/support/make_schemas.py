@@ -13,7 +13,7 @@ from pydantic import ConfigDict, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
 from inbound_sms.events import EVENT_DATA, Data, Event
-from inbound_sms.topic import DELIVERY_TYPES
+from inbound_sms.publishing.publisher import DELIVERY_TYPES
 from tests.support.providers import ROOT
 
 Json = dict[str, Any]

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from inbound_sms.attributes import attributes_of
-from inbound_sms.intake import Intake
-from inbound_sms.payloads import Payloads
-from inbound_sms.queued import QueuedEvent, read_event
-from inbound_sms.receive import Provider
-from inbound_sms.request import Request
+from inbound_sms.publishing.message_attributes import attributes_of
+from inbound_sms.webhook.ingest import Intake
+from inbound_sms.storage.payload_store import Payloads
+from inbound_sms.events.queued import QueuedEvent, read_event
+from inbound_sms.webhook.handler import Provider
+from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
 
 MAX_EVENT_BYTES = 253_952  # of one notification's 262,144, as the settings have it

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bench.api_event import api_event
-from inbound_sms.request import request_from_event
+from inbound_sms.parsing.request import request_from_event
 from inbound_sms.settings import ParseSettings
 from tests.support.providers import compact, registered
 

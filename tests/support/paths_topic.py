@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from inbound_sms.request import Request
+from inbound_sms.parsing.request import Request
 from tests.support.deployed import SINCH_TOPIC, Context, Deployed
 from tests.support.faults import failing, raising
 from tests.support.marks import Marks

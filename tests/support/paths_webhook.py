@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bench.api_event import api_event
-from inbound_sms.request import Request
+from inbound_sms.parsing.request import Request
 from tests.expected import rows
 from tests.support.deployed import Deployed
 from tests.support.faults import failing, raising

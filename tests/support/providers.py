@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bench.api_event import api_event
-from inbound_sms.receive import Provider
+from inbound_sms.webhook.handler import Provider
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "samples"

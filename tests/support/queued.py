@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inbound_sms.events import Event, Message, Unknown
-from inbound_sms.numbers import parse_number
+from inbound_sms.events.numbers import parse_number
 
 RECEIVED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 

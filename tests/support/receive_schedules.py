@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from inbound_sms.intake import Intake
-from inbound_sms.payloads import Payloads
-from inbound_sms.quarantine import Quarantine
-from inbound_sms.queue import EventQueue
-from inbound_sms.receive import Provider, Receiver
-from inbound_sms.secrets import SecretStore
+from inbound_sms.webhook.ingest import Intake
+from inbound_sms.storage.payload_store import Payloads
+from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.storage.queue import EventQueue
+from inbound_sms.webhook.handler import Provider, Receiver
+from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.settings import ReceiveSettings
 from tests.support.ledger import Content, Violation, content_of
 from tests.support.replay import Answers, History, Outcome, Session, answered, quietly, run

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench.api_event import api_event
-from inbound_sms.secrets import SecretStore
+from inbound_sms.auth.secret_store import SecretStore
 from oauth_token import TokenEndpoint, TokenSettings
 from tests.support.world import World
 

@@ -16,15 +16,15 @@ from moto.dynamodb.models import DynamoDBBackend
 
 from fanout import Fanout
 from inbound_sms import aws
-from inbound_sms.claims import Claims
-from inbound_sms.intake import Intake
-from inbound_sms.payloads import Payloads
-from inbound_sms.quarantine import Quarantine
-from inbound_sms.queue import EventQueue
-from inbound_sms.receive import Receiver
-from inbound_sms.secrets import SecretStore
+from inbound_sms.publishing.deduplication import Claims
+from inbound_sms.webhook.ingest import Intake
+from inbound_sms.storage.payload_store import Payloads
+from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.storage.queue import EventQueue
+from inbound_sms.webhook.handler import Receiver
+from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.settings import IntakeSettings, ReceiveSettings
-from inbound_sms.topic import Topics
+from inbound_sms.publishing.publisher import Topics
 from tests.support.boto import REGION, Boto
 from tests.support.providers import Registered
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.attributes import attributes_of, first_word, read_routes
-from inbound_sms.numbers import country_code_of, parse_number
-from inbound_sms.queued import QueuedData, QueuedEvent
+from inbound_sms.publishing.message_attributes import attributes_of, first_word, read_routes
+from inbound_sms.events.numbers import country_code_of, parse_number
+from inbound_sms.events.queued import QueuedData, QueuedEvent
 
 MESSAGE, REPORT = "inbound-sms.message.received.v1", "inbound-sms.delivery.reported.v1"
 OURS, THEIRS = parse_number("+4534735477"), parse_number("+393351234567")

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from inbound_sms.auth import Scheme, SchemeName, Secrets, authenticate, ways_in
 from inbound_sms.errors import Misconfigured, Refused
-from inbound_sms.request import Request
+from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
 
 PATH_SECRET = "a-long-secret-of-the-path"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.gradual import ALIAS, AT_ONCE, KINDS, add
+from gateway.operations.gradual import ALIAS, AT_ONCE, KINDS, add
 from tests.support.template import functions, resources, template
 from tests.support.translated import Template, translated
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inbound_sms.documents import Form, _urlencoded, charset_of, read_form
+from inbound_sms.parsing.body import Form, _urlencoded, charset_of, read_form
 from inbound_sms.errors import Unreadable
 
 BOUNDARY = "XX-42"

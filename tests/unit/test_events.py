@@ -14,10 +14,10 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from inbound_sms.events import Event, Media, Price
-from inbound_sms.hashing import hash_of
-from inbound_sms.normalise import message, unknown
-from inbound_sms.numbers import parse_number
-from inbound_sms.request import Request
+from inbound_sms.parsing.hashing import hash_of
+from inbound_sms.parsing.normalise import message, unknown
+from inbound_sms.events.numbers import parse_number
+from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
 
 RECEIVED_AT = datetime(2026, 7, 1, 12, 0, 0, 250_000, tzinfo=UTC)

@@ -23,7 +23,7 @@ HEAVY = {
     "multipart",
 }
 OF_WEBHOOKS = {f"inbound_sms.{name}" for name in ("request", "documents", "strays", "normalise")}
-OF_NO_TEXT = {"inbound_sms.queued", "sinch_reports"}  # what the fan-out reads; what is no text
+OF_NO_TEXT = {"inbound_sms.events.queued", "sinch_reports"}  # what the fan-out reads; what is no text
 EXCEPT = {"oauth_token": {"http.client", "urllib.request", "email.message"}}  # by PyJWT; it issues a few tokens an hour
 MOST_COLLECTIONS = 5  # what the standard library needs before our first module; with all of it, 45
 LOADED = "import sys, {name}; print(*sorted(sys.modules))"
@@ -56,7 +56,7 @@ def test_a_function_loads_nothing_heavy(handler: Path) -> None:
 def test_plugins_are_looked_for_where_nobody_switched_them_off(variables: dict[str, str], spared: bool) -> None:
     """As in the process of a subscriber, who may have some."""
     program = (
-        "import sys, inbound_sms.models as m; m.Model.model_rebuild(); print('importlib.metadata' not in sys.modules)"
+        "import sys, inbound_sms.model as m; m.Model.model_rebuild(); print('importlib.metadata' not in sys.modules)"
     )
     environment = {"PYTHONPATH": str(ROOT / "shared"), "PATH": os.environ["PATH"], **variables}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)

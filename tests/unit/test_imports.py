@@ -60,7 +60,7 @@ def test_what_subscribers_take_knows_the_contract_and_nothing_that_runs_here() -
     for path in (ROOT / "shared" / "inbound_sms" / "subscriber").glob("*.py"):
         ours = {name for name in imports_of(path) if name.startswith("inbound_sms.")}
         assert {name for name in ours if not name.startswith("inbound_sms.subscriber")} <= {
-            *("inbound_sms.errors", "inbound_sms.events", "inbound_sms.models")
+            *("inbound_sms.errors", "inbound_sms.events", "inbound_sms.model")
         }
 
 

@@ -70,7 +70,7 @@ def test_the_package_comes_with_bytecode_that_is_never_compared_with_its_source(
     assert source.exists()
     assert bytecode[:4] == importlib.util.MAGIC_NUMBER
     assert bytecode[4:8] == b"\x01\0\0\0"  # PEP 552: by hash, unchecked
-    assert b"/opt/python/inbound_sms/receive.py" in bytecode
+    assert b"/opt/python/inbound_sms/webhook/handler.py" in bytecode
     assert not (tmp_path / "python" / "bin").exists()
 
 

@@ -125,7 +125,7 @@ COUNTED: list[tuple[str, Verdict, list[str], bool, dict[str, int]]] = [
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "module.py").write_text(SOURCE, encoding="utf-8")
     monkeypatch.setattr(command, "path_of", lambda _: tmp_path / "module.py")
-    return "inbound_sms.claims"  # whose tests nobody runs here
+    return "inbound_sms.publishing.deduplication"  # whose tests nobody runs here
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inbound_sms.numbers import Number, parse_number, without_numbers
+from inbound_sms.events.numbers import Number, parse_number, without_numbers
 
 LONG_NUMBERS = [
     ("+6581968289", "+6581968289", "with +"),

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bench.api_event import api_event
 from inbound_sms.errors import Unreadable
-from inbound_sms.request import Base64, Identifier, Lenient, Payload, Request, read, request_from_event
+from inbound_sms.parsing.request import Base64, Identifier, Lenient, Payload, Request, read, request_from_event
 from inbound_sms.settings import ParseSettings
 
 JSON = [

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 
-from inbound_sms.attributes import attributes_of
+from inbound_sms.publishing.message_attributes import attributes_of
 from inbound_sms.events import EVENT_DATA, Data, Message
-from inbound_sms.queued import read_event
+from inbound_sms.events.queued import read_event
 from tests.expected import Row, rows
 from tests.support.compatible import breaks, topic_breaks
 from tests.support.make_schemas import ASYNCAPI, ATTRIBUTES, SCHEMAS, Json, documents

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from inbound_sms.auth import Secrets
-from inbound_sms.request import Request
+from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
 from sinch_signature import SinchSignature
 from tests.support.providers import sample

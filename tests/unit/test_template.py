@@ -9,7 +9,7 @@ import pytest
 
 from fanout import FanoutSettings
 from inbound_sms.aws.service import PUBLISH, STANDARD
-from inbound_sms.claims import Claims
+from inbound_sms.publishing.deduplication import Claims
 from inbound_sms.settings import ReceiveSettings
 from oauth_token import TokenSettings
 from sinch_topic import TopicSettings

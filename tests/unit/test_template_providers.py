@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.schemes import PathSecret
+from inbound_sms.auth.schemes import PathSecret
 from tests.support.providers import Registered, registered
 from tests.support.template import decided, functions, listed, resources, statements, template
 

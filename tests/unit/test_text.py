@@ -2,7 +2,7 @@
 
 import pytest
 
-from inbound_sms.text import decode, is_opt_out, known_charset, printable
+from inbound_sms.parsing.text import decode, is_opt_out, known_charset, printable
 
 CHARSETS = [
     ("utf-8", "utf-8"),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from inbound_sms.times import parse_epoch, parse_iso, parse_local
+from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
 
 ROME = ZoneInfo("Europe/Rome")
 LATER = datetime(2030, 1, 1, tzinfo=UTC)

@@ -12,10 +12,10 @@ import jwt
 import pytest
 
 from inbound_sms.auth import Secrets
-from inbound_sms.request import Request
-from inbound_sms.schemes import OAuth2
+from inbound_sms.parsing.request import Request
+from inbound_sms.auth.schemes import OAuth2
 from inbound_sms.settings import ParseSettings
-from inbound_sms.tokens import client_of, issue_token
+from inbound_sms.auth.tokens import client_of, issue_token
 from tests.support.providers import ROOT
 from tests.support.signing import CLIENT_ID, token
 

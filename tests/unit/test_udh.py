@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inbound_sms.events import Concatenation
-from inbound_sms.udh import concatenation
+from inbound_sms.parsing.udh import concatenation
 
 PARTS = [
     ("0500034f0201", (79, 8, 2, 1), "reference of one byte"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.gradual import KINDS
+from gateway.operations.gradual import KINDS
 from tests.support.providers import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from gateway.local_stack import LocalStack
+from gateway.local.local_stack import LocalStack
 from tests.chaos.accounts import Evidence, Found, is_token, kept_in, token_of
 from tests.e2e.outside import Outside
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from gateway.local_stack import LocalStack
-from gateway.simulate import PROVIDERS, Delivery, deliver, new_client, post
+from gateway.local.local_stack import LocalStack
+from gateway.simulator import PROVIDERS, Delivery, deliver, new_client, post
 from tests.chaos.traffic import Message
 from tests.support.queued import sqs_record
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from inbound_sms.auth import Secrets
-from inbound_sms.tokens import client_of
+from inbound_sms.auth.tokens import client_of
 from tests.expected import rows
 from tests.support.providers import Registered, registered
 from tests.support.queued import sqs_record

@@ -12,7 +12,7 @@ import sys
 import tomllib
 from typing import Any
 
-from inbound_sms.tokens import issue_token
+from inbound_sms.auth.tokens import issue_token
 from tests.expected import Row, rows
 from tests.support.faults import failing
 from tests.support.providers import ROOT, Registered, compact, registered

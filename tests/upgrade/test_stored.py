@@ -9,12 +9,13 @@ import pytest
 from pydantic import model_validator
 
 import fanout
-from inbound_sms import claims, tokens
+from inbound_sms.publishing import deduplication as claims
+from inbound_sms.auth import tokens
 from inbound_sms.auth import Secrets
-from inbound_sms.claims import Claims
+from inbound_sms.publishing.deduplication import Claims
 from inbound_sms.errors import Unreadable
 from inbound_sms.events import Event
-from inbound_sms.queued import QueuedEvent
+from inbound_sms.events.queued import QueuedEvent
 from tests.expected import rows
 from tests.support.world import World, world
 from tests.upgrade import reading
@@ -83,7 +84,7 @@ def a_new_fact_in_the_record(patch: Patch) -> None:
     def reading_more(_body: bytes, record: dict[str, Any], _settings: Any) -> Any:
         raise Unreadable("damaged" if "source_ip" not in record else "")
 
-    patch.setattr("inbound_sms.receive.request_from_record", reading_more)
+    patch.setattr("inbound_sms.webhook.handler.request_from_record", reading_more)
 
 
 def a_scheme_renamed(patch: Patch) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import yaml
 
-from gateway import sam
-from gateway.engine import HOST, free_port
+from gateway.local import sam
+from gateway.local.engine import HOST, free_port
 from gateway.errors import GatewayError
-from gateway.local_aws import LocalAws
-from gateway.local_stack import prepare
+from gateway.local.aws import LocalAws
+from gateway.local.local_stack import prepare
 from gateway.paths import ROOT
 from gateway.progress import Progress, silent
 

@@ -4,7 +4,7 @@ import { drawCharts } from "./charts.js";
 import { byId, clock } from "./dom.js";
 import { arrived, lastNumber } from "./events.js";
 import { drawFlow } from "./flow.js";
-import { keptChanged } from "./kept.js";
+import { keptChanged } from "./recovery.js";
 import { offerSending } from "./send.js";
 import { news } from "./server.js";
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, ValidationError
 
 from inbound_sms.errors import Unreadable
 from inbound_sms.events import EVENT_DATA, Data, Event
-from inbound_sms.models import first_fault
+from inbound_sms.model import first_fault
 
 _DATA = {data.TYPE: data for data in EVENT_DATA}
 

@@ -1,0 +1,56 @@
+"""Agile Telecom: inbound SMS by HTTP POST, and its JSON webhooks.
+
+https://agiletelecom.com/documentation/inbound-sms
+"""
+
+from inbound_sms.events import Event
+from inbound_sms.parsing.hashing import hash_of
+from inbound_sms.parsing.normalise import message
+from inbound_sms.webhook.handler import Answer, Provider, webhook
+from inbound_sms.parsing.request import Request, read
+from inbound_sms.auth.schemes import PathSecret
+from inbound_sms.parsing.times import parse_local
+
+import re
+
+from agile_telecom_payloads import InboundSms
+from agile_telecom_webhooks import event_of_webhook
+
+_SHARED_NUMBER_CODE = re.compile(r"[A-Za-z0-9]{4,8}(?=\s|$)")
+
+# ---- What Agile Telecom posts: a form for an inbound SMS, JSON for its event webhooks --------------------------------
+
+
+def parse(request: Request) -> list[Event]:
+    """Reads one request; what it is shows in the content type, or in the first byte where that is wrong."""
+    if "json" in request.content_type or request.body.lstrip()[:1] == b"{":
+        return [event_of_webhook(request, request.json_object())]
+    form = request.form()
+    sms = read(InboundSms, form.text)
+    code = _SHARED_NUMBER_CODE.match(sms.text)
+    return [
+        message(
+            request,
+            # Agile Telecom docs: recognise duplicates by a hash of the four values.
+            hash_of(*(form.raw.get(name, b"") for name in InboundSms.model_fields)),
+            message_id=None,
+            sender=sms.originator,
+            recipient=sms.destination,
+            text=sms.text,
+            keyword=code and code[0],  # Agile Telecom docs: on a shared number the first word is the customer's code
+            provider_received_at=parse_local(sms.date_time, request.settings.provider_time_zone, request.received_at),
+            payload=form.payload,
+        )
+    ]
+
+
+# ---- How it signs in, and what it wants to hear ----------------------------------------------------------------------
+# Agile Telecom docs: the body must be "+OK", within 30 s (1 s is good); anything else is retried every 15 minutes,
+# three times. The same body does no harm to its JSON webhooks. It offers no authentication, so a long secret in the
+# URL's path stands in.
+
+OK = Answer(200, "+OK", "text/plain")
+
+AGILE_TELECOM = Provider(name="agile-telecom", parse=parse, schemes=(PathSecret(),), accepted=OK, quarantined=OK)
+
+handler = webhook(AGILE_TELECOM)

@@ -1,0 +1,67 @@
+"""8x8 Connect (formerly Wavecell): webhooks of an SMS subaccount.
+
+https://developer.8x8.com/connect/docs/webhook-object-structure
+"""
+
+from inbound_sms.events import Event
+from inbound_sms.parsing.normalise import unknown
+from inbound_sms.webhook.handler import Provider, webhook
+from inbound_sms.parsing.request import Request, read
+from inbound_sms.auth.schemes import OAuth2, StaticAuthorization
+
+from collections.abc import Callable
+from typing import Any
+
+from eight_by_eight_messages import chat_message_received, inbound_sms_received, survey_response, wavecell_inbound
+from eight_by_eight_payloads import Envelope
+from eight_by_eight_reports import delivery_receipt, short_url_clicked, wavecell_receipt
+
+Reader = Callable[[Request, dict[str, Any]], Event]
+
+# ---- What 8x8 posts: one URL for everything, the kind in `namespace` and `eventType`; JSON or XML -----------------
+
+
+def parse(request: Request) -> list[Event]:
+    """Reads one webhook; one event per request."""
+    payload = _document(request)
+    if "namespace" not in payload and (reader := _flat(payload)):
+        return [reader(request, payload)]
+    envelope = read(Envelope, payload)
+    kind = f"{envelope.namespace}/{envelope.event_type}"
+    if reader := _READERS.get(kind):
+        return [reader(request, payload)]
+    return [unknown(request, provider_type=kind, payload=payload)]
+
+
+def _document(request: Request) -> dict[str, Any]:
+    first = request.body.lstrip()[:1]
+    if first == b"<" or ("xml" in request.content_type and first != b"{"):
+        from eight_by_eight_xml import read_xml  # noqa: PLC0415 - only accounts of old send it
+
+        return read_xml(request.body)
+    return request.json_object()
+
+
+def _flat(payload: dict[str, Any]) -> Reader | None:
+    """Tells how to read what comes without the webhook object: surveys, and the formats of Wavecell."""
+    if "surveyId" in payload:
+        return survey_response
+    if payload.get("eventType") == "outboundMessageDelivery":
+        return wavecell_receipt
+    return wavecell_inbound if payload.get("type") == "inbound" else None
+
+
+_READERS: dict[str, Reader] = {
+    "SMS/inbound_message_received": inbound_sms_received,
+    "SMS/outbound_message_status_changed": delivery_receipt,
+    "SMS/short_url_clicked": short_url_clicked,
+    "ChatApps/inbound_message_received": chat_message_received,
+}
+
+
+# ---- How it signs in, and what it wants to hear ----------------------------------------------------------------------
+# 8x8 docs: 4xx, 5xx and time-outs are retried after 1, 10, 30 and 90 s; then the message is lost.
+
+EIGHT_BY_EIGHT = Provider(name="8x8", parse=parse, schemes=(StaticAuthorization(), OAuth2()))
+
+handler = webhook(EIGHT_BY_EIGHT)

@@ -1,0 +1,81 @@
+"""Sinch SMS REST API (XMS): what it posts, and how it becomes events.
+
+https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
+"""
+
+from inbound_sms.events import Event, Media
+from inbound_sms.parsing.normalise import message, unknown
+from inbound_sms.parsing.request import Request, read
+from inbound_sms.parsing.udh import concatenation
+
+from collections.abc import Callable
+from typing import Any
+
+from sinch_payloads import Callback, InboundMessage, MediaBody, MoBinary, MoMedia, MoText
+
+
+def parse(request: Request) -> list[Event]:
+    """Reads one callback."""
+    payload = request.json_object()
+    kind = read(Callback, payload).type
+    if reader := _READERS.get(kind):
+        return [reader(request, payload)]
+    return [unknown(request, provider_type=kind, payload=payload)]
+
+
+def _text(request: Request, payload: dict[str, Any]) -> Event:
+    mo = read(MoText, payload)
+    return _message(request, mo, payload, text=mo.body)
+
+
+def _binary(request: Request, payload: dict[str, Any]) -> Event:
+    mo = read(MoBinary, payload)
+    return _message(request, mo, payload, binary=mo.body, udh=mo.udh, concatenation=concatenation(mo.udh))
+
+
+def _media(request: Request, payload: dict[str, Any]) -> Event:
+    mo = read(MoMedia, payload)
+    body = mo.body or MediaBody()
+    media = [Media.model_validate(each, from_attributes=True) for each in body.media or ()]
+    return _message(request, mo, payload, text=body.message, title=body.subject, media=media)
+
+
+def _recipient_report(request: Request, payload: dict[str, Any]) -> Event:
+    from sinch_reports import recipient_report  # noqa: PLC0415 - a cold start need not load what a text doesn't
+
+    return recipient_report(request, payload)
+
+
+def _batch_report(request: Request, payload: dict[str, Any]) -> Event:
+    from sinch_reports import batch_report  # noqa: PLC0415 - the same
+
+    return batch_report(request, payload)
+
+
+def _message(request: Request, mo: InboundMessage, payload: dict[str, Any], **content: Any) -> Event:
+    """`mo_*`: the id is the same in every retry."""
+    return message(
+        request,
+        mo.id,
+        message_id=mo.id,
+        sender=mo.sender,
+        recipient=mo.to,
+        sent_at=mo.sent_at,
+        provider_received_at=mo.received_at,
+        operator_id=mo.operator_id,
+        client_reference=mo.client_reference,
+        keyword=mo.keyword,
+        payload=payload,
+        **content,
+    )
+
+
+_READERS: dict[str, Callable[[Request, dict[str, Any]], Event]] = {
+    "mo_text": _text,
+    "mo_binary": _binary,
+    "mo_media": _media,
+    "recipient_delivery_report_sms": _recipient_report,
+    "recipient_delivery_report_mms": _recipient_report,
+    "delivery_report_sms": _batch_report,
+    "delivery_report_mms": _batch_report,
+}

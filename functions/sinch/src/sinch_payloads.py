@@ -1,0 +1,65 @@
+"""Models of Sinch's callbacks with what people sent.
+
+https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
+"""
+
+from inbound_sms.events.numbers import Number, NumberField
+from inbound_sms.parsing.request import Base64, Identifier, Lenient, Payload, Several
+from inbound_sms.parsing.times import IsoTime
+
+from pydantic import AliasChoices, Field
+
+
+class Callback(Payload, defer_build=False):
+    """Every callback."""
+
+    type: str
+
+
+class InboundMessage(Payload):
+    """What all `mo_*` callbacks have."""
+
+    id: Identifier
+    sender: NumberField = Field(alias="from", default=Number())
+    to: NumberField = Number()
+    received_at: IsoTime = None
+    sent_at: IsoTime = Field(validation_alias=AliasChoices("sent_at", "send_at"), default=None)  # once misspelt
+    operator_id: Lenient[str] = Field(validation_alias=AliasChoices("operator_id", "operator"), default=None)
+    client_reference: Lenient[str] = None
+    keyword: Lenient[str] = None  # legacy
+
+
+class MoText(InboundMessage, defer_build=False):
+    """`mo_text`: a text; long ones arrive joined."""
+
+    body: str | None = None
+
+
+class MoBinary(InboundMessage):
+    """`mo_binary`: at most 140 bytes together with its user data header; longer ones arrive in parts."""
+
+    body: Base64 | None = None
+    udh: Lenient[str] = None  # hexadecimal
+
+
+class MediaItem(Payload):
+    """One file of an MMS. `url` is missing where storing it failed (`status` Failed, `code` other than 0)."""
+
+    url: Lenient[str] = None
+    content_type: Lenient[str] = None
+    status: Lenient[str] = None
+    code: Lenient[str] = None
+
+
+class MediaBody(Payload):
+    """The body of an MMS."""
+
+    subject: Lenient[str] = None
+    message: Lenient[str] = None
+    media: Several[MediaItem] | None = None
+
+
+class MoMedia(InboundMessage):
+    """`mo_media`: an MMS (US, CA, AU, PR)."""
+
+    body: MediaBody | None = None

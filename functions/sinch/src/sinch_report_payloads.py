@@ -1,0 +1,62 @@
+"""Models of Sinch's delivery reports.
+
+https://developers.sinch.com/docs/sms/api-reference/sms/tag/Delivery-reports
+"""
+
+from inbound_sms.events.numbers import Number, NumberField, parse_number
+from inbound_sms.parsing.request import Identifier, Lenient, Payload, Several
+from inbound_sms.parsing.times import IsoTime, parse_iso
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+
+class RecipientReport(Payload):
+    """`recipient_delivery_report_*`; `code` is a number or, in the 2021 guide, a text."""
+
+    batch_id: Identifier
+    recipient_raw: Identifier = Field(alias="recipient")
+    status: Identifier
+    code: Lenient[Identifier] = None
+    at_raw: Lenient[Identifier] = Field(alias="at", default=None)
+    applied_originator: Lenient[NumberField] = None
+    client_reference: Lenient[str] = None
+    encoding: Lenient[str] = None  # GSM, UNICODE
+    number_of_message_parts: Lenient[int] = None
+    operator: Lenient[str] = None
+    operator_status_at: IsoTime = None
+    status_message: Lenient[str] = None  # legacy
+
+    @property
+    def recipient(self) -> Number:
+        """Whose message it was."""
+        return parse_number(self.recipient_raw)
+
+    @property
+    def at(self) -> datetime | None:
+        """When the message reached this state."""
+        return parse_iso(self.at_raw)
+
+
+# A full report lists the recipients of a whole batch: more than these fit into no event (256 KiB).
+_Recipients = Annotated[tuple[str, ...], Field(fail_fast=True, max_length=50_000)]
+
+
+class StatusOfSome(Payload):
+    """Some of a batch's messages; `recipients` in a full report only."""
+
+    status: str
+    code: Lenient[str] = None
+    count: int
+    recipients: _Recipients | None = None
+
+
+class BatchReport(Payload):
+    """`delivery_report_*`, summary or full."""
+
+    batch_id: Identifier
+    statuses: Several[StatusOfSome]
+    total_message_count: Lenient[int] = None
+    client_reference: Lenient[str] = None

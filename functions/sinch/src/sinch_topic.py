@@ -1,0 +1,110 @@
+"""Sinch by Amazon SNS: callbacks that Sinch publishes to a topic of ours, instead of posting them.
+
+Sinch gets keys that may do nothing but publish to that topic (policy SinchPublishPolicy), and that is its sign-in. The
+topic feeds a queue, so that a message that we fail on comes back; this function takes them from there. What exactly
+Sinch publishes isn't documented: the callback's JSON is assumed. Both forms that SNS delivers in are read, its envelope
+and raw delivery.
+"""
+
+from inbound_sms import cold_start as init_phase
+from inbound_sms.errors import Unavailable, cause_of, where
+from inbound_sms.webhook.ingest import Intake
+from inbound_sms.observability import count, flush, logger, tell_apart
+from inbound_sms.parsing.request import Request
+from inbound_sms.settings import IntakeSettings
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sinch_callbacks import parse
+
+_PROVIDER = "sinch"
+_SLOWEST_MESSAGE_MS = 15_000  # two calls to AWS at their worst
+
+
+class TopicSettings(IntakeSettings):
+    """The environment of this function."""
+
+    sinch_topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicReceiver:
+    """Takes in what Sinch published."""
+
+    settings: TopicSettings
+    intake: Intake
+
+    def receive(self, record: dict[str, Any]) -> bool:
+        """Takes an SQS record; tells whether it is stored. A record that isn't has to come back."""
+        delivery_id = str(uuid.uuid4())
+        logger.append_keys(provider=_PROVIDER, delivery_id=delivery_id)
+        request = Request(
+            provider=_PROVIDER,
+            body=callback_in(record["body"], self.settings.sinch_topic).encode("utf-8", "surrogatepass"),
+            headers={},
+            path_parameters={},
+            received_at=datetime.now(UTC),
+            delivery_id=delivery_id,
+            settings=self.settings,
+            authenticated_by=f"sns:{self.settings.sinch_topic}",
+        )
+        try:
+            outcome = self.intake.take(request)
+        except Unavailable as error:
+            count("Failed")
+            logger.error("not stored, it is tried again", cause=str(error))
+            return False
+        except Exception as error:  # noqa: BLE001 - a fault of ours must end in a retry, never in a loss
+            count("Failed")
+            logger.error("unexpected error, it is tried again", cause=cause_of(error), where=where(error))
+            return False
+        count("Accepted" if outcome == "accepted" else "Quarantined")
+        return True
+
+
+def callback_in(body: str, topic: str) -> str:
+    """Gives the callback out of SNS's envelope, or the body itself where it came by raw delivery."""
+    try:
+        envelope = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    if isinstance(envelope, dict) and envelope.get("Type") == "Notification" and envelope.get("TopicArn") == topic:
+        message = envelope.get("Message")
+        return message if isinstance(message, str) else body
+    return body
+
+
+def _is_stored(receiver: TopicReceiver, record: dict[str, Any]) -> bool:
+    try:
+        return receiver.receive(record)
+    finally:
+        flush()  # a line for each record, with its delivery_id
+
+
+@cache
+def _ready() -> TopicReceiver:
+    tell_apart(provider=_PROVIDER)
+    settings = TopicSettings.load()
+    return TopicReceiver(settings, Intake.of(_PROVIDER, parse, settings))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Takes a batch from SQS; gives the messages that failed (ReportBatchItemFailures)."""
+    try:
+        receiver = _ready()
+        failed = [
+            record["messageId"]
+            for record in event["Records"]
+            if context.get_remaining_time_in_millis() < _SLOWEST_MESSAGE_MS or not _is_stored(receiver, record)
+        ]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+    finally:
+        flush()
+
+
+init_phase.end()

@@ -1,0 +1,130 @@
+"""What commands share: which gateway they mean, when, how they show progress, and how they fail."""
+
+import functools
+import inspect
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Concatenate, ParamSpec
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gateway.errors import GatewayError
+from gateway.operations.installation import Installation, installation_in_aws, local_installation
+from gateway.paths import LOCAL, shown
+from gateway.simulator import PROVIDERS
+from gateway.local.output import harmless
+
+P = ParamSpec("P")
+StackName = Annotated[str | None, typer.Option("--stack", help="A stack in AWS. Without it: the local one.")]
+Profile = Annotated[str | None, typer.Option(help="The AWS profile; as for the AWS CLI, if not said.")]
+Region = Annotated[str | None, typer.Option(help="The AWS region; as for the AWS CLI, if not said.")]
+Work = Annotated[
+    Path,
+    typer.Option(help="The folder of the local stack's stack.json.", show_default=shown(LOCAL), file_okay=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Execute = Annotated[bool, typer.Option("--execute", help="Do it. Without this, it is only shown what would be done.")]
+
+WORK = LOCAL
+_AGES = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def of_a_gateway(command: Callable[Concatenate[Installation, P], None]) -> Callable[P, None]:
+    """Makes a command of a function that takes an installation first: the command has the options that name one, finds
+    it, and tells errors in one line.
+    """
+
+    @functools.wraps(command)
+    def found(*arguments: Any, **options: Any) -> None:
+        chosen = {name: options.pop(name) for name in _CHOICE}
+        with errors_in_one_line():
+            command(find(**chosen), *arguments, **options)
+
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    choice = inspect.signature(find, eval_str=True).parameters.values()
+    found.__signature__ = inspect.Signature([*own, *choice])  # type: ignore[attr-defined] # which typer reads
+    found.__annotations__ = {each.name: each.annotation for each in (*own, *choice)}
+    return found
+
+
+def find(stack: StackName = None, profile: Profile = None, region: Region = None, work: Work = WORK) -> Installation:
+    """Gives the gateway that is meant; raises GatewayError or what boto3 raises."""
+    return installation_in_aws(stack, profile, region) if stack else local_installation(work)
+
+
+_CHOICE = tuple(inspect.signature(find).parameters)
+
+
+def provider_names() -> list[str]:
+    """What a shell completes where a provider is named."""
+    return list(PROVIDERS)
+
+
+def moment(text: str) -> datetime:
+    """Reads a time: ISO 8601, UTC where no zone is named; or an age, `90m`, `24h`, `7d`."""
+    number, unit = text[:-1], text[-1:]
+    try:
+        if number.isdecimal() and unit in _AGES:
+            return datetime.now(UTC) - timedelta(**{_AGES[unit]: int(number)})
+        read = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(f"{text} is neither a time (2026-01-31T12:00) nor an age (90m, 24h, 7d)") from None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def say(line: str) -> None:
+    """Prints one line as it is; whatever a terminal would obey is taken out."""
+    Console(soft_wrap=True).print(harmless(line), highlight=False, emoji=False)
+
+
+def say_json(value: Any) -> None:
+    """Prints JSON."""
+    print(json.dumps(value, indent=2, default=_as_text))
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    raise TypeError(type(value).__name__)
+
+
+def shown_time(value: datetime) -> str:
+    """Gives a time for a line: to the second, in UTC."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def bar(what: str, total: int) -> Iterator[tuple[Progress, Any]]:
+    """Shows a progress bar on the error output, and only on a terminal: what is printed stays clean."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        yield progress, progress.add_task(what, total=total)
+
+
+@contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """Tells what went wrong in one line, and ends with exit status 1."""
+    try:
+        yield
+    except GatewayError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    except (BotoCoreError, ClientError) as error:
+        print(f"A call of AWS (or of the local engine) failed: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        if error.filename is None:  # about no file: a pipe that breaks is typer's business
+            raise
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(128 + signal.SIGINT) from None

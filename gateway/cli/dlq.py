@@ -1,0 +1,96 @@
+"""`gateway dlq`: events that could not be published."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.common import AsJson, Execute, bar, of_a_gateway, say, say_json, shown_time
+from gateway.operations.dead_letters import DeadLetter, DeadLetters, Which, dead_letters_of
+from gateway.errors import GatewayError
+from gateway.operations.installation import Installation
+
+app = typer.Typer(no_args_is_help=True, help="Look into the dead-letter queues, and get back what is in them.")
+
+Queue = Annotated[
+    Which, typer.Option(help="events: what the fan-out gave up; sinch-topic: what came by Sinch's topic.")
+]
+Limit = Annotated[int, typer.Option(min=1, help="Look at so many messages at most.")]
+
+
+@app.command("list")
+@of_a_gateway
+def list_(gateway: Installation, queue: Queue = Which.EVENTS, limit: Limit = 1_000, as_json: AsJson = False) -> None:
+    """List what was given up, oldest first: ids, times, reasons, never a text. It stays where it is."""
+    dead_letters = _queue(gateway, queue)
+    letters = dead_letters.look(limit)
+    if as_json:
+        say_json([_known(letter) for letter in letters])
+        return
+    for letter in letters:
+        say(
+            f"{letter.message_id}  {shown_time(letter.queued_at)}  {letter.event_id or '-'}"
+            f"  received {letter.receives} times  {letter.reason}"
+        )
+    say(f"{len(letters)} in the dead-letter queue" + (" or more" if dead_letters.count() > len(letters) else ""))
+
+
+@app.command()
+@of_a_gateway
+def show(
+    gateway: Installation,
+    message_id: Annotated[str, typer.Argument(help="The id that `list` gives.")],
+    queue: Queue = Which.EVENTS,
+    as_json: AsJson = False,
+) -> None:
+    """Show all of one message, its text included. It stays where it is."""
+    found = _queue(gateway, queue).find(message_id)
+    if found is None:
+        raise GatewayError(f"No message {message_id} was found: it is gone, somebody is at it, or there are too many")
+    if as_json:
+        say_json(_known(found) | {"body": found.body})
+    else:
+        say(found.body)
+
+
+@app.command()
+@of_a_gateway
+def redrive(
+    gateway: Installation,
+    execute: Execute = False,
+    queue: Queue = Which.EVENTS,
+    as_json: AsJson = False,
+) -> None:
+    """Move everything back to the queue that it came from, once what kept it from being published is mended.
+
+    Whatever was published already is not published again. Safe to run twice, and to interrupt: in AWS, SQS goes on
+    moving, and the next run waits for it. Exit status: 0 done (or nothing to do), 1 an error.
+    """
+    letters = _queue(gateway, queue)
+    total = letters.count()
+    moved = _redrive(letters, total) if execute else 0
+    if as_json:
+        say_json({"executed": execute, "found": total, "moved": moved})
+    elif execute:
+        say(f"{moved} moved back")
+    else:
+        say(f"{total} would be moved back; --execute does it")
+
+
+def _redrive(letters: DeadLetters, total: int) -> int:
+    with bar("Moving back", total) as (progress, task):
+        return letters.redrive(lambda moved, of: progress.update(task, completed=moved, total=of))
+
+
+def _queue(installation: Installation, which: Which) -> DeadLetters:
+    found = dead_letters_of(installation).get(which)
+    if found is None:
+        raise GatewayError("This gateway doesn't receive from a topic of Sinch (EnableSinchSns)")
+    return found
+
+
+def _known(letter: DeadLetter) -> dict[str, Any]:
+    """All but the body."""
+    known = asdict(letter)
+    del known["body"]
+    return known

@@ -1,0 +1,32 @@
+"""`gateway doctor`: looks over an installation."""
+
+from dataclasses import asdict
+
+import typer
+
+from gateway.cli.common import AsJson, of_a_gateway, say, say_json
+from gateway.operations.doctor import Level, examine
+from gateway.operations.installation import Installation
+
+app = typer.Typer()
+
+_MARKS = {Level.OK: "ok  ", Level.NOTE: "note", Level.TODO: "TODO"}
+
+
+@app.command()
+@of_a_gateway
+def doctor(gateway: Installation, as_json: AsJson = False) -> None:
+    """Look over a gateway: secrets, subscriptions, queues, quarantine, alarms, last messages, throttling.
+
+    Says what to do about each. Exit status: 0 nothing needs doing, 1 something does, or an error.
+    """
+    found = examine(gateway)
+    if as_json:
+        say_json([asdict(finding) for finding in found])
+    else:
+        for finding in found:
+            say(f"{_MARKS[finding.level]}  {finding.what}: {finding.how}")
+            if finding.advice:
+                say(f"        {finding.advice}")
+    if any(finding.level is Level.TODO for finding in found):
+        raise typer.Exit(1)

@@ -1,0 +1,162 @@
+"""`gateway secrets`: what providers sign in by."""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.common import AsJson, of_a_gateway, provider_names, say, say_json, shown_time
+from gateway.errors import GatewayError
+from gateway.operations.installation import Installation
+from gateway.operations.secret_documents import generated
+from gateway.operations.secrets_store import Checked, SecretsStore
+
+app = typer.Typer(no_args_is_help=True, help="Set and change what providers sign in by, without a refused message.")
+
+Provider = Annotated[str, typer.Argument(help="The provider: 8x8, sinch, ...", autocompletion=provider_names)]
+Kind = Annotated[
+    str | None, typer.Option(help="basic, authorization, header, hmac, oauth2 or path_secret; else the one in use.")
+]
+Name = Annotated[str | None, typer.Option(help="The user's, client's or header's name, where the kind has one.")]
+Prompt = Annotated[bool, typer.Option("--prompt", help="Ask for the secret, unseen, instead of making one up.")]
+Stdin = Annotated[bool, typer.Option("--stdin", help="Read the secret from the standard input, a line.")]
+Show = Annotated[bool, typer.Option("--show", help="Print the secret, to enter it in the portal.")]
+
+_SEEN_AFTER = "It is accepted within 10 seconds"
+
+
+@app.command("set")
+@of_a_gateway
+def set_(
+    gateway: Installation,
+    provider: Provider,
+    kind: Kind = None,
+    name: Name = None,
+    prompt: Prompt = False,
+    stdin: Stdin = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Even if there is one (it is refused at once), or authentication is none.")
+    ] = False,
+    show: Show = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give a provider its first secret: one that is made up, typed in or piped in, never an argument."""
+    store = SecretsStore(gateway, provider)
+    chosen = store.kind(kind)
+    value = _value(chosen, prompt=prompt, stdin=stdin)
+    store.set(chosen, value, name or store.name(chosen), replace=replace)
+    _tell(store, as_json, {"kind": chosen, "in_force": 1}, f"Set ({chosen}). {_SEEN_AFTER}", value if show else None)
+
+
+@app.command()
+@of_a_gateway
+def rotate(
+    gateway: Installation,
+    provider: Provider,
+    kind: Kind = None,
+    name: Name = None,
+    prompt: Prompt = False,
+    stdin: Stdin = False,
+    show: Show = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a new secret beside the old one: both are accepted, until `retire` takes the old one out."""
+    store = SecretsStore(gateway, provider)
+    chosen = store.kind(kind)
+    value = _value(chosen, prompt=prompt, stdin=stdin)
+    number = store.rotate(chosen, value, name or store.name(chosen))
+    next_steps = f"then change it in the portal, then `secrets retire {provider}`"
+    told = f"{number} in force ({chosen}). {_SEEN_AFTER}: {next_steps}"
+    _tell(store, as_json, {"kind": chosen, "in_force": number}, told, value if show else None)
+
+
+@app.command()
+@of_a_gateway
+def retire(
+    gateway: Installation,
+    provider: Provider,
+    kind: Kind = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take the old secrets out: only the newest is accepted from then on. The portal has to have it by now."""
+    store = SecretsStore(gateway, provider)
+    chosen = store.kind(kind)
+    if not yes and store.check().in_force.get(chosen, 0) > 1:
+        late = " (and for two days, as a retry may carry its first signature)" if chosen == "hmac" else ""
+        typer.confirm(
+            f"Does {provider} use the new secret{late}? What is signed by an old one will be refused", abort=True
+        )
+    number = store.retire(chosen)
+    told = f"{number} taken out ({chosen}); one is in force" if number else f"Nothing to take out ({chosen})"
+    _tell(store, as_json, {"kind": chosen, "retired": number}, told, None)
+
+
+@app.command()
+@of_a_gateway
+def check(
+    gateway: Installation,
+    provider: Annotated[
+        str | None, typer.Argument(help="The provider; all of them, if none is named.", autocompletion=provider_names)
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Print the secrets, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what is in force, and what is wrong with it. Exit status: 0 all is well, 1 something is wrong or missing."""
+    found = [SecretsStore(gateway, name).check() for name in ([provider] if provider else gateway.providers)]
+    if as_json:
+        say_json([_known(checked, show=show) for checked in found])
+    else:
+        for checked in found:
+            _tell_checked(checked, show=show, held_from_the_start=2 if gateway.local else 1)
+    if any(checked.remedy for checked in found):
+        raise typer.Exit(1)
+
+
+def _value(kind: str, *, prompt: bool, stdin: bool) -> str:
+    if prompt and stdin:
+        raise GatewayError("--prompt or --stdin, not both")
+    if prompt:
+        return str(typer.prompt("Secret", hide_input=True, confirmation_prompt=True))
+    if stdin:
+        value = sys.stdin.readline().rstrip("\r\n")
+        if not value:
+            raise GatewayError("Nothing came on the standard input")
+        return value
+    return f"Bearer {generated()}" if kind == "authorization" else generated()
+
+
+def _tell(store: SecretsStore, as_json: bool, known: dict[str, Any], told: str, value: str | None) -> None:
+    if as_json:
+        say_json({"parameter": store.parameter, **known, **({} if value is None else {"secret": value})})
+        return
+    say(f"{store.parameter}: {told}")
+    if value is not None:
+        say(value)
+
+
+def _tell_checked(checked: Checked, *, show: bool, held_from_the_start: int) -> None:
+    kinds = ", ".join(f"{kind}: {number} in force" for kind, number in checked.in_force.items())
+    changed = f"changed {shown_time(checked.changed_at)}" if checked.changed_at else ""
+    say("  ".join(filter(None, (checked.provider, checked.parameter, kinds, changed))))
+    for fault in checked.faults:
+        say(f"  wrong: {fault}")
+    for warning in checked.warnings:
+        say(f"  warning: {warning}")
+    if checked.remedy:
+        say(f"  to do: {checked.remedy}")
+    for kind in checked.rotating:
+        if checked.in_force[kind] <= held_from_the_start:  # a local stack has that of the sample events, too
+            continue
+        say(f"  old and new ({kind}) are both in force; retire the old one once the portal has the new one")
+    if show and checked.document is not None:
+        say(json.dumps(checked.document, indent=2, ensure_ascii=False))
+
+
+def _known(checked: Checked, *, show: bool) -> dict[str, Any]:
+    known = {
+        name: getattr(checked, name)
+        for name in ("provider", "parameter", "faults", "warnings", "remedy", "in_force", "rotating", "changed_at")
+    }
+    return known | ({"document": checked.document} if show else {})

@@ -1,0 +1,214 @@
+"""The dead-letter queues: what is in them, and getting it back into the queue that it came from."""
+
+import json
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from gateway.errors import GatewayError
+from gateway.operations.installation import Installation
+from gateway.operations.queues import arn_of, number_in
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+Progress = Callable[[int, int], None]  # so many are moved, of about so many
+
+_HIDDEN_SECONDS = 60  # how long others don't see what is being looked at, or moved one by one
+_BATCH = 10
+_NO_SUCH_OPERATION = {"InvalidAction", "UnknownOperationException"}
+
+
+class Which(StrEnum):
+    """The dead-letter queues: of what the fan-out gave up, and of what came by Sinch's topic and was not taken in."""
+
+    EVENTS = "events"
+    SINCH_TOPIC = "sinch-topic"
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that was given up, and why, as far as the queue can tell. What is known of its event is None where it
+    is no event of ours; what Sinch published is none yet.
+    """
+
+    message_id: str
+    reason: str
+    body: str
+    queued_at: datetime
+    receives: int
+    event_id: str | None
+    provider: str | None
+    delivery_id: str | None
+    received_at: str | None
+
+
+@dataclass(frozen=True)
+class DeadLetters:
+    """A dead-letter queue, and the queue that its messages came from."""
+
+    sqs: "SQSClient"
+    url: str
+    source: str
+    which: Which = Which.EVENTS
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+    def count(self) -> int:
+        """Gives about how many messages there are, those that somebody looks at included."""
+        return number_in(self.sqs, self.url)
+
+    def look(self, limit: int) -> list[DeadLetter]:
+        """Gives up to so many messages, oldest first, and leaves them where they are."""
+        found: dict[str, DeadLetter] = {}
+        with closing(self._looked_through()) as batches:
+            for batch in batches:
+                found |= batch
+                if len(found) >= limit:
+                    break
+        return sorted(found.values(), key=lambda letter: letter.queued_at)[:limit]
+
+    def find(self, message_id: str) -> DeadLetter | None:
+        """Gives one message, and leaves it where it is; None where it doesn't come."""
+        with closing(self._looked_through()) as batches:
+            return next((batch[message_id] for batch in batches if message_id in batch), None)
+
+    def redrive(self, progress: Progress) -> int:
+        """Moves every message back to the queue that it came from; gives how many. Raises GatewayError.
+
+        SQS does it by itself; going on with a move that is under way already is fine. An engine that can't is helped
+        out: a message is sent, then deleted, so that a crash in between can only double it. Its delivery id is in the
+        message: what was published is not published again.
+        """
+        try:
+            return self._move(progress)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _NO_SUCH_OPERATION:
+                raise
+        return self._move_one_by_one(progress)
+
+    def _move(self, progress: Progress) -> int:
+        source, target = arn_of(self.sqs, self.url), arn_of(self.sqs, self.source)
+        before = self._latest_move(source)
+        if before.get("Status") != "RUNNING":
+            self.sqs.start_message_move_task(SourceArn=source, DestinationArn=target)
+            while (move := self._latest_move(source)).get("StartedTimestamp") == before.get("StartedTimestamp"):
+                self.sleep(1)
+        else:
+            move = before
+        while move["Status"] in {"RUNNING", "CANCELLING"}:
+            progress(move.get("ApproximateNumberOfMessagesMoved", 0), move.get("ApproximateNumberOfMessagesToMove", 0))
+            self.sleep(1)
+            move = self._latest_move(source)
+        moved: int = move.get("ApproximateNumberOfMessagesMoved", 0)
+        if move["Status"] != "COMPLETED":
+            why = move.get("FailureReason") or move["Status"].lower()
+            raise GatewayError(f"SQS moved {moved} messages and stopped: {why}; run it again")
+        return moved
+
+    def _latest_move(self, source: str) -> dict[str, Any]:
+        moves: list[Any] = self.sqs.list_message_move_tasks(SourceArn=source, MaxResults=1).get("Results", [])
+        return moves[0] if moves else {}
+
+    def _move_one_by_one(self, progress: Progress) -> int:
+        moved, total = 0, self.count()
+        while batch := self._receive():
+            for message in batch:
+                attributes = message.get("MessageAttributes", {})
+                self.sqs.send_message(QueueUrl=self.source, MessageBody=message["Body"], MessageAttributes=attributes)
+                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+                moved += 1
+                progress(moved, max(moved, total))
+        return moved
+
+    def _looked_through(self) -> Generator[dict[str, DeadLetter], None, None]:
+        """Gives batch after batch, by message ids, of what was not seen yet; when closed, others see all of it again.
+
+        It ends where nothing comes any more, or only what was seen: it is visible again after a while, and would come
+        for ever. Before that while is over, SQS may give something out twice, too, and there is more behind it.
+        """
+        held: dict[str, str] = {}  # the newest handle of each: the only one that is good
+        visible_again = self.clock() + _HIDDEN_SECONDS
+        try:
+            while batch := self._receive():
+                new = {it["MessageId"]: _letter(it, self.which) for it in batch if it["MessageId"] not in held}
+                held |= {message["MessageId"]: message["ReceiptHandle"] for message in batch}
+                if new:
+                    yield new
+                elif self.clock() >= visible_again:
+                    break
+        finally:
+            self._let_go(list(held.values()))
+
+    def _receive(self) -> list[Any]:
+        return self.sqs.receive_message(
+            QueueUrl=self.url,
+            MaxNumberOfMessages=_BATCH,
+            VisibilityTimeout=_HIDDEN_SECONDS,
+            WaitTimeSeconds=1,  # asks every machine that keeps some: no answer then means that there is nothing
+            AttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        ).get("Messages", [])
+
+    def _let_go(self, handles: list[str]) -> None:
+        for batch in _batches(handles):
+            entries: Any = [
+                {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": 0}
+                for number, handle in enumerate(batch)
+            ]
+            self.sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)
+
+
+def dead_letters_of(installation: Installation) -> dict[Which, DeadLetters]:
+    """Gives the dead-letter queues that an installation has."""
+    sqs, queues = installation.client("sqs"), installation.deployed.queues
+    events = DeadLetters(sqs, queues.dead_letters, queues.events)
+    if queues.sinch_topic is None or queues.sinch_topic_dead_letters is None:
+        return {Which.EVENTS: events}
+    sinch = DeadLetters(sqs, queues.sinch_topic_dead_letters, queues.sinch_topic, Which.SINCH_TOPIC)
+    return {Which.EVENTS: events, Which.SINCH_TOPIC: sinch}
+
+
+def _batches(handles: list[str]) -> Iterator[list[str]]:
+    return (handles[start : start + _BATCH] for start in range(0, len(handles), _BATCH))
+
+
+def _letter(message: Any, which: Which) -> DeadLetter:
+    attributes = message["Attributes"]
+    event = _event(message["Body"]) if which is Which.EVENTS else {}
+    data = event.get("data", {})
+    return DeadLetter(
+        message_id=message["MessageId"],
+        reason=_reason(which, known=bool(event)),
+        body=message["Body"],
+        queued_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1_000, UTC),
+        receives=int(attributes["ApproximateReceiveCount"]),
+        event_id=event.get("id"),
+        provider=data.get("provider") if which is Which.EVENTS else "sinch",
+        delivery_id=data.get("delivery_id"),
+        received_at=data.get("received_at"),
+    )
+
+
+def _reason(which: Which, *, known: bool) -> str:
+    if which is Which.SINCH_TOPIC:
+        return "could not be taken in; the log of the function of Sinch's topic tells why"
+    if known:
+        return "could not be published; the log of the fan-out tells why, by its event id"
+    return "no event of the gateway: nothing can be done with it, redriven it will come back here"
+
+
+def _event(body: str) -> dict[str, Any]:
+    """Gives an event of the gateway, or nothing where the body isn't one."""
+    try:
+        event = json.loads(body)
+        named = (event["id"], event["type"], event["data"]["provider"], event["data"]["delivery_id"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return dict(event) if all(isinstance(name, str) for name in named) else {}

@@ -1,0 +1,138 @@
+"""Everything that is known about one event: the claim that says who owns it, and what the logs tell."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from gateway.operations.dead_letters import Which, dead_letters_of
+from gateway.operations.installation import Installation
+from gateway.operations.quarantine import Quarantine, Selection
+
+_AT_ONCE = 8
+_MARGIN_MS = 3_600_000  # a replayed event is claimed long after it was received; an ordinary one within a second
+_MOST_LINES = 1_000
+_LOOKED_THROUGH = 1_000
+_QUEUED = "queued"  # what the one line of an acknowledged webhook means, its count
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a function's log about the event, without any text or number: the functions log none."""
+
+    at: datetime
+    function: str
+    says: str
+    delivery_id: str | None = None
+
+
+@dataclass(frozen=True)
+class History:
+    """What is known. Times are None where nothing is on record; a claim is kept for ClaimRetentionDays."""
+
+    event_id: str
+    delivery_id: str | None = None
+    claimed_at: datetime | None = None
+    published_at: datetime | None = None
+    sns_message_id: str | None = None
+    forgotten_at: datetime | None = None
+    lines: list[Line] = field(default_factory=list)
+    quarantined: list[str] = field(default_factory=list)  # keys
+    dead_letters: list[str] = field(default_factory=list)  # SQS's message ids
+
+    @property
+    def is_known(self) -> bool:
+        """Tells whether anything is known at all."""
+        return bool(self.claimed_at or self.lines or self.quarantined or self.dead_letters)
+
+    @property
+    def duplicates(self) -> int:
+        """How many deliveries of it were dropped as duplicates, as far as the logs go back."""
+        return sum(line.says == "duplicate dropped" for line in self.lines)
+
+    @property
+    def received_at(self) -> datetime | None:
+        """When the delivery that owns it was queued; the provider had its answer a moment later."""
+        queued = (it.at for it in self.lines if it.says == _QUEUED and self.delivery_id in {None, it.delivery_id})
+        return next(queued, None)
+
+
+def history_of(installation: Installation, event_id: str) -> History:
+    """Gives what the claims, the logs, and for what was not published the quarantine and the dead letters, know."""
+    item = installation.client("dynamodb").get_item(
+        TableName=installation.deployed.table, Key={"id": {"S": event_id}}, ConsistentRead=True
+    )
+    claim = {name: next(iter(value.values())) for name, value in item.get("Item", {}).items()}
+    owner, claimed = claim.get("owner"), _time(claim.get("claimed_at"))
+    lines = _lines(installation, [event_id, *([owner] if owner else [])], claimed)
+    published = _time(claim.get("published_at"))
+    return History(
+        event_id,
+        owner,
+        claimed,
+        published,
+        claim.get("sns_message_id"),
+        _time(claim.get("expires_at")),
+        lines,
+        [] if published else _quarantined(installation, event_id),
+        [] if published else _dead_letters(installation, event_id),
+    )
+
+
+def _lines(installation: Installation, names: list[str], since: datetime | None) -> list[Line]:
+    """What the functions logged about an event or its delivery, oldest first, each once."""
+    logs, lambda_ = installation.client("logs"), installation.client("lambda")
+    start = {} if since is None else {"startTime": int(since.timestamp() * 1_000) - _MARGIN_MS}
+
+    def look(function: str, name: str) -> list[Line]:
+        where = lambda_.get_function_configuration(FunctionName=installation.deployed.functions[function])
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=where["LoggingConfig"]["LogGroup"], filterPattern=json.dumps(name), **start
+        )
+        found = (event for page in pages for event in page["events"])
+        return list(_read(function, names[0], islice(found, _MOST_LINES)))
+
+    provider = names[0].partition("/")[0]
+    functions = [it for it in (provider, "fanout") if it in installation.deployed.functions]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        looks = [pool.submit(look, function, name) for function in functions for name in names]
+        lines = {line for each in looks for line in each.result()}
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _read(function: str, event_id: str, events: Any) -> Iterator[Line]:
+    for event in events:
+        try:
+            line = json.loads(event["message"])
+            says = _QUEUED if "Accepted" in line else str(line["message"])
+        except (ValueError, KeyError, TypeError):  # another metric, or what Lambda itself logs
+            continue
+        own = (it for it in line.get("events", ()) if it.get("event_id") == event_id)  # of a batch
+        yield Line(_logged_at(line, event["timestamp"]), function, says, next(own, line).get("delivery_id"))
+
+
+def _logged_at(line: dict[str, Any], stored_ms: int) -> datetime:
+    """Gives when the function wrote a line, which is a moment before it was stored."""
+    if "_aws" in line:
+        return datetime.fromtimestamp(line["_aws"]["Timestamp"] / 1_000, UTC)
+    try:
+        return datetime.fromisoformat(str(line.get("timestamp")))
+    except ValueError:
+        return datetime.fromtimestamp(stored_ms / 1_000, UTC)
+
+
+def _quarantined(installation: Installation, event_id: str) -> list[str]:
+    kept = Quarantine(installation).select(Selection(provider=event_id.partition("/")[0]))
+    return [each.key for each in kept if each.record.get("event_id") == event_id]
+
+
+def _dead_letters(installation: Installation, event_id: str) -> list[str]:
+    letters = dead_letters_of(installation)[Which.EVENTS].look(_LOOKED_THROUGH)
+    return [letter.message_id for letter in letters if letter.event_id == event_id]
+
+
+def _time(seconds: str | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(float(seconds), UTC)

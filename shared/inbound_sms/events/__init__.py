@@ -1,0 +1,277 @@
+"""The contract with subscribers: CloudEvents 1.0 in JSON, one model per type of event."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, ClassVar, Literal
+from urllib.parse import quote
+
+from pydantic import ConfigDict, Field, SerializeAsAny
+from pydantic_core import to_json
+
+from inbound_sms.model import Model
+from inbound_sms.events.numbers import Number, without_numbers
+
+# The few states that every provider's own ones are mapped to.
+Status = Literal["queued", "sent", "delivered", "failed", "expired", "rejected", "cancelled", "read", "unknown"]
+
+_LONGEST_ID = 1_024  # bytes; as a key in DynamoDB it may have 2,048
+_UNSAFE_RAW = {"\ufffe": "\\ufffe", "\uffff": "\\uffff"}  # SQS refuses them raw; JSON may escape them
+
+
+class Price(Model):
+    """What the provider charged, in units of `currency` (ISO 4217)."""
+
+    total: Decimal | None = None
+    per_message: Decimal | None = None
+    currency: str | None = None
+
+
+class Media(Model):
+    """A file that came with a message; `status` and `code` where the provider tells whether it could store it."""
+
+    url: str | None = None
+    content_type: str | None = None
+    status: str | None = None
+    code: str | None = None
+
+
+class Concatenation(Model):
+    """Which part of a longer message this is: join by sender, recipient, reference, its width, and total."""
+
+    reference: int
+    reference_bits: Literal[8, 16]
+    total: int
+    part: int
+
+
+class PayloadReference(Model):
+    """Where a payload is that would have made its event too large to publish: an object in S3, in JSON, as it would
+    stand in the event.
+    """
+
+    bucket: str
+    key: str
+    bytes: int
+    sha256: str = Field(description="Of the object's bytes, hexadecimal")
+
+
+class Data(Model):
+    """What every event carries."""
+
+    # Infinity has no place in JSON: as text it at least survives.
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    TYPE: ClassVar[str]
+
+    provider: str
+    account: str | None = None
+    received_at: datetime
+    authenticated_by: str
+    delivery_id: str = Field(description="Names the webhook request; the same for every retry inside the gateway")
+    provider_payload: Any = Field(description="The payload as the provider sent it; null where it is kept elsewhere")
+    provider_payload_ref: PayloadReference | None = Field(
+        default=None,
+        exclude_if=lambda reference: reference is None,
+        description="Where the payload is kept; only in an event that would be too large with it",
+    )
+
+    def subject(self) -> str | None:
+        """Our number (of a message) or the recipient (of a report)."""
+        return None
+
+    def time(self) -> datetime:
+        """When the provider received it; the gateway's clock where the provider's is missing or unreadable."""
+        return self.received_at
+
+
+class Message(Data):
+    """A text (or MMS, or binary message) that one of our numbers received."""
+
+    TYPE: ClassVar[str] = "inbound-sms.message.received.v1"
+
+    message_id: str | None = Field(description="The provider's id; null for a provider that gives none")
+    sender: Number
+    recipient: Number
+    text: str | None = None
+    binary: str | None = Field(default=None, description="Base64")
+    udh: str | None = Field(default=None, description="User data header, hexadecimal")
+    concatenation: Concatenation | None = None
+    title: str | None = Field(default=None, description="Subject of an MMS")
+    encoding: str | None = None
+    segments: int | None = None
+    media: list[Media] = []
+    sent_at: datetime | None = None
+    provider_received_at: datetime | None = None
+    operator_id: str | None = Field(default=None, description="MCC and MNC")
+    client_reference: str | None = None
+    keyword: str | None = Field(default=None, description="The first word, where the provider routes by it")
+    opt_out: bool = Field(description="The whole text is a stop word")
+    price: Price | None = None
+
+    def subject(self) -> str | None:
+        return self.recipient.number or self.recipient.raw
+
+    def time(self) -> datetime:
+        return self.provider_received_at or self.received_at
+
+
+class StatusCount(Model):
+    """How many recipients of a batch are in one state, and where the provider lists them, which."""
+
+    status: Status
+    provider_status: str | None = None
+    provider_code: str | None = None
+    provider_code_meaning: str | None = None
+    count: int
+    recipients: list[str] = []
+
+
+class DeliveryReport(Data):
+    """What became of a message that we sent, or of a batch of them."""
+
+    TYPE: ClassVar[str] = "inbound-sms.delivery.reported.v1"
+
+    message_id: str | None = None
+    batch_id: str | None = None
+    client_reference: str | None = None
+    client_batch_reference: str | None = None
+    channel: str | None = None
+    sender: Number | None = None
+    recipient: Number | None = None
+    status: Status
+    provider_status: str | None = None
+    provider_code: str | None = None
+    provider_code_meaning: str | None = None
+    description: str | None = None
+    counts: list[StatusCount] = []
+    total: int | None = Field(default=None, description="Messages in the batch")
+    segments: int | None = None
+    encoding: str | None = None
+    operator_id: str | None = Field(default=None, description="MCC and MNC")
+    reported_at: datetime | None = None
+    operator_reported_at: datetime | None = None
+    price: Price | None = None
+
+    def subject(self) -> str | None:
+        return (self.recipient.number or self.recipient.raw) if self.recipient else None
+
+    def time(self) -> datetime:
+        return self.reported_at or self.received_at
+
+
+class LinkClick(Data):
+    """Somebody followed a shortened link of a message that we sent."""
+
+    TYPE: ClassVar[str] = "inbound-sms.link.clicked.v1"
+
+    message_id: str | None = None
+    recipient: Number
+    short_url: str | None = None
+    target_url: str | None = None
+    clicked_at: datetime | None = None
+
+    def subject(self) -> str | None:
+        return self.recipient.number or self.recipient.raw
+
+    def time(self) -> datetime:
+        return self.clicked_at or self.received_at
+
+
+class SurveyAnswer(Model):
+    """One answer; `answer_id` where it was chosen from a list."""
+
+    question_id: str | None = None
+    question: str | None = None
+    answer_id: str | None = None
+    answer: str | None = None
+
+
+class SurveyAnswers(Data):
+    """A person's answers to a survey that a message of ours led to."""
+
+    TYPE: ClassVar[str] = "inbound-sms.survey.answered.v1"
+
+    message_id: str | None = None
+    survey_id: str | None = None
+    variables: dict[str, str | None] = {}
+    answers: list[SurveyAnswer] = []
+    started_at: datetime | None = None
+    submitted_at: datetime | None = None
+
+    def time(self) -> datetime:
+        return self.submitted_at or self.received_at
+
+
+class Unknown(Data):
+    """A callback that is valid but of a kind that the gateway has no model for."""
+
+    TYPE: ClassVar[str] = "inbound-sms.unknown.v1"
+
+    provider_type: str | None = Field(default=None, description="The provider's own name for the kind of callback")
+    note: str | None = Field(default=None, description="What the gateway can tell about it, in words")
+
+
+EVENT_DATA: tuple[type[Data], ...] = (Message, DeliveryReport, LinkClick, SurveyAnswers, Unknown)
+
+
+class Event(Model):
+    """One CloudEvent, in JSON structured mode."""
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str
+    type: str
+    subject: str | None = None
+    time: datetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    data: SerializeAsAny[Data]
+
+    @classmethod
+    def of(cls, own_id: str, data: Data) -> "Event":
+        """Wraps the data. `own_id` is the provider's own id, the same in every retry of the same thing."""
+        event_id = f"{data.provider}/{own_id}"
+        if len(event_id.encode()) > _LONGEST_ID:
+            event_id = f"{data.provider}/sha256:{sha256(event_id.encode()).hexdigest()}"
+        source = f"/inbound-sms/{data.provider}" + (f"/{quote(data.account, safe='')}" if data.account else "")
+        return cls(
+            id=event_id,
+            source=source,
+            type=data.TYPE,
+            subject=data.subject() or None,  # CloudEvents: absent or not empty
+            time=data.time(),
+            data=data,
+        )
+
+    @property
+    def log_id(self) -> str:
+        """The id as it may be logged: the id of Sinch's report about a recipient holds the recipient's number."""
+        return without_numbers(self.id, getattr(self.data, "sender", None), getattr(self.data, "recipient", None))
+
+    def to_json(self) -> str:
+        """Gives the event as SQS, SNS and subscribers see it."""
+        return _safe(self.model_dump_json(exclude={"subject"} if self.subject is None else None))
+
+    def payload_to_json(self) -> bytes:
+        """Gives the provider's payload alone, as it stands in the event."""
+        return to_json(self.data.provider_payload, inf_nan_mode="strings")
+
+    def with_payload_at(self, reference: PayloadReference) -> "Event":
+        """Gives the event with a reference in place of the payload."""
+        data = self.data.model_copy(update={"provider_payload": None, "provider_payload_ref": reference})
+        return self.model_copy(update={"data": data})
+
+
+def with_id(document: str | bytes, event_id: str) -> str:
+    """Takes an event in JSON, gives it under another id."""
+    event = {**json.loads(document), "id": event_id}
+    return _safe(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
+
+
+def _safe(document: str) -> str:
+    for character, escape in _UNSAFE_RAW.items():
+        document = document.replace(character, escape)
+    return document
