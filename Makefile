@@ -42,7 +42,7 @@ browser: $(DEV)  ## Fetch a Chromium for the tests of the console, where the sys
 	.venv/bin/python -m playwright install --with-deps chromium
 
 fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_INPUTS=100000 each; FUZZ="--only sinch*")
-	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) .venv-fuzz/bin/python -m tests.fuzz $(FUZZ)
+	PYTHONPATH=.:shared:$$(echo  functions/* functions/*/src | tr ' ' :) .venv-fuzz/bin/python -m tests.fuzz $(FUZZ)
 
 crash-points: ARGS ?= --short
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")
@@ -80,13 +80,13 @@ format: $(DEV)  ## Put the code into the agreed format
 	ruff format $(CODE)
 
 events: $(DEV)  ## Write events/ anew from the samples of the tests
-	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) python -m tests.support.make_events
+	PYTHONPATH=.:shared:$$(echo  functions/* functions/*/src | tr ' ' :) python -m tests.support.make_events
 
 schemas: $(DEV)  ## Write schemas/ anew from the models of the events
-	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) python -m tests.support.make_schemas
+	PYTHONPATH=.:shared:$$(echo  functions/* functions/*/src | tr ' ' :) python -m tests.support.make_schemas
 
 record: $(DEV)  ## Record what this version stores, for the tests of the versions after it (at each release)
-	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) python -m tests.upgrade.record
+	PYTHONPATH=.:shared:$$(echo  functions/* functions/*/src | tr ' ' :) python -m tests.upgrade.record
 
 build: $(SAM)  ## Build what is deployed, into .aws-sam/
 	.venv-sam/bin/sam build --config-env $(ENV)

@@ -1,6 +1,11 @@
-"""Lets tests import each function as Lambda does: with its folder on the path. A new function needs no listing."""
+"""Let tests import each function as Lambda does, with its deployed folder on the path. Nothing is listed here."""
 
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(folder) for folder in sorted(Path(__file__).parent.glob("functions/*")) if folder.is_dir()]
+FUNCTIONS = Path(__file__).parent / "functions"
+sys.path[:0] = [
+    str(source if (source := folder / "src").is_dir() else folder)
+    for folder in sorted(FUNCTIONS.iterdir())
+    if folder.is_dir()
+]

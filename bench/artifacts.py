@@ -12,10 +12,10 @@ import yaml
 
 from bench.function import PYTHON, Artifact
 from bench.template import holds
-from gateway.local import sam
-from gateway.local.engine import free_port
 from gateway.errors import GatewayError
+from gateway.local import sam
 from gateway.local.aws import LocalAws
+from gateway.local.engine import free_port
 from gateway.paths import LOCAL, ROOT, shown
 from gateway.progress import Progress
 

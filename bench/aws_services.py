@@ -32,7 +32,7 @@ class Answer:
     units: int = 0
 
 
-class Refused(Exception):
+class AuthenticationError(Exception):
     """An error that AWS answers."""
 
     def __init__(self, code: str, units: int = 0, **details: Any) -> None:
@@ -68,7 +68,7 @@ class Services:
             return Answer(operation, _error("UnknownOperationException"), 400)
         try:
             answer, units = carry_out(request)
-        except Refused as refused:
+        except AuthenticationError as refused:
             return Answer(operation, _error(refused.code, **refused.details), 400, units=refused.units)
         return Answer(operation, json.dumps(answer).encode(), units=units)
 
@@ -85,7 +85,7 @@ class Services:
     def _get_parameter(self, request: dict[str, Any]) -> tuple[dict[str, Any], int]:
         name = request["Name"]
         if name not in self.parameters:
-            raise Refused("ParameterNotFound")
+            raise AuthenticationError("ParameterNotFound")
         return {"Parameter": {"Name": name, "Type": "SecureString", "Value": self.parameters[name]}}, 0
 
     def _send_message(self, request: dict[str, Any]) -> tuple[dict[str, Any], int]:
@@ -120,7 +120,7 @@ class Services:
         condition = request.get("ConditionExpression")
         if condition and not holds(condition, _operands(request, old)):
             told = {"Item": old} if old and request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else {}
-            raise Refused("ConditionalCheckFailedException", units=write_units(old), **told)
+            raise AuthenticationError("ConditionalCheckFailedException", units=write_units(old), **told)
         table[key] = new(old)
         return {}, max(write_units(old), write_units(table[key]))
 

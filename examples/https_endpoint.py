@@ -13,7 +13,16 @@ from collections.abc import Callable
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from inbound_sms.subscriber import Event, MemoryStore, Refused, Running, SnsEndpoint, Unavailable, Unreadable, once
+from inbound_sms.subscriber import (
+    AuthenticationError,
+    DependencyUnavailable,
+    Event,
+    InvalidPayload,
+    MemoryStore,
+    Running,
+    SnsEndpoint,
+    once,
+)
 
 LARGEST_BODY = 1_048_576
 logger = logging.getLogger("uvicorn.error")
@@ -25,16 +34,16 @@ def make_app(sns: SnsEndpoint, handle: Callable[[Event], object]) -> FastAPI:
 
     def take(body: bytes) -> int:
         try:
-            event = sns.receive(body)
+            event = sns.handle(body)
             if event:
                 handle(event)
-        except Refused as error:
+        except AuthenticationError as error:
             logger.warning("refused: %s", error)
             return 403
-        except (Unavailable, Running) as error:
+        except (DependencyUnavailable, Running) as error:
             logger.warning("SNS has to try again: %s", error)
             return 503
-        except Unreadable as error:  # it would not get better
+        except InvalidPayload as error:  # it would not get better
             logger.warning("not an event: %s", error)
         return 204
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import boto3
 
-from inbound_sms.subscriber import DeliveryReport, DynamoStore, Event, Message, Running, Unreadable, event_of, once
+from inbound_sms.subscriber import DeliveryReport, DynamoStore, Event, InvalidPayload, Message, Running, event_of, once
 
 logger = logging.getLogger("worker")
 
@@ -42,7 +42,7 @@ def main() -> None:
         for message in batch.get("Messages", []):
             try:
                 handle_once(event_of(message))
-            except (Running, Unreadable) as error:
+            except (Running, InvalidPayload) as error:
                 logger.warning("left in the queue: %s", error)
             except Exception:
                 logger.exception("left in the queue")

@@ -79,7 +79,7 @@ class EventSource:
             self._calls.burst = max(1.0, self._calls.rate * seconds)
             self._calls.refill(now)
 
-    def receive(self, messages: int) -> int:
+    def handle(self, messages: int) -> int:
         """Takes the calls for so many messages; gives how many messages can be received now."""
         if not self._provisioned:
             return messages

@@ -126,7 +126,7 @@ class Simulation:
             if depth < size and self._now - (self.queue.oldest() or 0.0) < self.stack.batch_window:
                 break
             flying = sum(self.queue.in_flight.values())
-            batch = self.queue.take(self.source.receive(min(size, depth, max(0, quotas.IN_FLIGHT - flying))))
+            batch = self.queue.take(self.source.handle(min(size, depth, max(0, quotas.IN_FLIGHT - flying))))
             if not batch:
                 break
             for cohort in batch:

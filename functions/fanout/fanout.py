@@ -9,18 +9,19 @@ begun after half of its time, which is longer than the slowest call to AWS; and 
 large batch at least what was claimed by then is published.
 """
 
-from inbound_sms import aws, cold_start as init_phase
-from inbound_sms.publishing.message_attributes import read_routes
-from inbound_sms.publishing.deduplication import Claim, Claims
-from inbound_sms.errors import Unavailable, Unreadable, cause_of, where
+from inbound_sms import aws
+from inbound_sms import cold_start as cold_start
+from inbound_sms.errors import DependencyUnavailable, InvalidPayload, cause_of, where
 from inbound_sms.events import with_id
-from inbound_sms.parsing.hashing import hash_of
-from inbound_sms.observability import count, flush, logger
-from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.events.queued import QueuedEvent, read_event
-from inbound_sms.webhook.replay import key_to_replay, replay
+from inbound_sms.observability import count, flush, logger
+from inbound_sms.parsing.hashing import hash_of
+from inbound_sms.publishing.deduplication import Claim, ClaimsTable
+from inbound_sms.publishing.message_attributes import read_routes
+from inbound_sms.publishing.publisher import Notification, Publisher
 from inbound_sms.settings import Environment
-from inbound_sms.publishing.publisher import Notification, Topics
+from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.webhook.replay import key_to_replay, replay
 
 import os
 import time
@@ -54,8 +55,8 @@ class FanoutSettings(Environment):
 class Fanout:
     """The consumer and what it works on."""
 
-    claims: Claims
-    topics: Topics
+    claims: ClaimsTable
+    topics: Publisher
     quarantine: Quarantine
     side_by_side: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
     clock: Callable[[], float] = time.monotonic
@@ -68,7 +69,7 @@ class Fanout:
         for record in records:
             try:
                 readable.append((record["messageId"], Notification(read_event(record["body"]), record["body"])))
-            except Unreadable as error:
+            except InvalidPayload as error:
                 count("NotOurs")
                 logger.error("a queue message isn't ours", reason=error.reason, field=error.field)
                 failed.add(record["messageId"])
@@ -94,7 +95,7 @@ class Fanout:
         event = read_event(body)
         event_id = f"{event.id}#conflict-{event.fingerprint[:16]}"
         if self.handle([{"messageId": event_id, "body": with_id(body, event_id)}]):
-            raise Unavailable("the claims table, the topic, or another run that is at work on it")
+            raise DependencyUnavailable("the claims table, the topic, or another run that is at work on it")
         return [event_id]
 
     def _claim(self, event: QueuedEvent, may_claim: InTime) -> Claim | None:
@@ -103,7 +104,7 @@ class Fanout:
             return None
         try:
             return self.claims.claim(event.id, event.data.delivery_id, event.fingerprint)
-        except Unavailable as error:
+        except DependencyUnavailable as error:
             logger.error("not claimed, it is tried again", event_id=event.log_id, cause=str(error))
         except Exception as error:  # noqa: BLE001 - what is wrong with one event must not fail the whole batch
             logger.error("not claimed: unexpected error", event_id=event.log_id, cause=cause_of(error))
@@ -120,11 +121,11 @@ class Fanout:
             case Claim.PUBLISHED:
                 return True
             case Claim.CONFLICT:
-                return self._set_aside(notification, in_time)
+                return self._quarantine(notification, in_time)
             case _:
                 return False
 
-    def _set_aside(self, notification: Notification, in_time: InTime) -> bool:
+    def _quarantine(self, notification: Notification, in_time: InTime) -> bool:
         event = notification.event
         try:
             key = self.quarantine.store(
@@ -141,7 +142,7 @@ class Fanout:
                 in_time,
             )
         except Exception as error:  # noqa: BLE001 - what is wrong with one event must not fail the whole batch
-            cause = str(error) if isinstance(error, Unavailable) else cause_of(error)
+            cause = str(error) if isinstance(error, DependencyUnavailable) else cause_of(error)
             logger.error("id conflict not stored, it is tried again", event_id=event.log_id, cause=cause)
             return False
         count("Conflicts")
@@ -180,7 +181,7 @@ class Fanout:
                 break
             try:
                 self.claims.complete(event.id, event.data.delivery_id, sns_id)
-            except Unavailable as error:
+            except DependencyUnavailable as error:
                 cause = str(error)
             except Exception as error:  # noqa: BLE001 - were it to get out, SQS would bring back what is published
                 cause = f"unexpected error: {cause_of(error)}"
@@ -195,20 +196,22 @@ def _told(event: QueuedEvent, sns_id: str) -> dict[str, str]:
 
 
 def fanout_from_environment() -> Fanout:
-    """Builds the consumer from the environment; raises Misconfigured."""
+    """Builds the consumer from the environment; raises ConfigurationError."""
     settings = FanoutSettings.load()
     routes, faults = read_routes(settings.routes)
     for fault in faults:
         logger.error("setup is wrong, events go without that route: Routes: " + fault)
     count("RoutesWrong", len(faults))
     return Fanout(
-        claims=Claims(
+        claims=ClaimsTable(
             aws.dynamodb(),
             settings.claims_table,
             retention_seconds=settings.claim_retention_days * 86_400,
             function_timeout_seconds=settings.function_timeout_seconds,
         ),
-        topics=Topics(aws.sns(), settings.messages_topic, settings.delivery_topic, routes, settings.messages_by_email),
+        topics=Publisher(
+            aws.sns(), settings.messages_topic, settings.delivery_topic, routes, settings.messages_by_email
+        ),
         quarantine=Quarantine(aws.s3(), settings.quarantine_bucket, "fanout"),
         side_by_side=ThreadPoolExecutor(max_workers=10).map,
     )
@@ -243,4 +246,4 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     QueuedEvent.model_rebuild()
     _ready()  # while it starts, not at the expense of the first batch's time
     aws.connect(aws.dynamodb(), aws.sns())
-init_phase.end()
+cold_start.end()

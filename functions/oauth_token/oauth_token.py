@@ -5,15 +5,16 @@ token", 4.3 (password). The clients of a provider stand in its own parameter, be
 addresses there is about who may post messages, so it doesn't count here.
 """
 
-from inbound_sms import aws, cold_start as init_phase
+from inbound_sms import aws
+from inbound_sms import cold_start as cold_start
 from inbound_sms.auth import OAuth2Secrets, Secrets
-from inbound_sms.errors import Misconfigured, Unavailable, Unreadable, cause_of
-from inbound_sms.observability import count, flush, logger, tell_apart
-from inbound_sms.parsing.request import Request, request_from_event
 from inbound_sms.auth.schemes import as_sent, basic_credentials, matching
 from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.settings import Environment, ParseSettings, words
 from inbound_sms.auth.tokens import issue_token
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable, InvalidPayload, cause_of
+from inbound_sms.observability import count, flush, logger, set_dimensions
+from inbound_sms.parsing.request import Request, request_from_event
+from inbound_sms.settings import Environment, ParseSettings, words
 
 import json
 import re
@@ -71,7 +72,7 @@ class TokenEndpoint:
         provider = request.path_parameters.get("provider", "")
         known = provider if provider in self.stores else "unknown"
         logger.append_keys(provider=known)
-        tell_apart(provider=known)
+        set_dimensions(provider=known)
         try:
             token = self._token(provider, request)
         except TokenError as error:
@@ -79,7 +80,7 @@ class TokenEndpoint:
             logger.warning("no token issued", error=error.code, description=error.description)
             body = {"error": error.code, "error_description": error.description}
             return _response(error.status, body, _CHALLENGE if error.status == 401 else {})
-        except (Misconfigured, Unavailable) as error:
+        except (ConfigurationError, DependencyUnavailable) as error:
             return _failed("no token issued: a fault of ours", str(error))
         except Exception as error:  # noqa: BLE001 - no fault of ours may look like a refusal
             return _failed("no token issued: unexpected error", cause_of(error))
@@ -103,7 +104,7 @@ class TokenEndpoint:
         try:
             secrets = _oauth2_of(store.get())
             return _client(request, form, secrets), secrets.signing_keys[0]
-        except (WrongCredentials, Misconfigured):
+        except (WrongCredentials, ConfigurationError):
             newer = store.newer()  # a rotation may have begun
             if newer is None:
                 raise
@@ -113,7 +114,7 @@ class TokenEndpoint:
 
 def _oauth2_of(secrets: Secrets) -> OAuth2Secrets:
     if secrets.oauth2 is None:
-        raise Misconfigured("the provider's parameter holds no oauth2")
+        raise ConfigurationError("the provider's parameter holds no oauth2")
     return secrets.oauth2
 
 
@@ -123,7 +124,7 @@ def _form(request: Request) -> dict[str, str]:
         raise TokenError("invalid_request", "the body is too large")
     try:
         form = request.form()
-    except Unreadable as error:
+    except InvalidPayload as error:
         raise TokenError("invalid_request", error.reason) from None
     if any(isinstance(value, list) for value in form.payload.values()):
         raise TokenError("invalid_request", "a parameter is given more than once")
@@ -214,10 +215,10 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Takes API Gateway's event of `POST /oauth2/{provider}/token`."""
     try:
         return _ready().answer(event)
-    except Misconfigured as error:
+    except ConfigurationError as error:
         return _failed("no token issued: setup is wrong", str(error))
     finally:
         flush()
 
 
-init_phase.end()
+cold_start.end()

@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gateway.errors import GatewayError
+from gateway.local.output import harmless
 from gateway.operations.installation import Installation, installation_in_aws, local_installation
 from gateway.paths import LOCAL, shown
 from gateway.simulator import PROVIDERS
-from gateway.local.output import harmless
 
 P = ParamSpec("P")
 StackName = Annotated[str | None, typer.Option("--stack", help="A stack in AWS. Without it: the local one.")]

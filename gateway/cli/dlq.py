@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.common import AsJson, Execute, bar, of_a_gateway, say, say_json, shown_time
-from gateway.operations.dead_letters import DeadLetter, DeadLetters, Which, dead_letters_of
 from gateway.errors import GatewayError
+from gateway.operations.dead_letters import DeadLetter, DeadLetters, Which, dead_letters_of
 from gateway.operations.installation import Installation
 
 app = typer.Typer(no_args_is_help=True, help="Look into the dead-letter queues, and get back what is in them.")

@@ -13,12 +13,12 @@ from rich.table import Table
 
 from gateway.cli.common import AsJson, bar, of_a_gateway, provider_names, say_json
 from gateway.errors import GatewayError
+from gateway.local.output import harmless
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import SecretsStore
 from gateway.operations.sending import Sent, callback_of, request_to, send_all, signing_for
 from gateway.simulator import CALLBACKS, PROVIDERS, Callback, Verdict
 from gateway.simulator import broken as cut_off
-from gateway.local.output import harmless
 
 app = typer.Typer()
 

@@ -9,13 +9,13 @@ from rich.console import Console
 
 from gateway import progress
 from gateway.cli.common import WORK, AsJson, Work, errors_in_one_line, of_a_gateway, say, say_json
-from gateway.operations.installation import Installation
 from gateway.local.local_stack import prepare
-from gateway.paths import LOCAL, shown
-from gateway.operations.portals import portals
 from gateway.local.running import end
 from gateway.local.status import State, status_of
 from gateway.local.up import up as run_up
+from gateway.operations.installation import Installation
+from gateway.operations.portals import portals
+from gateway.paths import LOCAL, shown
 
 app = typer.Typer()
 

@@ -12,9 +12,9 @@ from rich.console import Console
 
 from gateway.cli.common import of_a_gateway
 from gateway.errors import GatewayError
+from gateway.local.output import read, show
 from gateway.operations.installation import Installation
 from gateway.operations.tail import TYPES, Filter, listening
-from gateway.local.output import read, show
 
 app = typer.Typer()
 

@@ -20,8 +20,8 @@ from starlette.staticfiles import StaticFiles
 from gateway.console.board import Board
 from gateway.console.sending import Kind, Sender, Wish
 from gateway.console.source import Watched
-from gateway.operations.dead_letters import DeadLetters, Which, dead_letters_of
 from gateway.errors import GatewayError, WrongField
+from gateway.operations.dead_letters import DeadLetters, Which, dead_letters_of
 from gateway.operations.quarantine import Kept, Quarantine, Selection
 
 STATIC = Path(__file__).parent / "static"

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.console.counts import FANOUT, OF_FANOUT, OF_WEBHOOKS, Totals
-from gateway.operations.quarantine import Stock
 from gateway.local.output import glance_at, text_in
+from gateway.operations.quarantine import Stock
 
 _EVENTS_KEPT = 500
 _TEXT_SHOWN = 1_000  # characters; all of it is in the document

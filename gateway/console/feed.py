@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from gateway.console.board import Board
 from gateway.console.source import Watched
+from gateway.local.output import read
 from gateway.operations.dead_letters import dead_letters_of
-from gateway.operations.tail import Filter, Listener, listening
 from gateway.operations.quarantine import Quarantine
 from gateway.operations.queues import number_in
-from gateway.local.output import read
+from gateway.operations.tail import Filter, Listener, listening
 
 _END_SECONDS = 5.0
 _WAIT_SECONDS = 1

@@ -10,9 +10,9 @@ import uvicorn
 
 from gateway.console.app import Console
 from gateway.console.board import Board
+from gateway.console.feed import watching
 from gateway.console.guard import Guard
 from gateway.console.source import Watched
-from gateway.console.feed import watching
 from gateway.local.engine import HOST, listen_on
 
 _END_SECONDS = 5.0

@@ -9,8 +9,8 @@ from typing import Self
 
 import httpx
 
-from gateway.local import engine_mail
 from gateway.errors import GatewayError
+from gateway.local import engine_mail
 from gateway.local.aws import REGION, LocalAws
 from gateway.paths import ENGINE_PYTHON, shown
 from gateway.process import Process

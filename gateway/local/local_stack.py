@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gateway.errors import GatewayError
 from gateway.local import sam
+from gateway.local.aws import REGION, LocalAws
 from gateway.local.engine import API_DOMAIN, HOST, Engine, free_port
 from gateway.local.engine_gaps import repair
-from gateway.errors import GatewayError
-from gateway.local.aws import REGION, LocalAws
+from gateway.local.running import sole_user
+from gateway.local.subscription import subscribe_inboxes
+from gateway.operations.stack import STACK_FILE, Deployed, Stack, outputs_of
 from gateway.paths import LOCAL
 from gateway.progress import Progress, silent
-from gateway.local.running import sole_user
 from gateway.simulator import PROVIDERS, new_secrets
-from gateway.operations.stack import STACK_FILE, Deployed, Stack, outputs_of
-from gateway.local.subscription import subscribe_inboxes
 
 NAME = "inbound-sms-local"
 ALL_OF_IT = {"EnableSinchSns": "true"}  # what the template leaves out unless it is asked for

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.local.aws import LocalAws
-from gateway.operations.stack import PerTopic
 from gateway.local.subscription import subscribe_queue
+from gateway.operations.stack import PerTopic
 
 
 class Viewer:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gateway.local.engine_gaps import deployable
 from gateway.errors import GatewayError
 from gateway.local.aws import REGION, LocalAws
+from gateway.local.engine_gaps import deployable
 from gateway.paths import BUILD, ENGINE_PYTHON, SAM, TEMPLATE, shown
 from gateway.process import run
 from gateway.progress import Progress

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from gateway.local.running import running_process
 from gateway.operations.installation import Installation, local_installation
 from gateway.operations.queues import number_in
-from gateway.local.running import running_process
 from gateway.operations.stack import STACK_FILE
 
 

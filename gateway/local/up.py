@@ -14,12 +14,12 @@ from rich.console import Console
 from gateway import progress
 from gateway.console.serving import listen, served
 from gateway.console.source import watched_of
-from gateway.operations.installation import installed_here
 from gateway.local.local_stack import LocalStack, local_stack
+from gateway.local.output import Viewer, show
+from gateway.operations.installation import installed_here
+from gateway.operations.stack import STACK_FILE, Stack, Webhook
 from gateway.paths import shown
 from gateway.simulator import MESSAGES, Request, new_client, post
-from gateway.operations.stack import STACK_FILE, Stack, Webhook
-from gateway.local.output import Viewer, show
 
 _ARRIVAL_SECONDS = 30.0
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What an operator does to an installation, local or in AWS: secrets, quarantine, dead letters, checks."""

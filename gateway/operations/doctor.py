@@ -9,10 +9,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from gateway.local.status import waiting_in
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import SecretsStore
 from gateway.operations.stack import resources_of
-from gateway.local.status import waiting_in
 
 _SILENT_AFTER = timedelta(days=14)
 _THROTTLED_WITHIN = timedelta(days=1)

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from gateway.errors import GatewayError
 from gateway.local.aws import LocalAws
-from gateway.paths import shown
 from gateway.operations.stack import STACK_FILE, Deployed, Stack, described
+from gateway.paths import shown
 
 # A replay takes as long as its function may (25 s); repeating one does no harm.
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})

@@ -7,9 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from gateway.process import supervisor as keeper
 from gateway.errors import GatewayError
 from gateway.paths import ROOT, shown
+from gateway.process import supervisor as keeper
 
 
 class Process:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 
-class Unreadable(Exception):
+class InvalidPayload(Exception):
     """An authenticated request that cannot be understood: it belongs into the quarantine.
 
     Takes the reason and, where there is one, the field at fault (`payload.umid`). Neither may hold text of the
@@ -18,7 +18,7 @@ class Unreadable(Exception):
         self.field = field
 
 
-class Unavailable(Exception):
+class DependencyUnavailable(Exception):
     """Something of ours (queue, bucket, table, topic, parameter) did not answer or said no: the sender has to retry."""
 
     def __init__(self, what: str, cause: BaseException | None = None) -> None:
@@ -30,7 +30,7 @@ class NotFound(Exception):
     """What was asked for is not there, or not for this function to read: S3 says the same in both cases."""
 
 
-class Refused(Exception):
+class AuthenticationError(Exception):
     """A request that doesn't prove who sent it; with the challenges (WWW-Authenticate) that its sender is to hear."""
 
     def __init__(self, reason: str, challenges: tuple[str, ...] = ()) -> None:
@@ -38,7 +38,7 @@ class Refused(Exception):
         self.challenges = challenges
 
 
-class Misconfigured(Exception):
+class ConfigurationError(Exception):
     """A setting is missing or wrong; the message says which and what to do. Operators have to act."""
 
 

@@ -24,7 +24,7 @@ metrics = Metrics(namespace="InboundSms")
 _own: dict[str, str] = {}
 
 
-def tell_apart(**dimensions: str) -> None:
+def set_dimensions(**dimensions: str) -> None:
     """Sets what tells this function's counts from the same counts of others: `provider="sinch"`."""
     _own.update(dimensions)
 

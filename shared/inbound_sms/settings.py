@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
-from inbound_sms.errors import Misconfigured
+from inbound_sms.errors import ConfigurationError
 from inbound_sms.model import Model
 from inbound_sms.parsing.text import known_charset
 
@@ -45,12 +45,12 @@ class Environment(Model):
 
     @classmethod
     def load(cls) -> Self:
-        """Reads the environment; raises Misconfigured, naming each variable at fault."""
+        """Reads the environment; raises ConfigurationError, naming each variable at fault."""
         try:
             return cls.model_validate(dict(os.environ))
         except ValidationError as error:
             faults = (f"{e['loc'][0]}: {e['msg']}" for e in error.errors(include_input=False, include_url=False))
-            raise Misconfigured("environment variables: " + "; ".join(faults)) from None
+            raise ConfigurationError("environment variables: " + "; ".join(faults)) from None
 
 
 class ParseSettings(Model):
@@ -64,7 +64,7 @@ class ParseSettings(Model):
     sinch_signature_window_seconds: float = Field(default=172_800, gt=0)  # longer than Sinch's 45 h of retries
 
 
-class IntakeSettings(Environment, ParseSettings):
+class IngestSettings(Environment, ParseSettings):
     """The environment of a function that takes messages in."""
 
     queue_url: str
@@ -73,7 +73,7 @@ class IntakeSettings(Environment, ParseSettings):
     max_event_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION - 8_192, gt=0)  # leaves room for the attributes
 
 
-class ReceiveSettings(IntakeSettings):
+class WebhookSettings(IngestSettings):
     """The environment of a provider's function."""
 
     provider_parameter: str

@@ -17,7 +17,7 @@ DOCUMENT = {
     "Resources": {
         "Events": {"Type": "AWS::SQS::Queue"},
         "Messages": {"Type": "AWS::SNS::Topic"},
-        "Claims": {"Type": "AWS::DynamoDB::Table"},
+        "ClaimsTable": {"Type": "AWS::DynamoDB::Table"},
     },
 }
 
@@ -30,7 +30,7 @@ DOCUMENT = {
         ({"Ref": "Days"}, "7"),
         ({"Ref": "Events"}, "http://127.0.0.1:1/123456789012/Events"),
         ({"Ref": "Messages"}, "arn:aws:sns:us-east-1:123456789012:Messages"),
-        ({"Ref": "Claims"}, "claims"),
+        ({"Ref": "ClaimsTable"}, "claims"),
         ({"Fn::Sub": "/inbound-sms/${Stage}/sinch"}, "/inbound-sms/dev/sinch"),
         ({"Fn::If": ["Weekly", "true", "false"]}, "true"),
         ({"Fn::If": ["NotDev", "text", {"Ref": "Stage"}]}, "dev"),

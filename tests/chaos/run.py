@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from gateway.local.engine import free_port
 from gateway.errors import GatewayError
+from gateway.local.engine import free_port
 from gateway.local.local_stack import LocalStack, local_stack
 from gateway.progress import Progress, silent
 from tests.chaos.accounts import Account, Claimed, Evidence, Found, accounts, kept_in, token_of

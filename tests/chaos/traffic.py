@@ -10,8 +10,8 @@ from enum import Enum
 
 import httpx
 
-from gateway.simulator import JSON, MESSAGES, PROVIDERS, Delivery, Request, deliver, post
 from gateway.operations.stack import Webhook
+from gateway.simulator import JSON, MESSAGES, PROVIDERS, Delivery, Request, deliver, post
 
 
 class Kind(Enum):

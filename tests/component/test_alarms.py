@@ -76,17 +76,17 @@ def every_answer(aws: World, entry: Registered, monkeypatch: pytest.MonkeyPatch)
     """Accepted, unknown, refused, too large, quarantined, failed, and secrets that can no longer be read."""
     receiver = aws.receiver(entry, secrets_max_age_seconds=0)
     answers = [
-        receiver.receive(entry.event())["statusCode"],
-        receiver.receive(entry.event(b'{"app_id": "1", "message": {}}'))["statusCode"],
-        receiver.receive(entry.event(credentials="wrong"))["statusCode"],
-        receiver.receive(entry.event(b"x" * 300_000))["statusCode"],
-        receiver.receive(entry.event(entry.case.broken))["statusCode"],
+        receiver.handle(entry.event())["statusCode"],
+        receiver.handle(entry.event(b'{"app_id": "1", "message": {}}'))["statusCode"],
+        receiver.handle(entry.event(credentials="wrong"))["statusCode"],
+        receiver.handle(entry.event(b"x" * 300_000))["statusCode"],
+        receiver.handle(entry.event(entry.case.broken))["statusCode"],
     ]
     assert answers == [200, 200, 401, 413, 200]
     monkeypatch.setattr(receiver.secrets, "_ssm", failing("ssm", "GetParameter"))
-    assert receiver.receive(entry.event())["statusCode"] == 200
+    assert receiver.handle(entry.event())["statusCode"] == 200
     aws.ssm.delete_parameter(Name=receiver.settings.provider_parameter)
-    assert aws.receiver(entry, {"hmac": []}).receive(entry.event())["statusCode"] == 503
+    assert aws.receiver(entry, {"hmac": []}).handle(entry.event())["statusCode"] == 503
 
 
 def fan_out(aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ def tokens(aws: World) -> None:
 
 
 def from_topic(aws: World) -> None:
-    assert receiver_with(aws).receive({"messageId": "1", "body": CALLBACK})
+    assert receiver_with(aws).handle({"messageId": "1", "body": CALLBACK})
 
 
 def metrics_in(document: dict[str, Any]) -> Iterator[Metric]:

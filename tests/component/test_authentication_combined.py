@@ -56,7 +56,7 @@ def test_a_required_scheme_that_the_provider_does_not_offer_is_named_and_answere
     foreign = next(name for name in SIGNINGS if name not in offered)
     parameter = SIGNINGS[foreign].parameter([SECRET]) | entry.case.secrets | {"require": [foreign]}
 
-    assert aws.receiver(entry, parameter).receive(entry.event())["statusCode"] == 503
+    assert aws.receiver(entry, parameter).handle(entry.event())["statusCode"] == 503
     assert f"require asks for {foreign}, but this provider signs in by " in logs.getvalue()
     assert aws.queued() == []
 
@@ -76,5 +76,5 @@ def test_a_refusal_asks_for_what_is_configured(schemes: list[str], challenge: st
     for name in schemes:
         parameter |= SIGNINGS[name].parameter([SECRET])
 
-    response = aws.receiver(sinch(), parameter).receive(sinch().event(credentials="missing"))
+    response = aws.receiver(sinch(), parameter).handle(sinch().event(credentials="missing"))
     assert (response["statusCode"], response["headers"].get("www-authenticate")) == (401, challenge)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from bench.api_event import api_event
 from inbound_sms.auth import Scheme, Secrets, authenticate
-from inbound_sms.errors import Refused
-from inbound_sms.webhook.handler import Receiver
+from inbound_sms.errors import AuthenticationError
 from inbound_sms.parsing.request import request_from_event
 from inbound_sms.settings import ParseSettings
+from inbound_sms.webhook.handler import WebhookHandler
 from tests.support.providers import Registered, Signed, registered
 from tests.support.queued import RECEIVED_AT
 from tests.support.signing import SECRET, SIGNINGS, Signing
@@ -58,13 +58,13 @@ class Row:
         """What the provider sends when it has this secret."""
         return self.signing.sign(secret, self.entry.provider.name, self.entry.case.message)
 
-    def receiver(self, aws: World, *secrets: str) -> Receiver:
+    def receiver(self, aws: World, *secrets: str) -> WebhookHandler:
         """The receive path when the parameter holds these."""
         return aws.receiver(self.entry, self.signing.parameter(list(secrets)))
 
-    def post(self, receiver: Receiver, signed: Signed) -> int:
+    def post(self, receiver: WebhookHandler, signed: Signed) -> int:
         """Posts the provider's ordinary message; gives the status of the answer."""
-        status: int = receiver.receive(self.event(signed))["statusCode"]
+        status: int = receiver.handle(self.event(signed))["statusCode"]
         return status
 
     def event(self, signed: Signed) -> dict[str, Any]:
@@ -182,7 +182,7 @@ def test_whatever_is_sent_is_refused_without_an_exception(row: Row, headers: dic
         settings=ParseSettings(),
     )
 
-    with pytest.raises(Refused):
+    with pytest.raises(AuthenticationError):
         authenticate(request, secrets, row.entry.provider.schemes)
 
 
@@ -216,7 +216,7 @@ def test_no_credential_is_kept_in_the_quarantine_or_the_log(row: Row, aws: World
     signed = row.signing.sign(SECRET, row.entry.provider.name, body)
     event = api_event(f"/{row.entry.provider.name}", body, headers | signed.headers, path_secret=signed.path_secret)
 
-    assert receiver.receive(event)["statusCode"] == 200
+    assert receiver.handle(event)["statusCode"] == 200
     assert row.post(receiver, row.signed(NEW)) == 401
     [(_, _, record)] = aws.quarantined()
     for secret in (SECRET, NEW, signed.headers.get("authorization", SECRET)):

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from inbound_sms.aws import S3, DynamoDb, Sns, Sqs, Ssm
-from inbound_sms.errors import Misconfigured, NotSent
+from inbound_sms.errors import ConfigurationError, NotSent
 from tests.support.clients import made
 from tests.support.loopback import loopback
 
@@ -93,7 +93,7 @@ def test_another_endpoint(environment: dict[str, str], expected: tuple[Any, ...]
     ],
 )
 def test_a_mistake_in_the_environment_is_named(environment: dict[str, str], named: str) -> None:
-    with pytest.raises(Misconfigured, match=named) as caught:
+    with pytest.raises(ConfigurationError, match=named) as caught:
         made(Sqs, **environment)
     assert "secret@" not in str(caught.value)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.publishing.deduplication import Claim, Claims
-from inbound_sms.errors import AwsRefused, Unavailable
+from inbound_sms.errors import AwsRefused, DependencyUnavailable
+from inbound_sms.publishing.deduplication import Claim, ClaimsTable
 from tests.support.faults import failing, losing_first_answer, new_client
 from tests.support.world import FUNCTION_TIMEOUT, NOW, RETENTION, World
 
@@ -178,7 +178,7 @@ def test_a_refusal_is_told_by_its_code(old: list[str], outcome: Claim) -> None:
             raise AwsRefused("PutItem", "ConditionalCheckFailedException", details={"Item": item})
 
     table: Any = Table()
-    assert Claims(table, "claims", RETENTION, FUNCTION_TIMEOUT).claim(ID, "A", "x") is outcome
+    assert ClaimsTable(table, "claims", RETENTION, FUNCTION_TIMEOUT).claim(ID, "A", "x") is outcome
 
 
 def test_completing_records_when_and_as_what(aws: World) -> None:
@@ -205,7 +205,7 @@ def test_completing_twice_does_no_harm(aws: World) -> None:
 def test_nobody_but_the_owner_completes(aws: World, before: list[Claimed | Completed]) -> None:
     prepare(aws, before)
     items = aws.claim_items()
-    with pytest.raises(Unavailable, match="ConditionalCheckFailedException"):
+    with pytest.raises(DependencyUnavailable, match="ConditionalCheckFailedException"):
         aws.claims(NOW + 2).complete(ID, "B", "sns-1")
 
     assert aws.claim_items() == items
@@ -213,15 +213,15 @@ def test_nobody_but_the_owner_completes(aws: World, before: list[Claimed | Compl
 
 def test_without_its_table_nothing_is_claimed_or_completed(aws: World) -> None:
     aws.dynamodb.delete_table(TableName=aws.table)
-    with pytest.raises(Unavailable, match=r"claims table unavailable .*ResourceNotFoundException"):
+    with pytest.raises(DependencyUnavailable, match=r"claims table unavailable .*ResourceNotFoundException"):
         aws.claims().claim(ID, "A", "x")
-    with pytest.raises(Unavailable, match=r"claims table unavailable .*ResourceNotFoundException"):
+    with pytest.raises(DependencyUnavailable, match=r"claims table unavailable .*ResourceNotFoundException"):
         aws.claims().complete(ID, "A", "sns-1")
 
 
 def test_an_error_is_told_without_its_text(aws: World) -> None:
     dynamodb = failing("dynamodb", "PutItem", "ThrottlingException")
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(DependencyUnavailable) as caught:
         aws.claims(dynamodb=dynamodb).claim(ID, "A", "x")
 
     assert "ThrottlingException" in str(caught.value)

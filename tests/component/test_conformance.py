@@ -9,11 +9,11 @@ from urllib.parse import quote
 import pytest
 
 from inbound_sms import observability
+from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.aws import S3, Sqs, Ssm
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
-from inbound_sms.webhook.handler import Receiver
-from inbound_sms.auth.secret_store import SecretStore
+from inbound_sms.webhook.handler import WebhookHandler
 from tests.component.conftest import Counts
 from tests.support.clients import made
 from tests.support.providers import Registered, registered
@@ -32,9 +32,9 @@ def is_success(response: dict[str, Any]) -> bool:
     return 200 <= response["statusCode"] < 300 or "+OK" in response["body"]
 
 
-def with_intake(receiver: Receiver, **parts: Any) -> Receiver:
-    """The receiver with a part of its intake replaced."""
-    return replace(receiver, intake=replace(receiver.intake, **parts))
+def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
+    """The receiver with a part of its ingestor replaced."""
+    return replace(receiver, ingestor=replace(receiver.ingestor, **parts))
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def unreachable() -> dict[str, Any]:
 
 @pytest.mark.parametrize("as_base64", [True, False], ids=["base64", "text"])
 def test_a_message_is_acknowledged_and_queued(entry: Registered, aws: World, as_base64: bool) -> None:
-    response = aws.receiver(entry).receive(entry.event(as_base64=as_base64))
+    response = aws.receiver(entry).handle(entry.event(as_base64=as_base64))
 
     assert answer(response) == entry.case.accepted
     [event] = map(json.loads, aws.queued())
@@ -64,7 +64,7 @@ def test_a_retry_has_the_same_event_id_and_another_delivery_id_by_which_its_log_
     capsys.readouterr()
     receiver = aws.receiver(entry)
     for _ in range(2):
-        assert answer(receiver.receive(entry.event())) == entry.case.accepted
+        assert answer(receiver.handle(entry.event())) == entry.case.accepted
         observability.flush()
 
     first, second = map(json.loads, aws.queued())
@@ -81,7 +81,7 @@ def test_a_retry_has_the_same_event_id_and_another_delivery_id_by_which_its_log_
     "content_type", ["text/plain", "application/octet-stream", "", "multipart/form-data", "x" * 300]
 )
 def test_a_wrong_content_type_loses_nothing(entry: Registered, aws: World, content_type: str) -> None:
-    response = aws.receiver(entry).receive(entry.event(content_type=content_type))
+    response = aws.receiver(entry).handle(entry.event(content_type=content_type))
 
     assert is_success(response)
     assert len(aws.queued()) + len(aws.quarantined()) == 1
@@ -91,7 +91,7 @@ def test_a_wrong_content_type_loses_nothing(entry: Registered, aws: World, conte
     "suffix", ["; charset=utf-8", ";charset=UTF-8", '; charset="utf-8"; x=y', "; charset=nonsense"]
 )
 def test_parameters_of_the_content_type_do_no_harm(entry: Registered, aws: World, suffix: str) -> None:
-    response = aws.receiver(entry).receive(entry.event(content_type=entry.case.content_type.upper() + suffix))
+    response = aws.receiver(entry).handle(entry.event(content_type=entry.case.content_type.upper() + suffix))
 
     assert answer(response) == entry.case.accepted
     assert len(aws.queued()) == 1
@@ -102,7 +102,7 @@ def test_wrong_or_missing_credentials_get_401_and_leave_nothing(
     entry: Registered, aws: World, credentials: Any
 ) -> None:
     for body in (entry.case.message, entry.case.broken, b""):
-        response = aws.receiver(entry).receive(entry.event(body, credentials))
+        response = aws.receiver(entry).handle(entry.event(body, credentials))
 
         assert response["statusCode"] == 401
         assert not is_success(response)
@@ -114,20 +114,20 @@ def test_wrong_or_missing_credentials_get_401_and_leave_nothing(
 def test_without_a_secret_nobody_gets_in(entry: Registered, aws: World) -> None:
     """503, not 401: it is our fault, and Sinch would never send again what got a 4xx."""
     for credentials in ("right", "wrong", "missing"):
-        response = aws.receiver(entry, secrets={}).receive(entry.event(credentials=credentials))
+        response = aws.receiver(entry, secrets={}).handle(entry.event(credentials=credentials))
         assert response["statusCode"] == 503
         assert not is_success(response)
 
     receiver = aws.receiver(entry)
     aws.ssm.delete_parameter(Name=receiver.settings.provider_parameter)
-    assert receiver.receive(entry.event())["statusCode"] == 503
+    assert receiver.handle(entry.event())["statusCode"] == 503
     assert aws.queued() == []
     assert aws.quarantined() == []
 
 
 def test_an_empty_body_is_quarantined(entry: Registered, aws: World) -> None:
     for body in (b"", b" \r\n"):
-        assert answer(aws.receiver(entry).receive(entry.event(body))) == entry.case.quarantined
+        assert answer(aws.receiver(entry).handle(entry.event(body))) == entry.case.quarantined
 
     assert {(body, record["reason"]) for _, body, record in aws.quarantined()} == {
         (b"", "the body is empty"),
@@ -139,7 +139,7 @@ def test_an_empty_body_is_quarantined(entry: Registered, aws: World) -> None:
 def test_a_broken_body_is_quarantined_raw_with_its_reason(entry: Registered, aws: World) -> None:
     receiver = aws.receiver(entry)
     for _ in range(3):
-        assert answer(receiver.receive(entry.event(entry.case.broken))) == entry.case.quarantined
+        assert answer(receiver.handle(entry.event(entry.case.broken))) == entry.case.quarantined
 
     [(key, body, record)] = aws.quarantined()
     assert key.startswith(f"{entry.provider.name}/")
@@ -157,7 +157,7 @@ def test_the_documented_message_cut_short_anywhere_is_kept(entry: Registered, aw
     receiver = aws.receiver(entry)
     whole = entry.case.message
     for end in range(1, len(whole), max(1, len(whole) // 12)):
-        assert is_success(receiver.receive(entry.event(whole[:end])))
+        assert is_success(receiver.handle(entry.event(whole[:end])))
         assert aws.queued() or whole[:end] in {body for _, body, _ in aws.quarantined()}
 
 
@@ -165,7 +165,7 @@ def test_bytes_that_are_no_text_are_kept(entry: Registered, aws: World) -> None:
     receiver = aws.receiver(entry)
     bodies = [b"\xff\xfe\x00", b"\x00" * 100, b"[" * 100_000, b"{" * 9_000, b"&" * 5_000, b'{"a":' * 3_000, b"1e999"]
     for body in bodies:
-        assert is_success(receiver.receive(entry.event(body)))
+        assert is_success(receiver.handle(entry.event(body)))
     assert {body for _, body, _ in aws.quarantined()} == set(bodies)
 
 
@@ -173,21 +173,21 @@ def test_bytes_that_are_no_text_are_kept(entry: Registered, aws: World) -> None:
 def test_a_body_over_the_limit_gets_413_and_leaves_nothing(entry: Registered, aws: World, over: int) -> None:
     receiver = aws.receiver(entry, max_body_bytes=2_000)
 
-    assert receiver.receive(entry.event(b"x" * (2_000 + over)))["statusCode"] == 413
+    assert receiver.handle(entry.event(b"x" * (2_000 + over)))["statusCode"] == 413
     assert aws.queued() == []
     assert aws.quarantined() == []
 
 
 def test_a_body_as_large_as_the_limit_is_taken(entry: Registered, aws: World) -> None:
     body = b"x" * 2_000
-    assert is_success(aws.receiver(entry, max_body_bytes=2_000).receive(entry.event(body)))
+    assert is_success(aws.receiver(entry, max_body_bytes=2_000).handle(entry.event(body)))
     assert [kept for _, kept, _ in aws.quarantined()] == [body]
 
 
 def test_an_event_too_large_to_publish_is_quarantined(entry: Registered, aws: World) -> None:
     receiver = aws.receiver(entry, max_event_bytes=400)
 
-    assert answer(receiver.receive(entry.event())) == entry.case.quarantined
+    assert answer(receiver.handle(entry.event())) == entry.case.quarantined
     [(_, body, record)] = aws.quarantined()
     assert body == entry.case.message
     assert "too large" in record["reason"]
@@ -198,13 +198,13 @@ def test_an_unknown_kind_of_callback_is_published_as_unknown_or_kept(
 ) -> None:
     receiver = aws.receiver(entry)
     if entry.case.unknown is None:  # of a provider that has a single kind, whatever is not of that kind
-        assert answer(receiver.receive(entry.event(b"hologram=1"))) == entry.case.quarantined
+        assert answer(receiver.handle(entry.event(b"hologram=1"))) == entry.case.quarantined
         assert [body for _, body, _ in aws.quarantined()] == [b"hologram=1"]
         assert aws.queued() == []
         return
     for _ in range(2):
         event = entry.event(entry.case.unknown, content_type=entry.case.unknown_content_type)
-        assert answer(receiver.receive(event)) == entry.case.accepted
+        assert answer(receiver.handle(event)) == entry.case.accepted
 
     first, second = map(json.loads, aws.queued())
     assert first["type"] == "inbound-sms.unknown.v1"
@@ -217,7 +217,7 @@ def test_an_unknown_kind_of_callback_is_published_as_unknown_or_kept(
 def test_the_provider_is_the_message_group_so_that_its_flood_does_not_delay_the_others(
     entry: Registered, aws: World
 ) -> None:
-    aws.receiver(entry).receive(entry.event())
+    aws.receiver(entry).handle(entry.event())
 
     [message] = aws.sqs.receive_message(QueueUrl=aws.queue_url, MessageSystemAttributeNames=["All"])["Messages"]
     assert message["Attributes"]["MessageGroupId"] == entry.provider.name
@@ -229,7 +229,7 @@ def test_when_the_queue_is_down_the_provider_hears_503_and_the_operator_why_for_
     receiver = aws.receiver(entry)
     gone = EventQueue(aws.sqs, aws.queue_url + "-gone")
     for queue in (EventQueue(unreachable["sqs"], aws.queue_url), gone):
-        response = with_intake(receiver, queue=queue).receive(entry.event())
+        response = with_ingestor(receiver, queue=queue).handle(entry.event())
         assert response["statusCode"] == 503
         assert not is_success(response)
 
@@ -246,7 +246,7 @@ def test_when_nobody_thought_of_what_goes_wrong_the_provider_hears_503_and_the_o
         def send(self, *_: Any) -> None:
             raise RuntimeError("a text that must not be told")
 
-    response = with_intake(aws.receiver(entry), queue=Broken()).receive(entry.event())
+    response = with_ingestor(aws.receiver(entry), queue=Broken()).handle(entry.event())
     assert response["statusCode"] == 503
     assert not is_success(response)
 
@@ -263,7 +263,7 @@ def test_when_the_bucket_is_down_the_provider_hears_503(
     receiver = aws.receiver(entry)
     gone = Quarantine(aws.s3, "no-such-bucket", entry.provider.name)
     for quarantine in (Quarantine(unreachable["s3"], aws.bucket, entry.provider.name), gone):
-        response = with_intake(receiver, quarantine=quarantine).receive(entry.event(entry.case.broken))
+        response = with_ingestor(receiver, quarantine=quarantine).handle(entry.event(entry.case.broken))
         assert response["statusCode"] == 503
         assert not is_success(response)
 
@@ -274,7 +274,7 @@ def test_when_the_parameter_store_is_down_the_provider_hears_503(
     receiver = aws.receiver(entry)
     secrets = SecretStore(unreachable["ssm"], receiver.settings.provider_parameter, 300)
 
-    response = replace(receiver, secrets=secrets).receive(entry.event())
+    response = replace(receiver, secrets=secrets).handle(entry.event())
     assert response["statusCode"] == 503
     assert not is_success(response)
     assert aws.queued() == []
@@ -282,9 +282,9 @@ def test_when_the_parameter_store_is_down_the_provider_hears_503(
 
 def test_a_request_without_any_event_in_it_is_kept(entry: Registered, aws: World) -> None:
     receiver = aws.receiver(entry)
-    receiver = with_intake(receiver, parse=lambda _request: [])
+    receiver = with_ingestor(receiver, parse=lambda _request: [])
 
-    assert answer(receiver.receive(entry.event())) == entry.case.quarantined
+    assert answer(receiver.handle(entry.event())) == entry.case.quarantined
     [(_, body, record)] = aws.quarantined()
     assert (body, record["reason"]) == (entry.case.message, "there is no event in it")
 
@@ -297,7 +297,7 @@ def test_no_credential_gets_into_an_event(entry: Registered, aws: World) -> None
         is_json = entry.case.message.lstrip().startswith(b"{")
         extra = f'"webhook_url": "{url}", '.encode() if is_json else f"webhook_url={quote(url, safe=':/')}&".encode()
         body = entry.case.message.replace(b"{", b"{" + extra, 1) if is_json else extra + entry.case.message
-        assert answer(aws.receiver(entry).receive(entry.event(body))) == entry.case.accepted
+        assert answer(aws.receiver(entry).handle(entry.event(body))) == entry.case.accepted
 
         [event] = map(json.loads, aws.queued())
         payload = json.dumps(event["data"].pop("provider_payload"))
@@ -311,9 +311,9 @@ def test_a_fault_of_the_parser_keeps_the_bytes(entry: Registered, aws: World) ->
         raise KeyError("a text that must not be told")
 
     receiver = aws.receiver(entry)
-    receiver = with_intake(receiver, parse=parse)
+    receiver = with_ingestor(receiver, parse=parse)
 
-    assert answer(receiver.receive(entry.event())) == entry.case.quarantined
+    assert answer(receiver.handle(entry.event())) == entry.case.quarantined
     [(_, body, record)] = aws.quarantined()
     assert body == entry.case.message
     assert record["reason"] == "the parser failed: KeyError"
@@ -321,9 +321,9 @@ def test_a_fault_of_the_parser_keeps_the_bytes(entry: Registered, aws: World) ->
 
 def test_no_text_number_or_secret_reaches_the_log(entry: Registered, aws: World, logs: io.StringIO) -> None:
     receiver = aws.receiver(entry)
-    receiver.receive(entry.event())
-    receiver.receive(entry.event(entry.case.broken))
-    receiver.receive(entry.event(credentials="wrong"))
+    receiver.handle(entry.event())
+    receiver.handle(entry.event(entry.case.broken))
+    receiver.handle(entry.event(credentials="wrong"))
     [event] = map(json.loads, aws.queued())
     written = logs.getvalue()
 

@@ -9,8 +9,8 @@ from botocore.stub import Stubber
 from typer.testing import CliRunner, Result
 
 from gateway.cli import common, dlq
-from gateway.operations.dead_letters import DeadLetters
 from gateway.errors import GatewayError
+from gateway.operations.dead_letters import DeadLetters
 from inbound_sms.events.queued import read_event
 from tests.support.faults import failing
 from tests.support.installed import installed_over

@@ -11,7 +11,7 @@ import pytest
 
 import fanout
 import inbound_sms.aws
-from inbound_sms.errors import Misconfigured
+from inbound_sms.errors import ConfigurationError
 from tests.support.faults import raising
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import World
@@ -122,7 +122,7 @@ def test_nor_is_it_where_the_error_is_none_of_a_call(environment: pytest.MonkeyP
 def test_without_its_settings_the_batch_fails_as_a_whole(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("CLAIMS_TABLE")
     environment.delenv("MESSAGES_TOPIC")
-    with pytest.raises(Misconfigured, match=r"CLAIMS_TABLE.*MESSAGES_TOPIC"):
+    with pytest.raises(ConfigurationError, match=r"CLAIMS_TABLE.*MESSAGES_TOPIC"):
         fanout.handler({"Records": [RECORD]}, None)
 
 
@@ -138,7 +138,7 @@ def test_in_lambda_it_gets_ready_while_it_starts(aws: World, environment: pytest
             assert connected == [aws.dynamodb, aws.sns]
         else:
             environment.delenv("CLAIMS_TABLE")
-            with pytest.raises(Misconfigured, match="CLAIMS_TABLE"):
+            with pytest.raises(ConfigurationError, match="CLAIMS_TABLE"):
                 importlib.import_module("fanout")
     finally:
         sys.modules["fanout"] = before

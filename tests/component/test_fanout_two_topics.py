@@ -7,7 +7,7 @@ import pytest
 
 from inbound_sms.errors import NotSent
 from inbound_sms.events.queued import read_event
-from inbound_sms.publishing.publisher import Notification, Topics
+from inbound_sms.publishing.publisher import Notification, Publisher
 from tests.support.queued import Queued
 from tests.support.world import NOW, World
 
@@ -77,7 +77,7 @@ def test_no_second_try_when_there_is_no_time_to_put_it_on_record(aws: World, log
     time = Time()
     sns = OutOfReach(aws.sns, aws.topics["messages"], time)
     time.now = 7.0
-    topics = Topics(sns, aws.topics["messages"], aws.topics["delivery"])
+    topics = Publisher(sns, aws.topics["messages"], aws.topics["delivery"])
     notification = Notification(read_event(Queued("1").document), Queued("1").document)
     assert list(topics.publish([notification], lambda: time() < 7.5)) == [[(0, None)]]
     assert sns.tries == 1

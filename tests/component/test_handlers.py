@@ -34,11 +34,11 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
 
 def start(entry: Registered) -> Any:
     """Imports the provider's module anew, as a cold start does; gives its handler."""
-    before = sys.modules.pop(entry.module)
+    before = sys.modules.pop(f"{entry.module}_webhook")
     try:
-        return importlib.import_module(entry.module).handler
+        return importlib.import_module(f"{entry.module}_webhook").handler
     finally:
-        sys.modules[entry.module] = before
+        sys.modules[f"{entry.module}_webhook"] = before
 
 
 @PROVIDERS

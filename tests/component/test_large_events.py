@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.storage.payload_store import Payloads
-from inbound_sms.webhook.handler import Receiver
+from inbound_sms.storage.payload_store import PayloadStore
+from inbound_sms.webhook.handler import WebhookHandler
 from tests.support.batch_reports import batch_report
 from tests.support.faults import failing
 from tests.support.providers import Registered, compact, registered
@@ -47,7 +47,7 @@ def test_a_batch_report_lists_ten_thousand_recipients_and_refers_to_its_payload(
     body = compact(report)
     assert len(body) < 262_144, "so much a provider may post"
     for _ in range(2):
-        assert aws.receiver(SINCH).receive(SINCH.event(body))["statusCode"] == 200
+        assert aws.receiver(SINCH).handle(SINCH.event(body))["statusCode"] == 200
 
     documents = aws.queued()
     first, second = map(json.loads, documents)
@@ -66,7 +66,7 @@ def test_a_batch_report_lists_ten_thousand_recipients_and_refers_to_its_payload(
 
 def test_a_huge_unknown_callback_is_published_with_its_payload_apart(aws: World) -> None:
     callback = {"type": "of a kind that nobody knows", "list": ["x" * 100] * 2_500}
-    aws.receiver(SINCH).receive(SINCH.event(compact(callback)))
+    aws.receiver(SINCH).handle(SINCH.event(compact(callback)))
 
     [event] = map(json.loads, aws.queued())
     assert event["type"] == "inbound-sms.unknown.v1"
@@ -75,14 +75,14 @@ def test_a_huge_unknown_callback_is_published_with_its_payload_apart(aws: World)
 
 
 def received(aws: World, max_event_bytes: int) -> list[dict[str, Any]]:
-    aws.receiver(SINCH, max_event_bytes=max_event_bytes).receive(SINCH.event(MESSAGE))
+    aws.receiver(SINCH, max_event_bytes=max_event_bytes).handle(SINCH.event(MESSAGE))
     return [json.loads(document) for document in aws.queued()]
 
 
 def test_the_limits_to_the_byte(aws: World) -> None:
     """Just fits; one byte too many; just fits without its payload; one byte too many without it, too."""
     receiver = aws.receiver(SINCH)
-    receiver.receive(SINCH.event(MESSAGE))
+    receiver.handle(SINCH.event(MESSAGE))
     [whole] = aws.queued()
     size = len(whole.encode())
 
@@ -105,7 +105,7 @@ def test_a_text_that_is_too_large_by_itself_is_quarantined_and_leaves_no_payload
     message = json.loads(SINCH.case.message) | {"body": "x" * 300_000}
     receiver = aws.receiver(SINCH, max_body_bytes=1_000_000)
 
-    assert json.loads(receiver.receive(SINCH.event(compact(message)))["body"]) == {"status": "quarantined"}
+    assert json.loads(receiver.handle(SINCH.event(compact(message)))["body"]) == {"status": "quarantined"}
     [(_, body, record)] = aws.quarantined()
     assert body == compact(message)
     assert "too large" in record["reason"]
@@ -113,9 +113,9 @@ def test_a_text_that_is_too_large_by_itself_is_quarantined_and_leaves_no_payload
     assert aws.queued() == []
 
 
-def with_bucket(receiver: Receiver, s3: Any, bucket: str) -> Receiver:
-    payloads = Payloads(s3, bucket, receiver.provider.name)
-    return replace(receiver, intake=replace(receiver.intake, payloads=payloads))
+def with_bucket(receiver: WebhookHandler, s3: Any, bucket: str) -> WebhookHandler:
+    payloads = PayloadStore(s3, bucket, receiver.provider.name)
+    return replace(receiver, ingestor=replace(receiver.ingestor, payloads=payloads))
 
 
 @pytest.mark.parametrize(
@@ -133,24 +133,24 @@ def test_with_the_bucket_down_the_provider_hears_503_and_nothing_is_queued(
     receiver = aws.receiver(SINCH)
     event = SINCH.event(compact(batch_report(10_000)))
 
-    assert with_bucket(receiver, *broken(aws)).receive(event)["statusCode"] == 503
+    assert with_bucket(receiver, *broken(aws)).handle(event)["statusCode"] == 503
     assert "payloads bucket unavailable (AwsRefused " in logs.getvalue(), "the operator hears what is wrong"
     assert aws.queued() == []
     assert aws.quarantined() == []
-    assert receiver.receive(event)["statusCode"] == 200, "the provider's retry"
+    assert receiver.handle(event)["statusCode"] == 200, "the provider's retry"
     assert len(aws.queued()) == 1
 
 
 def test_a_payload_of_several_events_is_stored_once_and_before_them(aws: World) -> None:
     receiver = aws.receiver(SINCH, max_event_bytes=1_200)
-    parse = receiver.intake.parse
-    intake = replace(
-        receiver.intake,
+    parse = receiver.ingestor.parse
+    ingestor = replace(
+        receiver.ingestor,
         parse=lambda it: [e.model_copy(update={"id": f"{e.id}-{n}"}) for n in (1, 2) for e in parse(it)],
     )
     body = compact(json.loads(SINCH.case.message) | {"more": "x" * 1_000})
 
-    assert replace(receiver, intake=intake).receive(SINCH.event(body))["statusCode"] == 200
+    assert replace(receiver, ingestor=ingestor).handle(SINCH.event(body))["statusCode"] == 200
     first, second = map(json.loads, aws.queued())
     assert first["data"]["provider_payload_ref"] == second["data"]["provider_payload_ref"]
     assert list(kept(aws).values()) == [body]
@@ -165,7 +165,7 @@ def test_no_secret_gets_into_a_payload_that_is_kept_apart(entry: Registered, aws
     fields = f'{{"url": "{url}", "more": "{more}", ' if is_json else f"url={url}&more={more}&"
     body = fields.encode() + entry.case.message.removeprefix(b"{")
 
-    assert aws.receiver(entry, max_body_bytes=1_000_000).receive(entry.event(body))["statusCode"] == 200
+    assert aws.receiver(entry, max_body_bytes=1_000_000).handle(entry.event(body))["statusCode"] == 200
     [event] = map(json.loads, aws.queued())
     expected = "***" if secret else "None"
     assert fetched(aws, event)["url"] == f"https://example.com/{expected}/"

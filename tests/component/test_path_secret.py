@@ -18,7 +18,7 @@ def payload(aws: World, entry: Registered, secrets: dict[str, Any], path_secret:
     form = f"url=https://example.com/{OLD}/&other={NEW}&".encode() + case.message
     event = entry.event(form)
     event["pathParameters"] = {"secret": path_secret}
-    assert aws.receiver(entry, secrets).receive(event)["statusCode"] == 200
+    assert aws.receiver(entry, secrets).handle(event)["statusCode"] == 200
     [document] = aws.queued()
     found: dict[str, Any] = json.loads(document)["data"]["provider_payload"]
     return found

@@ -119,7 +119,7 @@ def test_a_text_that_something_on_the_way_cannot_take_arrives(
     if not is_json(entry) and "\ufffd" in published:  # no UTF-8, so its bytes are read as another charset's
         published = sent.encode("utf-8", "surrogatepass").decode("latin-1")
 
-    assert aws.receiver(entry).receive(entry.event(saying(entry, sent)))["statusCode"] == 200
+    assert aws.receiver(entry).handle(entry.event(saying(entry, sent)))["statusCode"] == 200
 
     drain(aws)
     [event] = aws.published()
@@ -132,7 +132,7 @@ def test_a_report_about_so_many_recipients_is_published_whole(aws: World, dead_l
     [entry] = [each for each in registered() if each.provider.name == "sinch"]
     report = batch_report(recipients)
 
-    assert aws.receiver(entry).receive(entry.event(compact(report)))["statusCode"] == 200
+    assert aws.receiver(entry).handle(entry.event(compact(report)))["statusCode"] == 200
 
     drain(aws)
     [event] = aws.published("delivery")

@@ -16,10 +16,10 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 
-from inbound_sms.errors import Unreadable
-from inbound_sms.webhook.ingest import Intake
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
+from inbound_sms.webhook.ingest import Ingestor
 from tests.support.marks import Marks
 from tests.support.paths import Path, all_paths
 from tests.support.providers import ROOT
@@ -43,8 +43,10 @@ def test_no_mark_gets_out(path: Path) -> None:
 # ---- That it can fail ----------------------------------------------------------------------------------------
 
 
-def set_aside_and_told(intake: Intake, request: Request, error: Unreadable, real: Any = Intake._set_aside) -> None:
-    real(intake, request, error)
+def set_aside_and_told(
+    ingestor: Ingestor, request: Request, error: InvalidPayload, real: Any = Ingestor._quarantine
+) -> None:
+    real(ingestor, request, error)
     logger.error("quarantined", body=request.body.hex())
 
 
@@ -63,7 +65,7 @@ TOO_MUCH: list[tuple[str, str, Callable[..., Any]]] = [
     ("FanoutFunction: the table fails", "inbound_sms.errors.cause_of", whole_text),
     ("SinchFunction: every sample", "inbound_sms.events.without_numbers", as_it_is),
     ("FanoutFunction: every sample", "inbound_sms.events.queued.without_numbers", as_it_is),
-    ("EightByEightFunction: quarantined", "inbound_sms.webhook.ingest.Intake._set_aside", set_aside_and_told),
+    ("EightByEightFunction: quarantined", "inbound_sms.webhook.ingest.Ingestor._quarantine", set_aside_and_told),
 ]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.errors import Unavailable, Unreadable
+from inbound_sms.errors import DependencyUnavailable, InvalidPayload
 from inbound_sms.storage.quarantine import Quarantine
 from tests.support.faults import failing
 from tests.support.world import World
@@ -39,7 +39,7 @@ def test_a_record_that_is_damaged_is_told(aws: World, record: bytes) -> None:
     quarantine.store("0000", b"x", {})
     aws.s3.put_object(Bucket=aws.bucket, Key="sinch/0000/record.json", Body=record)
 
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(InvalidPayload) as caught:
         quarantine.load("sinch/0000")
     assert caught.value.reason == "the record beside the body is damaged"
 
@@ -48,7 +48,7 @@ def test_a_record_that_is_damaged_is_told(aws: World, record: bytes) -> None:
 def test_a_bucket_that_is_down_is_named_with_the_cause(aws: World, operation: str) -> None:
     quarantine = Quarantine(failing("s3", operation, "SlowDown"), aws.bucket, "sinch")
 
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(DependencyUnavailable) as caught:
         quarantine.load(quarantine.store("0000", b"x", {}))
     assert str(caught.value) == f"quarantine unavailable (AwsRefused SlowDown {operation})"
 
@@ -59,7 +59,7 @@ def test_a_bucket_that_is_down_is_named_with_the_cause(aws: World, operation: st
 def test_out_of_time_nothing_more_is_stored(aws: World, answers: list[bool], kept: list[str]) -> None:
     """A record without its body would pass for the whole, so the body comes first."""
     in_time = iter(answers)
-    with pytest.raises(Unavailable, match="TimeoutError"):
+    with pytest.raises(DependencyUnavailable, match="TimeoutError"):
         Quarantine(aws.s3, aws.bucket, "sinch").store("0000", b"x", {}, lambda: next(in_time))
 
     assert [item["Key"] for item in aws.s3.list_objects_v2(Bucket=aws.bucket).get("Contents", [])] == kept

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 from gateway.cli import common, quarantine
 from gateway.cli.common import moment
 from gateway.operations.installation import Installation
-from inbound_sms.errors import Unreadable
-from inbound_sms.webhook.handler import Receiver
+from inbound_sms.errors import InvalidPayload
+from inbound_sms.webhook.handler import WebhookHandler
 from tests.support.faults import calls_of, failing, new_client
 from tests.support.installed import installed_over
 from tests.support.providers import registered
@@ -78,13 +78,13 @@ def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
 def set_aside(aws: World, provider: str, body: bytes | None = None, reason: str = "a fault, mended since") -> str:
     """Keeps a provider's ordinary message as an older version that could not read it; gives its key."""
     entry = ENTRIES[provider]
-    receiver: Receiver = aws.receiver(entry)
+    receiver: WebhookHandler = aws.receiver(entry)
 
     def parse(_request: object) -> Any:
-        raise Unreadable(reason, "a.field")
+        raise InvalidPayload(reason, "a.field")
 
     before = {key for key, _, _ in aws.quarantined()}
-    replace(receiver, intake=replace(receiver.intake, parse=parse)).receive(entry.event(body))
+    replace(receiver, ingestor=replace(receiver.ingestor, parse=parse)).handle(entry.event(body))
     [key] = {key for key, _, _ in aws.quarantined()} - before
     return key
 

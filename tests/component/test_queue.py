@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.errors import AwsRefused, Unavailable
+from inbound_sms.errors import AwsRefused, DependencyUnavailable
 from inbound_sms.storage.queue import EventQueue
 from tests.support.faults import calls_of, new_client
 from tests.support.world import World
@@ -58,5 +58,5 @@ def test_what_is_not_queued_as_a_whole_is_not_acknowledged(answer: Any) -> None:
             return answer
 
     queue: Any = Queue()
-    with pytest.raises(Unavailable, match="queue"):
+    with pytest.raises(DependencyUnavailable, match="queue"):
         EventQueue(queue, "https://queue").send(["a", "b"], "sinch")

@@ -11,13 +11,13 @@ import pytest
 
 import fanout
 from bench.api_event import api_event
-from inbound_sms.errors import Unreadable
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.observability import logger
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
-from inbound_sms.webhook.handler import Receiver, webhook
+from inbound_sms.webhook.handler import WebhookHandler, webhook
 from inbound_sms.webhook.replay import key_to_replay
-from sinch_topic import TopicReceiver, TopicSettings
+from sinch_topic import TopicHandler, TopicSettings
 from tests.component.conftest import Counts
 from tests.support.faults import failing
 from tests.support.providers import Registered, registered, sample, those
@@ -29,18 +29,18 @@ PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: ent
 UNREADABLE = "a fault that was mended since"
 
 
-def before_the_fix(receiver: Receiver) -> Receiver:
+def before_the_fix(receiver: WebhookHandler) -> WebhookHandler:
     """The receiver as it was when it could not read anything."""
 
     def parse(_request: object) -> Any:
-        raise Unreadable(UNREADABLE, "a.field")
+        raise InvalidPayload(UNREADABLE, "a.field")
 
-    return replace(receiver, intake=replace(receiver.intake, parse=parse))
+    return replace(receiver, ingestor=replace(receiver.ingestor, parse=parse))
 
 
-def set_aside(receiver: Receiver, event: dict[str, Any], aws: World) -> tuple[str, dict[str, Any]]:
+def set_aside(receiver: WebhookHandler, event: dict[str, Any], aws: World) -> tuple[str, dict[str, Any]]:
     """Gives key and record of a request that an older version could not read."""
-    before_the_fix(receiver).receive(event)
+    before_the_fix(receiver).handle(event)
     [(key, _, record)] = aws.quarantined()
     assert aws.queued() == []
     return key, record
@@ -61,7 +61,7 @@ def test_after_the_fix_it_is_published_as_if_it_had_been_read_at_once(
 ) -> None:
     receiver = aws.receiver(entry)
     key, record = set_aside(receiver, entry.event(), aws)
-    receiver.receive(entry.event())
+    receiver.handle(entry.event())
     [read_at_once] = map(json.loads, aws.queued())
     before = len(logs.getvalue())
     logger.remove_keys(["provider", "delivery_id"])  # as in an instance that has received nothing yet
@@ -110,7 +110,7 @@ def test_what_came_again_in_the_meantime_and_was_published_is_not_published_by_a
 ) -> None:
     receiver = aws.receiver(entry)
     key, _ = set_aside(receiver, entry.event(), aws)
-    receiver.receive(entry.event())
+    receiver.handle(entry.event())
     assert len(drain(aws)) == 1
 
     assert receiver.replay(key)["outcome"] == "accepted"
@@ -120,7 +120,7 @@ def test_what_came_again_in_the_meantime_and_was_published_is_not_published_by_a
 @PROVIDERS
 def test_what_is_still_unreadable_stays_as_it_is(entry: Registered, aws: World) -> None:
     receiver = aws.receiver(entry)
-    receiver.receive(entry.event(entry.case.broken))
+    receiver.handle(entry.event(entry.case.broken))
     [(key, body, record)] = aws.quarantined()
 
     outcome = receiver.replay(key)
@@ -154,7 +154,7 @@ def test_what_can_not_be_replayed_is_logged_by_its_key_and_under_no_other_reques
     entry: Registered, aws: World, logs: io.StringIO
 ) -> None:
     receiver = aws.receiver(entry)
-    receiver.receive(entry.event(entry.case.broken))
+    receiver.handle(entry.event(entry.case.broken))
     before = len(logs.getvalue())
 
     assert receiver.replay(f"{entry.provider.name}/0000")["outcome"] == "not_found"
@@ -206,11 +206,11 @@ def test_a_damaged_record_is_told_and_nothing_is_changed(aws: World, record: byt
     assert aws.queued() == []
 
 
-FAULTS: list[tuple[str, Callable[[Receiver, World], Receiver], str]] = [
+FAULTS: list[tuple[str, Callable[[WebhookHandler, World], WebhookHandler], str]] = [
     (
         "queue",
         lambda r, a: replace(
-            r, intake=replace(r.intake, queue=EventQueue(failing("sqs", "SendMessage", "Throttled"), a.queue_url))
+            r, ingestor=replace(r.ingestor, queue=EventQueue(failing("sqs", "SendMessage", "Throttled"), a.queue_url))
         ),
         "queue unavailable (AwsRefused Throttled SendMessage)",
     ),
@@ -218,20 +218,24 @@ FAULTS: list[tuple[str, Callable[[Receiver, World], Receiver], str]] = [
         "bucket",
         lambda r, a: replace(
             r,
-            intake=replace(r.intake, quarantine=Quarantine(failing("s3", "GetObject", "SlowDown"), a.bucket, "sinch")),
+            ingestor=replace(
+                r.ingestor, quarantine=Quarantine(failing("s3", "GetObject", "SlowDown"), a.bucket, "sinch")
+            ),
         ),
         "quarantine unavailable (AwsRefused SlowDown GetObject)",
     ),
     (
         "code",
-        lambda r, _: replace(r, intake=replace(r.intake, queue=None)),  # type: ignore[arg-type]
+        lambda r, _: replace(r, ingestor=replace(r.ingestor, queue=None)),  # type: ignore[arg-type]
         "unexpected error: AttributeError",
     ),
 ]
 
 
 @pytest.mark.parametrize(("fault", "reason"), [case[1:] for case in FAULTS], ids=[case[0] for case in FAULTS])
-def test_what_fails_can_be_tried_again(aws: World, fault: Callable[[Receiver, World], Receiver], reason: str) -> None:
+def test_what_fails_can_be_tried_again(
+    aws: World, fault: Callable[[WebhookHandler, World], WebhookHandler], reason: str
+) -> None:
     receiver = aws.receiver(SINCH)
     key, _ = set_aside(receiver, SINCH.event(), aws)
 
@@ -244,7 +248,7 @@ def test_what_s3_denies_is_not_found(aws: World) -> None:
     """AWS denies what isn't there to a function that may not list the bucket."""
     receiver = aws.receiver(SINCH)
     denied = Quarantine(failing("s3", "GetObject", "AccessDenied"), aws.bucket, "sinch")
-    receiver = replace(receiver, intake=replace(receiver.intake, quarantine=denied))
+    receiver = replace(receiver, ingestor=replace(receiver.ingestor, quarantine=denied))
     assert receiver.replay("sinch/0000")["outcome"] == "not_found"
 
 
@@ -253,9 +257,9 @@ def test_what_sinch_published_to_the_topic_is_replayed_by_the_webhooks_function(
     receiver = aws.receiver(SINCH)
     values = {"queue_url": aws.queue_url, "quarantine_bucket": aws.bucket, "payloads_bucket": aws.payloads}
     settings = TopicSettings.model_validate({**values, "sinch_topic": topic})
-    broken = before_the_fix(receiver).intake
+    broken = before_the_fix(receiver).ingestor
     callback = sample("sinch/mo_text_docs.json").decode()
-    assert TopicReceiver(settings, broken).receive({"messageId": "1", "body": callback})
+    assert TopicHandler(settings, broken).handle({"messageId": "1", "body": callback})
     [(key, _, record)] = aws.quarantined()
     aws.ssm.delete_parameter(Name=receiver.settings.provider_parameter)  # who only uses the topic has none
 
@@ -280,7 +284,7 @@ def test_a_webhook_whose_body_asks_for_a_replay_is_an_ordinary_webhook(
     asked = json.dumps({"replay": {"key": key}}).encode()
     event = entry.event(asked, credentials, "application/json", as_base64=as_base64)
     assert key_to_replay(event) is None
-    monkeypatch.setattr(Receiver, "from_environment", lambda _provider: receiver)
+    monkeypatch.setattr(WebhookHandler, "from_environment", lambda _provider: receiver)
 
     response = webhook(entry.provider)(event, None)
 
@@ -325,7 +329,7 @@ def test_the_handler_replays_and_says_what_is_wrong_with_its_settings(
     assert outcome["outcome"] == "failed"
     assert "QUEUE_URL" in outcome["reason"]
 
-    monkeypatch.setattr(Receiver, "from_environment", lambda _provider: receiver)
+    monkeypatch.setattr(WebhookHandler, "from_environment", lambda _provider: receiver)
     assert webhook(SINCH.provider)(event, None)["outcome"] == "accepted"
     assert '"Replayed":[1.0]' in capsys.readouterr().out
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from inbound_sms.webhook.handler import Receiver
 from inbound_sms.auth.secret_store import SecretStore
+from inbound_sms.webhook.handler import WebhookHandler
 from tests.component.test_authentication_matrix import NEW, OLD, ROWS, Row
 from tests.support.providers import Registered, Signed, registered
 from tests.support.signing import SIGNINGS
@@ -46,7 +46,7 @@ def test_no_message_is_refused_while_a_secret_is_rotated_in_two_steps(row: Row, 
     clock = Clock()
     configured_once = row.receiver(aws, OLD)
     parameter = configured_once.settings.provider_parameter
-    instances: list[Receiver] = []
+    instances: list[WebhookHandler] = []
     answers = []
 
     for configured, at_the_provider in (([OLD], OLD), ([OLD, NEW], OLD), ([OLD, NEW], NEW), ([NEW], NEW)):

@@ -28,7 +28,7 @@ NOT_POSTED = {
 
 @pytest.mark.parametrize(("entry", "row"), [pytest.param(*each, id=each[1].sample) for each in rows()])
 def test_the_sample_becomes_this_event(entry: Registered, row: Row, aws: World) -> None:
-    response = aws.receiver(entry).receive(entry.event(row.posted, content_type=row.content_type))
+    response = aws.receiver(entry).handle(entry.event(row.posted, content_type=row.content_type))
     [document] = aws.queued()
 
     assert (response["statusCode"], response["headers"]["content-type"], response["body"]) == entry.case.accepted
@@ -64,7 +64,7 @@ def test_a_time_that_cannot_be_read_never_rejects_a_message(
     provider: str, path: str, time: bytes, unreadable: bytes, aws: World
 ) -> None:
     [entry] = [entry for entry in registered() if entry.provider.name == provider]
-    aws.receiver(entry).receive(entry.event(sample(path).replace(time, unreadable)))
+    aws.receiver(entry).handle(entry.event(sample(path).replace(time, unreadable)))
     [event] = map(json.loads, aws.queued())
 
     assert event["data"]["provider_received_at"] is None

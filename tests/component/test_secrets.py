@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from inbound_sms.auth import Secrets
-from inbound_sms.errors import AwsRefused, Misconfigured, NotSent, Unavailable
 from inbound_sms.auth.secret_store import SecretStore
+from inbound_sms.errors import AwsRefused, ConfigurationError, DependencyUnavailable, NotSent
 from tests.component.conftest import Counts
 from tests.support.world import World
 
@@ -113,7 +113,8 @@ def test_secrets_that_were_never_read_let_nobody_in_until_parameter_store_answer
     store.goes_down()
     for _ in range(2):
         with pytest.raises(
-            Unavailable, match=f"^parameter {NAME} unavailable \\(NotSent ConnectionRefusedError GetParameter\\)$"
+            DependencyUnavailable,
+            match=f"^parameter {NAME} unavailable \\(NotSent ConnectionRefusedError GetParameter\\)$",
         ):
             secrets.get()
 
@@ -126,7 +127,7 @@ def test_during_an_outage_not_every_request_waits_for_parameter_store(store: Par
     secrets = store.secrets()
     store.goes_down()
     for _ in range(5):
-        with pytest.raises(Unavailable):
+        with pytest.raises(DependencyUnavailable):
             secrets.get()
 
     assert store.reads == 1
@@ -143,7 +144,7 @@ def test_requests_without_usable_secrets_do_not_use_up_parameter_stores_quota(
         store.aws.ssm.put_parameter(Name=NAME, Value=value, Type="SecureString", Overwrite=True)
     secrets = store.secrets()
     for _ in range(10):
-        with pytest.raises(Misconfigured) as caught:
+        with pytest.raises(ConfigurationError) as caught:
             secrets.get()
         store.now += 0.99
         assert len(traceback.extract_tb(caught.value.__traceback__)) < 8, "what is remembered must not grow"
@@ -161,7 +162,7 @@ def test_a_deleted_parameter_lets_nobody_in_any_more(store: ParameterStore) -> N
 
     assert accepted(secrets.get()) == ("the old one",)
     store.now += 61
-    with pytest.raises(Misconfigured, match="does not exist"):
+    with pytest.raises(ConfigurationError, match="does not exist"):
         secrets.get()
 
 
@@ -173,14 +174,14 @@ def test_an_outage_of_more_than_a_day_ends_what_is_known(store: ParameterStore) 
     assert accepted(secrets.get()) == ("the old one",)
 
     store.now += 11
-    with pytest.raises(Unavailable):
+    with pytest.raises(DependencyUnavailable):
         secrets.get()
 
 
 def test_what_aws_refuses_is_told_with_its_code(store: ParameterStore) -> None:
     store.fault = AwsRefused("GetParameter", "AccessDeniedException", details={"message": "private"})
 
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(DependencyUnavailable) as caught:
         store.secrets().get()
     assert str(caught.value) == f"parameter {NAME} unavailable (AwsRefused AccessDeniedException GetParameter)"
 
@@ -217,7 +218,7 @@ def test_looking_for_new_secrets_in_an_outage_keeps_the_known_ones(store: Parame
 def test_a_parameter_that_does_not_exist_is_named(store: ParameterStore) -> None:
     store.aws.ssm.delete_parameter(Name=NAME)
 
-    with pytest.raises(Misconfigured, match=f"^no secret configured: parameter {NAME} does not exist$"):
+    with pytest.raises(ConfigurationError, match=f"^no secret configured: parameter {NAME} does not exist$"):
         store.secrets().get()
 
 
@@ -225,7 +226,7 @@ def test_a_parameter_that_does_not_exist_is_named(store: ParameterStore) -> None
 def test_a_misconfigured_parameter_is_named_without_its_content(store: ParameterStore, value: str, fault: str) -> None:
     store.aws.ssm.put_parameter(Name=NAME, Value=value, Type="SecureString", Overwrite=True)
 
-    with pytest.raises(Misconfigured) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         store.secrets().get()
     assert str(caught.value).startswith(f"parameter {NAME}: {fault}" if "." in fault else f"parameter {NAME}: ")
     assert fault in str(caught.value)

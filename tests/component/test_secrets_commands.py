@@ -21,7 +21,7 @@ def status_with(office: Desk, authorization: str) -> int:
     receiver = office.aws.receiver(entry, office.secrets("sinch"))
     event = entry.event()
     event["headers"]["authorization"] = authorization
-    status: int = receiver.receive(event)["statusCode"]
+    status: int = receiver.handle(event)["statusCode"]
     return status
 
 

@@ -51,7 +51,7 @@ class Front:
         name, _, secret = path[1:].partition("/")
         lower = {key.lower(): value for key, value in dict(headers).items()}
         receiver = self._office.aws.receiver(ENTRIES[name], self._office.secrets(name))
-        response = receiver.receive(api_event(f"/{name}", content, lower, path_secret=secret or None))
+        response = receiver.handle(api_event(f"/{name}", content, lower, path_secret=secret or None))
         return httpx.Response(response["statusCode"], text=response["body"])
 
     def _token(self, provider: str, form: dict[str, str], auth: tuple[str, str]) -> httpx.Response:

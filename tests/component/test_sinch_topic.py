@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 import sinch_topic
-from inbound_sms.webhook.ingest import Intake
-from inbound_sms.storage.payload_store import Payloads
+from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
+from inbound_sms.webhook.ingest import Ingestor
 from sinch_callbacks import parse
-from sinch_topic import TopicReceiver, TopicSettings, callback_in
+from sinch_topic import TopicHandler, TopicSettings, callback_in
 from tests.support.faults import failing
 from tests.support.providers import sample
 from tests.support.world import World
@@ -27,22 +27,22 @@ def record(body: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def receiver(aws: World) -> TopicReceiver:
+def receiver(aws: World) -> TopicHandler:
     return receiver_with(aws)
 
 
-def receiver_with(aws: World, **clients: Any) -> TopicReceiver:
+def receiver_with(aws: World, **clients: Any) -> TopicHandler:
     buckets = {"quarantine_bucket": aws.bucket, "payloads_bucket": aws.payloads}
     settings = TopicSettings.model_validate({**buckets, "queue_url": aws.queue_url, "sinch_topic": TOPIC})
     queue = EventQueue(clients.get("sqs", aws.sqs), aws.queue_url)
     quarantine = Quarantine(clients.get("s3", aws.s3), aws.bucket, "sinch")
-    payloads = Payloads(clients.get("s3", aws.s3), aws.payloads, "sinch")
-    return TopicReceiver(settings, Intake(parse, queue, quarantine, payloads, settings.max_event_bytes))
+    payloads = PayloadStore(clients.get("s3", aws.s3), aws.payloads, "sinch")
+    return TopicHandler(settings, Ingestor(parse, queue, quarantine, payloads, settings.max_event_bytes))
 
 
 @pytest.mark.parametrize("body", [ENVELOPE, CALLBACK], ids=["envelope", "raw delivery"])
-def test_a_message_by_envelope_or_raw_is_queued(aws: World, receiver: TopicReceiver, body: str) -> None:
-    assert receiver.receive(record(body))
+def test_a_message_by_envelope_or_raw_is_queued(aws: World, receiver: TopicHandler, body: str) -> None:
+    assert receiver.handle(record(body))
 
     [event] = map(json.loads, aws.queued())
     assert event["id"] == "sinch/01W4FFL35P4NC4K35SMSBATCH8"
@@ -73,8 +73,8 @@ def test_only_the_envelope_of_our_topic_is_opened(body: str, callback: str) -> N
 
 
 @pytest.mark.parametrize("body", ["not JSON", CALLBACK[:40], CALLBACK.replace('"id"', '"no"'), "\ud800"])
-def test_what_cannot_be_read_is_quarantined(aws: World, receiver: TopicReceiver, body: str) -> None:
-    assert receiver.receive(record(body))
+def test_what_cannot_be_read_is_quarantined(aws: World, receiver: TopicHandler, body: str) -> None:
+    assert receiver.handle(record(body))
 
     [(key, raw, details)] = aws.quarantined()
     assert key.startswith("sinch/")
@@ -83,8 +83,8 @@ def test_what_cannot_be_read_is_quarantined(aws: World, receiver: TopicReceiver,
     assert aws.queued() == []
 
 
-def test_a_confirmation_of_another_subscription_is_kept_as_unknown(aws: World, receiver: TopicReceiver) -> None:
-    assert receiver.receive(record(sample("sinch/synthetic/sns_subscription_confirmation_envelope.json").decode()))
+def test_a_confirmation_of_another_subscription_is_kept_as_unknown(aws: World, receiver: TopicHandler) -> None:
+    assert receiver.handle(record(sample("sinch/synthetic/sns_subscription_confirmation_envelope.json").decode()))
 
     [event] = map(json.loads, aws.queued())
     assert event["type"] == "inbound-sms.unknown.v1"
@@ -92,8 +92,8 @@ def test_a_confirmation_of_another_subscription_is_kept_as_unknown(aws: World, r
 
 
 def test_what_is_not_stored_comes_back(aws: World, logs: io.StringIO) -> None:
-    assert not receiver_with(aws, sqs=failing("sqs", "SendMessage")).receive(record(ENVELOPE))
-    assert not receiver_with(aws, s3=failing("s3", "PutObject")).receive(record("not JSON"))
+    assert not receiver_with(aws, sqs=failing("sqs", "SendMessage")).handle(record(ENVELOPE))
+    assert not receiver_with(aws, s3=failing("s3", "PutObject")).handle(record("not JSON"))
 
     assert "not stored" in logs.getvalue()
     assert "Hello John" not in logs.getvalue()

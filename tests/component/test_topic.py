@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from inbound_sms.publishing.message_attributes import attributes_of
-from inbound_sms.publishing.email_text import text_of
 from inbound_sms.errors import AnswerLost, AwsError, NotSent
 from inbound_sms.events.queued import QueuedData, QueuedEvent, read_event
-from inbound_sms.publishing.publisher import Notification, Topics
+from inbound_sms.publishing.email_text import text_of
+from inbound_sms.publishing.message_attributes import message_attributes
+from inbound_sms.publishing.publisher import Notification, Publisher
 from tests.support.faults import calls_of, new_client
 from tests.support.make_schemas import ATTRIBUTES
 from tests.support.queued import Queued
@@ -32,7 +32,7 @@ def notification(queued: Queued) -> Notification:
     return Notification(read_event(queued.document), queued.document)
 
 
-def publish(topics: Topics, notifications: list[Notification], *in_time: Callable[[], bool]) -> list[str | None]:
+def publish(topics: Publisher, notifications: list[Notification], *in_time: Callable[[], bool]) -> list[str | None]:
     """Publishes to the end; gives SNS's message ids in the order of the notifications."""
     by_index = dict(chain.from_iterable(topics.publish(notifications, *in_time)))
     return [by_index[index] for index in range(len(notifications))]
@@ -41,7 +41,9 @@ def publish(topics: Topics, notifications: list[Notification], *in_time: Callabl
 def of_size(size: int, number: int, filler: str = "x") -> Notification:
     """A notification that SNS counts as exactly so many bytes."""
     read = read_event(Queued(str(number)).document)
-    attributes = sum(len(name) + len("String") + len(value.encode()) for name, value in attributes_of(read).items())
+    attributes = sum(
+        len(name) + len("String") + len(value.encode()) for name, value in message_attributes(read).items()
+    )
     count, rest = divmod(size - attributes, len(filler.encode()))
     return Notification(read, filler * count + "." * rest)
 
@@ -86,7 +88,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
 
 @pytest.mark.parametrize(("data", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_attributes(data: dict[str, Any], expected: dict[str, str]) -> None:
-    assert attributes_of(event(**data)) == {"type": MESSAGE, "provider": data["provider"], **expected}
+    assert message_attributes(event(**data)) == {"type": MESSAGE, "provider": data["provider"], **expected}
 
 
 def test_every_attribute_at_once_and_as_long_as_can_be(aws: World) -> None:
@@ -94,7 +96,7 @@ def test_every_attribute_at_once_and_as_long_as_can_be(aws: World) -> None:
     letters = "\U00020000" * 10_000
     sender = {"raw": wide, "number": "+999" + "1" * 12}
     full = event(provider=wide, account=wide, sender=sender, recipient={"raw": wide}, opt_out=False, text=letters)
-    attributes = attributes_of(full.model_copy(update={"type": wide}), {wide: wide})
+    attributes = message_attributes(full.model_copy(update={"type": wide}), {wide: wide})
 
     assert set(attributes) == set(ATTRIBUTES), "what asyncapi.json tells subscribers"
     assert len(attributes) <= 10, "SNS discards a message of more, with raw delivery to SQS"
@@ -120,7 +122,7 @@ def test_a_subscriber_gets_the_document_as_it_was_queued_and_the_attributes(aws:
     }
 
 
-def by_email(aws: World, sns: Any = None) -> Topics:
+def by_email(aws: World, sns: Any = None) -> Publisher:
     return replace(aws.fanout(sns=sns).topics, by_email=True)
 
 
@@ -191,7 +193,7 @@ def test_which_topic(aws: World, type_: str, topic: str) -> None:
 
 
 def test_one_topic_for_everything_gets_everything_once(aws: World) -> None:
-    topics = Topics(aws.sns, aws.topics["messages"], aws.topics["messages"])
+    topics = Publisher(aws.sns, aws.topics["messages"], aws.topics["messages"])
     publish(topics, [notification(Queued("1")), notification(Queued("2", type="inbound-sms.link.clicked.v1"))])
 
     assert sorted(event["id"] for event in aws.published()) == ["sinch/1", "sinch/2"]
@@ -340,5 +342,5 @@ def test_only_what_surely_was_not_published_is_sent_again(fault: AwsError, tries
             raise fault
 
     sns: Any = OutOfReach()
-    assert publish(Topics(sns, "messages", "delivery"), [notification(Queued("1"))]) == [None]
+    assert publish(Publisher(sns, "messages", "delivery"), [notification(Queued("1"))]) == [None]
     assert sns.sent == tries

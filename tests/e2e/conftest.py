@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from gateway.local.engine import free_port
 from gateway.errors import GatewayError
+from gateway.local.engine import free_port
 from gateway.local.local_stack import LocalStack, local_stack
-from gateway.paths import LOCAL
 from gateway.operations.stack import Stack
+from gateway.paths import LOCAL
 from tests.e2e.outside import Outside
 
 WORK = LOCAL / os.environ.get("E2E_WORK", "e2e")  # one for each process that runs tests

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from gateway.simulator import MESSAGES
 from gateway.operations.stack import Stack
+from gateway.simulator import MESSAGES
 
 _PATIENCE_SECONDS = 130.0  # longer than the queue hides a message whose first try failed
 

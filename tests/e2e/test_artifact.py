@@ -9,8 +9,8 @@ import pytest
 
 from gateway.errors import GatewayError
 from gateway.local.local_stack import prepare
-from gateway.progress import silent
 from gateway.local.sam import BUILT_TEMPLATE, local_parameters
+from gateway.progress import silent
 
 LARGEST_ZIP = 5_600_000  # bytes; every cold start on a new machine fetches it
 

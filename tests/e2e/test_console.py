@@ -25,9 +25,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from gateway.console.serving import listen, served
 from gateway.console.source import watched_of
 from gateway.operations.installation import installed_here
+from gateway.operations.stack import Stack
 from gateway.paths import ROOT
 from gateway.simulator import CALLBACKS, MESSAGES, PROVIDERS
-from gateway.operations.stack import Stack
 from tests.e2e.browser import chromium, nothing_wrong, opened
 from tests.e2e.conftest import WORK
 from tests.e2e.outside import Outside

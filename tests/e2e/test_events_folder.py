@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway.paths import ROOT
 from gateway.operations.stack import Stack
+from gateway.paths import ROOT
 
 FILES = sorted((ROOT / "events").glob("*.json"))
 

@@ -21,8 +21,8 @@ from examples.https_endpoint import make_app
 from gateway.local.engine import free_port
 from gateway.local.local_stack import LocalStack
 from gateway.local.sam import local_parameters
-from gateway.simulator import MESSAGES
 from gateway.operations.stack import Stack
+from gateway.simulator import MESSAGES
 from inbound_sms.subscriber import Event, MemoryStore, Message, SnsEndpoint, once
 from tests.e2e.outside import Outside
 from tests.support.providers import ROOT
@@ -162,7 +162,7 @@ def package() -> bytes:
     shared = ROOT / "shared"
     ours = [
         shared / "inbound_sms" / f"{name}.py"
-        for name in (*("__init__", "errors", "events", "init_phase", "models", "numbers"),)
+        for name in (*("__init__", "errors", "events", "cold_start", "models", "numbers"),)
     ]
     with zipfile.ZipFile(content, "w") as archive:
         archive.write(EXAMPLES / "lambda_answer.py", "lambda_answer.py")

@@ -5,10 +5,10 @@ The engine has no CodeDeploy, so the alias moves at once; and its API goes on ca
 
 import pytest
 
-from gateway.operations.gradual import ALIAS, AT_ONCE, write
 from gateway.local.local_stack import NAME, LocalStack, deploy
-from gateway.paths import LOCAL
+from gateway.operations.gradual import ALIAS, AT_ONCE, write
 from gateway.operations.stack import Deployed, outputs_of
+from gateway.paths import LOCAL
 from tests.e2e.conftest import IMPATIENT, SOON
 from tests.e2e.outside import Outside
 from tests.upgrade.versions import as_built

@@ -15,11 +15,11 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.local.engine import free_port
 from gateway.local.aws import LocalAws
+from gateway.local.engine import free_port
 from gateway.local.local_stack import local_stack
-from gateway.paths import LOCAL, ROOT
 from gateway.operations.stack import Stack
+from gateway.paths import LOCAL, ROOT
 
 PROVIDERS = {"8x8", "url-networks", "agile-telecom", "sinch"}
 

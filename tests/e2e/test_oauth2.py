@@ -11,8 +11,8 @@ import pytest
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
-from gateway.simulator import MESSAGES
 from gateway.operations.stack import TokenEndpoint
+from gateway.simulator import MESSAGES
 from tests.e2e.outside import Outside
 
 FETCHING = ["8x8", "sinch"]

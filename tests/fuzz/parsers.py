@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 from eight_by_eight_xml import read_xml
 from inbound_sms.auth import Secrets, authenticate
-from inbound_sms.parsing.body import charset_of, read_form, read_json_object
-from inbound_sms.errors import Refused, Unreadable
-from inbound_sms.events.numbers import parse_number
-from inbound_sms.parsing.request import Request
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, basic_credentials
-from inbound_sms.settings import ParseSettings
+from inbound_sms.auth.tokens import client_of
+from inbound_sms.errors import AuthenticationError, InvalidPayload
+from inbound_sms.events.numbers import parse_number
+from inbound_sms.parsing.body import charset_of, read_form, read_json_object
+from inbound_sms.parsing.request import Request
 from inbound_sms.parsing.text import decode, is_opt_out, known_charset, printable
 from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
-from inbound_sms.auth.tokens import client_of
 from inbound_sms.parsing.udh import concatenation
+from inbound_sms.settings import ParseSettings
 from sinch_signature import SinchSignature
 from tests.fuzz.mutate import CONTENT_TYPES
 from tests.fuzz.targets import Target, samples_of, text_of, webhook_input, webhook_seeds
@@ -60,7 +60,7 @@ def _form(data: bytes) -> str:
     content_type, body = webhook_input(data)
     try:
         form = read_form(body, content_type, charset_of(content_type), "windows-1252")
-    except Unreadable as error:
+    except InvalidPayload as error:
         judge_reason(error.reason)
         return "unreadable"
     assert form.raw.keys() == form.text.keys() == form.payload.keys()
@@ -75,7 +75,7 @@ def _json(data: bytes) -> str:
     content_type, body = webhook_input(data)
     try:
         document = read_json_object(body, charset_of(content_type))
-    except Unreadable as error:
+    except InvalidPayload as error:
         judge_reason(error.reason)
         return "unreadable"
     assert isinstance(document, dict)
@@ -86,7 +86,7 @@ def _json(data: bytes) -> str:
 def _xml(data: bytes) -> str:
     try:
         document = read_xml(data)
-    except Unreadable as error:
+    except InvalidPayload as error:
         judge_reason(error.reason)
         return "unreadable"
     assert isinstance(document, dict)
@@ -171,7 +171,7 @@ def _header(data: bytes) -> str:
     assert sent is None or isinstance(sent, bytes)
     try:
         identity = authenticate(request, _SECRETS.model_copy(update={"source_ips": ()}), _SCHEMES)
-    except Refused:
+    except AuthenticationError:
         return "refused"
     assert any(SECRET in value for value in values) or SECRET.encode() in (sent or b"") or identity in _BY_SIGNATURE
     return identity.partition(":")[0]

@@ -7,13 +7,13 @@ from typing import Any
 
 from bench.api_event import api_event
 from fanout import Fanout
-from inbound_sms.publishing.deduplication import Claims
-from inbound_sms.webhook.handler import Receiver
-from inbound_sms.parsing.request import Request
 from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.settings import ReceiveSettings
-from inbound_sms.publishing.publisher import Topics
-from sinch_topic import TopicReceiver, TopicSettings
+from inbound_sms.parsing.request import Request
+from inbound_sms.publishing.deduplication import ClaimsTable
+from inbound_sms.publishing.publisher import Publisher
+from inbound_sms.settings import WebhookSettings
+from inbound_sms.webhook.handler import WebhookHandler
+from sinch_topic import TopicHandler, TopicSettings
 from tests.fuzz.targets import Target, samples_of, text_of, webhook_input, webhook_seeds
 from tests.support.oracle import REFUSED_BY_SQS, Stored, judge, posted, take
 from tests.support.providers import Registered, Signed, basic, registered
@@ -101,8 +101,8 @@ def _http(entry: Registered) -> Any:
 
     def run(data: bytes) -> str:
         stored = Stored()
-        receiver = Receiver(provider, ReceiveSettings.model_validate(settings), store, stored.intake(provider))
-        response = receiver.receive(_event_of(data, right))
+        receiver = WebhookHandler(provider, WebhookSettings.model_validate(settings), store, stored.ingestor(provider))
+        response = receiver.handle(_event_of(data, right))
         assert response.keys() == {"statusCode", "headers", "body", "isBase64Encoded"}
         headers = response["headers"]
         outcome = answers.get((response["statusCode"], headers["content-type"], response["body"]))
@@ -188,7 +188,7 @@ def _sinch_topic() -> Any:
 
     def run(data: bytes) -> str:
         stored = Stored()
-        assert TopicReceiver(settings, stored.intake(sinch)).receive(sqs_record("1", text_of(data)))
+        assert TopicHandler(settings, stored.ingestor(sinch)).handle(sqs_record("1", text_of(data)))
         outcome = "quarantined" if stored.records else "accepted"
         judge(outcome, stored, "sinch")
         return outcome
@@ -200,7 +200,7 @@ class _Aws:
     """DynamoDB and SNS that take everything which the real ones would take."""
 
     def put_item(self, **_: Any) -> None:
-        """Claims."""
+        """ClaimsTable."""
 
     def update_item(self, **_: Any) -> None:
         """Completes."""
@@ -217,8 +217,8 @@ class _Aws:
 
 def _fanout() -> Any:
     aws: Any = _Aws()
-    topics = Topics(aws, "messages", "delivery", pause=lambda _: None)
-    fanout = Fanout(Claims(aws, "table", 1.0, 15.0), topics, quarantine=aws, side_by_side=map)
+    topics = Publisher(aws, "messages", "delivery", pause=lambda _: None)
+    fanout = Fanout(ClaimsTable(aws, "table", 1.0, 15.0), topics, quarantine=aws, side_by_side=map)
 
     def run(data: bytes) -> str:
         failed = fanout.handle([sqs_record("1", text_of(data)), Queued().record])

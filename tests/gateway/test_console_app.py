@@ -13,13 +13,13 @@ import pytest
 
 from gateway.console.app import Console
 from gateway.console.board import Board
+from gateway.console.feed import watching
 from gateway.console.sending import Sender
 from gateway.console.source import Watched
-from gateway.console.feed import watching
 from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Quarantine
-from gateway.simulator import CALLBACKS
 from gateway.operations.stack import Deployed, Stack, Webhook
+from gateway.simulator import CALLBACKS
 from tests.support.installed import STAGE, outputs_over
 from tests.support.loopback import loopback
 from tests.support.queued import Queued

@@ -36,7 +36,7 @@ def test_numbers_are_shown_as_they_are_and_the_charts_what_is_new_in_them() -> N
     board.arrived(event(received_at=(NOW - timedelta(milliseconds=750)).isoformat()), NOW)
     board.arrived(event(received_at=(NOW - timedelta(hours=1)).isoformat()), NOW)  # redriven: seen, not measured
     board.answered(0.05)
-    counted(board, Accepted=103, Refused=1, Published=90)
+    counted(board, Accepted=103, AuthenticationError=1, Published=90)
     state = board.state()
     assert (state["waiting"], state["dead"], state["kept"]) == (1, {"events": 2}, asdict(KEPT))
     [point] = state["points"]
@@ -44,7 +44,7 @@ def test_numbers_are_shown_as_they_are_and_the_charts_what_is_new_in_them() -> N
     assert point["published"] == 0
     assert (point["arrival_p50"], point["arrival_p95"], point["answer_p50"]) == (250, 750, 50)
 
-    counted(board, Accepted=103, Refused=1, Published=90)
+    counted(board, Accepted=103, AuthenticationError=1, Published=90)
     assert state["points"][0] in board.state()["points"]
     assert board.state()["points"][1]["received"] == 0
     assert board.state()["points"][1]["arrival_p50"] is None

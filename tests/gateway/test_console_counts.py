@@ -57,7 +57,7 @@ def logs(_aws: None) -> Logs:
 def test_each_line_counts_once_however_often_one_looks(logs: Logs) -> None:
     counts = LoggedCounts(logs.client, logs.groups)
     assert counts.totals() == {}
-    logs.write("sinch", line(Accepted=[1.0]), line(1, Refused=[1.0]))
+    logs.write("sinch", line(Accepted=[1.0]), line(1, AuthenticationError=[1.0]))
     logs.write("fanout", line(Published=[3.0, 2.0], Duplicates=[1.0]))
     expected = {
         ("sinch", "Accepted"): 1,

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.local import engine, engine_mail, sam
 from gateway.console.serving import listen
-from gateway.local.engine import Engine, free_port
 from gateway.errors import GatewayError
+from gateway.local import engine, engine_mail, sam
+from gateway.local.engine import Engine, free_port
 from gateway.local.local_stack import local_stack
 from gateway.local.running import sole_user
 

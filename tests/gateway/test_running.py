@@ -15,12 +15,12 @@ from typing import IO
 import pytest
 from typer.testing import CliRunner
 
-from gateway.local import running
 from gateway.cli.common import errors_in_one_line
 from gateway.cli.stack import app
 from gateway.errors import GatewayError
-from gateway.paths import ROOT
+from gateway.local import running
 from gateway.local.running import end, running_process, sole_user
+from gateway.paths import ROOT
 from tests.support.installed import typing
 
 # Commands that take a folder, with the file in it that they read first.

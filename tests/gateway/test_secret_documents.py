@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from gateway.operations.secret_documents import KINDS, entry, faults_of, generated, in_force, with_entries
 from inbound_sms.auth import Secrets, ways_in
-from inbound_sms.errors import Misconfigured
+from inbound_sms.errors import ConfigurationError
 from tests.support.providers import registered
 
 PROVIDERS = {entry.provider.name: entry for entry in registered()}
@@ -84,7 +84,7 @@ def is_accepted(document: Any, provider: str) -> bool:
     """Tells whether the functions accept it."""
     try:
         ways_in(Secrets.model_validate_json(json.dumps(document)), PROVIDERS[provider].provider.schemes)
-    except (ValidationError, Misconfigured):
+    except (ValidationError, ConfigurationError):
         return False
     return True
 

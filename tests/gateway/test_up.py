@@ -8,11 +8,11 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from gateway.local import sam
 from gateway.__main__ import app
-from gateway.paths import ROOT
-from gateway.operations.stack import Webhook
+from gateway.local import sam
 from gateway.local.up import curl
+from gateway.operations.stack import Webhook
+from gateway.paths import ROOT
 
 
 def gateway_up(*options: str) -> subprocess.CompletedProcess[str]:

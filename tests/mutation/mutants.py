@@ -19,10 +19,10 @@ _SWAPS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
 }  # fmt: skip
 _LEFT_ALONE = {"dataclass", "logger.debug", "logger.info", "logger.warning", "logger.error", "TypeVar"}
 _LEFT_ALONE |= {
-    "Unreadable",
-    "Unavailable",
+    "InvalidPayload",
+    "DependencyUnavailable",
     "Refused",
-    "Misconfigured",
+    "ConfigurationError",
     "Garbled",
     "OSError",
     "ssl.SSLError",

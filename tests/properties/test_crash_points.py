@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from fanout import Fanout
-from inbound_sms.publishing.deduplication import Claim, Claims
-from inbound_sms.errors import Unavailable
+from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.events.queued import QueuedEvent
-from inbound_sms.publishing.publisher import Topics
+from inbound_sms.publishing.deduplication import Claim, ClaimsTable
+from inbound_sms.publishing.publisher import Publisher
 from tests.support.crash_points import Make, Scenario, code_of, explore, real_fanout, scenarios, short_form
 from tests.support.ledger import Violation
 from tests.support.replay import Session, quietly
@@ -86,26 +86,26 @@ class _Blind(Fanout):
         return Claim.DUPLICATE if claim is Claim.CONFLICT else claim
 
 
-class _Generous(Claims):
+class _Generous(ClaimsTable):
     def claim(self, event_id: str, owner: str, fingerprint: str) -> Claim:
         return super().claim(event_id, "anybody", fingerprint)
 
 
-class _Optimist(Claims):
+class _Optimist(ClaimsTable):
     def claim(self, event_id: str, owner: str, fingerprint: str) -> Claim:
         try:
             return super().claim(event_id, owner, fingerprint)
-        except Unavailable:
+        except DependencyUnavailable:
             return Claim.WON
 
 
-class _Deaf(Topics):
+class _Deaf(Publisher):
     def publish(self, notifications: Any, in_time: Any = lambda: True) -> Any:
         for batch in super().publish(notifications, in_time):
             yield [(index, message_id or "surely") for index, message_id in batch]
 
 
-class _Stubborn(Topics):
+class _Stubborn(Publisher):
     """Tries again what SNS surely did not take, however late it is: then there may be no time to record it."""
 
     def _send(self, topic: str, entries: Any, in_time: Any) -> Any:

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from inbound_sms.errors import Unavailable
+from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.events import Event
-from inbound_sms.storage.payload_store import Payloads
-from inbound_sms.storage.queue import EventQueue
 from inbound_sms.parsing.request import Request
+from inbound_sms.storage.payload_store import PayloadStore
+from inbound_sms.storage.queue import EventQueue
 from tests.support.ledger import Violation
 from tests.support.providers import Registered, registered
 from tests.support.receive_schedules import Posted, Walk
@@ -67,7 +67,7 @@ def test_a_payload_is_stored_before_the_event_that_refers_to_it() -> None:
 
 
 def test_a_payload_stored_too_late_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Payloads, "store", lambda _self, _payload: None)
+    monkeypatch.setattr(PayloadStore, "store", lambda _self, _payload: None)
     [entry] = [entry for entry in registered() if entry.provider.name == "sinch"]
     with pytest.raises(Violation, match="its payload is not stored"):
         Walk(large(posted(entry, entry.case.message))).explore(mishaps_left=1)
@@ -80,7 +80,7 @@ def test_a_message_that_is_not_queued_would_be_noticed(monkeypatch: pytest.Monke
     def deaf(self: EventQueue, documents: list[str], provider: str) -> None:
         try:
             send(self, documents, provider)
-        except Unavailable:
+        except DependencyUnavailable:
             return
 
     monkeypatch.setattr(EventQueue, "send", deaf)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.parsing import request
-from inbound_sms.errors import Unreadable
 from tests.fuzz.mutate import VALUES, mutated
 from tests.fuzz.targets import Target, targets
 from tests.fuzz.worker import Campaign, minimised, words_of
@@ -137,7 +137,7 @@ def test_a_finding_is_made_as_short_as_can_be() -> None:
 
 def test_a_reason_that_quotes_the_input_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def quotes(body: bytes, *_: object) -> None:
-        raise Unreadable(f"not JSON: {body!r}" + "x" * 500)
+        raise InvalidPayload(f"not JSON: {body!r}" + "x" * 500)
 
     monkeypatch.setattr(request, "read_json_object", quotes)
     with quietly(), pytest.raises(AssertionError, match="a copy of the input"):

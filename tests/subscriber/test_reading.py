@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.subscriber import DeliveryReport, LinkClick, Message, OtherData, Unreadable, event_of
+from inbound_sms.subscriber import DeliveryReport, InvalidPayload, LinkClick, Message, OtherData, event_of
 from tests.expected import Row, rows
 from tests.support.providers import Registered
 from tests.support.queued import Queued
@@ -85,6 +85,6 @@ def test_a_type_of_tomorrow_is_an_event_too() -> None:
     ],
 )
 def test_what_is_no_event_says_why_and_quotes_nothing(delivered: Any, fault: str) -> None:
-    with pytest.raises(Unreadable, match=fault) as error:
+    with pytest.raises(InvalidPayload, match=fault) as error:
         event_of(delivered)
     assert "private" not in str(error.value)

@@ -18,9 +18,9 @@ from rich.table import Column, Table
 
 import fanout
 from fanout import Fanout
-from inbound_sms.publishing.deduplication import Claims
+from inbound_sms.publishing.deduplication import ClaimsTable
+from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.storage.quarantine import Quarantine
-from inbound_sms.publishing.publisher import Topics
 from tests.support.queued import Queued, sqs_record
 from tests.support.replay import Session, quietly
 from tests.support.schedules import FUNCTION_TIMEOUT, Code, Explorer, Records, Tally
@@ -75,8 +75,8 @@ def real_fanout(session: Session) -> Fanout:
     """The fan-out as it is deployed, over simulated clients."""
     client = session.client()
     return Fanout(
-        claims=Claims(client, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock),
-        topics=Topics(client, "messages", "delivery", pause=lambda _: None),
+        claims=ClaimsTable(client, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock),
+        topics=Publisher(client, "messages", "delivery", pause=lambda _: None),
         quarantine=Quarantine(client, "quarantine", "fanout"),
         side_by_side=session.side_by_side,
         clock=session.clock,

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
-from gateway.operations import doctor, installation
 from gateway.__main__ import app
+from gateway.operations import doctor, installation
 from gateway.operations.installation import Installation
 from gateway.operations.stack import Deployed
 from tests.support.boto import REGION

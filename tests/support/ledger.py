@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from inbound_sms.errors import Unreadable
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.events.queued import read_event
 from tests.support.simulated_aws import Params, Stores
 
@@ -104,7 +104,7 @@ def content_of(body: str) -> Content:
     """Gives what makes two messages the same."""
     try:
         event = read_event(body)
-    except Unreadable:
+    except InvalidPayload:
         return body, ""
     return event.id, event.fingerprint
 

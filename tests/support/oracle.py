@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from inbound_sms.publishing.message_attributes import attributes_of
-from inbound_sms.webhook.ingest import Intake
-from inbound_sms.storage.payload_store import Payloads
 from inbound_sms.events.queued import QueuedEvent, read_event
-from inbound_sms.webhook.handler import Provider
 from inbound_sms.parsing.request import Request
+from inbound_sms.publishing.message_attributes import message_attributes
 from inbound_sms.settings import ParseSettings
+from inbound_sms.storage.payload_store import PayloadStore
+from inbound_sms.webhook.handler import Provider
+from inbound_sms.webhook.ingest import Ingestor
 
 MAX_EVENT_BYTES = 253_952  # of one notification's 262,144, as the settings have it
 REFUSED_BY_SQS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -42,9 +42,9 @@ class Stored:
     def put_object(self, **_object: Any) -> None:
         """Takes a payload that was too large for its event."""
 
-    def intake(self, provider: Provider) -> Intake:
+    def ingestor(self, provider: Provider) -> Ingestor:
         """Gives a provider's way into this."""
-        return Intake(provider.parse, self, self, Payloads(self, "payloads", provider.name), MAX_EVENT_BYTES)  # type: ignore[arg-type]  # as much as is used
+        return Ingestor(provider.parse, self, self, PayloadStore(self, "payloads", provider.name), MAX_EVENT_BYTES)  # type: ignore[arg-type]  # as much as is used
 
 
 def posted(provider: str, body: bytes, content_type: str, headers: Mapping[str, str] = {}, **settings: Any) -> Request:
@@ -65,7 +65,7 @@ def posted(provider: str, body: bytes, content_type: str, headers: Mapping[str, 
 def take(provider: Provider, request: Request) -> str:
     """Takes a request in and judges what became of it; gives the outcome."""
     stored = Stored()
-    outcome = stored.intake(provider).take(request)
+    outcome = stored.ingestor(provider).take(request)
     judge(outcome, stored, provider.name)
     return outcome
 
@@ -109,7 +109,7 @@ def judge_event(event: QueuedEvent) -> None:
     """What the fan-out read fits into DynamoDB and SNS."""
     assert len(event.id.encode()) <= 2_048, "DynamoDB's limit of a key"
     assert re.fullmatch("[0-9a-f]{64}", event.fingerprint)
-    attributes = attributes_of(event)
+    attributes = message_attributes(event)
     assert len(attributes) <= 10
     for value in attributes.values():
         assert 0 < len(value) <= 256

@@ -56,7 +56,7 @@ def _every_sample(it: Consumer) -> None:
     for entry, row in rows():
         body = it.marks.put_into(row.posted, row.event)
         for _ in range(2):
-            receivers[entry.provider.name].receive(entry.event(body, content_type=row.content_type))
+            receivers[entry.provider.name].handle(entry.event(body, content_type=row.content_type))
         it.give(function, *it.deployed.aws.queued())
 
 

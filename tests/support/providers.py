@@ -80,8 +80,7 @@ class Registered:
 
 def provider_modules() -> list[str]:
     """The modules in functions/ that hold a provider."""
-    folders = sorted(path.name for path in (ROOT / "functions").iterdir() if (path / f"{path.name}.py").is_file())
-    return [name for name in folders if _provider_in(name)]
+    return sorted(path.parent.name for path in ROOT.glob("functions/*/src"))
 
 
 def registered() -> list[Registered]:
@@ -118,5 +117,5 @@ def compact(document: object) -> bytes:
 
 
 def _provider_in(name: str) -> Provider | None:
-    module = importlib.import_module(name)
+    module = importlib.import_module(f"{name}_webhook")
     return next((value for value in vars(module).values() if isinstance(value, Provider)), None)

@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from inbound_sms.webhook.ingest import Intake
-from inbound_sms.storage.payload_store import Payloads
+from inbound_sms.auth.secret_store import SecretStore
+from inbound_sms.settings import WebhookSettings
+from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
-from inbound_sms.webhook.handler import Provider, Receiver
-from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.settings import ReceiveSettings
+from inbound_sms.webhook.handler import Provider, WebhookHandler
+from inbound_sms.webhook.ingest import Ingestor
 from tests.support.ledger import Content, Violation, content_of
 from tests.support.replay import Answers, History, Outcome, Session, answered, quietly, run
 from tests.support.simulated_aws import Stores, carry_out, error_of, mishaps
@@ -28,10 +28,10 @@ class Posted(NamedTuple):
     event: dict[str, Any]
     settings: Mapping[str, Any] = {}
 
-    def receive(self, session: Session) -> dict[str, Any]:
+    def handle(self, session: Session) -> dict[str, Any]:
         """Receives it once, in a function that has just started."""
         client = session.client()
-        settings = ReceiveSettings.model_validate(
+        settings = WebhookSettings.model_validate(
             {
                 "queue_url": "queue",
                 "quarantine_bucket": "quarantine",
@@ -40,18 +40,18 @@ class Posted(NamedTuple):
             }
             | {**self.settings}
         )
-        return Receiver(
+        return WebhookHandler(
             provider=self.provider,
             settings=settings,
             secrets=SecretStore(client, PARAMETER, settings.secrets_max_age_seconds, session.clock),
-            intake=Intake(
+            ingestor=Ingestor(
                 parse=self.provider.parse,
                 queue=EventQueue(client, settings.queue_url),
                 quarantine=Quarantine(client, settings.quarantine_bucket, self.provider.name),
-                payloads=Payloads(client, settings.payloads_bucket, self.provider.name),
+                payloads=PayloadStore(client, settings.payloads_bucket, self.provider.name),
                 max_event_bytes=settings.max_event_bytes,
             ),
-        ).receive(self.event)
+        ).handle(self.event)
 
 
 class Post(NamedTuple):

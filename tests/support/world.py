@@ -16,15 +16,15 @@ from moto.dynamodb.models import DynamoDBBackend
 
 from fanout import Fanout
 from inbound_sms import aws
-from inbound_sms.publishing.deduplication import Claims
-from inbound_sms.webhook.ingest import Intake
-from inbound_sms.storage.payload_store import Payloads
+from inbound_sms.auth.secret_store import SecretStore
+from inbound_sms.publishing.deduplication import ClaimsTable
+from inbound_sms.publishing.publisher import Publisher
+from inbound_sms.settings import IngestSettings, WebhookSettings
+from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
-from inbound_sms.webhook.handler import Receiver
-from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.settings import IntakeSettings, ReceiveSettings
-from inbound_sms.publishing.publisher import Topics
+from inbound_sms.webhook.handler import WebhookHandler
+from inbound_sms.webhook.ingest import Ingestor
 from tests.support.boto import REGION, Boto
 from tests.support.providers import Registered
 
@@ -81,11 +81,11 @@ class World:
         for name in ("sqs", "s3", "ssm", "sns", "dynamodb"):
             patch.setattr(aws, name, lambda name=name: getattr(self, name))
 
-    def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> Receiver:
+    def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
         """A provider's receive path, its parameter written as its case says."""
         name = f"/inbound-sms/test/{entry.provider.name}"
         self.put_secrets(name, entry.case.secrets if secrets is None else secrets)
-        checked = ReceiveSettings.model_validate(
+        checked = WebhookSettings.model_validate(
             {
                 "queue_url": self.queue_url,
                 "quarantine_bucket": self.bucket,
@@ -96,16 +96,16 @@ class World:
             }
             | settings
         )
-        return Receiver(
+        return WebhookHandler(
             provider=entry.provider,
             settings=checked,
             secrets=SecretStore(self.ssm, checked.provider_parameter, checked.secrets_max_age_seconds),
-            intake=self.intake(entry, checked),
+            ingestor=self.ingestor(entry, checked),
         )
 
-    def claims(self, now: float = NOW, *, dynamodb: Any = None) -> Claims:
+    def claims(self, now: float = NOW, *, dynamodb: Any = None) -> ClaimsTable:
         """The claims as they are at some time."""
-        return Claims(dynamodb or self.dynamodb, self.table, RETENTION, FUNCTION_TIMEOUT, clock=lambda: now)
+        return ClaimsTable(dynamodb or self.dynamodb, self.table, RETENTION, FUNCTION_TIMEOUT, clock=lambda: now)
 
     def fanout(
         self,
@@ -119,7 +119,7 @@ class World:
         """The fan-out as it is at some time (`now` is the claims' clock, `clock` what measures the function's time)."""
         return Fanout(
             claims=self.claims(now, dynamodb=dynamodb),
-            topics=Topics(sns or self.sns, self.topics["messages"], self.topics["delivery"], pause=lambda _: None),
+            topics=Publisher(sns or self.sns, self.topics["messages"], self.topics["delivery"], pause=lambda _: None),
             quarantine=Quarantine(self.s3, bucket or self.bucket, "fanout"),
             side_by_side=self.pool.map,
             clock=clock,
@@ -130,13 +130,13 @@ class World:
         items = self.dynamodb.scan(TableName=self.table)["Items"]
         return {item["id"]["S"]: {name: next(iter(typed.values())) for name, typed in item.items()} for item in items}
 
-    def intake(self, entry: Registered, settings: IntakeSettings) -> Intake:
+    def ingestor(self, entry: Registered, settings: IngestSettings) -> Ingestor:
         """A provider's way into the queue."""
-        return Intake(
+        return Ingestor(
             parse=entry.provider.parse,
             queue=EventQueue(self.sqs, settings.queue_url),
             quarantine=Quarantine(self.s3, settings.quarantine_bucket, entry.provider.name),
-            payloads=Payloads(self.s3, settings.payloads_bucket, entry.provider.name),
+            payloads=PayloadStore(self.s3, settings.payloads_bucket, entry.provider.name),
             max_event_bytes=settings.max_event_bytes,
         )
 

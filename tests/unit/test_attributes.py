@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.publishing.message_attributes import attributes_of, first_word, read_routes
 from inbound_sms.events.numbers import country_code_of, parse_number
 from inbound_sms.events.queued import QueuedData, QueuedEvent
+from inbound_sms.publishing.message_attributes import first_word, message_attributes, read_routes
 
 MESSAGE, REPORT = "inbound-sms.message.received.v1", "inbound-sms.delivery.reported.v1"
 OURS, THEIRS = parse_number("+4534735477"), parse_number("+393351234567")
@@ -92,7 +92,7 @@ def test_the_country_is_the_persons_and_the_route_our_numbers(
     type_: str, sender: Any, recipient: Any, code: str | None, route: str | None
 ) -> None:
     routes = {"+4534735477": "sales", "x": "a name of one letter"}
-    attributes = attributes_of(event(type_, sender=sender, recipient=recipient), routes)
+    attributes = message_attributes(event(type_, sender=sender, recipient=recipient), routes)
 
     assert (attributes.get("country_code"), attributes.get("route")) == (code, route)
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from inbound_sms.auth import Scheme, SchemeName, Secrets, authenticate, ways_in
-from inbound_sms.errors import Misconfigured, Refused
+from inbound_sms.errors import AuthenticationError, ConfigurationError
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
 
@@ -99,7 +99,7 @@ def identity(body: str, parameter: dict[str, Any], schemes: Sequence[Scheme] = S
     """Gives who it was, or None."""
     try:
         return authenticate(request(body, source_ip), Secrets.model_validate(parameter), schemes)
-    except Refused:
+    except AuthenticationError:
         return None
 
 
@@ -185,7 +185,7 @@ def test_a_scheme_without_a_secret_lets_nobody_in() -> None:
 def test_a_parameter_that_can_let_nobody_in_is_a_mistake_in_the_setup(parameter: dict[str, Any], words: str) -> None:
     secrets = Secrets.model_validate(parameter)
     for judge in (lambda: ways_in(secrets, SCHEMES), lambda: authenticate(request("basic"), secrets, SCHEMES)):
-        with pytest.raises(Misconfigured, match=f"^{words}"):
+        with pytest.raises(ConfigurationError, match=f"^{words}"):
             judge()
 
 
@@ -199,7 +199,7 @@ def test_a_parameter_that_can_let_nobody_in_is_a_mistake_in_the_setup(parameter:
     ],
 )
 def test_a_refusal_challenges_for_what_would_be_accepted(parameter: dict[str, Any], challenges: Any) -> None:
-    with pytest.raises(Refused, match=r"^wrong or missing credentials$") as caught:
+    with pytest.raises(AuthenticationError, match=r"^wrong or missing credentials$") as caught:
         authenticate(request(), Secrets.model_validate(parameter), SCHEMES)
 
     assert caught.value.challenges == challenges
@@ -211,7 +211,7 @@ def test_a_refusal_challenges_for_what_would_be_accepted(parameter: dict[str, An
 def test_without_authentication_only_when_it_is_written_out() -> None:
     assert identity("", {"authentication": "none"}) == "none"
     assert ways_in(Secrets(authentication="none"), SCHEMES) == []
-    with pytest.raises(Misconfigured):
+    with pytest.raises(ConfigurationError):
         identity("", {"authentication": None})
 
 

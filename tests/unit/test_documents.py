@@ -1,4 +1,4 @@
-"""Multipart forms: whatever the bytes are, they give a form or Unreadable, in bounded time."""
+"""Multipart forms: whatever the bytes are, they give a form or InvalidPayload, in bounded time."""
 
 from urllib.parse import parse_qsl
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.parsing.body import Form, _urlencoded, charset_of, read_form
-from inbound_sms.errors import Unreadable
 
 BOUNDARY = "XX-42"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
@@ -120,7 +120,7 @@ def test_the_fallback_charset_is_the_one_that_is_set() -> None:
 
 @pytest.mark.parametrize(("body", "reason", "_why"), UNREADABLE, ids=[why for *_, why in UNREADABLE])
 def test_a_damaged_form_is_unreadable_with_a_reason_that_quotes_nothing(body: bytes, reason: str, _why: str) -> None:
-    with pytest.raises(Unreadable, match=reason) as caught:
+    with pytest.raises(InvalidPayload, match=reason) as caught:
         read(body)
 
     assert "private" not in str(caught.value)
@@ -155,7 +155,7 @@ def test_a_url_encoded_form_that_says_it_is_multipart_is_read_all_the_same() -> 
 def test_whatever_the_bytes_they_give_a_form_or_unreadable(pieces: list[bytes]) -> None:
     try:
         form = read(b"".join(pieces))
-    except Unreadable:
+    except InvalidPayload:
         return
     assert form.raw.keys() == form.text.keys() == form.payload.keys()
 

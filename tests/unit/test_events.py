@@ -14,9 +14,9 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from inbound_sms.events import Event, Media, Price
+from inbound_sms.events.numbers import parse_number
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.parsing.normalise import message, unknown
-from inbound_sms.events.numbers import parse_number
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
 

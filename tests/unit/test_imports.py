@@ -12,12 +12,15 @@ from tests.support.providers import ROOT
 
 # From the bottom to the top. A module may import those before it.
 LAYER = [
-    *("init_phase", "errors", "hashing", "models", "numbers", "text", "times", "settings", "events"),
-    *("udh", "documents", "request", "strays", "normalise"),
+    *("cold_start", "errors", "model"),
+    *("parsing.hashing", "events.numbers", "parsing.text", "parsing.times", "settings", "events", "events.queued"),
+    *("parsing.udh", "parsing.body", "parsing.request", "parsing.misrouted", "parsing.normalise"),
     *("aws.sigv4", "aws.http1", "aws.tls", "aws.connections", "aws.protocols", "aws.service", "aws"),
-    *("observability", "auth", "tokens", "schemes", "secrets"),
-    *("queue", "queued", "quarantine", "payloads", "claims", "attributes", "email_text", "topic"),
-    *("intake", "replay", "receive"),
+    *("observability", "auth", "auth.tokens", "auth.schemes", "auth.secret_store"),
+    *("storage.queue", "storage.quarantine", "storage.payload_store"),
+    *("publishing.deduplication", "publishing.message_attributes", "publishing.email_text", "publishing.publisher"),
+    *("webhook.replay", "webhook.ingest", "webhook.handler"),
+    *("parsing", "storage", "publishing", "webhook"),
 ]
 PACKAGE = ROOT / "shared" / "inbound_sms"
 FOLDERS = sorted(path for path in (ROOT / "functions").iterdir() if path.is_dir())
@@ -75,7 +78,7 @@ def test_what_a_subscriber_installs_is_what_that_needs() -> None:
         if name.startswith("inbound_sms.") and not name.startswith("inbound_sms.subscriber")
     }
 
-    assert settings["packages"] == ["inbound_sms.subscriber"]
+    assert settings["packages"] == ["inbound_sms.subscriber", "inbound_sms.events"]
     assert listed == needed
 
 

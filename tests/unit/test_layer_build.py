@@ -65,7 +65,7 @@ def test_the_package_comes_with_bytecode_that_is_never_compared_with_its_source(
 ) -> None:
     build.main(HERE, "arm64", tmp_path / "python")
 
-    source = tmp_path / "python" / "inbound_sms" / "receive.py"
+    source = tmp_path / "python" / "inbound_sms" / "webhook" / "handler.py"
     bytecode = Path(importlib.util.cache_from_source(str(source))).read_bytes()
     assert source.exists()
     assert bytecode[:4] == importlib.util.MAGIC_NUMBER
@@ -79,6 +79,6 @@ def test_without_the_runtimes_own_python_the_layer_goes_without_bytecode_and_say
 ) -> None:
     build.main("python3.99", "arm64", tmp_path)
 
-    assert (tmp_path / "inbound_sms" / "receive.py").exists()
+    assert (tmp_path / "inbound_sms" / "webhook" / "handler.py").exists()
     assert not list(tmp_path.rglob("*.pyc"))
     assert "WARNING: python3.99 is not on PATH" in capsys.readouterr().out

@@ -29,7 +29,7 @@ class Gate:
         logger.info("words", count=1)
         if self.number < LIMIT and not self.closed:
             return True
-        raise Refused("words")
+        raise AuthenticationError("words")
 '''
 
 COMPARED = """
@@ -79,7 +79,7 @@ def test_what_is_made_of_a_module() -> None:
         "not self.closed -> self.closed",
         "return True -> return None",
         "True -> False",
-        "raise Refused('words') -> pass",
+        "raise AuthenticationError('words') -> pass",
     }  # fmt: skip
 
 

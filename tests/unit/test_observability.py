@@ -5,7 +5,7 @@ import json
 import pytest
 
 from inbound_sms import observability
-from inbound_sms.observability import count, flush, metrics, note, tell_apart
+from inbound_sms.observability import count, flush, metrics, note, set_dimensions
 
 
 @pytest.mark.parametrize("own", [{}, {"provider": "sinch"}])
@@ -14,7 +14,7 @@ def test_the_line_is_powertools_own(
 ) -> None:
     monkeypatch.setattr(observability, "_own", {})
     monkeypatch.setattr(metrics.provider, "service", "a-stack")
-    tell_apart(**own)
+    set_dimensions(**own)
     count("Accepted")
     count("Published", 3)
     count("Nothing", 0)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.errors import Unreadable
+from inbound_sms.errors import InvalidPayload
 from tests.support.parsing import parse
 
 SMS = {"namespace": "SMS", "eventType": "inbound_message_received"}
@@ -108,7 +108,7 @@ def test_a_chat_message_of_another_channel_is_unknown_whatever_its_shape(payload
 def test_what_lacks_the_message_itself_is_quarantined_and_the_field_named(
     provider: str, payload: dict[str, Any], field: str
 ) -> None:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(InvalidPayload) as caught:
         parse(provider, payload)
 
     assert caught.value.field == field

@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field
 
 from bench.api_event import api_event
-from inbound_sms.errors import Unreadable
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.parsing.request import Base64, Identifier, Lenient, Payload, Request, read, request_from_event
 from inbound_sms.settings import ParseSettings
 
@@ -188,13 +188,13 @@ def test_json_is_read_whatever_the_content_type(
 def test_json_nested_a_hundred_deep_is_read_and_no_deeper() -> None:
     """The fan-out reads the payload two levels down in an event, and must not fail on what was acknowledged."""
     assert request(b'{"a":' + b"[" * 98 + b"]" * 98 + b',"b":2}').json_object()["b"] == 2
-    with pytest.raises(Unreadable, match=r"^nested more than 100 deep$"):
+    with pytest.raises(InvalidPayload, match=r"^nested more than 100 deep$"):
         request(b'{"a":' + b"[" * 101 + b"]" * 101 + b"}").json_object()
 
 
 @pytest.mark.parametrize(("body", "reason"), NOT_JSON, ids=lambda value: ascii(value)[:30])
 def test_what_is_no_json_object_is_unreadable_with_a_reason_that_quotes_nothing(body: bytes, reason: str) -> None:
-    with pytest.raises(Unreadable, match=f"^{reason}") as caught:
+    with pytest.raises(InvalidPayload, match=f"^{reason}") as caught:
         request(body, "application/json").json_object()
 
     assert "private" not in str(caught.value)
@@ -226,13 +226,13 @@ def test_a_form_in_no_known_charset_is_read_by_the_fallback_that_is_set() -> Non
 
 @pytest.mark.parametrize("body", [b"", b" \r\n"])
 def test_an_empty_form_is_unreadable(body: bytes) -> None:
-    with pytest.raises(Unreadable, match=r"^the body is empty$"):
+    with pytest.raises(InvalidPayload, match=r"^the body is empty$"):
         request(body).form()
 
 
 @pytest.mark.parametrize("body", [b"a=1&" * 1_001, b"&" * 1_001, b"a&a=&" * 501, b"a=1&" * 1_000_000])
 def test_a_form_of_too_many_fields_is_unreadable(body: bytes) -> None:
-    with pytest.raises(Unreadable, match=r"^a form of more than 1000 fields$"):
+    with pytest.raises(InvalidPayload, match=r"^a form of more than 1000 fields$"):
         request(body).form()
 
 
@@ -265,7 +265,7 @@ def test_a_body_full_of_half_surrogates_is_read(body: bytes, text: str) -> None:
     ],
 )
 def test_the_first_field_at_fault_is_named_and_its_content_is_not(payload: dict[str, Any], field: str) -> None:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(InvalidPayload) as caught:
         read(Envelope, payload)
 
     assert caught.value.field == field
@@ -274,7 +274,7 @@ def test_the_first_field_at_fault_is_named_and_its_content_is_not(payload: dict[
 
 def test_base64_stays_as_it_was_sent() -> None:
     assert read(Sms, {"id": "1", "binary": "AB+/"}).binary == "AB+/"
-    with pytest.raises(Unreadable, match=r"^binary: Input should be Base64$"):
+    with pytest.raises(InvalidPayload, match=r"^binary: Input should be Base64$"):
         read(Sms, {"id": "1", "binary": "AB-_"})
 
 

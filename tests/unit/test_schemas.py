@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 
-from inbound_sms.publishing.message_attributes import attributes_of
 from inbound_sms.events import EVENT_DATA, Data, Message
 from inbound_sms.events.queued import read_event
+from inbound_sms.publishing.message_attributes import message_attributes
 from tests.expected import Row, rows
 from tests.support.compatible import breaks, topic_breaks
 from tests.support.make_schemas import ASYNCAPI, ATTRIBUTES, SCHEMAS, Json, documents
@@ -69,7 +69,7 @@ def test_every_event_is_what_its_schema_and_the_attributes_say(entry: Registered
     Draft202012Validator(schema, format_checker=FORMATS).validate(event)
     known = schema["$defs"][schema["properties"]["data"]["$ref"].split("/")[-1]]["properties"]
     assert set(event["data"]) == set(known) - {"provider_payload_ref"}, "which only a large event has"
-    assert set(attributes_of(read_event(json.dumps(event)), {})) <= set(ATTRIBUTES)
+    assert set(message_attributes(read_event(json.dumps(event)), {})) <= set(ATTRIBUTES)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from inbound_sms.auth import Scheme, Secrets
-from inbound_sms.parsing.request import Request
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, matching
+from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
 from tests.support.providers import basic
 from tests.support.signing import CLIENT_ID, SECRET, token

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fanout import FanoutSettings
-from inbound_sms.errors import Misconfigured
-from inbound_sms.settings import ParseSettings, ReceiveSettings
+from inbound_sms.errors import ConfigurationError
+from inbound_sms.settings import ParseSettings, WebhookSettings
 from oauth_token import TokenSettings
 
 RECEIVE = {"QUEUE_URL": "https://queue", "QUARANTINE_BUCKET": "bucket", "PROVIDER_PARAMETER": "/inbound-sms/test/p"}
@@ -49,7 +49,7 @@ def set_all(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
 
 def test_what_is_left_out_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, RECEIVE)
-    settings = ReceiveSettings.load()
+    settings = WebhookSettings.load()
 
     assert {name: getattr(settings, name.lower()) for name in RECEIVE} == RECEIVE
     assert settings.form_fallback_charset == "windows-1252"
@@ -62,7 +62,7 @@ def test_what_is_left_out_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None
 def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, RECEIVE | {"FORM_FALLBACK_CHARSET": "iso-8859-15", "PROVIDER_TIME_ZONE": "Europe/Rome"})
     set_all(monkeypatch, {"MAX_BODY_BYTES": "1000", "MAX_EVENT_BYTES": "900", "SECRETS_MAX_AGE_SECONDS": "0.5"})
-    settings = ReceiveSettings.load()
+    settings = WebhookSettings.load()
 
     assert settings.form_fallback_charset == "iso-8859-15"
     assert settings.provider_time_zone == ZoneInfo("Europe/Rome")
@@ -73,15 +73,15 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
 def test_a_missing_variable_is_named(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, {name: value for name, value in RECEIVE.items() if name != missing})
 
-    with pytest.raises(Misconfigured, match=f"^environment variables: {missing}: Field required$"):
-        ReceiveSettings.load()
+    with pytest.raises(ConfigurationError, match=f"^environment variables: {missing}: Field required$"):
+        WebhookSettings.load()
 
 
 @pytest.mark.parametrize("missing", FANOUT)
 def test_a_missing_variable_of_the_fanout_is_named(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, {name: value for name, value in FANOUT.items() if name != missing})
 
-    with pytest.raises(Misconfigured, match=f"^environment variables: {missing}: Field required$"):
+    with pytest.raises(ConfigurationError, match=f"^environment variables: {missing}: Field required$"):
         FanoutSettings.load()
 
 
@@ -89,7 +89,7 @@ def test_a_missing_variable_of_the_fanout_is_named(missing: str, monkeypatch: py
 def test_a_missing_variable_of_the_token_endpoint_is_named(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, {name: value for name, value in TOKEN.items() if name != missing})
 
-    with pytest.raises(Misconfigured, match=f"^environment variables: {missing}: Field required$"):
+    with pytest.raises(ConfigurationError, match=f"^environment variables: {missing}: Field required$"):
         TokenSettings.load()
 
 
@@ -104,15 +104,15 @@ def test_a_token_lives_as_long_as_sinch_lets_it(
         assert TokenSettings.load().token_lifetime_seconds == int(seconds)
         assert TokenSettings.load().token_providers == {"8x8", "sinch"}
     else:
-        with pytest.raises(Misconfigured, match=r"^environment variables: TOKEN_LIFETIME_SECONDS: "):
+        with pytest.raises(ConfigurationError, match=r"^environment variables: TOKEN_LIFETIME_SECONDS: "):
             TokenSettings.load()
 
 
 def test_all_that_is_missing_or_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, {"PROVIDER_TIME_ZONE": "Mars/Olympus_Mons"})
 
-    with pytest.raises(Misconfigured) as caught:
-        ReceiveSettings.load()
+    with pytest.raises(ConfigurationError) as caught:
+        WebhookSettings.load()
     for name in (*RECEIVE, "PROVIDER_TIME_ZONE"):
         assert f"{name}: " in str(caught.value)
 
@@ -123,8 +123,8 @@ def test_a_wrong_value_is_named_with_what_is_wrong(
 ) -> None:
     set_all(monkeypatch, RECEIVE | {name: value})
 
-    with pytest.raises(Misconfigured, match=f"^environment variables: {name}: .*{fault}"):
-        ReceiveSettings.load()
+    with pytest.raises(ConfigurationError, match=f"^environment variables: {name}: .*{fault}"):
+        WebhookSettings.load()
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_stop_words_are_a_list_without_case_and_never_hold_an_empty_word(
 ) -> None:
     set_all(monkeypatch, RECEIVE | {"OPT_OUT_WORDS": variable})
 
-    assert ReceiveSettings.load().opt_out_words == words
+    assert WebhookSettings.load().opt_out_words == words
 
 
 def test_settings_cannot_be_changed() -> None:

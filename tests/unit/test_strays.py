@@ -88,7 +88,7 @@ def test_a_stray_is_acknowledged_published_as_unknown_and_logged_in_words(
     entry: Registered, payload: dict[str, Any], as_form: bool, aws: World, logs: io.StringIO
 ) -> None:
     body = urlencode(payload).encode() if as_form else compact(payload)
-    response = aws.receiver(entry).receive(entry.event(body, content_type=""))
+    response = aws.receiver(entry).handle(entry.event(body, content_type=""))
 
     assert response["statusCode"] == 200
     [event] = map(json.loads, aws.queued())
@@ -103,7 +103,7 @@ def test_a_stray_is_acknowledged_published_as_unknown_and_logged_in_words(
 def test_what_is_no_stray_and_nothing_else_is_kept_and_acknowledged(
     entry: Registered, payload: dict[str, Any], aws: World
 ) -> None:
-    response = aws.receiver(entry).receive(entry.event(compact(payload), content_type="application/json"))
+    response = aws.receiver(entry).handle(entry.event(compact(payload), content_type="application/json"))
 
     assert response["statusCode"] == 200
     assert len(aws.queued()) + len(aws.quarantined()) == 1

@@ -9,8 +9,8 @@ import pytest
 
 from fanout import FanoutSettings
 from inbound_sms.aws.service import PUBLISH, STANDARD
-from inbound_sms.publishing.deduplication import Claims
-from inbound_sms.settings import ReceiveSettings
+from inbound_sms.publishing.deduplication import ClaimsTable
+from inbound_sms.settings import WebhookSettings
 from oauth_token import TokenSettings
 from sinch_topic import TopicSettings
 from tests.support.providers import ROOT, registered
@@ -41,7 +41,7 @@ class Table:
 
 def test_the_table_has_the_key_and_the_time_to_live_that_the_code_writes() -> None:
     table = Table()
-    claims = Claims(cast(Any, table), "claims", 7 * 86_400, 15)
+    claims = ClaimsTable(cast(Any, table), "claims", 7 * 86_400, 15)
     claims.claim("sinch/1", "A", "x")
     claims.complete("sinch/1", "A", "sns-1")
     properties = resources("AWS::DynamoDB::Table")["ClaimsTable"]["Properties"]
@@ -110,10 +110,10 @@ def test_the_fan_out_reports_what_failed_and_takes_no_more_than_it_does_side_by_
 @FUNCTIONS
 def test_the_environment_is_what_the_function_reads(name: str) -> None:
     environment = functions()[name]["Environment"]
-    settings = SETTINGS.get(name, ReceiveSettings)
+    settings = SETTINGS.get(name, WebhookSettings)
     known = {
         field.upper()
-        for model in (FanoutSettings, ReceiveSettings, TokenSettings, TopicSettings)
+        for model in (FanoutSettings, WebhookSettings, TokenSettings, TopicSettings)
         for field in model.model_fields
     }
 

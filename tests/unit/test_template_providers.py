@@ -38,8 +38,8 @@ def test_it_has_a_function_of_its_own(entry: Registered) -> None:
     properties = functions()[entry.case.function]
 
     assert entry.case.function.endswith("Function")
-    assert properties["CodeUri"] == f"functions/{entry.module}/"
-    assert properties["Handler"] == f"{entry.module}.handler"
+    assert properties["CodeUri"] == f"functions/{entry.module}/src/"
+    assert properties["Handler"] == f"{entry.module}_webhook.handler"
     assert properties["Role"] == {"Fn::GetAtt": f"{prefix(entry)}Role.Arn"}
     assert properties["LoggingConfig"]["LogGroup"] == {"Ref": f"{prefix(entry)}Logs"}
     assert properties["Environment"]["PROVIDER_PARAMETER"] == {

@@ -12,10 +12,10 @@ import jwt
 import pytest
 
 from inbound_sms.auth import Secrets
-from inbound_sms.parsing.request import Request
 from inbound_sms.auth.schemes import OAuth2
-from inbound_sms.settings import ParseSettings
 from inbound_sms.auth.tokens import client_of, issue_token
+from inbound_sms.parsing.request import Request
+from inbound_sms.settings import ParseSettings
 from tests.support.providers import ROOT
 from tests.support.signing import CLIENT_ID, token
 
@@ -164,8 +164,8 @@ def test_the_token_of_a_client_that_was_taken_out_is_refused_at_once() -> None:
 
 
 def test_who_gets_no_token_does_not_pay_for_the_library() -> None:
-    code = "import sys, sinch, eight_by_eight; sys.exit('jwt' in sys.modules)"
-    path = [str(ROOT / folder) for folder in ("shared", "functions/sinch", "functions/eight_by_eight")]
+    code = "import sys, sinch_webhook, eight_by_eight_webhook; sys.exit('jwt' in sys.modules)"
+    path = [str(ROOT / folder) for folder in ("shared", "functions/sinch/src", "functions/eight_by_eight/src")]
     environment = {"PYTHONPATH": ":".join(path), "AWS_DEFAULT_REGION": "eu-west-1"}
 
     assert subprocess.run([sys.executable, "-c", code], env=environment, timeout=60, check=False).returncode == 0

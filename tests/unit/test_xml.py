@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eight_by_eight_xml import read_xml
-from inbound_sms.errors import Unreadable
+from inbound_sms.errors import InvalidPayload
 from tests.support.parsing import PROVIDERS, parse
 from tests.support.providers import sample
 from tests.support.world import World
@@ -66,7 +66,7 @@ def test_xml_is_read_as_the_object_that_it_stands_for(body: bytes, value: dict[s
 
 @pytest.mark.parametrize(("body", "reason", "_why"), UNREADABLE, ids=[why for *_, why in UNREADABLE])
 def test_other_xml_is_unreadable_with_a_reason_that_quotes_nothing(body: bytes, reason: str, _why: str) -> None:
-    with pytest.raises(Unreadable, match=f"^{reason}$"):
+    with pytest.raises(InvalidPayload, match=f"^{reason}$"):
         read_xml(body)
 
 
@@ -74,7 +74,7 @@ def test_other_xml_is_unreadable_with_a_reason_that_quotes_nothing(body: bytes, 
 def test_whatever_the_bytes_they_give_an_object_or_unreadable(pieces: list[bytes]) -> None:
     try:
         value = read_xml(b"".join(pieces))
-    except Unreadable:
+    except InvalidPayload:
         return
     assert isinstance(value, dict)
 
@@ -97,7 +97,7 @@ def test_json_that_says_it_is_xml_is_read_all_the_same(content_type: str) -> Non
 @pytest.mark.parametrize("content_type", ["text/xml", "application/json"])
 def test_xml_that_is_refused_is_kept_and_acknowledged(body: bytes, content_type: str, aws: World) -> None:
     entry = PROVIDERS["8x8"]
-    response = aws.receiver(entry).receive(entry.event(body, content_type=content_type))
+    response = aws.receiver(entry).handle(entry.event(body, content_type=content_type))
 
     assert (response["statusCode"], response["body"]) == (200, '{"status":"quarantined"}')
     [(_, kept, record)] = aws.quarantined()

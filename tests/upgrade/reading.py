@@ -64,7 +64,7 @@ def _sent_again(taken: list[Taken], aws: World) -> Iterator[str]:
     for each in taken:
         if each.sample in samples:
             entry, row = samples[each.sample]
-            receivers[entry.provider.name].receive(entry.event(row.posted, content_type=row.content_type))
+            receivers[entry.provider.name].handle(entry.event(row.posted, content_type=row.content_type))
             messages += [sqs_record(each.sample, document) for document in aws.queued()]
     for state, items in (
         ("claimed", [each.claimed for each in taken]),

@@ -35,8 +35,8 @@ def recorded(version: str) -> Stored:
     taken = list(by_id.values())
     taken.append(_referring(next(entry for entry in registered() if entry.provider.name == "sinch")))
     for entry in registered():
-        quarantine.append(_set_aside(entry, entry.case.broken))
-        quarantine.append(_set_aside(entry, entry.case.message, max_event_bytes=_NARROW))
+        quarantine.append(_quarantine(entry, entry.case.broken))
+        quarantine.append(_quarantine(entry, entry.case.message, max_event_bytes=_NARROW))
     quarantine.append(_conflict())
     parameters = {name: signing.parameter([SECRET]) for name, signing in SIGNINGS.items()}
     parameters["require"] = parameters["hmac"] | parameters["basic"] | {"require": ["hmac+basic"]}
@@ -48,7 +48,7 @@ def recorded(version: str) -> Stored:
 
 def _taken(entry: Registered, row: Row, **settings: Any) -> Taken:
     with world() as aws:
-        aws.receiver(entry, **settings).receive(entry.event(row.posted, content_type=row.content_type))
+        aws.receiver(entry, **settings).handle(entry.event(row.posted, content_type=row.content_type))
         [document] = aws.queued()
         message = sqs_record("1", document)
         assert aws.fanout(sns=failing("sns", "PublishBatch")).handle([message]) == {"1"}
@@ -68,9 +68,9 @@ def _item(aws: World) -> dict[str, Any]:
     return dict(item)
 
 
-def _set_aside(entry: Registered, body: bytes, **settings: Any) -> SetAside:
+def _quarantine(entry: Registered, body: bytes, **settings: Any) -> SetAside:
     with world() as aws:
-        aws.receiver(entry, **settings).receive(entry.event(body))
+        aws.receiver(entry, **settings).handle(entry.event(body))
         [(key, _, _)] = aws.quarantined()
         kept = _kept(aws, key)
         return SetAside(**kept, ids=aws.receiver(entry).replay(key).get("event_ids", []))

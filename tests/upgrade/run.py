@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gateway.operations.dead_letters import DeadLetters
-from gateway.local.engine import free_port
 from gateway.errors import GatewayError
-from gateway.operations.installation import Installation
+from gateway.local.engine import free_port
 from gateway.local.local_stack import NAME, LocalStack, deploy, local_stack
-from gateway.progress import Progress, silent
+from gateway.operations.dead_letters import DeadLetters
+from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Quarantine, Selection
 from gateway.operations.stack import Deployed, outputs_of, resources_of
+from gateway.progress import Progress, silent
 from tests.chaos.accounts import Account, Claimed, accounts, token_of
 from tests.chaos.traffic import Kind, Message, messages
 from tests.e2e.outside import Outside

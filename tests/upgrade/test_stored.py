@@ -9,13 +9,12 @@ import pytest
 from pydantic import model_validator
 
 import fanout
-from inbound_sms.publishing import deduplication as claims
-from inbound_sms.auth import tokens
-from inbound_sms.auth import Secrets
-from inbound_sms.publishing.deduplication import Claims
-from inbound_sms.errors import Unreadable
+from inbound_sms.auth import Secrets, tokens
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import Event
 from inbound_sms.events.queued import QueuedEvent
+from inbound_sms.publishing import deduplication as claims
+from inbound_sms.publishing.deduplication import ClaimsTable
 from tests.expected import rows
 from tests.support.world import World, world
 from tests.upgrade import reading
@@ -47,8 +46,8 @@ def test_there_is_something_to_understand() -> None:
 
 
 def another_key(patch: Patch) -> None:
-    claim = Claims.claim
-    patch.setattr(Claims, "claim", lambda self, event_id, *rest: claim(self, f"v2/{event_id}", *rest))
+    claim = ClaimsTable.claim
+    patch.setattr(ClaimsTable, "claim", lambda self, event_id, *rest: claim(self, f"v2/{event_id}", *rest))
 
 
 def another_fingerprint(patch: Patch) -> None:
@@ -69,7 +68,7 @@ def a_new_field_that_is_required(patch: Patch) -> None:
 
     def reading_more(body: str) -> Any:
         if '"tenant"' not in body:
-            raise Unreadable("Field required", "data.tenant")
+            raise InvalidPayload("Field required", "data.tenant")
         return read(body)
 
     patch.setattr(fanout, "read_event", reading_more)
@@ -82,7 +81,7 @@ def other_event_ids(patch: Patch) -> None:
 
 def a_new_fact_in_the_record(patch: Patch) -> None:
     def reading_more(_body: bytes, record: dict[str, Any], _settings: Any) -> Any:
-        raise Unreadable("damaged" if "source_ip" not in record else "")
+        raise InvalidPayload("damaged" if "source_ip" not in record else "")
 
     patch.setattr("inbound_sms.webhook.handler.request_from_record", reading_more)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import yaml
 
-from gateway.local import sam
-from gateway.local.engine import HOST, free_port
 from gateway.errors import GatewayError
+from gateway.local import sam
 from gateway.local.aws import LocalAws
+from gateway.local.engine import HOST, free_port
 from gateway.local.local_stack import prepare
 from gateway.paths import ROOT
 from gateway.progress import Progress, silent

@@ -3,13 +3,13 @@
 https://agiletelecom.com/documentation/inbound-sms
 """
 
+from inbound_sms.auth.schemes import PathSecret
 from inbound_sms.events import Event
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.parsing.normalise import message
-from inbound_sms.webhook.handler import Answer, Provider, webhook
 from inbound_sms.parsing.request import Request, read
-from inbound_sms.auth.schemes import PathSecret
 from inbound_sms.parsing.times import parse_local
+from inbound_sms.webhook.handler import Provider, Response, webhook
 
 import re
 
@@ -49,7 +49,7 @@ def parse(request: Request) -> list[Event]:
 # three times. The same body does no harm to its JSON webhooks. It offers no authentication, so a long secret in the
 # URL's path stands in.
 
-OK = Answer(200, "+OK", "text/plain")
+OK = Response(200, "+OK", "text/plain")
 
 AGILE_TELECOM = Provider(name="agile-telecom", parse=parse, schemes=(PathSecret(),), accepted=OK, quarantined=OK)
 

@@ -1,8 +1,8 @@
 """8x8: what people send us, and how it becomes an event."""
 
 from inbound_sms.events import Event, Media, Price, SurveyAnswer
-from inbound_sms.parsing.normalise import message, survey_answers, unknown
 from inbound_sms.events.numbers import Number
+from inbound_sms.parsing.normalise import message, survey_answers, unknown
 from inbound_sms.parsing.request import Request, read
 from inbound_sms.parsing.times import parse_iso
 

@@ -1,6 +1,6 @@
 """The XML form of 8x8's webhooks, as the same nested object that its JSON form is."""
 
-from inbound_sms.errors import Unreadable
+from inbound_sms.errors import InvalidPayload
 
 from typing import Any
 
@@ -11,20 +11,20 @@ _MAX_DEPTH = 20  # 8x8's goes down three
 
 
 def read_xml(body: bytes) -> dict[str, Any]:
-    """Gives the object under `<root>`; raises Unreadable. Document types, and with them all entities, are refused."""
+    """Gives the object under `<root>`; raises InvalidPayload. Document types are refused."""
     try:
         root = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise Unreadable(f"not XML: {type(error).__name__}") from None
+        raise InvalidPayload(f"not XML: {type(error).__name__}") from None
     value = _value(root, 0)
     if not isinstance(value, dict):
-        raise Unreadable("not an XML object")
+        raise InvalidPayload("not an XML object")
     return value
 
 
 def _value(element: Any, depth: int) -> Any:
     if depth > _MAX_DEPTH:
-        raise Unreadable(f"nested more than {_MAX_DEPTH} deep")
+        raise InvalidPayload(f"nested more than {_MAX_DEPTH} deep")
     if not len(element):
         return element.text or ""
     found: dict[str, list[Any]] = {}

@@ -4,9 +4,9 @@ https://developers.sinch.com/docs/conversation/callbacks (Validating Callbacks);
 """
 
 from inbound_sms.auth import SchemeName, Secrets
+from inbound_sms.auth.schemes import as_sent, matching
 from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
-from inbound_sms.auth.schemes import as_sent, matching
 
 import base64
 import hashlib

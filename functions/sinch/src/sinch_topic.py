@@ -6,12 +6,12 @@ Sinch publishes isn't documented: the callback's JSON is assumed. Both forms tha
 and raw delivery.
 """
 
-from inbound_sms import cold_start as init_phase
-from inbound_sms.errors import Unavailable, cause_of, where
-from inbound_sms.webhook.ingest import Intake
-from inbound_sms.observability import count, flush, logger, tell_apart
+from inbound_sms import cold_start as cold_start
+from inbound_sms.errors import DependencyUnavailable, cause_of, where
+from inbound_sms.observability import count, flush, logger, set_dimensions
 from inbound_sms.parsing.request import Request
-from inbound_sms.settings import IntakeSettings
+from inbound_sms.settings import IngestSettings
+from inbound_sms.webhook.ingest import Ingestor
 
 import json
 import uuid
@@ -26,20 +26,20 @@ _PROVIDER = "sinch"
 _SLOWEST_MESSAGE_MS = 15_000  # two calls to AWS at their worst
 
 
-class TopicSettings(IntakeSettings):
+class TopicSettings(IngestSettings):
     """The environment of this function."""
 
     sinch_topic: str
 
 
 @dataclass(frozen=True, slots=True)
-class TopicReceiver:
+class TopicHandler:
     """Takes in what Sinch published."""
 
     settings: TopicSettings
-    intake: Intake
+    ingestor: Ingestor
 
-    def receive(self, record: dict[str, Any]) -> bool:
+    def handle(self, record: dict[str, Any]) -> bool:
         """Takes an SQS record; tells whether it is stored. A record that isn't has to come back."""
         delivery_id = str(uuid.uuid4())
         logger.append_keys(provider=_PROVIDER, delivery_id=delivery_id)
@@ -54,8 +54,8 @@ class TopicReceiver:
             authenticated_by=f"sns:{self.settings.sinch_topic}",
         )
         try:
-            outcome = self.intake.take(request)
-        except Unavailable as error:
+            outcome = self.ingestor.ingest(request)
+        except DependencyUnavailable as error:
             count("Failed")
             logger.error("not stored, it is tried again", cause=str(error))
             return False
@@ -79,18 +79,18 @@ def callback_in(body: str, topic: str) -> str:
     return body
 
 
-def _is_stored(receiver: TopicReceiver, record: dict[str, Any]) -> bool:
+def _is_stored(receiver: TopicHandler, record: dict[str, Any]) -> bool:
     try:
-        return receiver.receive(record)
+        return receiver.handle(record)
     finally:
         flush()  # a line for each record, with its delivery_id
 
 
 @cache
-def _ready() -> TopicReceiver:
-    tell_apart(provider=_PROVIDER)
+def _ready() -> TopicHandler:
+    set_dimensions(provider=_PROVIDER)
     settings = TopicSettings.load()
-    return TopicReceiver(settings, Intake.of(_PROVIDER, parse, settings))
+    return TopicHandler(settings, Ingestor.of(_PROVIDER, parse, settings))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -107,4 +107,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         flush()
 
 
-init_phase.end()
+cold_start.end()

@@ -3,8 +3,8 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 """
 
-from inbound_sms.webhook.handler import Provider, webhook
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2
+from inbound_sms.webhook.handler import Provider, webhook
 
 from sinch_callbacks import parse
 from sinch_signature import SinchSignature

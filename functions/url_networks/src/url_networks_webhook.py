@@ -3,13 +3,13 @@
 https://url.net.au/support/help-articles/receive-sms-via-webhook
 """
 
-from inbound_sms.events import Event
-from inbound_sms.parsing.normalise import message
-from inbound_sms.events.numbers import Number, NumberField
-from inbound_sms.webhook.handler import Answer, Provider, webhook
-from inbound_sms.parsing.request import Identifier, Lenient, Payload, Request, read
 from inbound_sms.auth.schemes import PathSecret
+from inbound_sms.events import Event
+from inbound_sms.events.numbers import Number, NumberField
+from inbound_sms.parsing.normalise import message
+from inbound_sms.parsing.request import Identifier, Lenient, Payload, Request, read
 from inbound_sms.parsing.times import EpochTime
+from inbound_sms.webhook.handler import Provider, Response, webhook
 
 from pydantic import Field
 
@@ -54,8 +54,8 @@ URL_NETWORKS = Provider(
     name="url-networks",
     parse=parse,
     schemes=(PathSecret(),),
-    accepted=Answer(200, "OK", "text/plain"),
-    quarantined=Answer(200, "quarantined", "text/plain"),
+    accepted=Response(200, "OK", "text/plain"),
+    quarantined=Response(200, "quarantined", "text/plain"),
 )
 
 handler = webhook(URL_NETWORKS)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Protocol, Self, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, model_validator
 
-from inbound_sms.errors import Misconfigured, Refused
+from inbound_sms.errors import AuthenticationError, ConfigurationError
 from inbound_sms.model import Model
 from inbound_sms.parsing.request import Request
 
@@ -136,21 +136,21 @@ class Scheme(Protocol):
 
 
 def authenticate(request: Request, secrets: Secrets, schemes: Sequence[Scheme]) -> str:
-    """Gives how and who the request proved to be; raises Refused or Misconfigured."""
+    """Gives how and who the request proved to be; raises AuthenticationError or ConfigurationError."""
     ways = ways_in(secrets, schemes)
     if secrets.source_ips and not _is_from(secrets.source_ips, request.source_ip):
-        raise Refused("source address not on the list", _challenges(ways))
+        raise AuthenticationError("source address not on the list", _challenges(ways))
     if secrets.authentication == "none":
         return "none"
     for way in ways:
         proofs = [proof for scheme in way if (proof := scheme.identify(request, secrets))]
         if len(proofs) == len(way):
             return "+".join(proofs)
-    raise Refused("wrong or missing credentials", _challenges(ways))
+    raise AuthenticationError("wrong or missing credentials", _challenges(ways))
 
 
 def ways_in(secrets: Secrets, schemes: Sequence[Scheme]) -> list[tuple[Scheme, ...]]:
-    """Gives the combinations of a provider's schemes that let in, each by itself; raises Misconfigured.
+    """Gives the combinations of a provider's schemes that let in, each by itself; raises ConfigurationError.
 
     Those that the parameter requires; else every scheme that has a secret.
     """
@@ -160,7 +160,7 @@ def ways_in(secrets: Secrets, schemes: Sequence[Scheme]) -> list[tuple[Scheme, .
         return _required(secrets.require, schemes)
     ways: list[tuple[Scheme, ...]] = [(scheme,) for scheme in schemes if secrets.holds(scheme.name)]
     if not ways:
-        raise Misconfigured(f"no secret configured: the parameter holds none for {_names(schemes)}")
+        raise ConfigurationError(f"no secret configured: the parameter holds none for {_names(schemes)}")
     return ways
 
 
@@ -168,7 +168,7 @@ def _required(combinations: Sequence[Combination], schemes: Sequence[Scheme]) ->
     offered: dict[SchemeName, Scheme] = {scheme.name: scheme for scheme in schemes}
     for name in {name for combination in combinations for name in combination}:
         if name not in offered:
-            raise Misconfigured(f"require asks for {name}, but this provider signs in by {_names(schemes)}")
+            raise ConfigurationError(f"require asks for {name}, but this provider signs in by {_names(schemes)}")
     return [tuple(offered[name] for name in combination) for combination in combinations]
 
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from inbound_sms.auth import Secrets
 from inbound_sms.aws import Ssm
-from inbound_sms.errors import AwsError, AwsRefused, Misconfigured, Unavailable
+from inbound_sms.errors import AwsError, AwsRefused, ConfigurationError, DependencyUnavailable
 from inbound_sms.model import first_fault
 from inbound_sms.observability import count, logger
 
@@ -16,7 +16,7 @@ _LONGEST_AGE_SECONDS = 86_400.0  # no secret is good for longer while Parameter 
 _OUTAGE_SECONDS = 2.0  # remembered for so long, so that an outage doesn't make every request wait for its time-out
 
 
-class _Deleted(Misconfigured):
+class _Deleted(ConfigurationError):
     """There is no such parameter."""
 
 
@@ -38,12 +38,12 @@ class SecretStore:
         self._max_age = max_age_seconds
         self._clock = clock
         self._secrets: Secrets | None = None
-        self._failure: Unavailable | Misconfigured | None = None
+        self._failure: DependencyUnavailable | ConfigurationError | None = None
         self._read_at = float("-inf")
         self._tried_at = float("-inf")
 
     def get(self) -> Secrets:
-        """Gives the secrets; raises Unavailable or Misconfigured where there are none to go by."""
+        """Gives the secrets; raises DependencyUnavailable or ConfigurationError where there are none to go by."""
         if self._secrets is None and self._failure and self._since(self._tried_at) < _remembered(self._failure):
             raise self._failure.with_traceback(None)  # or each time would add to it
         fresh_for = self._max_age if self._read_at == self._tried_at else _SHORTEST_AGE_SECONDS
@@ -70,7 +70,7 @@ class SecretStore:
             self._read_at = self._tried_at
             if self._secrets.authentication == "none":
                 logger.warning("authentication is none: whoever knows the URL is let in", parameter=self._parameter)
-        except (Unavailable, Misconfigured) as error:
+        except (DependencyUnavailable, ConfigurationError) as error:
             self._failure = error
             too_old = self._since(self._read_at) > _LONGEST_AGE_SECONDS
             if self._secrets is None or too_old or isinstance(error, _Deleted):
@@ -87,7 +87,7 @@ class SecretStore:
         except AwsError as error:
             if isinstance(error, AwsRefused) and error.code == "ParameterNotFound":
                 raise _Deleted(f"no secret configured: parameter {self._parameter} does not exist") from None
-            raise Unavailable(f"parameter {self._parameter}", error) from error
+            raise DependencyUnavailable(f"parameter {self._parameter}", error) from error
         value: str = response["Parameter"]["Value"]
         return value
 
@@ -96,9 +96,9 @@ class SecretStore:
             return Secrets.model_validate_json(value)
         except ValidationError as error:
             fault, where = first_fault(error)
-            raise Misconfigured(f"parameter {self._parameter}: {where} {fault}".replace("  ", " ")) from None
+            raise ConfigurationError(f"parameter {self._parameter}: {where} {fault}".replace("  ", " ")) from None
 
 
-def _remembered(failure: Unavailable | Misconfigured) -> float:
+def _remembered(failure: DependencyUnavailable | ConfigurationError) -> float:
     """How many seconds for: each look counts against Parameter Store's quota, which the whole account shares."""
-    return _OUTAGE_SECONDS if isinstance(failure, Unavailable) else _SHORTEST_AGE_SECONDS
+    return _OUTAGE_SECONDS if isinstance(failure, DependencyUnavailable) else _SHORTEST_AGE_SECONDS

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from inbound_sms.aws.connections import Connections, Endpoint, Limits
 from inbound_sms.aws.http1 import Answer, request_bytes
 from inbound_sms.aws.sigv4 import Credentials, Signer
-from inbound_sms.errors import AwsError, AwsRefused, Misconfigured
+from inbound_sms.errors import AwsError, AwsRefused, ConfigurationError
 
 # Two tries of at most 3 s each, and a pause of at most 1 s: 7 s for a call at the very worst.
 STANDARD = Limits(connect=1, answer=2, tries=2, idle=20)
@@ -66,25 +66,25 @@ class Call(NamedTuple):
 
 
 def credentials_from_environment() -> Credentials:
-    """Gives what Lambda puts into a function's environment; raises Misconfigured."""
+    """Gives what Lambda puts into a function's environment; raises ConfigurationError."""
     access_key, secret_key = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
     if access_key and secret_key:
         return Credentials(access_key, secret_key, os.environ.get("AWS_SESSION_TOKEN") or None)
     if "AWS_CONTAINER_CREDENTIALS_FULL_URI" in os.environ:
-        raise Misconfigured("SnapStart is not supported: its functions have no access key in their environment")
-    raise Misconfigured("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is missing from the environment")
+        raise ConfigurationError("SnapStart is not supported: its functions have no access key in their environment")
+    raise ConfigurationError("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is missing from the environment")
 
 
 def region_from_environment() -> str:
-    """Gives the function's region; raises Misconfigured."""
+    """Gives the function's region; raises ConfigurationError."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not region or not region.replace("-", "").isalnum():
-        raise Misconfigured("AWS_REGION is missing from the environment, or is none")
+        raise ConfigurationError("AWS_REGION is missing from the environment, or is none")
     return region
 
 
 def place_of(service: str, region: str) -> Place:
-    """Gives where a service is: AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, or AWS's own; raises Misconfigured."""
+    """Gives where a service is: AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, or AWS's own; raises ConfigurationError."""
     override = os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or os.environ.get("AWS_ENDPOINT_URL")
     if not override:
         host = f"{service}.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")
@@ -96,7 +96,7 @@ def place_of(service: str, region: str) -> Place:
         port = 0
     bare = url.scheme in ("http", "https") and url.path in ("", "/") and not (url.query or url.fragment)
     if not (bare and port and url.hostname and "@" not in url.netloc):
-        raise Misconfigured(f"AWS_ENDPOINT_URL of {service}: must be http(s)://host[:port]")
+        raise ConfigurationError(f"AWS_ENDPOINT_URL of {service}: must be http(s)://host[:port]")
     return Place(Endpoint(url.hostname, port, url.scheme == "https"), url.netloc, is_override=True)
 
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from pydantic import ConfigDict, Field, SerializeAsAny
 from pydantic_core import to_json
 
-from inbound_sms.model import Model
 from inbound_sms.events.numbers import Number, without_numbers
+from inbound_sms.model import Model
 
 # The few states that every provider's own ones are mapped to.
 Status = Literal["queued", "sent", "delivered", "failed", "expired", "rejected", "cancelled", "read", "unknown"]

@@ -4,10 +4,10 @@ from typing import Any
 
 from pydantic import ConfigDict, ValidationError
 
-from inbound_sms.errors import Unreadable
-from inbound_sms.parsing.hashing import hash_of
-from inbound_sms.model import Model, first_fault
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.events.numbers import Number, without_numbers
+from inbound_sms.model import Model, first_fault
+from inbound_sms.parsing.hashing import hash_of
 
 
 class QueuedData(Model):
@@ -57,9 +57,9 @@ class QueuedEvent(Model):
 
 
 def read_event(body: str | bytes) -> QueuedEvent:
-    """Reads a queue message; raises Unreadable for one that isn't ours."""
+    """Reads a queue message; raises InvalidPayload for one that isn't ours."""
     try:
         return QueuedEvent.model_validate_json(body)
     except ValidationError as error:
         fault, where = first_fault(error)
-        raise Unreadable(fault, where or None) from None
+        raise InvalidPayload(fault, where or None) from None

@@ -1,1 +1,1 @@
-"""TODO."""
+"""From the bytes of a webhook request to values."""

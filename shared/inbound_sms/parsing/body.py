@@ -1,4 +1,4 @@
-"""Bodies of requests: JSON objects and forms. Whatever the bytes are, they give a value or Unreadable."""
+"""Bodies of requests: JSON objects and forms. Whatever the bytes are, they give a value or InvalidPayload."""
 
 import io
 import re
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
-from inbound_sms.errors import Unreadable
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.parsing.text import decode
 
 _MAX_FIELDS = 1_000
@@ -44,28 +44,28 @@ def charset_of(content_type: str) -> str | None:
 
 
 def read_json_object(body: bytes, charset: str | None) -> dict[str, Any]:
-    """Reads a JSON object in this charset, else UTF-8; raises Unreadable."""
+    """Reads a JSON object in this charset, else UTF-8; raises InvalidPayload."""
     if not body.strip():
-        raise Unreadable("the body is empty")
+        raise InvalidPayload("the body is empty")
     [document] = decode([body.removeprefix(_BOM)], charset, "windows-1252")
     if "\\ud" in document or "\\uD" in document:
         document = _without_lone_surrogates(document)
     try:
         value = from_json(document, allow_inf_nan=False)
     except ValueError as error:
-        raise Unreadable(f"not JSON: {error}") from None
+        raise InvalidPayload(f"not JSON: {error}") from None
     if not isinstance(value, dict):
-        raise Unreadable("not a JSON object")
+        raise InvalidPayload("not a JSON object")
     if document.count("{") + document.count("[") > _MAX_DEPTH and _depth(value) > _MAX_DEPTH:
-        raise Unreadable(f"nested more than {_MAX_DEPTH} deep")
+        raise InvalidPayload(f"nested more than {_MAX_DEPTH} deep")
     return value
 
 
 def read_form(body: bytes, content_type: str, charset: str | None, fallback: str) -> Form:
-    """Reads multipart/form-data where content type and body both say so, else a URL-encoded form; raises Unreadable."""
+    """Reads multipart/form-data where content type and body both say so, else a URL-encoded form; raises InvalidPayload."""
     body = body.removeprefix(_BOM)
     if not body.strip():
-        raise Unreadable("the body is empty")
+        raise InvalidPayload("the body is empty")
     boundary = _BOUNDARY.match(content_type)
     mark = boundary[2].encode("utf-8", "surrogatepass") if boundary else b""
     posted = _multipart(body, mark) if mark and b"--" + mark in body else _Posted(_urlencoded(body))
@@ -87,7 +87,7 @@ def read_form(body: bytes, content_type: str, charset: str | None, fallback: str
 def _urlencoded(body: bytes) -> list[tuple[bytes, bytes]]:
     """As urllib's parse_qsl, which takes 190 times the memory of a body of percent signs."""
     if body.count(b"&") >= _MAX_FIELDS:
-        raise Unreadable(f"a form of more than {_MAX_FIELDS} fields")
+        raise InvalidPayload(f"a form of more than {_MAX_FIELDS} fields")
     fields = body.decode("latin-1").replace("+", " ").split("&")
     pairs = (field.partition("=") for field in fields if field)
     return [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
@@ -106,7 +106,7 @@ def _multipart(body: bytes, boundary: bytes) -> _Posted:
         )
         parts = parser.parts()
     except MultipartError as error:
-        raise Unreadable(f"not multipart/form-data: {type(error).__name__}") from None
+        raise InvalidPayload(f"not multipart/form-data: {type(error).__name__}") from None
     fields = [part for part in parts if part.filename is None]
     files = [part for part in parts if part.filename is not None]
     declared = (charset_of(part.headers.get("Content-Type", "")) for part in fields)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
-from inbound_sms.errors import Unreadable
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import DeliveryReport, Event, LinkClick, Message, SurveyAnswers, Unknown
-from inbound_sms.parsing.request import Request
 from inbound_sms.parsing.misrouted import recognise
+from inbound_sms.parsing.request import Request
 from inbound_sms.parsing.text import is_opt_out
 
 
@@ -49,7 +49,7 @@ def stray(request: Request) -> Event | None:
     try:
         is_json = request.body.lstrip().startswith(b"{")
         payload: Mapping[str, Any] = request.json_object() if is_json else request.form().payload
-    except Unreadable:
+    except InvalidPayload:
         return None
     return unknown(request, payload=payload) if recognise(payload, request.provider) else None
 

@@ -17,9 +17,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from inbound_sms.parsing.body import Form, charset_of, read_form, read_json_object
-from inbound_sms.errors import Unreadable
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.model import Model, first_fault
+from inbound_sms.parsing.body import Form, charset_of, read_form, read_json_object
 from inbound_sms.settings import ParseSettings
 
 T = TypeVar("T")
@@ -66,13 +66,13 @@ P = TypeVar("P", bound=Payload)
 def read(model: type[P], payload: Mapping[str, Any], within: str | None = None) -> P:
     """Reads a payload, or its field `within`, by a model.
 
-    Raises Unreadable naming the first field at fault, never its content.
+    Raises InvalidPayload naming the first field at fault, never its content.
     """
     try:
         return model.model_validate(payload if within is None else payload.get(within))
     except ValidationError as error:
         fault, where = first_fault(error)
-        raise Unreadable(fault, ".".join(filter(None, [within, where])) or None) from None
+        raise InvalidPayload(fault, ".".join(filter(None, [within, where])) or None) from None
 
 
 class Request(NamedTuple):
@@ -104,11 +104,11 @@ class Request(NamedTuple):
         return charset_of(self.headers.get("content-type", ""))
 
     def json_object(self) -> dict[str, Any]:
-        """Reads the body as a JSON object, whatever the content type; raises Unreadable."""
+        """Reads the body as a JSON object, whatever the content type; raises InvalidPayload."""
         return read_json_object(self.body, self.charset)
 
     def form(self) -> Form:
-        """Reads the body as a form, URL-encoded unless it surely is multipart/form-data; raises Unreadable."""
+        """Reads the body as a form, URL-encoded unless it surely is multipart/form-data; raises InvalidPayload."""
         content_type = self.headers.get("content-type", "")
         return read_form(self.body, content_type, self.charset, self.settings.form_fallback_charset)
 

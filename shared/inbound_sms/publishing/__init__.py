@@ -1,1 +1,1 @@
-"""TODO."""
+"""From the queue to the topics: deduplication, message attributes, publication."""

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from inbound_sms.aws import DynamoDb
-from inbound_sms.errors import AwsError, AwsRefused, Unavailable
+from inbound_sms.errors import AwsError, AwsRefused, DependencyUnavailable
 
 _CLOCK_SKEW_SECONDS = 1.0  # between two of Lambda's machines
 
@@ -29,7 +29,7 @@ class Claim(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
+class ClaimsTable:
     """The table of claims. An item: `id` (key), `owner`, `run`, `fingerprint`, `claimed_at` (seconds since 1970),
     `published_at` and `sns_message_id` once it is published, `expires_at` (the table's time to live: whole seconds,
     DynamoDB ignores any other format).
@@ -42,7 +42,7 @@ class Claims:
     clock: Callable[[], float] = time.time
 
     def claim(self, event_id: str, owner: str, fingerprint: str) -> Claim:
-        """Claims an event for a delivery; raises Unavailable.
+        """Claim an event for a delivery; raises DependencyUnavailable.
 
         It is won when there is no item, or its time is over (DynamoDB deletes late), or it is this delivery's own,
         not published, and claimed so long ago that the run that claimed it is certainly dead. Two different events of
@@ -82,11 +82,11 @@ class Claims:
         except AwsError as error:
             if isinstance(error, AwsRefused) and error.code == "ConditionalCheckFailedException":
                 return _refused(error.details.get("Item", {}), item)
-            raise Unavailable("claims table", error) from error
+            raise DependencyUnavailable("claims table", error) from error
         return Claim.WON
 
     def complete(self, event_id: str, owner: str, sns_message_id: str) -> None:
-        """Records that the owner published the event; raises Unavailable."""
+        """Records that the owner published the event; raises DependencyUnavailable."""
         try:
             self.dynamodb.update_item(
                 TableName=self.table,
@@ -101,7 +101,7 @@ class Claims:
                 },
             )
         except AwsError as error:
-            raise Unavailable("claims table", error) from error
+            raise DependencyUnavailable("claims table", error) from error
 
 
 def _refused(old: dict[str, Any], new: dict[str, Any]) -> Claim:

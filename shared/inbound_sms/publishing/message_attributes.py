@@ -17,7 +17,7 @@ _BETWEEN_DIGITS = re.compile(r"[\s()./-]")
 Routes = Mapping[str, str]
 
 
-def attributes_of(event: QueuedEvent, routes: Routes | None = None) -> dict[str, str]:
+def message_attributes(event: QueuedEvent, routes: Routes | None = None) -> dict[str, str]:
     """Gives the message attributes for filter policies: at most ten, none of them empty.
 
     SNS, raw message delivery to SQS: a message of more than ten attributes is discarded.

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from inbound_sms.publishing.message_attributes import Routes, attributes_of
 from inbound_sms.aws import Sns, is_throttled
-from inbound_sms.publishing.email_text import for_email
 from inbound_sms.errors import AwsError, NotSent, cause_of
-from inbound_sms.observability import logger
-from inbound_sms.storage.queue import BATCH_BYTES, in_batches
 from inbound_sms.events.queued import QueuedEvent
+from inbound_sms.observability import logger
+from inbound_sms.publishing.email_text import for_email
+from inbound_sms.publishing.message_attributes import Routes, message_attributes
+from inbound_sms.storage.queue import BATCH_BYTES, in_batches
 
 DELIVERY_TYPES = ("inbound-sms.delivery.reported.", "inbound-sms.link.clicked.")
 
@@ -26,7 +26,7 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
-class Topics:
+class Publisher:
     """The topic of messages (and of what is unknown), and the topic of delivery reports and clicks.
 
     `routes` names our numbers. With `by_email`, subscribers to messages by e-mail get a text that a person can read;
@@ -61,7 +61,7 @@ class Topics:
                 yield [(index, taken.get(index)) for index in (int(entry["Id"]) for entry in entries)]
 
     def _entry(self, index: int, notification: Notification) -> dict[str, Any]:
-        attributes = attributes_of(notification.event, self.routes)
+        attributes = message_attributes(notification.event, self.routes)
         plain = {
             "Id": str(index),
             "Message": notification.document,

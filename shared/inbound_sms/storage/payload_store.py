@@ -4,11 +4,11 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from inbound_sms.aws import S3
-from inbound_sms.errors import AwsError, Unavailable
+from inbound_sms.errors import AwsError, DependencyUnavailable
 from inbound_sms.events import PayloadReference
 
 
-class Payloads(NamedTuple):
+class PayloadStore(NamedTuple):
     """One object each, `<prefix>/<sha256 of its bytes>.json`: the same in every retry, which so only overwrites it."""
 
     s3: S3
@@ -23,9 +23,9 @@ class Payloads(NamedTuple):
         )
 
     def store(self, payload: bytes) -> None:
-        """Stores a payload where `reference_to` says; raises Unavailable."""
+        """Stores a payload where `reference_to` says; raises DependencyUnavailable."""
         key = self.reference_to(payload).key
         try:
             self.s3.put_object(Bucket=self.bucket, Key=key, Body=payload, ContentType="application/json")
         except AwsError as error:
-            raise Unavailable("payloads bucket", error) from error
+            raise DependencyUnavailable("payloads bucket", error) from error

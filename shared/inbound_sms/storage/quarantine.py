@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from inbound_sms.aws import S3
-from inbound_sms.errors import AwsError, AwsRefused, NotFound, Unavailable, Unreadable
+from inbound_sms.errors import AwsError, AwsRefused, DependencyUnavailable, InvalidPayload, NotFound
 
 _NOT_THERE = {"NoSuchKey", "AccessDenied"}  # S3 denies what isn't there to who may not list the bucket
 
@@ -22,7 +22,7 @@ class Quarantine(NamedTuple):
     ) -> str:
         """Stores the bytes, then the record; gives their common key. A resend overwrites.
 
-        Raises Unavailable, also where there is no time left to begin one of the two.
+        Raises DependencyUnavailable, also where there is no time left to begin one of the two.
         """
         key = f"{self.prefix}/{content_hash}"
         document = json.dumps(record, ensure_ascii=True, indent=2).encode()
@@ -31,24 +31,24 @@ class Quarantine(NamedTuple):
             ("record.json", document, "application/json"),
         ):
             if not in_time():
-                raise Unavailable("quarantine", TimeoutError("out of time"))
+                raise DependencyUnavailable("quarantine", TimeoutError("out of time"))
             try:
                 self.s3.put_object(Bucket=self.bucket, Key=f"{key}/{name}", Body=content, ContentType=content_type)
             except AwsError as error:
-                raise Unavailable("quarantine", error) from error
+                raise DependencyUnavailable("quarantine", error) from error
         return key
 
     def load(self, key: str) -> tuple[bytes, dict[str, Any]]:
-        """Gives the bytes and the record that `store` kept under a key; raises NotFound, Unavailable or Unreadable."""
+        """Gives the bytes and the record that `store` kept under a key; raises NotFound, DependencyUnavailable or InvalidPayload."""
         if not key.startswith(f"{self.prefix}/"):
             raise NotFound(key)
         document, body = self._get(f"{key}/record.json"), self._get(f"{key}/body")
         try:
             record = json.loads(document)
         except ValueError:
-            raise Unreadable("the record beside the body is damaged") from None
+            raise InvalidPayload("the record beside the body is damaged") from None
         if not isinstance(record, dict):
-            raise Unreadable("the record beside the body is damaged")
+            raise InvalidPayload("the record beside the body is damaged")
         return body, record
 
     def _get(self, key: str) -> bytes:
@@ -57,5 +57,5 @@ class Quarantine(NamedTuple):
         except AwsError as error:
             if isinstance(error, AwsRefused) and error.code in _NOT_THERE:
                 raise NotFound(key) from None
-            raise Unavailable("quarantine", error) from error
+            raise DependencyUnavailable("quarantine", error) from error
         return body

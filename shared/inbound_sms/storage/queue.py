@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from inbound_sms.aws import Sqs
-from inbound_sms.errors import AwsError, Unavailable
+from inbound_sms.errors import AwsError, DependencyUnavailable
 
 Part = TypeVar("Part")
 
@@ -33,7 +33,7 @@ class EventQueue(NamedTuple):
     url: str
 
     def send(self, documents: list[str], provider: str) -> None:
-        """Queues a provider's events in JSON, one message each, several in one call; raises Unavailable.
+        """Queues a provider's events in JSON, one message each, several in one call; raises DependencyUnavailable.
 
         The provider is their message group: while one provider floods the queue, SQS hands out the others' events
         first ("fair queues"). On a standard queue a group orders nothing and holds nothing back.
@@ -46,7 +46,7 @@ class EventQueue(NamedTuple):
                 for batch in in_batches(documents, lambda document: len(document.encode())):
                     self._send_batch(batch, provider)
         except AwsError as error:
-            raise Unavailable("queue", error) from error
+            raise DependencyUnavailable("queue", error) from error
 
     def _send_batch(self, documents: list[str], provider: str) -> None:
         entries = [
@@ -55,4 +55,4 @@ class EventQueue(NamedTuple):
         ]
         taken = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries).get("Successful", [])
         if {entry["Id"] for entry in entries} - {success["Id"] for success in taken}:
-            raise Unavailable("queue (a part of the messages)")
+            raise DependencyUnavailable("queue (a part of the messages)")

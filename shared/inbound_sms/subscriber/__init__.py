@@ -4,7 +4,7 @@ Needs pydantic and nothing else; `SnsEndpoint` (HTTPS) needs `cryptography` as w
 of boto3. It shares the contract (inbound_sms.events) with the gateway, and no code that runs there.
 """
 
-from inbound_sms.errors import Refused, Unavailable, Unreadable
+from inbound_sms.errors import AuthenticationError, DependencyUnavailable, InvalidPayload
 from inbound_sms.events import DeliveryReport, Event, LinkClick, Message, SurveyAnswers, Unknown
 from inbound_sms.subscriber.dynamodb import DynamoStore
 from inbound_sms.subscriber.https import SnsEndpoint
@@ -12,20 +12,20 @@ from inbound_sms.subscriber.once import MemoryStore, Running, once
 from inbound_sms.subscriber.reading import OtherData, event_of
 
 __all__ = [
+    "AuthenticationError",
     "DeliveryReport",
+    "DependencyUnavailable",
     "DynamoStore",
     "Event",
+    "InvalidPayload",
     "LinkClick",
     "MemoryStore",
     "Message",
     "OtherData",
-    "Refused",
     "Running",
     "SnsEndpoint",
     "SurveyAnswers",
-    "Unavailable",
     "Unknown",
-    "Unreadable",
     "event_of",
     "once",
 ]

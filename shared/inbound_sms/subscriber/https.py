@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from inbound_sms.errors import Refused, Unavailable
+from inbound_sms.errors import AuthenticationError, DependencyUnavailable
 from inbound_sms.events import Event
 from inbound_sms.subscriber.fetching import FETCH_ERRORS, fetch
 from inbound_sms.subscriber.reading import event_of
@@ -62,10 +62,10 @@ class SnsEndpoint:
         except ImportError as error:
             raise ImportError('SnsEndpoint needs the package "cryptography"') from error
 
-    def receive(self, body: bytes) -> Event | None:
+    def handle(self, body: bytes) -> Event | None:
         """Takes the body of a post; gives the event, or None where it was about the subscription itself.
 
-        Raises Refused (answer 403), Unavailable (answer 503, and SNS tries again) and Unreadable (SNS sent it, but it
+        Raises AuthenticationError (answer 403), DependencyUnavailable (answer 503, and SNS tries again) and InvalidPayload (SNS sent it, but it
         is not an event: answer 200 once you have a note of it, since it will not get better).
         A subscription to one of the topics is confirmed; the end of one is not undone.
         """
@@ -80,13 +80,13 @@ class SnsEndpoint:
     def _verified(self, post: Mapping[str, str]) -> str:
         kind, topic = post.get("Type", ""), post.get("TopicArn", "")
         if topic not in self.topics:
-            raise Refused("another topic")
+            raise AuthenticationError("another topic")
         signed = [name for name in _SIGNED.get(kind, ()) if name != "Subject" or name in post]
         if not signed or not all(name in post for name in signed):
-            raise Refused("not what SNS posts")
+            raise AuthenticationError("not what SNS posts")
         version = post.get("SignatureVersion", "")
         if version not in {"1", "2"} or version not in self.signature_versions:
-            raise Refused("another version of the signature")
+            raise AuthenticationError("another version of the signature")
         self._in_time(post["Timestamp"])
         text = "".join(f"{name}\n{post[name]}\n" for name in signed)
         _verify(self._key(post.get("SigningCertURL", ""), topic), version, text, post.get("Signature", ""))
@@ -96,19 +96,19 @@ class SnsEndpoint:
         try:
             sent = datetime.fromisoformat(timestamp)
         except ValueError:
-            raise Refused("not a time") from None
+            raise AuthenticationError("not a time") from None
         age = self.clock() - (sent if sent.tzinfo else sent.replace(tzinfo=UTC)).timestamp()
         if not -_CLOCKS_DIFFER_SECONDS <= age <= self.max_age_seconds:
-            raise Refused("too old, or from the future")
+            raise AuthenticationError("too old, or from the future")
 
     def _key(self, url: str, topic: str) -> "RSAPublicKey":
         if not re.fullmatch(re.escape(_sns_of(topic)) + r"SimpleNotificationService-[A-Za-z0-9]+\.pem", url, re.ASCII):
-            raise Refused("a certificate of somebody else")
+            raise AuthenticationError("a certificate of somebody else")
         now = datetime.fromtimestamp(self.clock(), UTC)
         key, until = self._keys.get(url) or _key_in(self._fetched("certificate of SNS", url), now)
         if now > until:
             self._keys.pop(url, None)
-            raise Refused("a certificate that is not valid now")
+            raise AuthenticationError("a certificate that is not valid now")
         while len(self._keys) >= _CERTIFICATES_KEPT and url not in self._keys:
             self._keys.pop(next(iter(self._keys)), None)
         self._keys[url] = (key, until)
@@ -123,25 +123,25 @@ class SnsEndpoint:
             ["ConfirmSubscription"],
             [topic],
         ):
-            raise Refused("a confirmation that leads elsewhere")
+            raise AuthenticationError("a confirmation that leads elsewhere")
         self._fetched("confirmation of the subscription", url)
 
     def _fetched(self, what: str, url: str) -> bytes:
         try:
             return self.fetch(url)
         except FETCH_ERRORS as error:
-            raise Unavailable(what, error) from error
+            raise DependencyUnavailable(what, error) from error
 
 
 def _post(body: bytes) -> dict[str, str]:
     if len(body) > _LARGEST_BODY:
-        raise Refused("larger than anything that SNS posts")
+        raise AuthenticationError("larger than anything that SNS posts")
     try:
         post = json.loads(body)
     except (ValueError, RecursionError):
-        raise Refused("not JSON") from None
+        raise AuthenticationError("not JSON") from None
     if not isinstance(post, dict):
-        raise Refused("not what SNS posts")
+        raise AuthenticationError("not what SNS posts")
     return {name: value for name, value in post.items() if isinstance(value, str)}
 
 
@@ -159,9 +159,9 @@ def _key_in(pem: bytes, now: datetime) -> "tuple[RSAPublicKey, datetime]":
         certificate = load_pem_x509_certificate(pem)
         key = certificate.public_key()
     except Exception as error:
-        raise Refused("a certificate that can't be read") from error
+        raise AuthenticationError("a certificate that can't be read") from error
     if not isinstance(key, RSAPublicKey) or now < certificate.not_valid_before_utc:
-        raise Refused("a certificate that is not valid now")
+        raise AuthenticationError("a certificate that is not valid now")
     return key, certificate.not_valid_after_utc
 
 
@@ -174,4 +174,4 @@ def _verify(key: "RSAPublicKey", version: str, text: str, signature: str) -> Non
     try:
         key.verify(b64decode(signature, validate=True), text.encode(), PKCS1v15(), algorithm)
     except (InvalidSignature, ValueError):  # wrong, or not Base64, or half a surrogate pair in the text
-        raise Refused("a wrong signature") from None
+        raise AuthenticationError("a wrong signature") from None

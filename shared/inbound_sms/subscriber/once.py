@@ -35,7 +35,7 @@ class Store(Protocol):
     """Remembers which events are claimed, by whom (a run's own name), and which are done."""
 
     def claim(self, event_id: str, run: str) -> Claim:
-        """Claims an event, where it isn't done and nobody else's claim on it is still in force."""
+        """Claim an event, where it isn't done and nobody else's claim on it is still in force."""
         ...
 
     def complete(self, event_id: str, run: str) -> None:

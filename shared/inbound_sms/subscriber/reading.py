@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ConfigDict, ValidationError
 
-from inbound_sms.errors import Unreadable
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import EVENT_DATA, Data, Event
 from inbound_sms.model import first_fault
 
@@ -20,7 +20,7 @@ class OtherData(Data):
 
 
 def event_of(delivered: str | bytes | Mapping[str, Any]) -> Event:
-    """Gives the event; its `data` is of the class that fits its type (Message, DeliveryReport, ...); raises Unreadable.
+    """Gives the event; its `data` is of the class that fits its type (Message, DeliveryReport, ...); raises InvalidPayload.
 
     Takes a record of SQS or SNS as Lambda gets it, a message of SQS as boto3 receives it, or a text: the event itself
     (raw delivery), or SNS's envelope with the event in it. What came by HTTPS goes through SnsEndpoint, which verifies
@@ -45,9 +45,9 @@ def _parsed(text: object) -> Mapping[str, Any]:
     try:
         document = json.loads(text) if isinstance(text, str | bytes) else None
     except (ValueError, RecursionError):
-        raise Unreadable("not JSON") from None
+        raise InvalidPayload("not JSON") from None
     if not isinstance(document, dict):
-        raise Unreadable("not a JSON object")
+        raise InvalidPayload("not a JSON object")
     return document
 
 
@@ -58,4 +58,4 @@ def _event(document: Mapping[str, Any]) -> Event:
         return Event.model_validate({**document, "data": model.model_validate(document.get("data"))})
     except ValidationError as error:
         fault, where = first_fault(error)
-        raise Unreadable(fault, where or "data") from None
+        raise InvalidPayload(fault, where or "data") from None

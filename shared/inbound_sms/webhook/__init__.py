@@ -1,1 +1,1 @@
-"""TODO."""
+"""A provider's webhook: authentication, ingestion, the response."""

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from inbound_sms import aws, cold_start as init_phase
+from inbound_sms import aws
+from inbound_sms import cold_start as cold_start
 from inbound_sms.auth import Scheme, authenticate, ways_in
-from inbound_sms.errors import Misconfigured, Refused, Unavailable, cause_of, where
-from inbound_sms.events import Event, Message
-from inbound_sms.webhook.ingest import Intake, Parse, request_from_record
-from inbound_sms.observability import count, flush, logger, tell_apart
-from inbound_sms.webhook.replay import failure, key_to_replay, replay
-from inbound_sms.parsing.request import Request, request_from_event
 from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.settings import ReceiveSettings
+from inbound_sms.errors import AuthenticationError, ConfigurationError, DependencyUnavailable, cause_of, where
+from inbound_sms.events import Event, Message
+from inbound_sms.observability import count, flush, logger, set_dimensions
+from inbound_sms.parsing.request import Request, request_from_event
+from inbound_sms.settings import WebhookSettings
+from inbound_sms.webhook.ingest import Ingestor, Parse, request_from_record
+from inbound_sms.webhook.replay import failure, key_to_replay, replay
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 Outcome = Literal["accepted", "quarantined", "refused", "too_large", "failed"]
@@ -34,7 +35,7 @@ _METRICS: dict[Outcome, str] = {
 _CREDENTIAL_HEADERS = {"authorization", "proxy-authorization", "cookie"}
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """An HTTP answer."""
 
     status: int
@@ -45,40 +46,40 @@ class Answer(NamedTuple):
 class Provider(NamedTuple):
     """A provider: what it sends, how it proves who it is, what it wants to hear.
 
-    `parse` takes the request and gives its events; it raises Unreadable, and needs nothing but the request.
+    `parse` takes the request and gives its events; it raises InvalidPayload, and needs nothing but the request.
     """
 
     name: str
     parse: Parse
     schemes: tuple[Scheme, ...]
-    accepted: Answer = Answer(200, '{"status":"accepted"}')
-    quarantined: Answer = Answer(200, '{"status":"quarantined"}')
-    refused: Answer = Answer(401, '{"error":"wrong or missing credentials"}')
-    too_large: Answer = Answer(413, '{"error":"body too large"}')
-    failed: Answer = Answer(503, '{"error":"temporarily unavailable, please retry"}')
+    accepted: Response = Response(200, '{"status":"accepted"}')
+    quarantined: Response = Response(200, '{"status":"quarantined"}')
+    refused: Response = Response(401, '{"error":"wrong or missing credentials"}')
+    too_large: Response = Response(413, '{"error":"body too large"}')
+    failed: Response = Response(503, '{"error":"temporarily unavailable, please retry"}')
 
 
 @dataclass(frozen=True, slots=True)
-class Receiver:
+class WebhookHandler:
     """One provider's receive path and what it stores into."""
 
     provider: Provider
-    settings: ReceiveSettings
+    settings: WebhookSettings
     secrets: SecretStore
-    intake: Intake
+    ingestor: Ingestor
 
     @classmethod
-    def from_environment(cls, provider: Provider) -> "Receiver":
-        """Builds it from the environment; raises Misconfigured."""
-        settings = ReceiveSettings.load()
+    def from_environment(cls, provider: Provider) -> "WebhookHandler":
+        """Builds it from the environment; raises ConfigurationError."""
+        settings = WebhookSettings.load()
         return cls(
             provider=provider,
             settings=settings,
             secrets=SecretStore(aws.ssm(), settings.provider_parameter, settings.secrets_max_age_seconds),
-            intake=Intake.of(provider.name, provider.parse, settings),
+            ingestor=Ingestor.of(provider.name, provider.parse, settings),
         )
 
-    def receive(self, event: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         """Takes API Gateway's event (HTTP API, payload format 2.0), gives its response; raises nothing."""
         delivery_id = str(uuid.uuid4())
         logger.append_keys(provider=self.provider.name, delivery_id=delivery_id)
@@ -92,13 +93,13 @@ class Receiver:
                 settings=self.settings,
             )
             outcome = self._handle(request)
-        except Refused as refusal:
+        except AuthenticationError as refusal:
             outcome, challenges = "refused", refusal.challenges
             logger.warning(f"refused: {refusal}", source_ip=request.source_ip)
-        except Misconfigured as error:
+        except ConfigurationError as error:
             outcome = "failed"
             logger.error("setup is wrong, the request was answered with 503", cause=str(error))
-        except Unavailable as error:
+        except DependencyUnavailable as error:
             outcome = "failed"
             logger.error("not stored, the provider has to retry", cause=str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours must end in a retry, never in a loss
@@ -110,7 +111,7 @@ class Receiver:
     def replay(self, key: str) -> dict[str, Any]:
         """Takes in once more what was set aside under a key in the quarantine; gives the outcome, raises nothing."""
         logger.append_keys(provider=self.provider.name, delivery_id=None)  # until the record says which it was
-        return replay(key, self.intake.quarantine, self._enqueue_again)
+        return replay(key, self.ingestor.quarantine, self._enqueue_again)
 
     def _enqueue_again(self, body: bytes, record: dict[str, Any]) -> list[str]:
         request = request_from_record(body, record, self.settings)
@@ -118,21 +119,21 @@ class Receiver:
         if any(scheme.name == "path_secret" for scheme in self.provider.schemes):
             # The secret that it came with is not on record; one that is accepted no more is no secret either.
             request = request._replace(confidential=self.secrets.get().path_secret)
-        return self.intake.enqueue(request)
+        return self.ingestor.enqueue(request)
 
     def _handle(self, request: Request) -> Outcome:
         if len(request.body) > self.settings.max_body_bytes:
             logger.warning("refused: body too large", body_bytes=len(request.body))
             return "too_large"
         request = self._authenticate(request)
-        return self.intake.take(request)
+        return self.ingestor.ingest(request)
 
     def _authenticate(self, request: Request) -> Request:
         """Gives the request with how and who it proved to be, and without the headers that proved it."""
         secrets = self.secrets.get()
         try:
             identity = authenticate(request, secrets, self.provider.schemes)
-        except (Refused, Misconfigured):
+        except (AuthenticationError, ConfigurationError):
             newer = self.secrets.newer()
             if newer is None:
                 raise
@@ -144,20 +145,20 @@ class Receiver:
 
 def webhook(provider: Provider) -> Handler:
     """Gives the Lambda handler of a provider. In Lambda its clients and secrets are made ready while it starts."""
-    receiver: Receiver | None = None
+    receiver: WebhookHandler | None = None
 
-    def get_ready() -> Receiver:
+    def get_ready() -> WebhookHandler:
         nonlocal receiver
         if receiver is None:
-            tell_apart(provider=provider.name)
-            receiver = Receiver.from_environment(provider)
+            set_dimensions(provider=provider.name)
+            receiver = WebhookHandler.from_environment(provider)
         return receiver
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         key = key_to_replay(event)
         try:
-            return get_ready().receive(event) if key is None else get_ready().replay(key)
-        except Misconfigured as error:
+            return get_ready().handle(event) if key is None else get_ready().replay(key)
+        except ConfigurationError as error:
             if key is not None:
                 return failure(str(error))
             logger.error("setup is wrong, the request was answered with 503", cause=str(error))
@@ -172,16 +173,16 @@ def webhook(provider: Provider) -> Handler:
             Message.model_rebuild()
             ways_in(get_ready().secrets.get(), provider.schemes)
             aws.connect(aws.sqs())
-        except (Misconfigured, Unavailable) as error:
+        except (ConfigurationError, DependencyUnavailable) as error:
             logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
         except Exception as error:  # noqa: BLE001 - Lambda would log its text, and a request must find a handler
             logger.error("not ready: unexpected error", cause=cause_of(error), where=where(error))
-        init_phase.end()
+        cold_start.end()
     return handler
 
 
 def _response(provider: Provider, outcome: Outcome, challenges: tuple[str, ...] = ()) -> dict[str, Any]:
-    answer: Answer = getattr(provider, outcome)
+    answer: Response = getattr(provider, outcome)
     headers = {"content-type": answer.content_type}
     if challenges:
         headers["www-authenticate"] = ", ".join(challenges)

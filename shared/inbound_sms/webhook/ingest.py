@@ -11,51 +11,51 @@ from datetime import datetime
 from typing import Any, Literal
 
 from inbound_sms import aws
-from inbound_sms.errors import Unreadable, cause_of, where
+from inbound_sms.errors import InvalidPayload, cause_of, where
 from inbound_sms.events import Event, Unknown
-from inbound_sms.parsing.normalise import stray
 from inbound_sms.observability import count, logger, note
-from inbound_sms.storage.payload_store import Payloads
+from inbound_sms.parsing.normalise import stray
+from inbound_sms.parsing.request import Request
+from inbound_sms.settings import IngestSettings, ParseSettings
+from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
-from inbound_sms.parsing.request import Request
-from inbound_sms.settings import IntakeSettings, ParseSettings
 
 Parse = Callable[[Request], list[Event]]
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
-    """One provider's way into the queue. `parse` raises Unreadable, and needs nothing but the request."""
+class Ingestor:
+    """One provider's way into the queue. `parse` raises InvalidPayload, and needs nothing but the request."""
 
     parse: Parse
     queue: EventQueue
     quarantine: Quarantine
-    payloads: Payloads
+    payloads: PayloadStore
     max_event_bytes: int
 
     @classmethod
-    def of(cls, provider: str, parse: Parse, settings: IntakeSettings) -> "Intake":
+    def of(cls, provider: str, parse: Parse, settings: IngestSettings) -> "Ingestor":
         """Builds it from the settings of the environment."""
         return cls(
             parse=parse,
             queue=EventQueue(aws.sqs(), settings.queue_url),
             quarantine=Quarantine(aws.s3(), settings.quarantine_bucket, provider),
-            payloads=Payloads(aws.s3(), settings.payloads_bucket, provider),
+            payloads=PayloadStore(aws.s3(), settings.payloads_bucket, provider),
             max_event_bytes=settings.max_event_bytes,
         )
 
-    def take(self, request: Request) -> Literal["accepted", "quarantined"]:
-        """Takes in a request whose sender is known. When it returns, all of it is stored; raises Unavailable."""
+    def ingest(self, request: Request) -> Literal["accepted", "quarantined"]:
+        """Takes in a request whose sender is known. When it returns, all of it is stored; raises DependencyUnavailable."""
         try:
             self.enqueue(request)
-        except Unreadable as error:
-            self._set_aside(request, error)
+        except InvalidPayload as error:
+            self._quarantine(request, error)
             return "quarantined"
         return "accepted"
 
     def enqueue(self, request: Request) -> list[str]:
-        """Queues the events of a request, gives their ids; raises Unreadable or Unavailable."""
+        """Queues the events of a request, gives their ids; raises InvalidPayload or DependencyUnavailable."""
         events = self._parse(request)
         self.queue.send(self._documents(events), request.provider)
         for event in events:
@@ -68,16 +68,16 @@ class Intake:
     def _parse(self, request: Request) -> list[Event]:
         try:
             return self._read(request)
-        except Unreadable:
+        except InvalidPayload:
             raise
         except Exception as error:  # a fault of the parser: keep the bytes, replay them after the fix
             logger.error("the parser failed", cause=cause_of(error), where=where(error))
-            raise Unreadable(f"the parser failed: {cause_of(error)}") from error
+            raise InvalidPayload(f"the parser failed: {cause_of(error)}") from error
 
     def _read(self, request: Request) -> list[Event]:
         try:
             return self.parse(request)
-        except Unreadable:
+        except InvalidPayload:
             if event := stray(request):
                 return [event]
             raise
@@ -85,7 +85,7 @@ class Intake:
     def _documents(self, events: list[Event]) -> list[str]:
         """Gives the events in JSON. The payload of one that is too large is stored, and referred to."""
         if not events:
-            raise Unreadable("there is no event in it")
+            raise InvalidPayload("there is no event in it")
         documents: list[str] = []
         kept_apart: list[bytes] = []
         for event in events:
@@ -95,13 +95,13 @@ class Intake:
                 document = event.with_payload_at(self.payloads.reference_to(payload)).to_json()
                 kept_apart.append(payload)
             if (size := len(document.encode())) > self.max_event_bytes:
-                raise Unreadable(f"an event of {size} bytes is too large to publish, even without its payload")
+                raise InvalidPayload(f"an event of {size} bytes is too large to publish, even without its payload")
             documents.append(document)
         for payload in dict.fromkeys(kept_apart):
             self.payloads.store(payload)
         return documents
 
-    def _set_aside(self, request: Request, error: Unreadable) -> None:
+    def _quarantine(self, request: Request, error: InvalidPayload) -> None:
         key = self.quarantine.store(
             hashlib.sha256(request.body).hexdigest(),
             request.body,
@@ -119,7 +119,7 @@ class Intake:
 
 
 def request_from_record(body: bytes, record: dict[str, Any], settings: ParseSettings) -> Request:
-    """Gives a request as it was when it was set aside; raises Unreadable where the record about it is damaged."""
+    """Gives a request as it was when it was set aside; raises InvalidPayload where the record about it is damaged."""
     try:
         return Request(
             provider=record["provider"],
@@ -132,4 +132,4 @@ def request_from_record(body: bytes, record: dict[str, Any], settings: ParseSett
             authenticated_by=record["authenticated_by"],
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise Unreadable(f"the record beside the body is damaged: {cause_of(error)}") from None
+        raise InvalidPayload(f"the record beside the body is damaged: {cause_of(error)}") from None

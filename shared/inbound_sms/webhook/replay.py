@@ -11,7 +11,7 @@ top, `version`, `requestContext` and more, and what was posted is a text under `
 from collections.abc import Callable
 from typing import Any
 
-from inbound_sms.errors import NotFound, Unavailable, Unreadable, cause_of
+from inbound_sms.errors import DependencyUnavailable, InvalidPayload, NotFound, cause_of
 from inbound_sms.observability import count, logger
 from inbound_sms.storage.quarantine import Quarantine
 
@@ -35,13 +35,13 @@ def replay(key: str, quarantine: Quarantine, deliver: Deliver) -> dict[str, Any]
     """
     try:
         event_ids = deliver(*quarantine.load(key))
-    except Unreadable as error:
+    except InvalidPayload as error:
         logger.error("replayed, and still unreadable", key=key, reason=error.reason, field=error.field)
         return {"outcome": "unreadable", "reason": error.reason, "field": error.field}
     except NotFound:
         logger.error("not replayed: nothing is there", key=key)
         return {"outcome": "not_found", "reason": "not in the quarantine, or not this function's to read"}
-    except Unavailable as error:
+    except DependencyUnavailable as error:
         return failure(str(error))
     except Exception as error:  # noqa: BLE001 - it stays in the quarantine, and the operator hears why
         return failure(f"unexpected error: {cause_of(error)}")
