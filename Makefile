@@ -61,9 +61,6 @@ simulate: $(DEV)  ## Simulate bursts through the configured limits, for docs/sca
 cost: $(DEV)  ## Print what the gateway costs, and put it into docs/cost.md
 	.venv/bin/python -m bench.cost --write
 
-mutants: $(DEV)  ## Break the code in one small place after the other; each has to be noticed (ARGS="claims auth")
-	PYTHONPATH=.:shared nice -n 10 python -m tests.mutation $(ARGS)
-
 bench: $(BUILT) $(BENCH)  ## Measure the built functions beside a textbook's (ARGS="--cold-starts 5")
 	.venv/bin/python -m bench $(ARGS)
 
@@ -118,4 +115,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser fuzz crash-points chaos upgrade bench simulate cost mutants lint format events schemas record build deploy clean
+.PHONY: help run test browser fuzz crash-points chaos upgrade bench simulate cost lint format events schemas record build deploy clean

@@ -9,8 +9,7 @@ begun after half of its time, which is longer than the slowest call to AWS; and 
 large batch at least what was claimed by then is published.
 """
 
-from inbound_sms import aws
-from inbound_sms import cold_start as cold_start
+from inbound_sms import aws, cold_start
 from inbound_sms.errors import DependencyUnavailable, InvalidPayload, cause_of, where
 from inbound_sms.events import with_id
 from inbound_sms.events.queued import QueuedEvent, read_event

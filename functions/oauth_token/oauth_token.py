@@ -5,8 +5,7 @@ token", 4.3 (password). The clients of a provider stand in its own parameter, be
 addresses there is about who may post messages, so it doesn't count here.
 """
 
-from inbound_sms import aws
-from inbound_sms import cold_start as cold_start
+from inbound_sms import aws, cold_start
 from inbound_sms.auth import OAuth2Secrets, Secrets
 from inbound_sms.auth.schemes import as_sent, basic_credentials, matching
 from inbound_sms.auth.secret_store import SecretStore

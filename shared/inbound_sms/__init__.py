@@ -6,4 +6,4 @@ auth, tokens, schemes, secrets · queue, queued, quarantine, payloads, claims, a
 keeps for us and hands on) · ingestor, replay, receive (ties a provider's webhook together).
 """
 
-from inbound_sms import cold_start as cold_start  # noqa: F401 - before all that is imported after it
+from inbound_sms import cold_start  # noqa: F401 - before all that is imported after it

@@ -6,7 +6,7 @@ Sinch publishes isn't documented: the callback's JSON is assumed. Both forms tha
 and raw delivery.
 """
 
-from inbound_sms import cold_start as cold_start
+from inbound_sms import cold_start
 from inbound_sms.errors import DependencyUnavailable, cause_of, where
 from inbound_sms.observability import count, flush, logger, set_dimensions
 from inbound_sms.parsing.request import Request
