@@ -3,7 +3,7 @@
 PORT ?= 4566
 ENV ?= dev
 FUZZ ?=
-CODE := functions shared gateway examples tests bench
+CODE := functions shared subscriber gateway examples tests bench
 
 # The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))

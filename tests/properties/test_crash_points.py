@@ -7,9 +7,9 @@ import pytest
 
 from fanout import Fanout
 from inbound_sms.errors import DependencyUnavailable
-from inbound_sms.events.queued import QueuedEvent
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
+from inbound_sms.publishing.queued import QueuedEvent
 from tests.support.crash_points import Make, Scenario, code_of, explore, real_fanout, scenarios, short_form
 from tests.support.ledger import Violation
 from tests.support.replay import Session, quietly
