@@ -35,11 +35,11 @@ help:  ## Show this list
 run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (PORT=4566)
 	@exec .venv/bin/python -m gateway up --port $(PORT)
 
-test: $(BUILT)  ## Run every test
+test: browser $(BUILT)  ## Run every test
 	@.venv/bin/python -m tests
 
-browser: $(DEV)  ## Fetch a Chromium for the tests of the console, where the system has none
-	.venv/bin/python -m playwright install --with-deps chromium
+browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or install one
+	@.venv/bin/python -m tests.support.browser
 
 fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_INPUTS=100000 each; FUZZ="--only sinch*")
 	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) .venv-fuzz/bin/python -m tests.fuzz $(FUZZ)
