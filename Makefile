@@ -44,6 +44,9 @@ browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or i
 fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_INPUTS=100000 each; FUZZ="--only sinch*")
 	PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) .venv-fuzz/bin/python -m tests.fuzz $(FUZZ)
 
+bombs: $(DEV)  ## Time what is dear to read, at two sizes
+	@PYTHONPATH=.:shared:$$(echo functions/* | tr ' ' :) .venv/bin/python -m tests.properties.time_bombs
+
 crash-points: ARGS ?= --short
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")
 	PYTHONPATH=.:shared:functions/fanout python -m tests.support.crash_points $(ARGS)
@@ -118,4 +121,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser fuzz crash-points chaos upgrade bench simulate cost mutants lint format events schemas record build deploy clean
+.PHONY: help run test browser fuzz bombs crash-points chaos upgrade bench simulate cost mutants lint format events schemas record build deploy clean
