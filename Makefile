@@ -112,7 +112,8 @@ $(BENCH): requirements/bench.txt
 $(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH):
 	@$(if $(PYTHON),"$(PYTHON)" -c "$(FITS)" 2>/dev/null,false) || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	@echo "Installing $< into $(@D) (only this once)"
-	@"$(PYTHON)" -m venv --clear $(@D)
+	@rm -rf $(@D) # where it is a link, `venv --clear` would empty what it points to, and then fail
+	@"$(PYTHON)" -m venv $(@D)
 	@$(@D)/bin/python -m pip --disable-pip-version-check install -qq --no-deps --requirement $<
 	@$(@D)/bin/python -m pip --disable-pip-version-check check >/dev/null
 	@touch $@
