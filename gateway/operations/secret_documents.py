@@ -95,7 +95,7 @@ def faults_of(document: Any, provider: str | None = None) -> list[str]:
 def warnings_of(document: Document) -> list[str]:
     """Gives what the gateway accepts in a sound document, and nobody should leave like that."""
     if document.get("authentication") == "none" and "source_ips" not in document:
-        return ["authentication is none: whoever knows the URL is let in"]
+        return ["authentication is none: anyone who knows the URL is let in"]
     return [f"{kind}: a secret is not printable ASCII, and {_NOT_CARRIED}" for kind in unsendable(document)]
 
 

@@ -26,7 +26,7 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
     monkeypatch.setenv("QUEUE_URL", aws.queue_url)
     monkeypatch.setenv("QUARANTINE_BUCKET", aws.bucket)
-    monkeypatch.setattr(observability, "_own", {})
+    monkeypatch.setattr(observability, "_dimensions", {})
     monkeypatch.setenv("PAYLOADS_BUCKET", aws.payloads)
     aws.stands_in(monkeypatch)
     return monkeypatch
@@ -141,7 +141,7 @@ def test_after_a_cold_start_garbage_is_collected_again(
 def test_a_parameter_that_comes_later_is_found(entry: Registered, aws: World, environment: pytest.MonkeyPatch) -> None:
     name = f"/inbound-sms/test/{entry.provider.name}"
     environment.setenv("PROVIDER_PARAMETER", name)
-    environment.setattr(secrets, "_SHORTEST_AGE_SECONDS", 0)  # in place of ten seconds
+    environment.setattr(secrets, "_MIN_AGE_SECONDS", 0)  # in place of ten seconds
     handler = start(entry)
     assert handler(entry.event(), None)["statusCode"] == 503
 

@@ -78,7 +78,7 @@ def test_what_is_not_ours_ends_in_the_dead_letter_queue(
     assert drain(aws) == MAX_RECEIVES
     assert [event["id"] for event in aws.published()] == ["sinch/2"]
     assert aws.queued(dead_letters) == [body]
-    assert logs.getvalue().count("a queue message isn't ours") == MAX_RECEIVES
+    assert logs.getvalue().count("not an event of the gateway") == MAX_RECEIVES
 
 
 # ---- Texts and sizes that something on the way can't take ------------------------------------------------------

@@ -176,7 +176,7 @@ def test_a_key_that_is_not_there_or_not_its_own_is_not_found(entry: Registered, 
 
     outcome = aws.receiver(entry).replay(key.format(name=entry.provider.name))
 
-    assert outcome == {"outcome": "not_found", "reason": "not in the quarantine, or not this function's to read"}
+    assert outcome == {"outcome": "not_found", "reason": "not in the quarantine, or this function may not read it"}
 
 
 WHOLE = {"provider": "sinch", "headers": {}, "delivery_id": "d", "authenticated_by": "basic"}

@@ -106,11 +106,11 @@ def test_every_attribute_at_once_and_as_long_as_can_be(aws: World) -> None:
 
 def test_a_subscriber_gets_the_document_as_it_was_queued_and_the_attributes(aws: World) -> None:
     sent = notification(Queued("7"))
-    [sns_id] = publish(aws.fanout().topics, [sent])
+    [sns_id] = publish(aws.fanout().publisher, [sent])
 
     [message] = aws.sqs.receive_message(QueueUrl=aws.inboxes["messages"], MessageAttributeNames=["All"])["Messages"]
     assert sns_id
-    assert message["Body"] == sent.document
+    assert message["Body"] == sent.body
     assert {name: value["StringValue"] for name, value in message["MessageAttributes"].items()} == {
         "type": MESSAGE,
         "provider": "sinch",
@@ -123,7 +123,7 @@ def test_a_subscriber_gets_the_document_as_it_was_queued_and_the_attributes(aws:
 
 
 def by_email(aws: World, sns: Any = None) -> Publisher:
-    return replace(aws.fanout(sns=sns).topics, by_email=True)
+    return replace(aws.fanout(sns=sns).publisher, by_email=True)
 
 
 def test_a_subscriber_by_email_gets_a_text_and_everybody_else_the_document(aws: World) -> None:
@@ -135,9 +135,9 @@ def test_a_subscriber_by_email_gets_a_text_and_everybody_else_the_document(aws: 
     [for_messages], [for_delivery] = (call["PublishBatchRequestEntries"] for call in calls)
     assert for_messages["Subject"] == "SMS from +447700900001 to +447700900002"
     assert json.loads(for_messages["Message"])["email"] == text_of(sent[0].event)
-    assert for_delivery["Message"] == sent[1].document
-    assert aws.queued(aws.inboxes["messages"]) == [sent[0].document]
-    assert aws.queued(aws.inboxes["delivery"]) == [sent[1].document]
+    assert for_delivery["Message"] == sent[1].body
+    assert aws.queued(aws.inboxes["messages"]) == [sent[0].body]
+    assert aws.queued(aws.inboxes["delivery"]) == [sent[1].body]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_is_too_large_with_the_text_for_people_goes_without(aws: World, siz
     [[entry]] = [call["PublishBatchRequestEntries"] for call in calls]
     assert entry.get("MessageStructure") == structure
     assert all(counted(call) <= SNS_LIMIT for call in calls)
-    assert aws.queued(aws.inboxes["messages"]) == [event.document]
+    assert aws.queued(aws.inboxes["messages"]) == [event.body]
 
 
 @pytest.mark.parametrize(("over", "structure"), [(0, "json"), (1, None)])
@@ -182,7 +182,7 @@ def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World, over
     ],
 )
 def test_which_topic(aws: World, type_: str, topic: str) -> None:
-    [sns_id] = publish(aws.fanout().topics, [notification(Queued(type=type_))])
+    [sns_id] = publish(aws.fanout().publisher, [notification(Queued(type=type_))])
 
     assert sns_id
     assert {name: [e["type"] for e in aws.published(name)] for name in ("messages", "delivery")} == {
@@ -219,12 +219,12 @@ def test_batches_are_what_sns_takes(aws: World, sizes: list[int], filler: str, b
     calls = calls_of(sns, "PublishBatch")
     notifications = [of_size(size, number, filler) for number, size in enumerate(sizes)]
 
-    message_ids = publish(aws.fanout(sns=sns).topics, notifications)
+    message_ids = publish(aws.fanout(sns=sns).publisher, notifications)
 
     assert [len(call["PublishBatchRequestEntries"]) for call in calls] == batches
     assert all(counted(call) <= SNS_LIMIT for call in calls)
     sent = [entry["Message"] for call in calls for entry in call["PublishBatchRequestEntries"]]
-    assert sent == [each.document for each in notifications]
+    assert sent == [each.body for each in notifications]
     assert all(message_ids)
     assert len(set(message_ids)) == len(sizes)
 
@@ -277,7 +277,7 @@ def test_what_sns_did_not_take_is_known(
 ) -> None:
     sns = new_client("sns")
     with answering(sns, *answers) as stubber:
-        message_ids = publish(aws.fanout(sns=sns).topics, [notification(Queued(str(n))) for n in range(count)])
+        message_ids = publish(aws.fanout(sns=sns).publisher, [notification(Queued(str(n))) for n in range(count)])
         stubber.assert_no_pending_responses()
 
     assert message_ids == [f"sns-{n}" if n in published else None for n in range(count)]
@@ -289,7 +289,7 @@ def test_what_sns_did_not_take_is_known(
 def test_without_a_topic_the_other_still_gets_its_events(aws: World, logs: io.StringIO) -> None:
     aws.sns.delete_topic(TopicArn=aws.topics["messages"])
     message_ids = publish(
-        aws.fanout().topics, [notification(Queued("1")), notification(Queued("2", type="inbound-sms.link.clicked.v1"))]
+        aws.fanout().publisher, [notification(Queued("1")), notification(Queued("2", type="inbound-sms.link.clicked.v1"))]
     )
 
     assert [bool(message_id) for message_id in message_ids] == [False, True]
@@ -300,7 +300,7 @@ def test_without_a_topic_the_other_still_gets_its_events(aws: World, logs: io.St
 def test_a_throttled_batch_waits_a_moment_before_its_second_try_and_is_not_sent_too_late(aws: World) -> None:
     sns = new_client("sns")
     waited: list[float] = []
-    topics = replace(aws.fanout(sns=sns).topics, pause=waited.append)
+    topics = replace(aws.fanout(sns=sns).publisher, pause=waited.append)
     with answering(sns, "Throttled", {"Successful": taken(0)}, "Throttled") as stubber:
         assert publish(topics, [notification(Queued("1"))]) == ["sns-0"]
         assert publish(topics, [notification(Queued("2"))], lambda: len(waited) < 2) == [None]
@@ -316,7 +316,7 @@ def test_out_of_time_nothing_more_is_sent(aws: World) -> None:
     in_time = iter([True, False])
 
     message_ids = publish(
-        aws.fanout(sns=sns).topics, [notification(Queued(str(n))) for n in range(20)], lambda: next(in_time)
+        aws.fanout(sns=sns).publisher, [notification(Queued(str(n))) for n in range(20)], lambda: next(in_time)
     )
 
     assert [bool(message_id) for message_id in message_ids] == [True] * 10 + [False] * 10

@@ -150,7 +150,7 @@ def _token_endpoint() -> Any:
     otherwise = token_event(b"")
 
     def run(data: bytes) -> str:
-        response = endpoint.answer(_event_of(data, otherwise))
+        response = endpoint.handle(_event_of(data, otherwise))
         body = json.loads(response["body"])
         assert response["headers"]["content-type"] == "application/json"
         assert response["headers"]["cache-control"] == "no-store"
@@ -218,7 +218,7 @@ class _Aws:
 def _fanout() -> Any:
     aws: Any = _Aws()
     topics = Publisher(aws, "messages", "delivery", pause=lambda _: None)
-    fanout = Fanout(ClaimsTable(aws, "table", 1.0, 15.0), topics, quarantine=aws, side_by_side=map)
+    fanout = Fanout(ClaimsTable(aws, "table", 1.0, 15.0), topics, quarantine=aws, map_concurrently=map)
 
     def run(data: bytes) -> str:
         failed = fanout.handle([sqs_record("1", text_of(data)), Queued().record])

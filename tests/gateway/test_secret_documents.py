@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.operations.secret_documents import KINDS, entry, faults_of, generated, in_force, with_entries
-from inbound_sms.auth import Secrets, ways_in
+from inbound_sms.auth import Secrets, accepted_combinations
 from inbound_sms.errors import ConfigurationError
 from tests.support.providers import registered
 
@@ -83,7 +83,7 @@ DOCUMENTS: list[Any] = [
 def is_accepted(document: Any, provider: str) -> bool:
     """Tells whether the functions accept it."""
     try:
-        ways_in(Secrets.model_validate_json(json.dumps(document)), PROVIDERS[provider].provider.schemes)
+        accepted_combinations(Secrets.model_validate_json(json.dumps(document)), PROVIDERS[provider].provider.schemes)
     except (ValidationError, ConfigurationError):
         return False
     return True

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from inbound_sms.auth import Scheme, SchemeName, Secrets, authenticate, ways_in
+from inbound_sms.auth import Scheme, SchemeName, Secrets, authenticate, accepted_combinations
 from inbound_sms.errors import AuthenticationError, ConfigurationError
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
@@ -179,12 +179,12 @@ def test_a_scheme_without_a_secret_lets_nobody_in() -> None:
         ({"path_secret": [PATH_SECRET]}, "no secret configured"),
         ({"source_ips": ["192.0.2.1"]}, "no secret configured"),
         ({**BASIC, "path_secret": [PATH_SECRET], "require": ["basic", "path_secret"]},
-         "require asks for path_secret, but this provider signs in by basic or hmac or oauth2"),
+         "require asks for path_secret, but this provider authenticates by basic or hmac or oauth2"),
     ],
 )  # fmt: skip
 def test_a_parameter_that_can_let_nobody_in_is_a_mistake_in_the_setup(parameter: dict[str, Any], words: str) -> None:
     secrets = Secrets.model_validate(parameter)
-    for judge in (lambda: ways_in(secrets, SCHEMES), lambda: authenticate(request("basic"), secrets, SCHEMES)):
+    for judge in (lambda: accepted_combinations(secrets, SCHEMES), lambda: authenticate(request("basic"), secrets, SCHEMES)):
         with pytest.raises(ConfigurationError, match=f"^{words}"):
             judge()
 
@@ -210,7 +210,7 @@ def test_a_refusal_challenges_for_what_would_be_accepted(parameter: dict[str, An
 
 def test_without_authentication_only_when_it_is_written_out() -> None:
     assert identity("", {"authentication": "none"}) == "none"
-    assert ways_in(Secrets(authentication="none"), SCHEMES) == []
+    assert accepted_combinations(Secrets(authentication="none"), SCHEMES) == []
     with pytest.raises(ConfigurationError):
         identity("", {"authentication": None})
 
