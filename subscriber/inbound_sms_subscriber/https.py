@@ -54,9 +54,7 @@ class SnsEndpoint:
 
     def __post_init__(self) -> None:
         if isinstance(self.topics, str) or not all(_TOPIC_ARN.fullmatch(topic) for topic in self.topics):
-            raise ValueError(
-                "topics must be ARNs of SNS topics, such as arn:aws:sns:eu-west-1:123456789012:messages"
-            )
+            raise ValueError("topics must be ARNs of SNS topics, such as arn:aws:sns:eu-west-1:123456789012:messages")
         try:
             import cryptography  # noqa: F401, PLC0415 - an optional dependency
         except ImportError as error:

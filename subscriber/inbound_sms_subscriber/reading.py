@@ -20,11 +20,11 @@ class OtherData(Data):
 
 
 def event_of(delivered: str | bytes | Mapping[str, Any]) -> Event:
-    """Return the event; its `data` is of the class that fits its type (Message, ...). Raises InvalidPayload.
+    """Return the delivered event, whose `data` is of the class for its type (Message, ...). Raises InvalidPayload.
 
-    Takes a record of SQS or SNS as Lambda gets it, a message of SQS as boto3 receives it, or a text: the event itself
-    (raw delivery), or SNS's envelope with the event in it. What came by HTTPS goes through SnsEndpoint, which verifies
-    who sent it; here nothing is verified, because a queue's or function's own policy says who may write to it.
+    `delivered` is a record of SQS or SNS as Lambda gets it, a message of SQS as boto3 receives it, or a string: the
+    event itself (raw delivery) or SNS's envelope around it. It is not verified, because the policy of the queue or
+    function says who may write to it. Use SnsEndpoint for what is posted by HTTPS, which verifies the sender.
     """
     content = _content_of(delivered)
     is_envelope = content.get("Type") == "Notification" and "specversion" not in content

@@ -289,7 +289,8 @@ def test_what_sns_did_not_take_is_known(
 def test_without_a_topic_the_other_still_gets_its_events(aws: World, logs: io.StringIO) -> None:
     aws.sns.delete_topic(TopicArn=aws.topics["messages"])
     message_ids = publish(
-        aws.fanout().publisher, [notification(Queued("1")), notification(Queued("2", type="inbound-sms.link.clicked.v1"))]
+        aws.fanout().publisher,
+        [notification(Queued("1")), notification(Queued("2", type="inbound-sms.link.clicked.v1"))],
     )
 
     assert [bool(message_id) for message_id in message_ids] == [False, True]

@@ -118,7 +118,9 @@ class World:
         """The fan-out as it is at some time (`now` is the claims' clock, `clock` what measures the function's time)."""
         return Fanout(
             claims=self.claims(now, dynamodb=dynamodb),
-            publisher=Publisher(sns or self.sns, self.topics["messages"], self.topics["delivery"], pause=lambda _: None),
+            publisher=Publisher(
+                sns or self.sns, self.topics["messages"], self.topics["delivery"], pause=lambda _: None
+            ),
             quarantine=Quarantine(self.s3, bucket or self.bucket, "fanout"),
             map_concurrently=self.pool.map,
             clock=clock,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from inbound_sms.auth import Scheme, SchemeName, Secrets, authenticate, accepted_combinations
+from inbound_sms.auth import Scheme, SchemeName, Secrets, accepted_combinations, authenticate
 from inbound_sms.errors import AuthenticationError, ConfigurationError
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
@@ -184,7 +184,10 @@ def test_a_scheme_without_a_secret_lets_nobody_in() -> None:
 )  # fmt: skip
 def test_a_parameter_that_can_let_nobody_in_is_a_mistake_in_the_setup(parameter: dict[str, Any], words: str) -> None:
     secrets = Secrets.model_validate(parameter)
-    for judge in (lambda: accepted_combinations(secrets, SCHEMES), lambda: authenticate(request("basic"), secrets, SCHEMES)):
+    for judge in (
+        lambda: accepted_combinations(secrets, SCHEMES),
+        lambda: authenticate(request("basic"), secrets, SCHEMES),
+    ):
         with pytest.raises(ConfigurationError, match=f"^{words}"):
             judge()
 

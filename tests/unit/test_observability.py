@@ -5,7 +5,7 @@ import json
 import pytest
 
 from inbound_sms import observability
-from inbound_sms.observability import count, flush, metrics, annotate, set_dimensions
+from inbound_sms.observability import annotate, count, flush, metrics, set_dimensions
 
 
 @pytest.mark.parametrize("own", [{}, {"provider": "sinch"}])

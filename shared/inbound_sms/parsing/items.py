@@ -18,9 +18,9 @@ class Ignored(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One item of a batch: its index and what it contains, or why it can't be read."""
+    """One item of a batch: its position and what it contains, or why it can't be read."""
 
-    index: int
+    position: int
     outcome: Event | Ignored | InvalidPayload
 
 

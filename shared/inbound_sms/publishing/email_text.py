@@ -36,7 +36,9 @@ def subject_of(event: QueuedEvent) -> str:
     """Return the subject of the e-mail: `SMS from +393351234567 to +393331234333`."""
     if not event.type.startswith(_MESSAGE):
         return f"Inbound SMS Gateway: {_ascii(event.type)}"[:_SUBJECT_LENGTH]
-    sender, recipient = (_ascii(_shown(number))[:_NUMBER_LENGTH] for number in (event.data.sender, event.data.recipient))
+    sender, recipient = (
+        _ascii(_shown(number))[:_NUMBER_LENGTH] for number in (event.data.sender, event.data.recipient)
+    )
     return f"SMS from {sender} to {recipient}"[:_SUBJECT_LENGTH]
 
 

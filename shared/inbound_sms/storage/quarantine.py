@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 from inbound_sms.aws import S3
 from inbound_sms.errors import AwsError, AwsRefused, DependencyUnavailable, InvalidPayload, NotFound
 
-_NOT_FOUND = {"NoSuchKey", "AccessDenied"}  # S3 reports the latter for a missing key if the caller can't list the bucket
+_NOT_FOUND = {
+    "NoSuchKey",
+    "AccessDenied",
+}  # S3 reports the latter for a missing key if the caller can't list the bucket
 
 
 class Quarantine(NamedTuple):

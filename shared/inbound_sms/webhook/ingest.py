@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from inbound_sms import aws
 from inbound_sms.errors import InvalidPayload, cause_of, location_of
 from inbound_sms.events import Event, Unknown
-from inbound_sms.observability import count, logger, annotate
+from inbound_sms.observability import annotate, count, logger
 from inbound_sms.parsing.items import Ignored, Item, Parsed
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import IngestSettings
@@ -30,9 +30,9 @@ class _Queued(NamedTuple):
 
 
 class _Rejected(NamedTuple):
-    """Why something can't be queued: the item of a batch at this index, or (None) the whole request."""
+    """Why something can't be queued: the item of a batch at this position, or (None) the whole request."""
 
-    index: int | None
+    position: int | None
     error: InvalidPayload
 
 
@@ -92,17 +92,17 @@ class Ingestor:
         queued: list[_Queued] = []
         rejected: list[_Rejected] = []
         for each in parsed:
-            index, outcome = (each.index, each.outcome) if isinstance(each, Item) else (None, each)
+            position, outcome = (each.position, each.outcome) if isinstance(each, Item) else (None, each)
             if isinstance(outcome, Ignored):
                 logger.info("nothing to store", reason=outcome.reason)
             elif isinstance(outcome, InvalidPayload):
-                rejected.append(_Rejected(index, outcome))
+                rejected.append(_Rejected(position, outcome))
             else:
                 try:
                     queued.append(self._serialised(outcome))
                 except InvalidPayload as error:
-                    rejected.append(_Rejected(index, error))
-        if any(each.index is None for each in rejected):  # a request that isn't a batch is quarantined as a whole
+                    rejected.append(_Rejected(position, error))
+        if any(each.position is None for each in rejected):  # a request that isn't a batch is quarantined as a whole
             return [], rejected
         return queued, rejected
 
@@ -141,9 +141,9 @@ class Ingestor:
     def _quarantine(self, request: Request, rejected: list[_Rejected]) -> None:
         first = rejected[0].error
         items = [
-            {"item": each.index, "reason": each.error.reason, "field": each.error.field}
+            {"item": each.position, "reason": each.error.reason, "field": each.error.field}
             for each in rejected
-            if each.index is not None
+            if each.position is not None
         ]
         key = self.quarantine.store(
             request.content_hash,
