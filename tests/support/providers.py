@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 from bench.api_event import api_event
@@ -51,13 +52,23 @@ class ProviderCase:
     unknown_content_type: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Registered:
     """A provider and its case."""
 
     module: str
     provider: Provider
     case: ProviderCase
+
+    secrets = property(lambda self: self.case.secrets)
+    message = property(lambda self: self.case.message)
+    content_type = property(lambda self: self.case.content_type)
+    accepted = property(lambda self: self.case.accepted)
+    folder = property(lambda self: self.module)
+    sender = property(lambda self: SimpleNamespace(broken=(self.case.broken, self.case.broken_field)))
+
+    def __repr__(self) -> str:
+        return self.provider.name
 
     def event(
         self,
