@@ -7,13 +7,15 @@ with the gateway: null fields, source, subject, time, and the payload as it was 
 import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote
+
+from gateway.simulator.formats import BY_ENDING, Format
 
 Json = dict[str, Any]
 Answer = tuple[int, str, str]
@@ -51,12 +53,6 @@ _NULL_WITHIN: dict[str, Json] = {
     "answers": dict.fromkeys(("question_id", "question", "answer_id", "answer")),
     "price": dict.fromkeys(("total", "per_message", "currency")),
 }
-_CONTENT_TYPES = {
-    ".json": "application/json",
-    ".form": "application/x-www-form-urlencoded",
-    ".xml": "text/xml",
-    ".query": "",
-}
 _OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events")
 _OF_THE_EVENT = ("type", "id", "time", "payload")
 
@@ -87,11 +83,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class Expected:
-    """What a provider's expected.toml says: its samples, why others are not posted, and the exact answers."""
+    """What a provider's expected.toml says: its samples, why others are not posted, and the exact answers.
+
+    `vectors` says where things stand in its signature_vectors.json: which field of a vector is the secret, which the
+    time, and which goes into which header.
+    """
 
     samples: tuple[Sample, ...] = ()
     not_posted: tuple[tuple[str, str], ...] = ()
     answers: tuple[tuple[str, Answer], ...] = ()
+    vectors: Json = field(default_factory=dict)
 
     def answer(self, situation: str) -> Answer:
         """Return status, content type and body of the answer in a situation."""
@@ -105,7 +106,7 @@ class Expected:
 def load(folder: Path, provider: str, authenticated_by: str) -> Expected:
     """Read a provider's expected.toml; its folder of samples is given."""
     tables: Json = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
-    answers = tables.pop("answers", {})
+    answers, vectors = tables.pop("answers", {}), tables.pop("vectors", {})
     samples, not_posted = [], []
     for name, table in tables.items():
         said = _inherited(table, tables)
@@ -113,7 +114,8 @@ def load(folder: Path, provider: str, authenticated_by: str) -> Expected:
             not_posted.append((name, why))
         else:
             samples.append(_sample(folder, name, said, provider, authenticated_by))
-    return Expected(tuple(samples), tuple(not_posted), tuple((name, tuple(said)) for name, said in answers.items()))
+    heard = tuple((situation, tuple(answer)) for situation, answer in answers.items())
+    return Expected(tuple(samples), tuple(not_posted), heard, vectors)
 
 
 def _inherited(table: Json, tables: Json) -> Json:
@@ -125,11 +127,12 @@ def _inherited(table: Json, tables: Json) -> Json:
 def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by: str) -> Sample:
     path = name.partition("#")[0]
     content = said["body"].encode() if "body" in said else (folder / path).read_bytes()
-    is_query = path.endswith(".query")
+    form = BY_ENDING.get(Path(path).suffix, Format(bytes, bytes))
+    is_query = form.method == "GET"
     request: Json = {
         "body": b"" if is_query else content,
-        "content_type": said.get("content_type", _CONTENT_TYPES.get(Path(path).suffix, "")),
-        "method": said.get("method", "GET" if is_query else "POST"),
+        "content_type": said.get("content_type", form.content_type),
+        "method": said.get("method", form.method),
         "url": said.get("path", ""),
         "query": said.get("query", content.decode() if is_query else ""),
     }
