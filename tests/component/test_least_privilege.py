@@ -11,7 +11,7 @@ from tests.support.calls import ACCOUNT, REGION, Call, Permission, permissions_o
 from tests.support.deployed import Physical
 from tests.support.paths import all_paths
 from tests.support.template import decided, functions, listed, resolved, resources, template
-from tests.support.walked import walked
+from tests.support.scenario_runs import walked
 from tests.support.world import world
 
 # What Lambda's poller does in the function's name, for a function with a queue for an event source.

@@ -14,7 +14,7 @@ import pytest
 
 from gateway.paths import ROOT
 from gateway.simulator import MESSAGES, PROVIDERS
-from tests.e2e.outside import Outside
+from tests.support.outside import Outside
 from tests.support.installed import typing
 
 GATEWAY = ROOT / "bin" / "gateway"

@@ -29,8 +29,8 @@ from gateway.operations.stack import Stack
 from gateway.paths import ROOT
 from gateway.simulator import CALLBACKS, MESSAGES, PROVIDERS
 from tests.e2e.browser import chromium, nothing_wrong, opened
-from tests.e2e.conftest import WORK
-from tests.e2e.outside import Outside
+from tests.support.stacks import WORK
+from tests.support.outside import Outside
 from tests.support.queued import Queued
 
 COUNTS = ("queued", "refused", "quarantined", "duplicates", "published", "dead", "conflicts")

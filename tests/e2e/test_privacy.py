@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import httpx
 
 from gateway.paths import LOCAL
-from tests.e2e.outside import Outside
-from tests.support.marks import Marks
+from tests.support.outside import Outside
+from tests.support.canary_values import Marks
 from tests.support.parsing import parse
 from tests.support.providers import Registered, registered
 

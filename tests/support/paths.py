@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tests.support.deployed import Deployed
-from tests.support.marks import Marks
+from tests.support.canary_values import Marks
 
 Walk = Callable[[Deployed, Marks], None]
 

@@ -11,7 +11,7 @@ from inbound_sms.parsing.request import Request
 from tests.expected import rows
 from tests.support.deployed import Deployed
 from tests.support.faults import failing, raising
-from tests.support.marks import Marks
+from tests.support.canary_values import Marks
 from tests.support.parsing import parse
 from tests.support.paths import Path
 from tests.support.providers import Registered, Signed, compact, registered
