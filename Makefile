@@ -3,7 +3,7 @@
 PORT ?= 4566
 ENV ?= dev
 FUZZ ?=
-CODE := functions shared gateway examples tests bench
+CODE := functions shared gateway examples tests verification bench
 
 # The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -35,8 +35,10 @@ help:  ## Show this list
 run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (PORT=4566)
 	@exec .venv/bin/python -m gateway up --port $(PORT)
 
-test: $(BUILT)  ## Run every test
-	@.venv/bin/python -m tests
+# Some tests wait for a local stack most of the time.
+test: WORKERS ?= 5
+test: $(BUILT)  ## Run every test (ARGS="-k words")
+	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
 browser: $(DEV)  ## Fetch a Chromium for the tests of the console, where the system has none
 	.venv/bin/python -m playwright install --with-deps chromium

@@ -1,1 +1,1 @@
-"""What takes long to show: every crash, chaos, fuzzing, updates. `make test` runs the short forms, `make verify` the long."""
+"""What takes long to show: crash points, chaos, fuzzing, updates. `make test` runs their short forms."""

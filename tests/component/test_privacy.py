@@ -23,8 +23,8 @@ from inbound_sms.webhook.ingest import Ingestor
 from tests.support.canary_values import Marks
 from tests.support.paths import Path, all_paths
 from tests.support.providers import ROOT
-from tests.support.template import functions, template
 from tests.support.scenario_runs import Walked, walk, walked
+from tests.support.template import functions, template
 
 PATHS = {str(path): path for path in all_paths()}
 

@@ -8,9 +8,9 @@ import pytest
 
 from inbound_sms.observability import logger
 from tests.support.calls import Call
-from tests.support.deployed import Deployed
 from tests.support.canary_values import Marks
 from tests.support.captured_output import Overheard, overhear
+from tests.support.deployed import Deployed
 from tests.support.paths import Path
 from tests.support.world import world
 

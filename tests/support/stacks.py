@@ -1,4 +1,7 @@
-"""The real template, deployed by SAM to the local engine, once for all tests here."""
+"""The real template, deployed by SAM to the local engine: one stack for all the tests of a worker.
+
+Tests that share a stack stay together on one worker (`--dist loadgroup`); those of an xdist group of their own say so.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +16,8 @@ from gateway.operations.stack import Stack
 from gateway.paths import LOCAL
 from tests.support.outside import Outside
 
-WORK = LOCAL / os.environ.get("E2E_WORK", "e2e")  # one for each process that runs tests
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+WORK = LOCAL / f"e2e-{_WORKER}"
 EMAIL = "frontdesk@example.com"
 DOMAIN = "sms.example.com"
 KEY = "arn:aws:kms:eu-west-1:000000000000:key/1"
@@ -26,8 +30,19 @@ PARAMETERS = {  # what is off by default; the stack below does without
     "Tracing": "Active",
 }
 
-IMPATIENT = LOCAL / "e2e-impatient"
+IMPATIENT = LOCAL / f"e2e-{_WORKER}-impatient"
 SOON = {"FanoutTimeoutSeconds": "4", "VisibilityTimeoutSeconds": "13", "MaxReceives": "4", "LogLevel": "DEBUG"}
+
+_GROUPS = {"running": "stack", "impatient_stack": "impatient stack"}  # by the fixture that a test uses
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that share a stack together."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            for fixture in _GROUPS.keys() & set(getattr(item, "fixturenames", ())):
+                item.add_marker(pytest.mark.xdist_group(_GROUPS[fixture]))
 
 
 @pytest.fixture(scope="session")

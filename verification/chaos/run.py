@@ -13,13 +13,13 @@ from gateway.errors import GatewayError
 from gateway.local.engine import free_port
 from gateway.local.local_stack import LocalStack, local_stack
 from gateway.progress import Progress, silent
+from tests.support.outside import Outside
 from verification.chaos.accounts import Account, Claimed, Evidence, Found, accounts, kept_in, token_of
 from verification.chaos.faults import Plan
 from verification.chaos.journal import Journal
 from verification.chaos.proxy import Proxy
 from verification.chaos.traffic import Pace, Traffic, messages
 from verification.chaos.workers import Workers
-from tests.support.outside import Outside
 
 _LOOK_SECONDS = 0.25
 _SETTLING_SECONDS = 20.0

@@ -1,4 +1,4 @@
-"""Nothing lost, nothing twice: the real fan-out through every schedule of its steps. See verification/crash_points/schedules.py."""
+"""Nothing lost, nothing twice: the real fan-out through every schedule of its steps (see schedules.py)."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,9 +10,9 @@ from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.events.queued import QueuedEvent
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
-from verification.crash_points.scenarios import Make, Scenario, code_of, explore, real_fanout, scenarios, short_form
 from verification.crash_points.ledger import Violation
 from verification.crash_points.replay import Session, quietly
+from verification.crash_points.scenarios import Make, Scenario, code_of, explore, real_fanout, scenarios, short_form
 from verification.crash_points.schedules import Explorer
 from verification.crash_points.state import COPY
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bench.expressions import Invalid, Operands, holds, updated
 from inbound_sms.errors import AwsRefused
-from verification.crash_points.simulated_aws import Stores, carry_out, thaw
 from tests.support.world import World
+from verification.crash_points.simulated_aws import Stores, carry_out, thaw
 
 ATTRIBUTES = {"owner": "S", "fingerprint": "S", "claimed_at": "N", "published_at": "N"}
 VALUES = {"S": st.sampled_from(["A", "B", "a", "10", "9"]), "N": st.sampled_from(["1", "1.000", "9", "10", "-3", "0"])}

@@ -10,8 +10,8 @@ from inbound_sms.events import Event
 from inbound_sms.parsing.request import Request
 from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.storage.queue import EventQueue
-from verification.crash_points.ledger import Violation
 from tests.support.providers import Registered, registered
+from verification.crash_points.ledger import Violation
 from verification.crash_points.webhook_schedules import Posted, Walk
 
 BODIES = [  # a provider of one kind of callback has no unknown one

@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from verification.fuzz.targets import targets
 from verification.crash_points.replay import quietly
+from verification.fuzz.targets import targets
 
 HOME = Path(".local/fuzz")
 _STATUS = re.compile(r"^#(\d+)\s.*\bcov: (\d+) .*\bcorp: (\d+)/")

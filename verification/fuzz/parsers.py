@@ -19,11 +19,11 @@ from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
 from inbound_sms.parsing.udh import concatenation
 from inbound_sms.settings import ParseSettings
 from sinch_signature import SinchSignature
-from verification.fuzz.mutate import CONTENT_TYPES
-from verification.fuzz.targets import Target, samples_of, text_of, webhook_input, webhook_seeds
 from tests.support.oracle import REFUSED_BY_SQS, judge_reason
 from tests.support.providers import registered
 from tests.support.signing import CLIENT_ID, SECRET, SIGNINGS, sinch_headers, token
+from verification.fuzz.mutate import CONTENT_TYPES
+from verification.fuzz.targets import Target, samples_of, text_of, webhook_input, webhook_seeds
 
 _NOW = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 _MULTIPART = (

@@ -14,12 +14,12 @@ from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.handler import WebhookHandler
 from sinch_topic import TopicHandler, TopicSettings
-from verification.fuzz.targets import Target, samples_of, text_of, webhook_input, webhook_seeds
 from tests.support.oracle import REFUSED_BY_SQS, Stored, judge, posted, take
 from tests.support.providers import Registered, Signed, basic, registered
 from tests.support.queued import Queued, sqs_record
 from tests.support.signing import SECRET, SIGNINGS
 from tests.support.token_endpoint import CLIENTS, SECRETS, endpoint_of, token_event
+from verification.fuzz.targets import Target, samples_of, text_of, webhook_input, webhook_seeds
 
 TOPIC = "arn:aws:sns:us-west-2:123456789012:MyTopic"
 _MAX_BODY_BYTES = 3_000  # so that small inputs meet it

@@ -12,9 +12,9 @@ import tracemalloc
 
 import pytest
 
-from verification.fuzz.targets import Target, targets
-from verification.fuzz.bombs import BOMBS, Bomb
 from verification.crash_points.replay import quietly
+from verification.fuzz.bombs import BOMBS, Bomb
+from verification.fuzz.targets import Target, targets
 
 LARGE = 262_144  # MAX_BODY_BYTES, if nothing else is set
 SMALL = LARGE // 8

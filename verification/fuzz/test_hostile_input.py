@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verification.fuzz.hostile import requests
 from tests.support.oracle import posted, take
 from tests.support.providers import Registered, registered
+from verification.fuzz.hostile import requests
 
 _CPU_SECONDS = 2.0  # for bodies of at most a few kB; a runaway takes minutes
 

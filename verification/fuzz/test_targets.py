@@ -13,11 +13,11 @@ import pytest
 
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.parsing import request
+from tests.support.providers import ROOT, registered
+from verification.crash_points.replay import quietly
 from verification.fuzz.mutate import VALUES, mutated
 from verification.fuzz.targets import Target, targets
 from verification.fuzz.worker import Campaign, minimised, words_of
-from tests.support.providers import ROOT, registered
-from verification.crash_points.replay import quietly
 
 INPUTS = 300
 TARGETS = targets()

@@ -21,9 +21,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, NoReturn
 
+from verification.crash_points.replay import quietly
 from verification.fuzz.mutate import LONGEST, WORDS, mutated
 from verification.fuzz.targets import Target, targets
-from verification.crash_points.replay import quietly
 
 CPU_SECONDS = 1.0  # for an input of at most 8 kB; most take less than a millisecond
 HANGS_SECONDS = 30

@@ -10,9 +10,9 @@ from rich.console import Console
 from gateway import progress
 from gateway.errors import GatewayError
 from gateway.paths import LOCAL
+from tests.support.versions import in_another_guise, this_version, version_at
 from verification.upgrade.report import show
 from verification.upgrade.run import Result, Setting, run
-from tests.support.versions import in_another_guise, this_version, version_at
 
 _DEFAULT = Setting()
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.local.local_stack import LocalStack
-from verification.chaos.accounts import Evidence, Found, is_token, kept_in, token_of
 from tests.support.outside import Outside
+from verification.chaos.accounts import Evidence, Found, is_token, kept_in, token_of
 
 _SLACK_SECONDS = 1.0  # between the clock here and the moment at which a worker ends
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from gateway.local.local_stack import LocalStack
 from gateway.simulator import PROVIDERS, Delivery, deliver, new_client, post
-from verification.chaos.traffic import Message
 from tests.support.queued import sqs_record
+from verification.chaos.traffic import Message
 
 _POSTS_AT_ONCE = 2  # the engine starts a process for each, for each function, and once more when that is updated
 _HELD_SECONDS = 900  # longer than any update here

@@ -18,12 +18,12 @@ from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Quarantine, Selection
 from gateway.operations.stack import Deployed, outputs_of, resources_of
 from gateway.progress import Progress, silent
+from tests.support.outside import Outside
+from tests.support.versions import Version
 from verification.chaos.accounts import Account, Claimed, accounts, token_of
 from verification.chaos.traffic import Kind, Message, messages
-from tests.support.outside import Outside
 from verification.upgrade.arrivals import Arrivals, Update, found_in, timeouts
 from verification.upgrade.flight import Poller, Posts, narrow
-from tests.support.versions import Version
 
 PARAMETERS = {"FanoutTimeoutSeconds": "8", "VisibilityTimeoutSeconds": "25", "MaxReceives": "5"}
 STATEFUL = ("Table", "Queue", "Topic", "Bucket", "Api")  # what holds messages, and what others know the address of

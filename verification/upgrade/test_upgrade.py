@@ -4,11 +4,11 @@ import pytest
 
 from gateway.local.local_stack import LocalStack
 from gateway.paths import LOCAL
-from verification.chaos.accounts import End
-from tests.support.stacks import IMPATIENT, SOON
 from tests.support.outside import Outside
-from verification.upgrade.run import Setting, Upgrade
+from tests.support.stacks import IMPATIENT, SOON
 from tests.support.versions import as_built, in_another_guise
+from verification.chaos.accounts import End
+from verification.upgrade.run import Setting, Upgrade
 
 WORK = LOCAL / "upgrade-short"
 SETTING = Setting()
