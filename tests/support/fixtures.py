@@ -1,4 +1,4 @@
-"""What holds for every test: a fake account, and a world in memory for who asks for it."""
+"""What holds for every test: a fake account, and AWS in memory for whoever asks for it."""
 
 import io
 import logging
