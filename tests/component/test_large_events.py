@@ -18,7 +18,7 @@ from tests.support.world import World
 
 LIMIT = 262_144 - 8_192  # what the attributes leave of a notification
 LARGE = text(more="x" * LIMIT)
-PATH_SECRET = "a-secret-of-the-path"
+PATH_SECRET = ENTRY.local_secret("path_secret")
 
 
 def kept(aws: World) -> dict[str, bytes]:
@@ -144,9 +144,9 @@ def test_a_payload_of_several_events_is_stored_once_and_before_them(aws: World) 
 
 def test_no_secret_gets_into_a_payload_that_is_kept_apart(aws: World) -> None:
     """Some providers repeat our URL, and so the secret in it; what subscribers may read is without it."""
-    receiver = aws.receiver(ENTRY, {"path_secret": [PATH_SECRET]}, max_body_bytes=1_000_000)
+    receiver = aws.receiver(ENTRY, ENTRY.secrets_of("path_secret"), max_body_bytes=1_000_000)
     body = text(url=f"https://example.com/{PATH_SECRET}/", more="x" * LIMIT)
 
-    assert receiver.handle(ENTRY.event(body, path_secret=PATH_SECRET))["statusCode"] == 200
+    assert receiver.handle(ENTRY.event(body, kind="path_secret"))["statusCode"] == 200
     [event] = map(json.loads, aws.queued())
     assert fetched(aws, event)["url"] == "https://example.com/***/"

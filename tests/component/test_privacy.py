@@ -20,11 +20,11 @@ from inbound_sms.errors import InvalidPayload
 from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
 from inbound_sms.webhook.ingest import Ingestor
-from tests.support.marks import Marks
+from tests.support.canary_values import Marks
 from tests.support.paths import Path, all_paths
 from tests.support.providers import ROOT
+from tests.support.scenario_runs import Walked, walk, walked
 from tests.support.template import functions, template
-from tests.support.walked import Walked, walk, walked
 
 PATHS = {str(path): path for path in all_paths()}
 

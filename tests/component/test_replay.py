@@ -25,7 +25,7 @@ from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
 
 PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=str)
-PATH_SECRET = "a-secret-of-the-path"
+PATH_SECRET = ENTRY.local_secret("path_secret")
 
 
 def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
@@ -107,8 +107,8 @@ def test_however_often_and_whenever_it_is_replayed_it_is_published_once(aws: Wor
 
 def test_the_paths_secret_is_neither_on_record_nor_in_what_is_replayed(aws: World) -> None:
     """Some providers repeat our URL, and so the secret in it, in every message."""
-    receiver = aws.receiver(ENTRY, {"path_secret": [PATH_SECRET]})
-    event = ENTRY.event(text(url=f"https://example.com/{PATH_SECRET}/"), path_secret=PATH_SECRET)
+    receiver = aws.receiver(ENTRY, ENTRY.secrets_of("path_secret"))
+    event = ENTRY.event(text(url=f"https://example.com/{PATH_SECRET}/"), kind="path_secret")
     key, record = set_aside(receiver, event, aws)
     assert PATH_SECRET not in json.dumps(record)
 

@@ -14,8 +14,10 @@ import pytest
 
 from gateway.paths import ROOT
 from gateway.simulator import MESSAGES, PROVIDERS
-from tests.e2e.outside import Outside
 from tests.support.installed import typing
+from tests.support.outside import Outside
+
+pytestmark = pytest.mark.xdist_group("persons")  # a stack beside the one of the other tests
 
 GATEWAY = ROOT / "bin" / "gateway"
 Run = Callable[..., Any]

@@ -24,7 +24,7 @@ from gateway.local.sam import local_parameters
 from gateway.operations.stack import Stack
 from gateway.simulator import MESSAGES
 from inbound_sms.subscriber import Event, MemoryStore, Message, SnsEndpoint, once
-from tests.e2e.outside import Outside
+from tests.support.outside import Outside
 from tests.support.providers import ROOT
 from tests.support.resigning import Resigner
 

@@ -25,7 +25,6 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.ingest import Ingestor
-from tests.support.acme.entry import Acme
 from tests.support.boto import REGION, Boto
 from tests.support.providers import Registered
 
@@ -82,8 +81,8 @@ class World:
         for name in ("sqs", "s3", "ssm", "sns", "dynamodb"):
             patch.setattr(aws, name, lambda name=name: getattr(self, name))
 
-    def receiver(self, entry: Registered | Acme, secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
-        """A provider's receive path, its parameter written as its case says."""
+    def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
+        """A provider's receive path, its parameter holding its secret in events/."""
         name = f"/inbound-sms/test/{entry.provider.name}"
         self.put_secrets(name, entry.secrets if secrets is None else secrets)
         checked = WebhookSettings.model_validate(
@@ -130,7 +129,7 @@ class World:
         items = self.dynamodb.scan(TableName=self.table)["Items"]
         return {item["id"]["S"]: {name: next(iter(typed.values())) for name, typed in item.items()} for item in items}
 
-    def ingestor(self, entry: Registered | Acme, settings: IngestSettings) -> Ingestor:
+    def ingestor(self, entry: Registered, settings: IngestSettings) -> Ingestor:
         """A provider's way into the queue."""
         return Ingestor(
             parse=entry.provider.parse,
