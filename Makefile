@@ -2,7 +2,6 @@
 
 PORT ?= 4566
 ENV ?= dev
-FUZZ ?=
 CODE := functions shared gateway examples tests verification bench
 
 # The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
@@ -43,8 +42,8 @@ test: $(BUILT)  ## Run every test (ARGS="-k words")
 browser: $(DEV)  ## Fetch a Chromium for the tests of the console, where the system has none
 	.venv/bin/python -m playwright install --with-deps chromium
 
-fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_INPUTS=100000 each; FUZZ="--only sinch*")
-	PYTHONPATH=.:shared:$$(echo  functions/* functions/*/src | tr ' ' :) .venv-fuzz/bin/python -m verification.fuzz $(FUZZ)
+fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_SECONDS=60 or FUZZ_RUNS of each; ARGS="http form")
+	PYTHONPATH=.:shared:$$(echo  functions/* functions/*/src | tr ' ' :) .venv-fuzz/bin/python -m verification.fuzz $(ARGS)
 
 crash-points: ARGS ?= --short
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")

@@ -22,7 +22,8 @@ from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.storage.quarantine import Quarantine
 from tests.support.queued import Queued, sqs_record
-from verification.crash_points.replay import Session, quietly
+from tests.support.quiet import quietly
+from verification.crash_points.replay import Session
 from verification.crash_points.schedules import FUNCTION_TIMEOUT, Code, Explorer, Records, Tally
 from verification.crash_points.state import COPY
 

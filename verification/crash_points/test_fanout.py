@@ -10,8 +10,9 @@ from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.events.queued import QueuedEvent
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
+from tests.support.quiet import quietly
 from verification.crash_points.ledger import Violation
-from verification.crash_points.replay import Session, quietly
+from verification.crash_points.replay import Session
 from verification.crash_points.scenarios import Make, Scenario, code_of, explore, real_fanout, scenarios, short_form
 from verification.crash_points.schedules import Explorer
 from verification.crash_points.state import COPY

@@ -11,8 +11,9 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import Provider, WebhookHandler
 from inbound_sms.webhook.ingest import Ingestor
+from tests.support.quiet import quietly
 from verification.crash_points.ledger import Content, Violation, content_of
-from verification.crash_points.replay import Answers, History, Outcome, Session, answered, quietly, run
+from verification.crash_points.replay import Answers, History, Outcome, Session, answered, run
 from verification.crash_points.simulated_aws import Stores, carry_out, error_of, mishaps
 from verification.crash_points.state import START
 

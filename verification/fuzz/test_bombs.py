@@ -12,7 +12,7 @@ import tracemalloc
 
 import pytest
 
-from verification.crash_points.replay import quietly
+from tests.support.quiet import quietly
 from verification.fuzz.bombs import BOMBS, Bomb
 from verification.fuzz.targets import Target, targets
 
