@@ -7,7 +7,6 @@ import pytest
 
 from fanout import Fanout
 from inbound_sms.errors import DependencyUnavailable
-from inbound_sms.events.queued import QueuedEvent
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from tests.support.quiet import quietly

@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
-from inbound_sms.events.queued import QueuedEvent, read_event
 from inbound_sms.observability import logger, metrics
 from inbound_sms.parsing.request import Request
 from inbound_sms.publishing.message_attributes import message_attributes
+from inbound_sms.publishing.queued import QueuedEvent, read_event
 from inbound_sms.settings import ParseSettings
 from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.webhook.ingest import Ingestor
