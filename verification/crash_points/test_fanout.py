@@ -9,6 +9,7 @@ from fanout import Fanout
 from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
+from inbound_sms.publishing.queued import QueuedEvent
 from tests.support.quiet import quietly
 from verification.crash_points.ledger import Violation
 from verification.crash_points.replay import Session
@@ -40,7 +41,7 @@ def test_leaving_out_orders_that_nobody_can_tell_apart_leaves_out_no_outcome(oth
     for reduce in (True, False):
         explorer = Explorer(code_of(real_fanout), scenario.bodies, max_receives=10, reduce=reduce)
         with quietly():
-            explorer.explore(scenario.arrivals, scenario.mishaps)
+            explorer.explore(scenario.arrivals, scenario.faults)
         ends.append(explorer.ends)
     assert ends[0] == ends[1]
 

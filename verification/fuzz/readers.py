@@ -17,10 +17,10 @@ from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
 from inbound_sms.parsing.udh import concatenation
 from tests.support.acme import ACME
 from tests.support.signing import CLIENT_ID, SECRET, SIGNINGS, token
-from verification.fuzz.oracle import REFUSED_BY_SQS, judge_reason, posted
-from verification.fuzz.sources import sources
 from verification.fuzz.strategies import CONTENT_TYPES
 from verification.fuzz.targets import Target, split, text_of
+from verification.oracle import REFUSED_BY_SQS, judge_reason, posted
+from verification.sources import sources
 
 _NOW = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 _MULTIPART = (

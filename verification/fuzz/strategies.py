@@ -7,8 +7,8 @@ from urllib.parse import quote_from_bytes
 
 from hypothesis import strategies as st
 
-from verification.fuzz.oracle import CANARY
 from verification.fuzz.targets import Target
+from verification.oracle import CANARY
 
 # What breaks readers: limits of numbers, characters without a meaning, things that look like something else.
 _NUMBERS = st.one_of(

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inbound_sms.errors import InvalidPayload
-from verification.fuzz.oracle import CANARY
 from verification.fuzz.strategies import inputs
 from verification.fuzz.targets import Target, targets
+from verification.oracle import CANARY
 
 TARGETS = targets()
 

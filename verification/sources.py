@@ -1,5 +1,6 @@
-"""Every provider as fuzzing needs it: what it posts, and how a webhook of it is set up. Found, not listed."""
+"""Every provider as verification needs it: what it posts, and its secrets. Found, not listed."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,16 @@ class Source:
     bodies: tuple[tuple[str, bytes], ...]
     events: tuple[dict[str, Any], ...]
     secrets: dict[str, Any]
+
+
+class StoredParameter:
+    """Parameter Store with a parameter that is always there."""
+
+    def __init__(self, secrets: dict[str, Any]) -> None:
+        self._answer = {"Parameter": {"Value": json.dumps(secrets)}}
+
+    def get_parameter(self, **_: Any) -> dict[str, Any]:
+        return self._answer
 
 
 def sources() -> Iterator[Source]:
