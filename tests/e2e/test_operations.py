@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.operations.deployed import Deployed, outputs_of
 from gateway.operations.stack import Stack
-from tests.e2e.conftest import DOMAIN, KEY
+from tests.support.stacks import DOMAIN, KEY
 from tests.support.template import resources
 
 
