@@ -17,14 +17,14 @@ from verification.crash_points.webhook_schedules import Posted, Walk
 BODIES = [  # a provider of one kind of callback has no unknown one
     pytest.param(entry, body, id=f"{entry.provider.name}-{kind}")
     for entry in registered()
-    for kind, body in (("message", entry.case.message), ("unknown", entry.case.unknown), ("broken", entry.case.broken))
+    for kind, body in (("message", entry.message), ("unknown", entry.case.unknown), ("broken", entry.sender.broken[0]))
     if body is not None
 ]
 
 
 def posted(entry: Registered, body: bytes) -> Posted:
     zone = "Europe/Rome" if entry.provider.name == "agile-telecom" else "UTC"
-    return Posted(entry.provider, entry.case.secrets, entry.event(body), {"provider_time_zone": zone})
+    return Posted(entry.provider, entry.secrets, entry.event(body), {"provider_time_zone": zone})
 
 
 def three_events(posted_once: Posted) -> Posted:
@@ -47,7 +47,7 @@ def test_what_is_acknowledged_is_stored(entry: Registered, body: bytes) -> None:
 
 def test_three_events_in_a_request_and_two_mishaps() -> None:
     entry = registered()[0]
-    walk = Walk(three_events(posted(entry, entry.case.message)))
+    walk = Walk(three_events(posted(entry, entry.message)))
     walk.explore(mishaps_left=2)
     assert walk.schedules > 400
 
@@ -61,7 +61,7 @@ def large(posted_once: Posted) -> Posted:
 
 def test_a_payload_is_stored_before_the_event_that_refers_to_it() -> None:
     [entry] = [entry for entry in registered() if entry.provider.name == "sinch"]
-    walk = Walk(large(posted(entry, entry.case.message)))
+    walk = Walk(large(posted(entry, entry.message)))
     walk.explore(mishaps_left=2)
     assert walk.schedules > 100
 
@@ -70,7 +70,7 @@ def test_a_payload_stored_too_late_would_be_noticed(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(PayloadStore, "store", lambda _self, _payload: None)
     [entry] = [entry for entry in registered() if entry.provider.name == "sinch"]
     with pytest.raises(Violation, match="its payload is not stored"):
-        Walk(large(posted(entry, entry.case.message))).explore(mishaps_left=1)
+        Walk(large(posted(entry, entry.message))).explore(mishaps_left=1)
 
 
 def test_a_message_that_is_not_queued_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,4 +86,4 @@ def test_a_message_that_is_not_queued_would_be_noticed(monkeypatch: pytest.Monke
     monkeypatch.setattr(EventQueue, "send", deaf)
     entry = registered()[0]
     with pytest.raises(Violation, match="acknowledged, and not stored"):
-        Walk(posted(entry, entry.case.message)).explore(mishaps_left=1)
+        Walk(posted(entry, entry.message)).explore(mishaps_left=1)

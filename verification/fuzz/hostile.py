@@ -6,7 +6,8 @@ from urllib.parse import quote_from_bytes
 
 from hypothesis import strategies as st
 
-from tests.support.providers import SAMPLES, Registered
+from tests.support.providers import Registered
+from verification.fuzz.targets import samples_of
 
 # What breaks readers: limits of numbers, characters without a meaning, things that look like something else.
 _NUMBERS = st.one_of(
@@ -39,14 +40,12 @@ _CONTENT_TYPES = st.sampled_from(
 
 def requests(entry: Registered) -> st.SearchStrategy[tuple[bytes, str]]:
     """Gives bodies with content types, many of them near to what this provider sends."""
-    samples = [
-        path.read_bytes() for path in sorted((SAMPLES / entry.provider.name).rglob("*.*")) if path.suffix != ".md"
-    ]
+    samples = list(samples_of(entry))
     objects = [document for document in map(_json_object, samples) if document]
     bodies = [st.binary(max_size=200), _damaged(st.sampled_from(samples)), _form(samples)]
     if objects:
         bodies.append(st.sampled_from(objects).flatmap(_altered).map(_as_json))
-    return st.tuples(st.one_of(bodies), st.one_of(st.just(entry.case.content_type), _CONTENT_TYPES))
+    return st.tuples(st.one_of(bodies), st.one_of(st.just(entry.content_type), _CONTENT_TYPES))
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from eight_by_eight_xml import read_xml
 from inbound_sms.auth import Secrets, authenticate
-from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, basic_credentials
+from inbound_sms.auth.schemes import basic_credentials
 from inbound_sms.auth.tokens import client_of
 from inbound_sms.errors import AuthenticationError, InvalidPayload
 from inbound_sms.events.numbers import parse_number
@@ -18,12 +17,12 @@ from inbound_sms.parsing.text import decode, is_opt_out, known_charset, printabl
 from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
 from inbound_sms.parsing.udh import concatenation
 from inbound_sms.settings import ParseSettings
-from sinch_signature import SinchSignature
+from tests.support.acme.sender import ACME_ENTRY
 from tests.support.oracle import REFUSED_BY_SQS, judge_reason
-from tests.support.providers import registered
-from tests.support.signing import CLIENT_ID, SECRET, SIGNINGS, sinch_headers, token
+from tests.support.providers import API, registered
+from tests.support.signing import CLIENT_ID, HEADER, SECRET, SIGNINGS, parameter, sign, token
 from verification.fuzz.mutate import CONTENT_TYPES
-from verification.fuzz.targets import Target, samples_of, text_of, webhook_input, webhook_seeds
+from verification.fuzz.targets import Target, text_of, webhook_input, webhook_seeds
 
 _NOW = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 _MULTIPART = (
@@ -34,11 +33,10 @@ _MULTIPART = (
 
 
 def targets() -> Iterator[Target]:
-    """Form, JSON, XML, charset, UDH, number, time, header and token."""
+    """Form, JSON, charset, UDH, number, time, header and token."""
     forms = [seed for entry in registered() for seed in webhook_seeds(entry)]
     yield Target("form", _form, (_MULTIPART, *forms))
     yield Target("json", _json, tuple(forms))
-    yield Target("xml", _xml, tuple(body for body in samples_of("8x8") if body[:1] == b"<"))
     yield Target(
         "charset", _charset, (*(each + "\ncaf\xe8 \u20ac".encode("utf-16") for each in CONTENT_TYPES), _MULTIPART)
     )
@@ -80,17 +78,6 @@ def _json(data: bytes) -> str:
         return "unreadable"
     assert isinstance(document, dict)
     _readable(json.dumps(document, ensure_ascii=False))
-    return "read"
-
-
-def _xml(data: bytes) -> str:
-    try:
-        document = read_xml(data)
-    except InvalidPayload as error:
-        judge_reason(error.reason)
-        return "unreadable"
-    assert isinstance(document, dict)
-    assert not REFUSED_BY_SQS.search(json.dumps(document, ensure_ascii=False))
     return "read"
 
 
@@ -146,23 +133,26 @@ def _time(data: bytes) -> str:
 
 # ---- Authentication ------------------------------------------------------------------------------------------------
 
-_SCHEMES = (Basic(), StaticAuthorization(), CustomHeader(), SinchSignature(), OAuth2(), PathSecret())
-_SIGNATURE = tuple(sinch_headers(SECRET, b""))
-_HEADERS = ("authorization", "x-token", *_SIGNATURE)
+_SCHEMES = ACME_ENTRY.provider.schemes
+_SENDER = ACME_ENTRY.sender
+_HEADERS = ("authorization", HEADER, "acme-time", "acme-signature")
 _SECRETS = Secrets.model_validate(
-    {name: value for scheme in _SCHEMES for name, value in SIGNINGS[scheme.name].parameter([SECRET]).items()}
+    {name: value for scheme in _SCHEMES for name, value in parameter(_SENDER, scheme.name, [SECRET]).items()}
 )
 
 
 def _header(data: bytes) -> str:
     """Lines: the values of the headers, the path's secret, the source address."""
-    *values, address = [*text_of(data).split("\n"), "", "", "", "", "", "", "", ""][:8]
+    *values, address = [*text_of(data).split("\n"), "", "", "", "", "", ""][:6]
     request = Request(
-        provider="sinch",
-        body=b"",
+        provider="acme",
+        body=ACME_ENTRY.message,
         headers=dict(zip(_HEADERS, values, strict=False)),
-        path_parameters={"secret": values[-1]},
-        received_at=_NOW,
+        path_parameters={},
+        base_url=API,
+        path="/acme",
+        path_secret=values[-1],
+        received_at=datetime.now(UTC),
         delivery_id="delivery-1",
         settings=ParseSettings(),
         source_ip=address,
@@ -181,15 +171,15 @@ _BY_SIGNATURE = {"hmac", f"oauth2:{CLIENT_ID}"}  # which don't send the secret i
 
 
 def _header_seeds() -> Iterator[bytes]:
-    signature = sinch_headers(SECRET, b"", timestamp=int(_NOW.timestamp()))
-    yield "\n".join(["", "", *signature.values()]).encode()
-    for scheme in _SCHEMES:
-        for signed in (SIGNINGS[scheme.name].sign(SECRET, "sinch", b""), *SIGNINGS[scheme.name].malformed):
-            values = [signed.headers.get(name, "") for name in _HEADERS]
-            yield "\n".join([*values, signed.path_secret or "", "192.0.2.1"]).encode()
+    for kind in _SENDER.secrets:
+        right = sign(ACME_ENTRY.post(), _SENDER, kind, SECRET)
+        for post in (right, *SIGNINGS[kind].malformed(right, _SENDER, SECRET)):
+            headers = {name.lower(): value for name, value in post.headers.items()}
+            values = [headers.get(name, "") for name in _HEADERS]
+            yield "\n".join([*values, post.url.partition("/acme/")[2], "192.0.2.1"]).encode()
 
 
 def _token(data: bytes) -> str:
-    client = client_of(text_of(data), [SECRET, "x" * 32], "sinch")
+    client = client_of(text_of(data), [SECRET, "x" * 32], "acme")
     assert client in {None, CLIENT_ID}
     return "refused" if client is None else "known"

@@ -15,9 +15,9 @@ from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.handler import WebhookHandler
 from sinch_topic import TopicHandler, TopicSettings
 from tests.support.oracle import REFUSED_BY_SQS, Stored, judge, posted, take
-from tests.support.providers import Registered, Signed, basic, registered
+from tests.support.providers import Registered, event_of, registered
 from tests.support.queued import Queued, sqs_record
-from tests.support.signing import SECRET, SIGNINGS
+from tests.support.signing import SECRET, SIGNINGS, basic, parameter, sign
 from tests.support.token_endpoint import CLIENTS, SECRETS, endpoint_of, token_event
 from verification.fuzz.targets import Target, samples_of, text_of, webhook_input, webhook_seeds
 
@@ -82,7 +82,7 @@ def _parser(entry: Registered) -> Any:
 
 def _http(entry: Registered) -> Any:
     """No input may end in 503: its sender would send it again and again."""
-    provider, case = entry.provider, entry.case
+    provider = entry.provider
     settings = {
         "queue_url": "q",
         "quarantine_bucket": "b",
@@ -92,12 +92,12 @@ def _http(entry: Registered) -> Any:
     }
     store = SecretStore(_Ssm(_secrets(entry)), "p", 1e9)  # type: ignore[arg-type]
     answers = {
-        case.accepted: "accepted",
-        case.quarantined: "quarantined",
+        entry.accepted: "accepted",
+        entry.quarantined: "quarantined",
         (401, "application/json", '{"error":"wrong or missing credentials"}'): "refused",
         (413, "application/json", '{"error":"body too large"}'): "too large",
     }
-    right = entry.event() | {"headers": {"content-type": case.content_type, **case.sign("right").headers}}
+    right = entry.event() | {"headers": {n.lower(): v for n, v in entry.signed(entry.post()).headers.items()}}
 
     def run(data: bytes) -> str:
         stored = Stored()
@@ -120,24 +120,18 @@ def _secrets(entry: Registered) -> dict[str, Any]:
     """The case's own, and one for every other scheme that the provider offers."""
     secrets: dict[str, Any] = {}
     for scheme in entry.provider.schemes:
-        secrets |= SIGNINGS[scheme.name].parameter([SECRET])
-    return secrets | entry.case.secrets
+        secrets |= parameter(entry.sender, scheme.name, [SECRET])
+    return secrets | entry.secrets
 
 
 def _http_seeds(entry: Registered) -> Iterator[dict[str, Any]]:
-    case, name = entry.case, entry.provider.name
-    yield from (entry.event(body) for body in (case.message, case.unknown, case.broken))
+    yield from (entry.event(callback=name) for name in entry.sender.callbacks)
+    yield entry.event(entry.sender.broken[0])
     yield entry.event(as_base64=False)
     yield from (entry.event(credentials=credentials) for credentials in ("wrong", "missing"))  # type: ignore[arg-type]
-    for scheme in entry.provider.schemes:
-        signing = SIGNINGS[scheme.name]
-        for signed in (signing.sign(SECRET, name, case.message), *signing.malformed):
-            yield _signed(entry, signed)
-
-
-def _signed(entry: Registered, signed: Signed) -> dict[str, Any]:
-    headers = {"content-type": entry.case.content_type, **signed.headers}
-    return api_event(f"/{entry.provider.name}", entry.case.message, headers, path_secret=signed.path_secret)
+    for kind in entry.sender.secrets:
+        right = sign(entry.post(), entry.sender, kind, SECRET)
+        yield from map(event_of, (right, *SIGNINGS[kind].malformed(right, entry.sender, SECRET)))
 
 
 # ---- The token endpoint --------------------------------------------------------------------------------------------
@@ -236,4 +230,4 @@ def _fanout_seeds() -> Iterator[bytes]:
 
 
 def _message_of(entry: Registered) -> Request:
-    return posted(entry.provider.name, entry.case.message, entry.case.content_type)
+    return posted(entry.provider.name, entry.message, entry.content_type)

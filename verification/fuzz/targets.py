@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
 
-from tests.support.providers import SAMPLES, Registered
+from tests.support.providers import Registered
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ def text_of(data: bytes) -> str:
 
 def webhook_seeds(entry: Registered) -> tuple[bytes, ...]:
     """Gives a provider's samples as inputs of a webhook."""
-    case = entry.case
-    bodies = [case.message, case.unknown or b"", case.broken, *samples_of(entry.provider.name)]
-    return tuple(f"{_content_type(body, case.content_type)}\n".encode() + body for body in bodies)
+    bodies = [*(each.documented_body for each in entry.sender.callbacks.values()), entry.sender.broken[0]]
+    bodies += samples_of(entry)
+    return tuple(f"{_content_type(body, entry.content_type)}\n".encode() + body for body in bodies)
 
 
-def samples_of(provider: str) -> Iterable[bytes]:
+def samples_of(entry: Registered) -> Iterable[bytes]:
     """Gives what is in a provider's folder of samples."""
-    return [path.read_bytes() for path in sorted((SAMPLES / provider).rglob("*.*")) if path.suffix != ".md"]
+    return [path.read_bytes() for path in sorted(entry.samples.rglob("*.*")) if path.suffix not in {".md", ".toml"}]
 
 
 def _content_type(body: bytes, usual: str) -> str:

@@ -32,7 +32,6 @@ OUTCOMES = {
     "fanout": {"published", "not ours"},
     "form": {"read", "unreadable"},
     "json": {"read", "unreadable"},
-    "xml": {"read", "unreadable"},
     "charset": {"known", "unknown"},
     "udh": {"found", "none"},
     "number": {"e164", "short_code", "alphanumeric", "unknown"},
