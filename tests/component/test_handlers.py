@@ -34,11 +34,11 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
 
 def start(entry: Registered) -> Any:
     """Imports the provider's module anew, as a cold start does; gives its handler."""
-    before = sys.modules.pop(f"{entry.module}_webhook")
+    before = sys.modules.pop(f"{entry.folder}_webhook")
     try:
-        return importlib.import_module(f"{entry.module}_webhook").handler
+        return importlib.import_module(f"{entry.folder}_webhook").handler
     finally:
-        sys.modules[f"{entry.module}_webhook"] = before
+        sys.modules[f"{entry.folder}_webhook"] = before
 
 
 @PROVIDERS
@@ -47,13 +47,13 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
 ) -> None:
     name = f"/inbound-sms/test/{entry.provider.name}"
     environment.setenv("PROVIDER_PARAMETER", name)
-    aws.put_secrets(name, entry.case.secrets)
+    aws.put_secrets(name, entry.secrets)
     handler = start(entry)
     aws.ssm.delete_parameter(Name=name)  # what was read while starting is enough
 
     response = handler(entry.event(), None)
 
-    assert (response["statusCode"], response["body"]) == (entry.case.accepted[0], entry.case.accepted[2])
+    assert (response["statusCode"], response["body"]) == (entry.accepted[0], entry.accepted[2])
     assert response["isBase64Encoded"] is False
     [event] = map(json.loads, aws.queued())
     [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
@@ -96,7 +96,7 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     name = f"/inbound-sms/test/{entry.provider.name}"
     environment.setenv("PROVIDER_PARAMETER", name)
     environment.setattr(secrets, "_OUTAGE_SECONDS", 0)
-    aws.put_secrets(name, entry.case.secrets)
+    aws.put_secrets(name, entry.secrets)
     client = raising("ssm", "GetParameter", fault, times=1)
     environment.setattr(inbound_sms.aws, "ssm", lambda: client)
 
@@ -106,7 +106,7 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     assert line["message"].startswith("not ready")
     assert told in line["cause"]
     assert "must not be told" not in logs.getvalue()
-    assert handler(entry.event(), None)["statusCode"] == entry.case.accepted[0]
+    assert handler(entry.event(), None)["statusCode"] == entry.accepted[0]
 
 
 @PROVIDERS
@@ -114,7 +114,7 @@ def test_a_cold_start_connects_to_the_queue(entry: Registered, aws: World, envir
     """So that the first message doesn't wait for it."""
     name = f"/inbound-sms/test/{entry.provider.name}"
     environment.setenv("PROVIDER_PARAMETER", name)
-    aws.put_secrets(name, entry.case.secrets)
+    aws.put_secrets(name, entry.secrets)
     connected: list[Any] = []
     environment.setattr(inbound_sms.aws, "connect", lambda *clients: connected.extend(clients))
 
@@ -145,8 +145,8 @@ def test_a_parameter_that_comes_later_is_found(entry: Registered, aws: World, en
     handler = start(entry)
     assert handler(entry.event(), None)["statusCode"] == 503
 
-    aws.put_secrets(name, entry.case.secrets)
-    assert handler(entry.event(), None)["statusCode"] == entry.case.accepted[0]
+    aws.put_secrets(name, entry.secrets)
+    assert handler(entry.event(), None)["statusCode"] == entry.accepted[0]
 
 
 @PROVIDERS
@@ -167,7 +167,7 @@ def test_every_start_without_authentication_warns_and_so_does_every_new_look(
         assert warnings() == [name] * starts
     handler = start(entry)
     for requests in (1, 2):
-        assert handler(entry.event(credentials="missing"), None)["statusCode"] == entry.case.accepted[0]
+        assert handler(entry.event(credentials="missing"), None)["statusCode"] == entry.accepted[0]
         assert warnings() == [name] * (3 + requests)
     assert {json.loads(event)["data"]["authenticated_by"] for event in aws.queued()} == {"none"}
 

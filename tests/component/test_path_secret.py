@@ -1,23 +1,22 @@
-"""The secret of a URL's path: URL Networks repeats the URL in every message, and no subscriber may learn the secret."""
+"""The secret of a URL's path: some repeat the URL in every message, and no subscriber may learn the secret."""
 
 import json
 from typing import Any
 
 import pytest
 
-from tests.support.providers import Registered, registered
+from tests.support.providers import Registered, event_of, those
+from tests.support.signing import sign
 from tests.support.world import World
 
 OLD, NEW = "the-old-secret-of-the-path", "the-new-secret-of-the-path"
-IN_PATH = [entry for entry in registered() if entry.case.sign("right").path_secret]
+IN_PATH = those(lambda entry: entry.kind == "path_secret")
 
 
 def payload(aws: World, entry: Registered, secrets: dict[str, Any], path_secret: str) -> dict[str, Any]:
     """What a subscriber gets of a message that repeats both secrets, posted by this one."""
-    case = entry.case
-    form = f"url=https://example.com/{OLD}/&other={NEW}&".encode() + case.message
-    event = entry.event(form)
-    event["pathParameters"] = {"secret": path_secret}
+    form = f"url=https://example.com/{OLD}/&other={NEW}&".encode() + entry.message
+    event = event_of(sign(entry.post(form), entry.sender, "path_secret", path_secret))
     assert aws.receiver(entry, secrets).handle(event)["statusCode"] == 200
     [document] = aws.queued()
     found: dict[str, Any] = json.loads(document)["data"]["provider_payload"]

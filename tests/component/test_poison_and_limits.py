@@ -99,7 +99,7 @@ PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: ent
 
 def saying(entry: Registered, text: str) -> bytes:
     """Gives the provider's ordinary message with another text."""
-    name, usual, content_type = entry.provider.name, entry.case.message, entry.case.content_type
+    name, usual, content_type = entry.provider.name, entry.message, entry.content_type
     marked = Marks().put_into(usual, parse(name, usual, content_type))
     mark: str = parse(name, marked, content_type)["data"]["text"]
     in_json = json.dumps(text)[1:-1]
@@ -108,7 +108,7 @@ def saying(entry: Registered, text: str) -> bytes:
 
 
 def is_json(entry: Registered) -> bool:
-    return entry.case.message.lstrip().startswith(b"{")
+    return entry.message.lstrip().startswith(b"{")
 
 
 @PROVIDERS

@@ -17,15 +17,14 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler, webhook
 from inbound_sms.webhook.replay import key_to_replay
-from sinch_topic import TopicHandler, TopicSettings
 from tests.component.conftest import Counts
 from tests.support.faults import failing
-from tests.support.providers import Registered, registered, sample, those
+from tests.support.acme.sender import ACME_ENTRY
+from tests.support.providers import Registered, registered, those
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
 
 PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
-[SINCH] = [entry for entry in registered() if entry.provider.name == "sinch"]
 UNREADABLE = "a fault that was mended since"
 
 
@@ -120,26 +119,26 @@ def test_what_came_again_in_the_meantime_and_was_published_is_not_published_by_a
 @PROVIDERS
 def test_what_is_still_unreadable_stays_as_it_is(entry: Registered, aws: World) -> None:
     receiver = aws.receiver(entry)
-    receiver.handle(entry.event(entry.case.broken))
+    receiver.handle(entry.event(entry.sender.broken[0]))
     [(key, body, record)] = aws.quarantined()
 
     outcome = receiver.replay(key)
 
-    assert outcome == {"outcome": "unreadable", "reason": record["reason"], "field": entry.case.broken_field}
+    assert outcome == {"outcome": "unreadable", "reason": record["reason"], "field": entry.sender.broken[1]}
     assert aws.quarantined() == [(key, body, record)]
     assert aws.queued() == []
 
 
 @pytest.mark.parametrize(
     "entry",
-    those(lambda entry: entry.case.sign("right").path_secret is not None),
+    those(lambda entry: entry.kind == "path_secret"),
     ids=lambda entry: entry.provider.name,
 )
 def test_the_paths_secret_is_neither_on_record_nor_in_what_is_replayed(entry: Registered, aws: World) -> None:
-    """URL Networks repeats our URL, and so the secret in it, in every message; 8x8 and others know none."""
-    secret = entry.case.sign("right").path_secret
+    """Some repeat our URL, and so the secret in it, in every message."""
+    secret = entry.local_secret()
     receiver = aws.receiver(entry)
-    body = f"webhook_url=https://example.com/{secret}/&".encode() + entry.case.message
+    body = f"webhook_url=https://example.com/{secret}/&".encode() + entry.message
     key, record = set_aside(receiver, entry.event(body), aws)
     assert secret not in json.dumps(record)
 
@@ -154,7 +153,7 @@ def test_what_can_not_be_replayed_is_logged_by_its_key_and_under_no_other_reques
     entry: Registered, aws: World, logs: io.StringIO
 ) -> None:
     receiver = aws.receiver(entry)
-    receiver.handle(entry.event(entry.case.broken))
+    receiver.handle(entry.event(entry.sender.broken[0]))
     before = len(logs.getvalue())
 
     assert receiver.replay(f"{entry.provider.name}/0000")["outcome"] == "not_found"
@@ -179,7 +178,7 @@ def test_a_key_that_is_not_there_or_not_its_own_is_not_found(entry: Registered, 
     assert outcome == {"outcome": "not_found", "reason": "not in the quarantine, or not this function's to read"}
 
 
-WHOLE = {"provider": "sinch", "headers": {}, "delivery_id": "d", "authenticated_by": "basic"}
+WHOLE = {"provider": "acme", "headers": {}, "delivery_id": "d", "authenticated_by": "basic"}
 
 
 @pytest.mark.parametrize(
@@ -190,16 +189,16 @@ WHOLE = {"provider": "sinch", "headers": {}, "delivery_id": "d", "authenticated_
         b"{}",
         b"\xff",
         b"null",
-        b'{"provider":"sinch","headers":{}}',
+        b'{"provider":"acme","headers":{}}',
         json.dumps(WHOLE | {"received_at": 5}).encode(),
         json.dumps(WHOLE | {"received_at": "yesterday"}).encode(),
     ],
 )
 def test_a_damaged_record_is_told_and_nothing_is_changed(aws: World, record: bytes) -> None:
-    aws.s3.put_object(Bucket=aws.bucket, Key="sinch/0000/body", Body=SINCH.case.message)
-    aws.s3.put_object(Bucket=aws.bucket, Key="sinch/0000/record.json", Body=record)
+    aws.s3.put_object(Bucket=aws.bucket, Key="acme/0000/body", Body=ACME_ENTRY.message)
+    aws.s3.put_object(Bucket=aws.bucket, Key="acme/0000/record.json", Body=record)
 
-    outcome = aws.receiver(SINCH).replay("sinch/0000")
+    outcome = aws.receiver(ACME_ENTRY).replay("acme/0000")
 
     assert outcome["outcome"] == "unreadable"
     assert "the record beside the body is damaged" in outcome["reason"]
@@ -219,7 +218,7 @@ FAULTS: list[tuple[str, Callable[[WebhookHandler, World], WebhookHandler], str]]
         lambda r, a: replace(
             r,
             ingestor=replace(
-                r.ingestor, quarantine=Quarantine(failing("s3", "GetObject", "SlowDown"), a.bucket, "sinch")
+                r.ingestor, quarantine=Quarantine(failing("s3", "GetObject", "SlowDown"), a.bucket, "acme")
             ),
         ),
         "quarantine unavailable (AwsRefused SlowDown GetObject)",
@@ -236,8 +235,8 @@ FAULTS: list[tuple[str, Callable[[WebhookHandler, World], WebhookHandler], str]]
 def test_what_fails_can_be_tried_again(
     aws: World, fault: Callable[[WebhookHandler, World], WebhookHandler], reason: str
 ) -> None:
-    receiver = aws.receiver(SINCH)
-    key, _ = set_aside(receiver, SINCH.event(), aws)
+    receiver = aws.receiver(ACME_ENTRY)
+    key, _ = set_aside(receiver, ACME_ENTRY.event(), aws)
 
     assert fault(receiver, aws).replay(key) == {"outcome": "failed", "reason": reason}
     assert receiver.replay(key)["outcome"] == "accepted"
@@ -246,28 +245,10 @@ def test_what_fails_can_be_tried_again(
 
 def test_what_s3_denies_is_not_found(aws: World) -> None:
     """AWS denies what isn't there to a function that may not list the bucket."""
-    receiver = aws.receiver(SINCH)
-    denied = Quarantine(failing("s3", "GetObject", "AccessDenied"), aws.bucket, "sinch")
+    receiver = aws.receiver(ACME_ENTRY)
+    denied = Quarantine(failing("s3", "GetObject", "AccessDenied"), aws.bucket, "acme")
     receiver = replace(receiver, ingestor=replace(receiver.ingestor, quarantine=denied))
-    assert receiver.replay("sinch/0000")["outcome"] == "not_found"
-
-
-def test_what_sinch_published_to_the_topic_is_replayed_by_the_webhooks_function(aws: World) -> None:
-    topic = "arn:aws:sns:us-west-2:123456789012:MyTopic"
-    receiver = aws.receiver(SINCH)
-    values = {"queue_url": aws.queue_url, "quarantine_bucket": aws.bucket, "payloads_bucket": aws.payloads}
-    settings = TopicSettings.model_validate({**values, "sinch_topic": topic})
-    broken = before_the_fix(receiver).ingestor
-    callback = sample("sinch/mo_text_docs.json").decode()
-    assert TopicHandler(settings, broken).handle({"messageId": "1", "body": callback})
-    [(key, _, record)] = aws.quarantined()
-    aws.ssm.delete_parameter(Name=receiver.settings.provider_parameter)  # who only uses the topic has none
-
-    assert aws.receiver(SINCH, secrets={}).replay(key)["outcome"] == "accepted"
-
-    [event] = map(json.loads, aws.queued())
-    assert event["id"] == f"sinch/{json.loads(callback)['id']}"
-    assert event["data"]["authenticated_by"] == record["authenticated_by"] == f"sns:{topic}"
+    assert receiver.replay("acme/0000")["outcome"] == "not_found"
 
 
 # ---- Nobody can ask for it over HTTP ------------------------------------------------------------------------------
@@ -302,35 +283,35 @@ def test_a_webhook_whose_body_asks_for_a_replay_is_an_ordinary_webhook(
     [
         {},
         {"replay": None},
-        {"replay": "sinch/1"},
+        {"replay": "acme/1"},
         {"replay": {}},
         {"replay": {"key": 1}},
-        {"replay": {"key": "sinch/1"}, "version": "2.0"},
-        {"body": '{"replay": {"key": "sinch/1"}}'},
-        api_event("/sinch", b'{"replay": {"key": "sinch/1"}}', {}),
-        api_event("/sinch", b"", {}) | {"replay": {"key": "sinch/1"}},
-        {"Records": [], "replay": {"key": "sinch/1"}},
+        {"replay": {"key": "acme/1"}, "version": "2.0"},
+        {"body": '{"replay": {"key": "acme/1"}}'},
+        api_event("/acme", b'{"replay": {"key": "acme/1"}}', {}),
+        api_event("/acme", b"", {}) | {"replay": {"key": "acme/1"}},
+        {"Records": [], "replay": {"key": "acme/1"}},
     ],
 )
 def test_only_the_whole_document_asks_for_a_replay(event: dict[str, Any]) -> None:
     assert key_to_replay(event) is None
-    assert key_to_replay({"replay": {"key": "sinch/1"}}) == "sinch/1"
+    assert key_to_replay({"replay": {"key": "acme/1"}}) == "acme/1"
 
 
 def test_the_handler_replays_and_says_what_is_wrong_with_its_settings(
     aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    receiver = aws.receiver(SINCH)
-    key, _ = set_aside(receiver, SINCH.event(), aws)
+    receiver = aws.receiver(ACME_ENTRY)
+    key, _ = set_aside(receiver, ACME_ENTRY.event(), aws)
     event = {"replay": {"key": key}}
     for name in ("QUEUE_URL", "QUARANTINE_BUCKET", "PAYLOADS_BUCKET", "PROVIDER_PARAMETER"):
         monkeypatch.delenv(name, raising=False)
-    outcome = webhook(SINCH.provider)(event, None)
+    outcome = webhook(ACME_ENTRY.provider)(event, None)
     assert outcome["outcome"] == "failed"
     assert "QUEUE_URL" in outcome["reason"]
 
     monkeypatch.setattr(WebhookHandler, "from_environment", lambda _provider: receiver)
-    assert webhook(SINCH.provider)(event, None)["outcome"] == "accepted"
+    assert webhook(ACME_ENTRY.provider)(event, None)["outcome"] == "accepted"
     assert '"Replayed":[1.0]' in capsys.readouterr().out
 
 
@@ -355,8 +336,8 @@ def test_a_conflicting_text_is_published_under_an_id_of_its_own_once(aws: World)
 
     [event] = aws.published()
     queued = json.loads(OTHER.document)
-    assert event["id"].startswith("sinch/1#conflict-")
-    assert len(event["id"]) == len("sinch/1#conflict-") + 16
+    assert event["id"].startswith("acme/1#conflict-")
+    assert len(event["id"]) == len("acme/1#conflict-") + 16
     assert event == queued | {"id": event["id"]}
     assert outcomes == [{"outcome": "accepted", "event_ids": [event["id"]]}] * 4
     assert [stem for stem, _, _ in aws.quarantined()] == [key], "deleting is the operator's business"
@@ -384,7 +365,7 @@ def test_a_conflict_that_cannot_be_published_stays_and_is_published_later(aws: W
     assert len(aws.published()) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"not JSON", b"[]", b"\xff", b'{"id":"sinch/1"}'])
+@pytest.mark.parametrize("body", [b"", b"not JSON", b"[]", b"\xff", b'{"id":"acme/1"}'])
 def test_what_is_no_event_is_still_unreadable(aws: World, body: bytes) -> None:
     aws.s3.put_object(Bucket=aws.bucket, Key="fanout/0000/body", Body=body)
     aws.s3.put_object(Bucket=aws.bucket, Key="fanout/0000/record.json", Body=b"{}")
@@ -397,7 +378,7 @@ def test_the_fanouts_handler_takes_batches_and_replays(aws: World, monkeypatch: 
     [key] = conflicting(aws, OTHER)
     monkeypatch.setattr(fanout, "_ready", lambda: aws.fanout(NOW + 60))
 
-    assert fanout.handler({"replay": {"key": "sinch/0000"}}, None)["outcome"] == "not_found"
+    assert fanout.handler({"replay": {"key": "acme/0000"}}, None)["outcome"] == "not_found"
     assert fanout.handler({"replay": {"key": key}}, None)["outcome"] == "accepted"
     assert fanout.handler({"Records": [FIRST.record]}, None) == {"batchItemFailures": []}
     assert len(aws.published()) == 1

@@ -17,7 +17,7 @@ def post(entry: Registered, aws: World, source_ip: str, credentials: Any = "righ
     event = entry.event(credentials=credentials)
     event["requestContext"]["http"]["sourceIp"] = source_ip
     event["headers"]["x-forwarded-for"] = "52.220.117.120"  # anybody can write that
-    return aws.receiver(entry, entry.case.secrets | {"source_ips": LISTED}).handle(event)
+    return aws.receiver(entry, entry.secrets | {"source_ips": LISTED}).handle(event)
 
 
 @pytest.mark.parametrize("source_ip", ["52.220.117.120", "198.51.100.7", "2001:db8:1::1", "::ffff:198.51.100.7"])
@@ -44,7 +44,7 @@ def test_another_address_is_refused_with_the_right_secret_and_named_in_the_log(
 def test_an_event_without_an_address_is_refused_where_there_is_a_list(entry: Registered, aws: World) -> None:
     event = entry.event()
     del event["requestContext"]
-    limited = aws.receiver(entry, entry.case.secrets | {"source_ips": LISTED})
+    limited = aws.receiver(entry, entry.secrets | {"source_ips": LISTED})
 
     assert limited.handle(event)["statusCode"] == 401
     assert aws.receiver(entry).handle(event)["statusCode"] == 200

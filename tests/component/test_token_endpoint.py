@@ -13,7 +13,7 @@ from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.auth.tokens import client_of
 from oauth_token import TokenEndpoint
 from tests.component.conftest import Counts
-from tests.support.providers import basic
+from tests.support.signing import basic
 from tests.support.token_endpoint import CLIENTS, FORM, KEY, SECRETS, endpoint_of, make_endpoint, token_event
 from tests.support.world import World
 

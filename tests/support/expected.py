@@ -53,7 +53,7 @@ _NULL_WITHIN: dict[str, Json] = {
     "answers": dict.fromkeys(("question_id", "question", "answer_id", "answer")),
     "price": dict.fromkeys(("total", "per_message", "currency")),
 }
-_OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events")
+_OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events", "identified_by")
 _OF_THE_EVENT = ("type", "id", "time", "payload")
 
 
@@ -62,7 +62,8 @@ class Sample:
     """A request that the provider documents, and the events that become of it.
 
     `path` is the file; `url` the path below the main URL of the webhook; `answer` what the provider gets: "accepted",
-    or "quarantined" or "ignored", of which no event becomes.
+    or "quarantined" or "ignored", of which no event becomes. What differs in a field of `identified_by` (`payload.umid`)
+    is another event.
     """
 
     name: str
@@ -73,12 +74,14 @@ class Sample:
     url: str
     query: str
     answer: str
+    identified_by: tuple[str, ...]
     events: tuple[Json, ...]
 
     def expected(self, actual: Sequence[Json]) -> list[Json]:
         """Return the whole events, with what differs in every run taken from the actual ones."""
         assert len(actual) == len(self.events)
-        return [_completed(event, each) for event, each in zip(self.events, actual, strict=True)]
+        own = [{name: each["data"][name] for name in ("received_at", "delivery_id")} for each in actual]
+        return [completed(event, **each) for event, each in zip(self.events, own, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,9 @@ def load(folder: Path, provider: str, authenticated_by: str) -> Expected:
 
 def _inherited(table: Json, tables: Json) -> Json:
     said = dict(table)
-    base = said.pop("like", None)
-    return _inherited(tables[base], tables) | said if base else said
+    if base := said.pop("like", None):
+        return {name: value for name, value in _inherited(tables[base], tables).items() if name != "identified_by"} | said
+    return said
 
 
 def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by: str) -> Sample:
@@ -141,7 +145,14 @@ def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by
     each = said.get("events", [{}] if answer == "accepted" else [])
     payload = _payload(request) if each else None
     events = tuple(_event(ordinary | own, payload, provider, authenticated_by) for own in each)
-    return Sample(name=name, path=path, answer=answer, events=events, **request)
+    return Sample(
+        name=name,
+        path=path,
+        answer=answer,
+        identified_by=tuple(said.get("identified_by", ())),
+        events=events,
+        **request,
+    )
 
 
 def _event(said: Json, payload: Any, provider: str, authenticated_by: str) -> Json:
@@ -178,9 +189,10 @@ def _whole(field: str, value: Any) -> Any:
     return nothing | value if nothing else value
 
 
-def _completed(event: Json, actual: Json) -> Json:
-    own = {name: actual["data"][name] for name in ("received_at", "delivery_id")}
-    return event | {"time": event["time"] or own["received_at"], "data": event["data"] | own}
+def completed(event: Json, received_at: str, delivery_id: str) -> Json:
+    """Return an event as it is queued by the delivery that came then."""
+    data = event["data"] | {"received_at": received_at, "delivery_id": delivery_id}
+    return event | {"time": event["time"] or received_at, "data": data}
 
 
 def _payload(request: Json) -> Any:

@@ -15,7 +15,7 @@ from gateway.simulator.credentials import local_secret
 from gateway.simulator.post import Post, below
 from gateway.simulator.sender import Sender
 from inbound_sms.webhook.provider import Provider
-from tests.support.expected import Answer, Expected, Sample, load
+from tests.support.expected import Answer, Expected, Json, Sample, completed, load
 from tests.support.signing import SIGNINGS, parameter, sign
 
 ROOT = Path(__file__).parents[2]
@@ -177,6 +177,15 @@ def those(condition: Callable[[Registered], bool]) -> list[Registered]:
 def rows() -> list[tuple[Registered, Sample]]:
     """Return every sample that is posted, of every provider."""
     return [(entry, sample) for entry in registered() for sample in entry.expected.samples]
+
+
+def expected_events() -> list[tuple[str, Json]]:
+    """Return every event that becomes of a sample, as one delivery would have it, and a name for it."""
+    return [
+        (f"{entry}-{sample.name}", completed(event, "2026-07-01T12:00:00.250000Z", "delivery-1"))
+        for entry, sample in rows()
+        for event in sample.events
+    ]
 
 
 def compact(document: object) -> bytes:

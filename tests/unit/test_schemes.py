@@ -10,8 +10,7 @@ from inbound_sms.auth import Scheme, Secrets
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, matching
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
-from tests.support.providers import basic
-from tests.support.signing import CLIENT_ID, SECRET, token
+from tests.support.signing import CLIENT_ID, SECRET, basic, token
 
 BASIC, STATIC, HEADER, PATH = Basic(), StaticAuthorization(), CustomHeader(), PathSecret()
 PATH_SECRET = "a-long-secret-of-the-path"

@@ -1,21 +1,24 @@
-"""The paths of the function that takes what Sinch publishes to its topic."""
+"""The paths of the function that takes what Sinch publishes to its topic, for the suites that walk all paths."""
 
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from inbound_sms.parsing.request import Request
+from tests.support.calls import ACCOUNT, REGION
 from tests.support.canary_values import Marks
-from tests.support.deployed import SINCH_TOPIC, Context, Deployed
+from tests.support.deployed import Context, Deployed
 from tests.support.faults import failing, raising
 from tests.support.parsing import parse
-from tests.support.paths import Path
-from tests.support.providers import sample
+from tests.support.paths import Path as Walkable
 from tests.support.queued import sqs_record
 from tests.support.spoiled import spoiled
 
 _FUNCTION = "SinchTopicFunction"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:SinchTopic"
+SAMPLE = Path(__file__).parent / "samples/mo_text_docs.json"
 
 
 class Published:
@@ -24,9 +27,9 @@ class Published:
     def __init__(self, deployed: Deployed, marks: Marks) -> None:
         self.deployed = deployed
         self.marks = marks
-        callback = sample("sinch/mo_text_docs.json")
+        callback = SAMPLE.read_bytes()
         self.callback = marks.put_into(callback, parse("sinch", callback)).decode()
-        self.envelope = json.dumps({"Type": "Notification", "TopicArn": SINCH_TOPIC, "Message": self.callback})
+        self.envelope = json.dumps({"Type": "Notification", "TopicArn": TOPIC, "Message": self.callback})
 
     def take(self, *bodies: str, failed: int = 0, context: Context | None = None, **how: Any) -> None:
         """Starts the function and gives it these; checks how many have to come back."""
@@ -78,7 +81,7 @@ def _parser_crashes(it: Published) -> None:
 
 
 def _errors_get_out(it: Published) -> None:
-    for environment, event in (({"SINCH_TOPIC": None}, {"Records": []}), ({}, {"Records": [{"Body": it.callback}]})):
+    for environment, event in (({"TOPIC": None}, {"Records": []}), ({}, {"Records": [{"Body": it.callback}]})):
         answer = it.deployed.start(_FUNCTION, environment=environment)(event)
         assert isinstance(answer, Exception)
 
@@ -93,11 +96,11 @@ _WALKS: dict[str, Callable[[Published], None]] = {
 }
 
 
-def paths() -> Iterator[Path]:
+def paths() -> Iterator[Walkable]:
     """Gives the paths of the function."""
 
     def walk(steps: Callable[[Published], None], deployed: Deployed, marks: Marks) -> None:
         steps(Published(deployed, marks))
 
     for name, steps in _WALKS.items():
-        yield Path(_FUNCTION, name, partial(walk, steps))
+        yield Walkable(_FUNCTION, name, partial(walk, steps))

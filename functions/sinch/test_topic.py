@@ -2,6 +2,8 @@
 
 import io
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +16,14 @@ from inbound_sms.webhook.ingest import Ingestor
 from sinch_callbacks import parse
 from sinch_topic import TopicHandler, TopicSettings, callback_in
 from tests.support.faults import failing
-from tests.support.providers import sample
+from tests.support.providers import those
 from tests.support.world import World
 
 TOPIC = "arn:aws:sns:us-west-2:123456789012:MyTopic"
-ENVELOPE = sample("sinch/synthetic/sns_notification_envelope.json").decode()
+SAMPLES = Path(__file__).parent / "samples/synthetic"
+ENVELOPE = (SAMPLES / "sns_notification_envelope.json").read_text(encoding="utf-8")
 CALLBACK = json.loads(ENVELOPE)["Message"]
+CONFIRMATION = (SAMPLES / "sns_subscription_confirmation_envelope.json").read_text(encoding="utf-8")
 
 
 def record(body: str) -> dict[str, Any]:
@@ -72,7 +76,7 @@ def test_only_the_envelope_of_our_topic_is_opened(body: str, callback: str) -> N
     assert callback_in(body, TOPIC) == callback
 
 
-@pytest.mark.parametrize("body", ["not JSON", CALLBACK[:40], CALLBACK.replace('"id"', '"no"'), "\ud800"])
+@pytest.mark.parametrize("body", ["not JSON", CALLBACK[:40], CALLBACK.replace('"id"', '"no"'), "\ud800", CONFIRMATION])
 def test_what_cannot_be_read_is_quarantined(aws: World, receiver: TopicHandler, body: str) -> None:
     assert receiver.handle(record(body))
 
@@ -81,14 +85,6 @@ def test_what_cannot_be_read_is_quarantined(aws: World, receiver: TopicHandler, 
     assert raw == body.encode("utf-8", "surrogatepass")
     assert details["reason"]
     assert aws.queued() == []
-
-
-def test_a_confirmation_of_another_subscription_is_kept_as_unknown(aws: World, receiver: TopicHandler) -> None:
-    assert receiver.handle(record(sample("sinch/synthetic/sns_subscription_confirmation_envelope.json").decode()))
-
-    [event] = map(json.loads, aws.queued())
-    assert event["type"] == "inbound-sms.unknown.v1"
-    assert "Amazon SNS" in event["data"]["note"]
 
 
 def test_what_is_not_stored_comes_back(aws: World, logs: io.StringIO) -> None:
@@ -123,3 +119,17 @@ def test_the_handler_reports_what_failed_and_what_there_was_no_time_for(
     queued = [json.loads(body) for body in aws.queued()]
     assert sorted(told) == sorted(([1.0], event["data"]["delivery_id"], [event["id"]]) for event in queued)
     assert len(told) == 2
+
+
+def test_what_was_quarantined_is_replayed_by_the_webhooks_function(aws: World) -> None:
+    [entry] = those(lambda entry: entry.provider.name == "sinch")
+    broken = receiver_with(aws)
+    broken = replace(broken, ingestor=replace(broken.ingestor, parse=lambda _request: []))
+    assert broken.handle(record(CALLBACK))
+    [(key, _, details)] = aws.quarantined()
+
+    assert aws.receiver(entry, secrets={}).replay(key)["outcome"] == "accepted"  # who only uses the topic has none
+
+    [event] = map(json.loads, aws.queued())
+    assert event["id"] == f"sinch/{json.loads(CALLBACK)['id']}"
+    assert event["data"]["authenticated_by"] == details["authenticated_by"] == f"sns:{TOPIC}"

@@ -1,6 +1,7 @@
 """8x8's XML form: the same object as its JSON form, and nothing that XML can do besides."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,10 @@ from hypothesis import strategies as st
 from eight_by_eight_xml import read_xml
 from inbound_sms.errors import InvalidPayload
 from tests.support.parsing import PROVIDERS, parse
-from tests.support.providers import sample
 from tests.support.world import World
 
-RECEIPT = sample("8x8/delivery_receipt_undelivered.xml")
+SAMPLES = Path(__file__).parent / "samples"
+RECEIPT = (SAMPLES / "delivery_receipt_undelivered.xml").read_bytes()
 ENTITIES = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 LAUGHS = f'<!DOCTYPE root [<!ENTITY l0 "private">{ENTITIES}]><root><a>&l9;</a></root>'.encode()
 
@@ -81,7 +82,7 @@ def test_whatever_the_bytes_they_give_an_object_or_unreadable(pieces: list[bytes
 
 @pytest.mark.parametrize("content_type", ["text/xml", "application/xml; charset=utf-8", "application/json", ""])
 def test_a_receipt_in_xml_is_read_whatever_the_content_type(content_type: str) -> None:
-    as_json = parse("8x8", sample("8x8/delivery_receipt_undelivered.json"))
+    as_json = parse("8x8", (SAMPLES / "delivery_receipt_undelivered.json").read_bytes())
     as_xml = parse("8x8", RECEIPT, content_type)
     del as_json["data"]["provider_payload"], as_xml["data"]["provider_payload"]
 
@@ -90,7 +91,7 @@ def test_a_receipt_in_xml_is_read_whatever_the_content_type(content_type: str) -
 
 @pytest.mark.parametrize("content_type", ["text/xml", "application/xml"])
 def test_json_that_says_it_is_xml_is_read_all_the_same(content_type: str) -> None:
-    assert parse("8x8", b" " + sample("8x8/inbound_sms.json"), content_type)["data"]["text"] == "Test MO message"
+    assert parse("8x8", b" " + (SAMPLES / "inbound_sms.json").read_bytes(), content_type)["data"]["text"] == "Test MO message"
 
 
 @pytest.mark.parametrize("body", [LAUGHS, b"<root><private>", b"<root/>"], ids=["laughs", "broken", "empty"])
