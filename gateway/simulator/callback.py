@@ -19,8 +19,8 @@ class Callback:
     """A kind of request, made of a sample: a file, or a payload where the documentation shows none.
 
     A path names a field inside the payload: `payload.umid`, `answers.0.answer`. `identity` says which fields make
-    another one of it, each from its number in a series. Those without an identity of their own are told apart by time, and
-    by a mark in the text where none is given. `sender`, `recipient`, `text`: where these stand, None where there is
+    another one of it, each from its number in a series. Those without an identity of their own are told apart by time,
+    and by a mark in the text where none is given. `sender`, `recipient`, `text`: where these stand, None where there is
     no such thing.
 
     `ending` says what a file is, or how a payload is posted, where the file's own ending doesn't. `write` is the
@@ -80,6 +80,18 @@ class Callback:
             if value is not None and place is not None:
                 _put(filled, place, value)
         return filled
+
+    def identified(self, payload: Payload, identity: str) -> Payload:
+        """Return the same payload with this text wherever it says which one it is."""
+        identified = copy.deepcopy(payload)
+        for path in self.identity:
+            _put(identified, path, identity)
+        return identified
+
+    @property
+    def has_id(self) -> bool:
+        """Whether it has an id of its own, so that another text under the same one contradicts it."""
+        return bool(self.identity) and self.text not in self.identity
 
     def written(self, payload: Payload) -> bytes:
         """Return the payload as it is posted."""

@@ -65,7 +65,7 @@ def as_it_is(text: str, *_: object) -> str:
         ("{webhook}: quarantined", "inbound_sms.webhook.ingest.Ingestor._quarantine", set_aside_and_told),
         ("FanoutFunction: the topic fails", "inbound_sms.publishing.publisher.cause_of", whole_text),
         ("FanoutFunction: the table fails", "inbound_sms.errors.cause_of", whole_text),
-        ("FanoutFunction: every sample", "inbound_sms.events.queued.without_numbers", as_it_is),
+        ("FanoutFunction: every sample", "inbound_sms.publishing.queued.without_numbers", as_it_is),
     ],
 )
 def test_code_that_tells_too_much_is_noticed(

@@ -2,12 +2,17 @@
 
 import json
 import re
+from dataclasses import replace
+from functools import reduce
+from pathlib import PurePath
 
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
+from gateway.simulator.formats import BY_ENDING
 from tests.support.expected import Sample
+from tests.support.parsing import events_of
 from tests.support.providers import Registered, registered, rows
 from tests.support.world import World
 
@@ -43,3 +48,35 @@ def test_every_sample_has_its_expectation_or_a_reason_why_not(entry: Registered)
 
     assert files - NO_PAYLOADS == posted | not_posted
     assert posted.isdisjoint(not_posted)
+
+
+def changed(sample: Sample, place: str) -> Sample:
+    """Return the sample with another value in a field."""
+    form = BY_ENDING[PurePath(sample.path).suffix]
+    payload = form.read(sample.query.encode() or sample.body)
+    *parents, name = place.split(".")
+    holder = reduce(lambda inner, parent: inner[parent], parents, payload)
+    holder[name] = {list: [], int: 2}.get(type(holder[name]), "2")
+    written = form.write(payload)
+    return replace(sample, query=written.decode()) if sample.query else replace(sample, body=written)
+
+
+@pytest.mark.parametrize(
+    ("entry", "sample", "place"),
+    [
+        pytest.param(entry, sample, place, id=f"{entry}-{sample.name}-{place}")
+        for entry, sample in rows()
+        for place in sample.identified_by
+    ],
+)
+def test_what_differs_in_what_identifies_it_is_another_event(entry: Registered, sample: Sample, place: str) -> None:
+    before, after = (events_of(entry, entry.event(sample=each)) for each in (sample, changed(sample, place)))
+
+    assert before[0]["id"] == sample.events[0]["id"]
+    assert {event["id"] for event in before}.isdisjoint(event["id"] for event in after)
+
+
+@each_provider
+def test_it_is_said_what_identifies_a_message(entry: Registered) -> None:
+    messages = [sample for sample in entry.expected.samples if sample.events and "message" in sample.events[0]["type"]]
+    assert any(sample.identified_by for sample in messages)

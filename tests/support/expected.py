@@ -25,27 +25,24 @@ _TYPES: dict[str, tuple[str, Json]] = {
     "message": (
         "message.received",
         dict.fromkeys(
-            ("account message_id sender recipient text binary udh concatenation title encoding segments sent_at"
-             " provider_received_at operator_id client_reference keyword price").split()
+            ["account", "message_id", "sender", "recipient", "text", "binary", "udh", "concatenation", "title", "encoding", "segments", "sent_at", "provider_received_at", "operator_id", "client_reference", "keyword", "price"]
         ) | {"media": [], "opt_out": False},
     ),
     "report": (
         "delivery.reported",
         dict.fromkeys(
-            ("account message_id batch_id client_reference client_batch_reference channel sender recipient status"
-             " provider_status provider_code provider_code_meaning description total segments encoding operator_id"
-             " reported_at operator_reported_at price").split()
+            ["account", "message_id", "batch_id", "client_reference", "client_batch_reference", "channel", "sender", "recipient", "status", "provider_status", "provider_code", "provider_code_meaning", "description", "total", "segments", "encoding", "operator_id", "reported_at", "operator_reported_at", "price"]
         ) | {"counts": []},
     ),
     "click": (
         "link.clicked",
-        dict.fromkeys("account message_id recipient short_url target_url clicked_at".split()),
+        dict.fromkeys(["account", "message_id", "recipient", "short_url", "target_url", "clicked_at"]),
     ),
     "survey": (
         "survey.answered",
-        dict.fromkeys("account message_id survey_id started_at submitted_at".split()) | {"variables": {}, "answers": []},
+        dict.fromkeys(["account", "message_id", "survey_id", "started_at", "submitted_at"]) | {"variables": {}, "answers": []},
     ),
-    "unknown": ("unknown", dict.fromkeys("account provider_type note".split())),
+    "unknown": ("unknown", dict.fromkeys(["account", "provider_type", "note"])),
 }  # fmt: skip
 _TIMES = ("provider_received_at", "reported_at", "clicked_at", "submitted_at")
 _NULL_WITHIN: dict[str, Json] = {
@@ -53,7 +50,7 @@ _NULL_WITHIN: dict[str, Json] = {
     "answers": dict.fromkeys(("question_id", "question", "answer_id", "answer")),
     "price": dict.fromkeys(("total", "per_message", "currency")),
 }
-_OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events")
+_OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events", "identified_by")
 _OF_THE_EVENT = ("type", "id", "time", "payload")
 
 
@@ -62,7 +59,8 @@ class Sample:
     """A request that the provider documents, and the events that become of it.
 
     `path` is the file; `url` the path below the main URL of the webhook; `answer` what the provider gets: "accepted",
-    or "quarantined" or "ignored", of which no event becomes.
+    or "quarantined" or "ignored", of which no event becomes. What differs in a field of `identified_by` (`payload.umid`)
+    is another event.
     """
 
     name: str
@@ -73,12 +71,14 @@ class Sample:
     url: str
     query: str
     answer: str
+    identified_by: tuple[str, ...]
     events: tuple[Json, ...]
 
     def expected(self, actual: Sequence[Json]) -> list[Json]:
         """Return the whole events, with what differs in every run taken from the actual ones."""
         assert len(actual) == len(self.events)
-        return [_completed(event, each) for event, each in zip(self.events, actual, strict=True)]
+        own = [{name: each["data"][name] for name in ("received_at", "delivery_id")} for each in actual]
+        return [completed(event, **each) for event, each in zip(self.events, own, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,11 @@ def load(folder: Path, provider: str, authenticated_by: str) -> Expected:
 
 def _inherited(table: Json, tables: Json) -> Json:
     said = dict(table)
-    base = said.pop("like", None)
-    return _inherited(tables[base], tables) | said if base else said
+    if base := said.pop("like", None):
+        return {
+            name: value for name, value in _inherited(tables[base], tables).items() if name != "identified_by"
+        } | said
+    return said
 
 
 def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by: str) -> Sample:
@@ -141,7 +144,14 @@ def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by
     each = said.get("events", [{}] if answer == "accepted" else [])
     payload = _payload(request) if each else None
     events = tuple(_event(ordinary | own, payload, provider, authenticated_by) for own in each)
-    return Sample(name=name, path=path, answer=answer, events=events, **request)
+    return Sample(
+        name=name,
+        path=path,
+        answer=answer,
+        identified_by=tuple(said.get("identified_by", ())),
+        events=events,
+        **request,
+    )
 
 
 def _event(said: Json, payload: Any, provider: str, authenticated_by: str) -> Json:
@@ -178,9 +188,10 @@ def _whole(field: str, value: Any) -> Any:
     return nothing | value if nothing else value
 
 
-def _completed(event: Json, actual: Json) -> Json:
-    own = {name: actual["data"][name] for name in ("received_at", "delivery_id")}
-    return event | {"time": event["time"] or own["received_at"], "data": event["data"] | own}
+def completed(event: Json, received_at: str, delivery_id: str) -> Json:
+    """Return an event as it is queued by the delivery that came then."""
+    data = event["data"] | {"received_at": received_at, "delivery_id": delivery_id}
+    return event | {"time": event["time"] or received_at, "data": data}
 
 
 def _payload(request: Json) -> Any:

@@ -15,7 +15,7 @@ from gateway.simulator.credentials import local_secret
 from gateway.simulator.post import Post, below
 from gateway.simulator.sender import Sender
 from inbound_sms.webhook.provider import Provider
-from tests.support.expected import Answer, Expected, Sample, load
+from tests.support.expected import Answer, Expected, Json, Sample, completed, load
 from tests.support.signing import SIGNINGS, parameter, sign
 
 ROOT = Path(__file__).parents[2]
@@ -115,7 +115,7 @@ class Registered:
         secret = self.local_secret(kind)
         return sign(post, self.sender, kind or self.kind, secret if credentials == "right" else secret[::-1])
 
-    def event(  # noqa: PLR0913 - a request, and how it is signed
+    def event(
         self,
         body: bytes | None = None,
         credentials: Credentials = "right",
@@ -134,9 +134,7 @@ class Registered:
 def event_of(post: Post, *, as_base64: bool = True) -> dict[str, Any]:
     """Return API Gateway's event of a request."""
     url = urlsplit(post.url)
-    return api_event(
-        url.path, post.body, dict(post.headers), method=post.method, query=url.query, as_base64=as_base64
-    )
+    return api_event(url.path, post.body, dict(post.headers), method=post.method, query=url.query, as_base64=as_base64)
 
 
 def _post_of(sample: Sample, url: str) -> Post:
@@ -177,6 +175,15 @@ def those(condition: Callable[[Registered], bool]) -> list[Registered]:
 def rows() -> list[tuple[Registered, Sample]]:
     """Return every sample that is posted, of every provider."""
     return [(entry, sample) for entry in registered() for sample in entry.expected.samples]
+
+
+def expected_events() -> list[tuple[str, Json]]:
+    """Return every event that becomes of a sample, as one delivery would have it, and a name for it."""
+    return [
+        (f"{entry}-{sample.name}", completed(event, "2026-07-01T12:00:00.250000Z", "delivery-1"))
+        for entry, sample in rows()
+        for event in sample.events
+    ]
 
 
 def compact(document: object) -> bytes:
