@@ -164,7 +164,7 @@ def test_what_was_given_up_before_its_publication_is_published_once(desk: Desk) 
     bodies = redriven(desk)
     assert bodies == [first.document], "the delivery id is still that of its owner"
     [event] = take(desk.aws, bodies, NOW + 3_600)
-    assert event["id"] == "sinch/1"
+    assert event["id"] == "acme/1"
 
     assert redriven(desk) == []
     assert desk.run("redrive", "--execute").stdout == "0 moved back\n"
