@@ -22,7 +22,7 @@ def records(*queued: Queued) -> list[dict[str, Any]]:
 
 
 def published(world: World) -> list[tuple[str, str]]:
-    """Takes what the messages topic's subscriber got: event id and delivery."""
+    """Take what the messages topic's subscriber got: event id and delivery."""
     return sorted((event["id"], event["data"]["delivery_id"]) for event in world.published())
 
 

@@ -51,7 +51,7 @@ def completed(world: World) -> list[str]:
 
 
 def hanging(service: str, operation: str, clock: Clock) -> Any:
-    """A client that does what it is told, but at its slowest."""
+    """Return a client that does what it is told, but at its slowest."""
     client = new_client(service)
     client.meta.events.register_first(f"before-call.{service}.{operation}", lambda **_: clock.hang())
     return client

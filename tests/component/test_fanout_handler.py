@@ -21,7 +21,7 @@ RECORD = Queued().record
 
 @pytest.fixture
 def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """What template.yaml gives the fan-out function."""
+    """Set what template.yaml gives the fan-out function."""
     for name, value in {
         "CLAIMS_TABLE": aws.table,
         "CLAIM_RETENTION_DAYS": "2",

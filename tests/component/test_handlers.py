@@ -24,7 +24,7 @@ PARAMETER = "/inbound-sms/test/acme"
 
 @pytest.fixture
 def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """What template.yaml gives a provider's function, and Acme's parameter."""
+    """Set what template.yaml gives a provider's function, and write Acme's parameter."""
     for name, value in {
         "AWS_LAMBDA_FUNCTION_NAME": "a-function",
         "QUEUE_URL": aws.queue_url,
@@ -40,12 +40,12 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
 
 
 def start() -> Any:
-    """Makes Acme's handler as its module would, in a cold start."""
+    """Make Acme's handler as its module would, in a cold start."""
     return webhook(ENTRY.provider)
 
 
 def start_anew(entry: Registered) -> Any:
-    """Imports a provider's module anew, as a cold start does; gives its handler."""
+    """Import a provider's module anew, as a cold start does, and return its handler."""
     before = sys.modules.pop(f"{entry.folder}_webhook")
     try:
         return importlib.import_module(f"{entry.folder}_webhook").handler

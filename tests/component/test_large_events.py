@@ -22,13 +22,13 @@ PATH_SECRET = ENTRY.local_secret("path_secret")
 
 
 def kept(aws: World) -> dict[str, bytes]:
-    """What is in the payloads' bucket."""
+    """Return what is in the payloads' bucket."""
     keys = [item["Key"] for item in aws.s3.list_objects_v2(Bucket=aws.payloads).get("Contents", [])]
     return {key: aws.s3.get_object(Bucket=aws.payloads, Key=key)["Body"].read() for key in keys}
 
 
 def fetched(aws: World, event: dict[str, Any]) -> Any:
-    """What a subscriber finds where the event says, after checking that it is what the event means."""
+    """Return what a subscriber finds where the event says, after checking that it is what the event means."""
     reference = event["data"]["provider_payload_ref"]
     assert event["data"]["provider_payload"] is None
     assert set(reference) == {"bucket", "key", "bytes", "sha256"}

@@ -55,12 +55,12 @@ class Desk:
         return json.loads(self.run(*words, "--json").stdout)
 
     def published(self, now: float = NOW) -> list[dict[str, Any]]:
-        """Lets the fan-out take what is queued; gives what subscribers got."""
+        """Let the fan-out take what is queued, and return what subscribers got."""
         assert self.aws.fanout(now).handle([sqs_record(str(n), it) for n, it in enumerate(self.aws.queued())]) == set()
         return self.aws.published()
 
     def set_aside(self, own_id: str = "1", body: bytes | None = None, reason: str = "a fault, mended since") -> str:
-        """Keeps a message as an older version that could not read it; gives its key."""
+        """Keep a message as an older version that could not read it, and return its key."""
         receiver = self.aws.receiver(ENTRY)
 
         def parse(_request: object) -> Any:
@@ -73,7 +73,7 @@ class Desk:
         return key
 
     def conflict(self) -> str:
-        """Keeps a text that came under an id that was taken, on 2026-01-01; gives its key."""
+        """Keep a text that came under an id that was taken, on 2026-01-01, and return its key."""
         self.aws.fanout().handle([Queued("9").record])
         self.aws.fanout().handle([Queued("9", delivery="delivery-2", text="another text").record])
         self.aws.published()

@@ -33,7 +33,7 @@ def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
 
 
 def set_aside(receiver: WebhookHandler, event: dict[str, Any], aws: World) -> tuple[str, dict[str, Any]]:
-    """Gives key and record of a request that an older version could not read."""
+    """Return key and record of a request that an older version could not read."""
 
     def parse(_request: object) -> Any:
         raise InvalidPayload("a fault that was mended since", "a.field")
@@ -45,7 +45,7 @@ def set_aside(receiver: WebhookHandler, event: dict[str, Any], aws: World) -> tu
 
 
 def drain(aws: World, now: float = NOW) -> list[dict[str, Any]]:
-    """Lets the fan-out take what is queued; gives what subscribers got."""
+    """Let the fan-out take what is queued, and return what subscribers got."""
     assert aws.fanout(now).handle([sqs_record(str(n), body) for n, body in enumerate(aws.queued())]) == set()
     return aws.published()
 
@@ -251,7 +251,7 @@ THIRD = Queued("1", delivery="delivery-3", text="a third")
 
 
 def conflicting(aws: World, *others: Queued) -> list[str]:
-    """Gives the keys of texts that came under an id that was taken."""
+    """Return the keys of texts that came under an id that was taken."""
     assert aws.fanout().handle([FIRST.record]) == set()
     assert aws.fanout().handle([other.record for other in others]) == set()
     assert len(aws.published()) == 1

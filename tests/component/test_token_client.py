@@ -59,7 +59,7 @@ def endpoint(aws: World, counts: Counts) -> TokenEndpoint:
 
 
 class ToEndpoint(requests.adapters.BaseAdapter):
-    """Takes requests to the endpoint without a network."""
+    """Take requests to the endpoint without a network."""
 
     def __init__(self, endpoint: TokenEndpoint) -> None:
         super().__init__()

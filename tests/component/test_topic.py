@@ -32,13 +32,13 @@ def several(count: int) -> list[Notification]:
 
 
 def publish(topics: Publisher, notifications: list[Notification], *in_time: Callable[[], bool]) -> list[str | None]:
-    """Publishes to the end; gives SNS's message ids in the order of the notifications."""
+    """Publish to the end, and return SNS's message ids in the order of the notifications."""
     by_index = dict(chain.from_iterable(topics.publish(notifications, *in_time)))
     return [by_index[index] for index in range(len(notifications))]
 
 
 def of_size(size: int, number: int = 1, filler: str = "x") -> Notification:
-    """A notification that SNS counts as exactly so many bytes."""
+    """Return a notification that SNS counts as exactly so many bytes."""
     read = read_event(Queued(str(number)).document)
     attributes = sum(len(f"{name}String{value}".encode()) for name, value in message_attributes(read).items())
     count, rest = divmod(size - attributes, len(filler.encode()))
@@ -46,7 +46,7 @@ def of_size(size: int, number: int = 1, filler: str = "x") -> Notification:
 
 
 def counted(call: dict[str, Any]) -> int:
-    """What SNS counts: every message and its subject, with the name, type and value of its attributes, in bytes."""
+    """Return what SNS counts, in bytes: messages and subjects, with names, types and values of their attributes."""
     return sum(
         len((entry["Message"] + entry.get("Subject", "")).encode())
         + sum(
@@ -103,10 +103,10 @@ def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World) -> N
 
     assert [call["PublishBatchRequestEntries"][0].get("MessageStructure") for call in calls[1:]] == ["json", None, None]
     assert [counted(call) for call in calls[1:]] == [SNS_LIMIT, SNS_LIMIT - added + 1, SNS_LIMIT]
-    assert sorted(map(len, aws.queued(aws.inboxes["messages"])))[-1] == len(of_size(SNS_LIMIT).document)
+    assert max(map(len, aws.queued(aws.inboxes["messages"]))) == len(of_size(SNS_LIMIT).document)
 
 
-# ---- Which topic, and in which batches ---------------------------------------------------------------------------------
+# ---- Which topic, and in which batches -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_batches_are_what_sns_takes(aws: World, sizes: list[int], filler: str, b
 
 
 def answering(sns: Any, *answers: dict[str, Any] | str) -> Stubber:
-    """Makes a client hear these answers, one a call; a text is the code of an error."""
+    """Make a client hear these answers, one a call; a text is the code of an error."""
     stubber = Stubber(sns)
     for answer in answers:
         if isinstance(answer, str):

@@ -95,7 +95,7 @@ def request(body: str = "", source_ip: str = "192.0.2.1") -> Request:
 
 
 def identity(body: str, parameter: dict[str, Any], schemes: Sequence[Scheme] = SCHEMES, source_ip: str = "::1") -> Any:
-    """Gives who it was, or None."""
+    """Return who it was, or None."""
     try:
         return authenticate(request(body, source_ip), Secrets.model_validate(parameter), schemes)
     except AuthenticationError:

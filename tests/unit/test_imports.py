@@ -31,7 +31,7 @@ def python_files(*names: str) -> Iterator[Path]:
 
 
 def imports_of(path: Path) -> set[str]:
-    """The modules that a file imports, at its top or inside a function."""
+    """Return the modules that a file imports, at its top or inside a function."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -51,7 +51,7 @@ def tops(path: Path) -> set[str]:
 
 
 def modules() -> dict[str, set[str]]:
-    """The layer's modules by name, with those of the layer that each imports."""
+    """Return the layer's modules by name, with those of the layer that each imports."""
     found = {}
     for path in (SHARED / "inbound_sms").rglob("*.py"):
         name = ".".join(path.relative_to(SHARED).with_suffix("").parts).removesuffix(".__init__")
