@@ -14,7 +14,7 @@ from inbound_sms import observability
 from inbound_sms.auth import secret_store as secrets
 from inbound_sms.errors import NotSent
 from inbound_sms.webhook.handler import webhook
-from tests.support.acme.entry import ENTRY
+from tests.support.acme.sender import ACME_ENTRY
 from tests.support.faults import raising
 from tests.support.providers import Registered, registered
 from tests.support.world import World
@@ -34,14 +34,14 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(observability, "_own", {})
-    aws.put_secrets(PARAMETER, ENTRY.secrets)
+    aws.put_secrets(PARAMETER, ACME_ENTRY.secrets)
     aws.stands_in(monkeypatch)
     return monkeypatch
 
 
 def start() -> Any:
     """Make Acme's handler as its module would, in a cold start."""
-    return webhook(ENTRY.provider)
+    return webhook(ACME_ENTRY.provider)
 
 
 def start_anew(entry: Registered) -> Any:
@@ -82,7 +82,7 @@ def test_a_missing_setting_is_named_and_answered_with_503(
 ) -> None:
     environment.delenv("PROVIDER_PARAMETER")
 
-    assert start()(ENTRY.event(), None)["statusCode"] == 503
+    assert start()(ACME_ENTRY.event(), None)["statusCode"] == 503
     assert "PROVIDER_PARAMETER" in logs.getvalue()
     assert metric_in(capsys)["Failed"] == [1.0]
 
@@ -110,7 +110,7 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     assert line["message"].startswith("not ready")
     assert told in line["cause"]
     assert "must not be told" not in logs.getvalue()
-    assert handler(ENTRY.event(), None)["statusCode"] == 200
+    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 200
 
 
 def test_a_cold_start_connects_to_the_queue_so_that_the_first_message_need_not_wait(
@@ -140,10 +140,10 @@ def test_a_parameter_that_comes_later_is_found(aws: World, environment: pytest.M
     environment.setattr(secrets, "_SHORTEST_AGE_SECONDS", 0)  # in place of ten seconds
     aws.ssm.delete_parameter(Name=PARAMETER)
     handler = start()
-    assert handler(ENTRY.event(), None)["statusCode"] == 503
+    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 503
 
-    aws.put_secrets(PARAMETER, ENTRY.secrets)
-    assert handler(ENTRY.event(), None)["statusCode"] == 200
+    aws.put_secrets(PARAMETER, ACME_ENTRY.secrets)
+    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 200
 
 
 def test_every_start_without_authentication_warns_and_so_does_every_new_look(
@@ -160,7 +160,7 @@ def test_every_start_without_authentication_warns_and_so_does_every_new_look(
         handler = start()
         assert warnings() == [PARAMETER] * starts
     for requests in (1, 2):
-        assert handler(ENTRY.event(credentials="missing"), None)["statusCode"] == 200
+        assert handler(ACME_ENTRY.event(credentials="missing"), None)["statusCode"] == 200
         assert warnings() == [PARAMETER] * (2 + requests)
     assert {json.loads(event)["data"]["authenticated_by"] for event in aws.queued()} == {"none"}
 
