@@ -36,10 +36,10 @@ class Client:
         self.function = self.deployed.start(_FUNCTION, **how)
         return self
 
-    def ask(self, status: int, form: Any = None, *args: str | None, provider: str = _USUAL, **kwargs: Any) -> None:
+    def ask(self, status: int, form: Any = None, authorization: str | None = None, **kwargs: str) -> None:
         """Ask for a token, and check the status. Token and scope belong in the answer, and nowhere else."""
-        event = token_event(self.in_form if form is None else form, *args, provider=provider, **kwargs)
-        answer = self.function(event)
+        sent = self.in_form if form is None else form
+        answer = self.function(token_event(sent, authorization, **{"provider": _USUAL, **kwargs}))
         assert answer["statusCode"] == status, answer
         if status == 200:
             body = json.loads(answer["body"])

@@ -196,5 +196,6 @@ def test_no_provider_is_named_outside_of_its_folder() -> None:
         if path.suffix in TEXT
     }
     places = {path for path, names in found.items() if names}
-    assert {path: found[path] for path in sorted(places) if not path.startswith(tuple(NAMED))} == {}
+    strays = [f"{path}: {', '.join(found[path])}" for path in sorted(places) if not path.startswith(tuple(NAMED))]
+    assert not strays, "\n".join(strays)
     assert [place for place in NAMED if not any(path.startswith(place) for path in places)] == [], "no longer needed"
