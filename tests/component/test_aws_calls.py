@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from inbound_sms.aws import S3, DynamoDb, Sns, Sqs, Ssm
+from aws_client import S3, DynamoDb, Sns, Sqs, Ssm
 from inbound_sms.errors import AnswerLost, AwsRefused, cause_of
 from tests.support.boto import REGION
 from tests.support.clients import made
@@ -142,7 +142,7 @@ KEYS = ["a", "a b", "ü/€/😀", "a+b&c=d?e#f", "~.-_", "//a//b/", "/a", "a/..
 def at(monkeypatch: pytest.MonkeyPatch, *times: datetime) -> None:
     """Stops the clock by which requests are signed, ours and boto3's: each request has the next of the times."""
     clock = iter(times)
-    monkeypatch.setattr("inbound_sms.aws.service.datetime", SimpleNamespace(now=lambda _zone: next(clock)))
+    monkeypatch.setattr("aws_client.service.datetime", SimpleNamespace(now=lambda _zone: next(clock)))
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: times[0])
 
 

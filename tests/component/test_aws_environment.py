@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
-from inbound_sms.aws import S3, DynamoDb, Sns, Sqs, Ssm
+from aws_client import S3, DynamoDb, Sns, Sqs, Ssm
 from inbound_sms.errors import ConfigurationError, NotSent
 from tests.support.clients import made
 from tests.support.loopback import loopback

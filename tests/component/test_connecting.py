@@ -6,8 +6,8 @@ from threading import Event
 from typing import Any
 
 import pytest
+from aws_client.connections import Connections, Endpoint
 
-from inbound_sms.aws.connections import Connections, Endpoint
 from inbound_sms.errors import NotSent
 from tests.component.test_connections import LIMITS, REQUEST, SHORT
 from tests.support.loopback import loopback

@@ -9,10 +9,10 @@ from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
+from aws_client.connections import Connections, Deadline, Endpoint, Limits
+from aws_client.http1 import request_bytes
 
-from inbound_sms.aws import connections
-from inbound_sms.aws.connections import Connections, Deadline, Endpoint, Limits
-from inbound_sms.aws.http1 import request_bytes
+from aws_client import connections
 from inbound_sms.errors import AnswerLost, NotSent
 from tests.support.loopback import (
     Loopback,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+import aws_client
 import fanout
-import inbound_sms.aws
 from inbound_sms.errors import ConfigurationError
 from tests.support.faults import raising
 from tests.support.queued import Queued, sqs_record
@@ -95,7 +95,7 @@ def test_at_an_unexpected_error_the_whole_batch_comes_back_and_its_text_is_not_t
     environment: pytest.MonkeyPatch, logs: io.StringIO
 ) -> None:
     client = raising("sns", "PublishBatch", RuntimeError("a text that must not be told"))
-    environment.setattr(inbound_sms.aws, "sns", lambda: client)
+    environment.setattr(aws_client, "sns", lambda: client)
     records = [Queued(id_).record for id_ in ("1", "2")]
 
     assert fanout.handler({"Records": records}, None) == {
@@ -130,7 +130,7 @@ def test_without_its_settings_the_batch_fails_as_a_whole(environment: pytest.Mon
 def test_in_lambda_it_gets_ready_while_it_starts(aws: World, environment: pytest.MonkeyPatch, whole: bool) -> None:
     environment.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
     connected: list[Any] = []
-    environment.setattr(inbound_sms.aws, "connect", lambda *clients: connected.extend(clients))
+    environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
     before = sys.modules.pop("fanout")
     try:
         if whole:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import inbound_sms.aws
+import aws_client
 from inbound_sms import observability
 from inbound_sms.auth import secret_store as secrets
 from inbound_sms.errors import NotSent
@@ -98,7 +98,7 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     environment.setattr(secrets, "_OUTAGE_SECONDS", 0)
     aws.put_secrets(name, entry.case.secrets)
     client = raising("ssm", "GetParameter", fault, times=1)
-    environment.setattr(inbound_sms.aws, "ssm", lambda: client)
+    environment.setattr(aws_client, "ssm", lambda: client)
 
     handler = start(entry)
 
@@ -116,7 +116,7 @@ def test_a_cold_start_connects_to_the_queue(entry: Registered, aws: World, envir
     environment.setenv("PROVIDER_PARAMETER", name)
     aws.put_secrets(name, entry.case.secrets)
     connected: list[Any] = []
-    environment.setattr(inbound_sms.aws, "connect", lambda *clients: connected.extend(clients))
+    environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
 
     start(entry)
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_client.connections import Connections, Endpoint, Limits
+from aws_client.http1 import request_bytes
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from inbound_sms.aws import tls
-from inbound_sms.aws.connections import Connections, Endpoint, Limits
-from inbound_sms.aws.http1 import request_bytes
+from aws_client import tls
 from inbound_sms.errors import NotSent
 from tests.support.loopback import Loopback, answer, loopback
 

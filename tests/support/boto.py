@@ -1,4 +1,4 @@
-"""boto3's clients with the errors of ours: what stands in for `inbound_sms.aws` over moto."""
+"""boto3's clients with the errors of ours: what stands in for `aws_client` over moto."""
 
 from collections.abc import Callable
 from typing import Any

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 
-from inbound_sms.aws.connections import Endpoint
+from aws_client.connections import Endpoint
 
 Step = bytes | Callable[["Peer"], None]
 

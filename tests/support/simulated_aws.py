@@ -51,7 +51,7 @@ class Mishap(NamedTuple):
     left_out: tuple[str, ...] = ()  # entries of a batch that are not accepted
 
 
-# A call takes 7 s at worst, a publication (which the client never repeats by itself) 6 s: inbound_sms.aws.
+# A call takes 7 s at worst, a publication (which the client never repeats by itself) 6 s: aws_client.
 MISHAPS = (
     Mishap("throttled", 0, "ThrottlingException", 0),
     Mishap("fails", 0, "InternalServerError", 0),

@@ -14,8 +14,8 @@ import pytest
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 
+import aws_client
 from fanout import Fanout
-from inbound_sms import aws
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
@@ -79,7 +79,7 @@ class World:
     def stands_in(self, patch: pytest.MonkeyPatch) -> None:
         """Lets the handlers, which make their clients themselves, find these."""
         for name in ("sqs", "s3", "ssm", "sns", "dynamodb"):
-            patch.setattr(aws, name, lambda name=name: getattr(self, name))
+            patch.setattr(aws_client, name, lambda name=name: getattr(self, name))
 
     def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
         """A provider's receive path, its parameter written as its case says."""

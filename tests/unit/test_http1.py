@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from aws_client.http1 import Answer, CutOff, Garbled, read_answer, request_bytes
 from hypothesis import given
 from hypothesis import strategies as st
-
-from inbound_sms.aws.http1 import Answer, CutOff, Garbled, read_answer, request_bytes
 
 OK = b"HTTP/1.1 200 OK\r\n"
 

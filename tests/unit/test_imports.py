@@ -15,7 +15,6 @@ LAYER = [
     *("cold_start", "errors", "model"),
     *("parsing.hashing", "events.numbers", "parsing.text", "parsing.times", "settings", "events", "events.queued"),
     *("parsing.udh", "parsing.body", "parsing.request", "parsing.misrouted", "parsing.normalise"),
-    *("aws.sigv4", "aws.http1", "aws.tls", "aws.connections", "aws.protocols", "aws.service", "aws"),
     *("observability", "auth", "auth.tokens", "auth.schemes", "auth.secret_store"),
     *("storage.queue", "storage.quarantine", "storage.payload_store"),
     *("publishing.deduplication", "publishing.message_attributes", "publishing.email_text", "publishing.publisher"),

@@ -8,13 +8,13 @@ from unittest.mock import patch
 from urllib.parse import quote, urlencode
 
 import pytest
+from aws_client.sigv4 import Credentials, Signer
 from botocore import credentials as theirs
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbound_sms.aws.sigv4 import Credentials, Signer
 from tests.support.providers import ROOT
 
 CASES = json.loads((ROOT / "tests" / "vectors" / "sigv4.json").read_text(encoding="utf-8"))["cases"]

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from aws_client.service import PUBLISH, STANDARD
 
 from fanout import FanoutSettings
-from inbound_sms.aws.service import PUBLISH, STANDARD
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.settings import WebhookSettings
 from oauth_token import TokenSettings

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from pydantic import ValidationError
 
+from aws_client import Ssm
 from inbound_sms.auth import Secrets
-from inbound_sms.aws import Ssm
 from inbound_sms.errors import AwsError, AwsRefused, ConfigurationError, DependencyUnavailable
 from inbound_sms.model import first_fault
 from inbound_sms.observability import count, logger

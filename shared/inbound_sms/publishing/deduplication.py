@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from inbound_sms.aws import DynamoDb
+from aws_client import DynamoDb
 from inbound_sms.errors import AwsError, AwsRefused, DependencyUnavailable
 
 _CLOCK_SKEW_SECONDS = 1.0  # between two of Lambda's machines

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from inbound_sms.aws import Sns, is_throttled
+from aws_client import Sns, is_throttled
 from inbound_sms.errors import AwsError, NotSent, cause_of
 from inbound_sms.events.queued import QueuedEvent
 from inbound_sms.observability import logger

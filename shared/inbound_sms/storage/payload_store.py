@@ -3,7 +3,7 @@
 from hashlib import sha256
 from typing import NamedTuple
 
-from inbound_sms.aws import S3
+from aws_client import S3
 from inbound_sms.errors import AwsError, DependencyUnavailable
 from inbound_sms.events import PayloadReference
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from inbound_sms.aws import S3
+from aws_client import S3
 from inbound_sms.errors import AwsError, AwsRefused, DependencyUnavailable, InvalidPayload, NotFound
 
 _NOT_THERE = {"NoSuchKey", "AccessDenied"}  # S3 denies what isn't there to who may not list the bucket

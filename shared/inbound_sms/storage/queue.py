@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
-from inbound_sms.aws import Sqs
+from aws_client import Sqs
 from inbound_sms.errors import AwsError, DependencyUnavailable
 
 Part = TypeVar("Part")

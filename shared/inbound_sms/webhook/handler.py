@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from inbound_sms import aws
-from inbound_sms import cold_start as cold_start
+import aws_client
+from inbound_sms import cold_start
 from inbound_sms.auth import Scheme, authenticate, ways_in
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.errors import AuthenticationError, ConfigurationError, DependencyUnavailable, cause_of, where
@@ -75,7 +75,7 @@ class WebhookHandler:
         return cls(
             provider=provider,
             settings=settings,
-            secrets=SecretStore(aws.ssm(), settings.provider_parameter, settings.secrets_max_age_seconds),
+            secrets=SecretStore(aws_client.ssm(), settings.provider_parameter, settings.secrets_max_age_seconds),
             ingestor=Ingestor.of(provider.name, provider.parse, settings),
         )
 
@@ -172,7 +172,7 @@ def webhook(provider: Provider) -> Handler:
             Event.model_rebuild()
             Message.model_rebuild()
             ways_in(get_ready().secrets.get(), provider.schemes)
-            aws.connect(aws.sqs())
+            aws_client.connect(aws_client.sqs())
         except (ConfigurationError, DependencyUnavailable) as error:
             logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
         except Exception as error:  # noqa: BLE001 - Lambda would log its text, and a request must find a handler

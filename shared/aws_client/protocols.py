@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 from xml.parsers import expat
 
-from inbound_sms.aws.http1 import Answer
+from aws_client.http1 import Answer
 
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _MAX_DEPTH = 20  # SNS's answers go down five

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from inbound_sms.aws.connections import Connections, Endpoint, Limits
-from inbound_sms.aws.http1 import Answer, request_bytes
-from inbound_sms.aws.sigv4 import Credentials, Signer
+from aws_client.connections import Connections, Endpoint, Limits
+from aws_client.http1 import Answer, request_bytes
+from aws_client.sigv4 import Credentials, Signer
 from inbound_sms.errors import AwsError, AwsRefused, ConfigurationError
 
 # Two tries of at most 3 s each, and a pause of at most 1 s: 7 s for a call at the very worst.

@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 from pydantic_core import to_json
 
-from inbound_sms.aws.connections import Endpoint
-from inbound_sms.aws.http1 import Answer
-from inbound_sms.aws.protocols import Unintelligible, json_error, query_form, read_json, read_xml, xml_error
-from inbound_sms.aws.service import PUBLISH, Call, Place, Service, is_throttled
+from aws_client.connections import Endpoint
+from aws_client.http1 import Answer
+from aws_client.protocols import Unintelligible, json_error, query_form, read_json, read_xml, xml_error
+from aws_client.service import PUBLISH, Call, Place, Service, is_throttled
 from inbound_sms.errors import AnswerLost, AwsError
 
 __all__ = ["S3", "DynamoDb", "Sns", "Sqs", "Ssm", "connect", "dynamodb", "is_throttled", "s3", "sns", "sqs", "ssm"]

@@ -16,8 +16,8 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
-from inbound_sms.aws.http1 import Answer, CutOff, Garbled, read_answer
-from inbound_sms.aws.tls import contexts
+from aws_client.http1 import Answer, CutOff, Garbled, read_answer
+from aws_client.tls import contexts
 from inbound_sms.errors import AnswerLost, NotSent
 
 _MAX_ANSWER_BYTES = 16 * 1_024 * 1_024
