@@ -218,7 +218,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Takes API Gateway's event of `POST /oauth2/{provider}/token`."""
     try:
         return _ready().answer(event)
-    except ConfigurationError as error:
+    except (ConfigurationError, aws_client.ConfigurationError) as error:
         return _failed("no token issued: setup is wrong", str(error))
     finally:
         flush()

@@ -150,7 +150,7 @@ def test_without_the_bucket_a_conflict_comes_back_and_holds_nobody_up(
     conflict = Queued("1", delivery="delivery-2", text="another text").record
 
     assert aws.fanout(bucket="no-such-bucket").handle([conflict, RECORDS[1]]) == {conflict["messageId"]}
-    assert "quarantine unavailable (AwsRefused NoSuchBucket PutObject)" in logs.getvalue()
+    assert "quarantine unavailable (AwsServiceError NoSuchBucket PutObject)" in logs.getvalue()
     assert published(aws) == ["sinch/1", "sinch/2"]
     assert "Conflicts" not in counts()
     assert aws.fanout().handle([conflict]) == set()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.errors import NotSent
+from aws_client.errors import RequestNotSent
 from inbound_sms.events.queued import read_event
 from inbound_sms.publishing.publisher import Notification, Publisher
 from tests.support.queued import Queued
@@ -35,7 +35,7 @@ class OutOfReach:
             return self._sns.publish_batch(**params)
         self.tries += 1
         self._time.now += 1
-        raise NotSent("PublishBatch", "ConnectionRefusedError")
+        raise RequestNotSent("PublishBatch", "ConnectionRefusedError")
 
 
 class SlowSecond:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import aws_client
+from aws_client.errors import RequestNotSent
 from inbound_sms import observability
 from inbound_sms.auth import secret_store as secrets
-from inbound_sms.errors import NotSent
 from tests.support.faults import raising
 from tests.support.providers import Registered, registered
 from tests.support.world import World
@@ -79,12 +79,32 @@ def test_a_missing_setting_is_named_and_answered_with_503(
     assert metric["Failed"] == [1.0]
 
 
+@PROVIDERS
+def test_a_mistake_in_the_environment_of_the_aws_client_is_named_and_answered_with_503(
+    entry: Registered, environment: pytest.MonkeyPatch, logs: io.StringIO
+) -> None:
+    environment.setenv("PROVIDER_PARAMETER", "/any")
+    environment.setattr(aws_client, "ssm", aws_client.Ssm)
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        environment.delenv(name, raising=False)
+
+    response = start(entry)(entry.event(), None)
+
+    assert response["statusCode"] == 503
+    messages = [(line["message"], line["cause"]) for line in map(json.loads, logs.getvalue().splitlines())]
+    cause = "AWS_REGION is missing from the environment, or is not a region"
+    assert messages == [
+        ("not ready: every request will be answered with 503 until this is mended", cause),
+        ("setup is wrong, the request was answered with 503", cause),
+    ]
+
+
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
         (
-            NotSent("GetParameter", "ConnectionRefusedError"),
-            "unavailable (NotSent ConnectionRefusedError GetParameter)",
+            RequestNotSent("GetParameter", "ConnectionRefusedError"),
+            "unavailable (RequestNotSent ConnectionRefusedError GetParameter)",
         ),
         (RuntimeError("a text that must not be told"), "RuntimeError"),
     ],

@@ -134,7 +134,7 @@ def test_with_the_bucket_down_the_provider_hears_503_and_nothing_is_queued(
     event = SINCH.event(compact(batch_report(10_000)))
 
     assert with_bucket(receiver, *broken(aws)).handle(event)["statusCode"] == 503
-    assert "payloads bucket unavailable (AwsRefused " in logs.getvalue(), "the operator hears what is wrong"
+    assert "payloads bucket unavailable (AwsServiceError " in logs.getvalue(), "the operator hears what is wrong"
     assert aws.queued() == []
     assert aws.quarantined() == []
     assert receiver.handle(event)["statusCode"] == 200, "the provider's retry"

@@ -212,7 +212,7 @@ FAULTS: list[tuple[str, Callable[[WebhookHandler, World], WebhookHandler], str]]
         lambda r, a: replace(
             r, ingestor=replace(r.ingestor, queue=EventQueue(failing("sqs", "SendMessage", "Throttled"), a.queue_url))
         ),
-        "queue unavailable (AwsRefused Throttled SendMessage)",
+        "queue unavailable (AwsServiceError Throttled SendMessage)",
     ),
     (
         "bucket",
@@ -222,7 +222,7 @@ FAULTS: list[tuple[str, Callable[[WebhookHandler, World], WebhookHandler], str]]
                 r.ingestor, quarantine=Quarantine(failing("s3", "GetObject", "SlowDown"), a.bucket, "sinch")
             ),
         ),
-        "quarantine unavailable (AwsRefused SlowDown GetObject)",
+        "quarantine unavailable (AwsServiceError SlowDown GetObject)",
     ),
     (
         "code",

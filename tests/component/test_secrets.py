@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from aws_client.errors import AwsServiceError, RequestNotSent
 from inbound_sms.auth import Secrets
 from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.errors import AwsRefused, ConfigurationError, DependencyUnavailable, NotSent
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable
 from tests.component.conftest import Counts
 from tests.support.world import World
 
@@ -51,7 +52,7 @@ class ParameterStore:
         return self.aws.ssm.get_parameter(**arguments)
 
     def goes_down(self) -> None:
-        self.fault = NotSent("GetParameter", "ConnectionRefusedError")
+        self.fault = RequestNotSent("GetParameter", "ConnectionRefusedError")
 
     def secrets(self, max_age: float = 300) -> SecretStore:
         return SecretStore(self, NAME, max_age, clock=lambda: self.now)  # type: ignore[arg-type]  # as much as is used
@@ -114,7 +115,7 @@ def test_secrets_that_were_never_read_let_nobody_in_until_parameter_store_answer
     for _ in range(2):
         with pytest.raises(
             DependencyUnavailable,
-            match=f"^parameter {NAME} unavailable \\(NotSent ConnectionRefusedError GetParameter\\)$",
+            match=f"^parameter {NAME} unavailable \\(RequestNotSent ConnectionRefusedError GetParameter\\)$",
         ):
             secrets.get()
 
@@ -179,11 +180,11 @@ def test_an_outage_of_more_than_a_day_ends_what_is_known(store: ParameterStore) 
 
 
 def test_what_aws_refuses_is_told_with_its_code(store: ParameterStore) -> None:
-    store.fault = AwsRefused("GetParameter", "AccessDeniedException", details={"message": "private"})
+    store.fault = AwsServiceError("GetParameter", "AccessDeniedException", details={"message": "private"})
 
     with pytest.raises(DependencyUnavailable) as caught:
         store.secrets().get()
-    assert str(caught.value) == f"parameter {NAME} unavailable (AwsRefused AccessDeniedException GetParameter)"
+    assert str(caught.value) == f"parameter {NAME} unavailable (AwsServiceError AccessDeniedException GetParameter)"
 
 
 def test_a_refused_request_makes_for_a_look_at_new_secrets_every_ten_seconds_at_most(store: ParameterStore) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from inbound_sms.errors import AnswerLost, AwsError, NotSent
+from aws_client.errors import AwsError, RequestNotSent, ResponseLost
 from inbound_sms.events.queued import QueuedData, QueuedEvent, read_event
 from inbound_sms.publishing.email_text import text_of
 from inbound_sms.publishing.message_attributes import message_attributes
@@ -326,10 +326,10 @@ def test_out_of_time_nothing_more_is_sent(aws: World) -> None:
 @pytest.mark.parametrize(
     ("fault", "tries"),
     [
-        (AnswerLost("PublishBatch", "TimeoutError"), 1),  # SNS may have it: a second try could double it
-        (AnswerLost("PublishBatch", "ConnectionResetError"), 1),
-        (NotSent("PublishBatch", "TimeoutError"), 2),
-        (NotSent("PublishBatch", "ConnectionRefusedError"), 2),
+        (ResponseLost("PublishBatch", "TimeoutError"), 1),  # SNS may have it: a second try could double it
+        (ResponseLost("PublishBatch", "ConnectionResetError"), 1),
+        (RequestNotSent("PublishBatch", "TimeoutError"), 2),
+        (RequestNotSent("PublishBatch", "ConnectionRefusedError"), 2),
     ],
     ids=str,
 )

@@ -15,6 +15,7 @@ from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 
 import aws_client
+from aws_client.boto3_clients import Boto3Client
 from fanout import Fanout
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.publishing.deduplication import ClaimsTable
@@ -25,7 +26,7 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.ingest import Ingestor
-from tests.support.boto import REGION, Boto
+from tests.support.boto import REGION
 from tests.support.providers import Registered
 
 FUNCTION_TIMEOUT = 15.0
@@ -171,7 +172,7 @@ class World:
 @cache
 def client(service: str) -> Any:
     """Gives a client for moto; they are slow to make."""
-    return Boto(service)
+    return Boto3Client(service)
 
 
 @contextmanager

@@ -13,18 +13,19 @@ from tests.support.template import resolved, template
 VARIABLES = template()["Globals"]["Function"]["Environment"]["Variables"]
 HANDLERS = sorted(path for path in ROOT.glob("functions/*/*.py") if "\ndef handler(" in f"\n{path.read_text()}"
                   or "\nhandler = " in path.read_text())  # fmt: skip
-# boto3 and all that it brings; what is heavy beside it; what would speak HTTP beside our own client.
+# boto3 and all that it brings; what is heavy beside it; what would speak HTTP beside our own client, which needs
+# http.client, and with it the header parser of email (docs/decisions/aws-client.md).
 HEAVY = {
     *("boto3", "botocore.session", "botocore.client", "botocore.exceptions", "s3transfer", "urllib3"),
-    *("aws_xray_sdk", "requests", "httpx", "asyncio", "http.client", "urllib.request", "xml.etree.ElementTree"),
+    *("aws_xray_sdk", "requests", "httpx", "asyncio", "urllib.request", "xml.etree.ElementTree"),
     *("multiprocessing", "unittest", "tests", "gateway"),
     # what pydantic would look for plugins with, or validate mail addresses; codecs that hardly anybody declares
-    *("importlib.metadata", "zipfile", "email.message", "pydantic.networks", "encodings.gb18030"),
+    *("importlib.metadata", "zipfile", "pydantic.networks", "encodings.gb18030"),
     "multipart",
 }
 OF_WEBHOOKS = {f"inbound_sms.{name}" for name in ("request", "documents", "strays", "normalise")}
 OF_NO_TEXT = {"inbound_sms.events.queued", "sinch_reports"}  # what the fan-out reads; what is no text
-EXCEPT = {"oauth_token": {"http.client", "urllib.request", "email.message"}}  # by PyJWT; it issues a few tokens an hour
+EXCEPT = {"oauth_token": {"urllib.request"}}  # by PyJWT; it issues a few tokens an hour
 MOST_COLLECTIONS = 5  # what the standard library needs before our first module; with all of it, 45
 LOADED = "import sys, {name}; print(*sorted(sys.modules))"
 

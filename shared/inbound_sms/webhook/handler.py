@@ -158,7 +158,7 @@ def webhook(provider: Provider) -> Handler:
         key = key_to_replay(event)
         try:
             return get_ready().handle(event) if key is None else get_ready().replay(key)
-        except ConfigurationError as error:
+        except (ConfigurationError, aws_client.ConfigurationError) as error:
             if key is not None:
                 return failure(str(error))
             logger.error("setup is wrong, the request was answered with 503", cause=str(error))
@@ -173,7 +173,7 @@ def webhook(provider: Provider) -> Handler:
             Message.model_rebuild()
             ways_in(get_ready().secrets.get(), provider.schemes)
             aws_client.connect(aws_client.sqs())
-        except (ConfigurationError, DependencyUnavailable) as error:
+        except (ConfigurationError, aws_client.ConfigurationError, DependencyUnavailable) as error:
             logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
         except Exception as error:  # noqa: BLE001 - Lambda would log its text, and a request must find a handler
             logger.error("not ready: unexpected error", cause=cause_of(error), where=where(error))

@@ -8,16 +8,16 @@ from unittest.mock import patch
 from urllib.parse import quote, urlencode
 
 import pytest
-from aws_client.sigv4 import Credentials, Signer
 from botocore import credentials as theirs
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aws_client.sigv4 import Credentials, Signer
 from tests.support.providers import ROOT
 
-CASES = json.loads((ROOT / "tests" / "vectors" / "sigv4.json").read_text(encoding="utf-8"))["cases"]
+CASES = json.loads((ROOT / "tests" / "aws_client" / "sigv4.json").read_text(encoding="utf-8"))["cases"]
 SUITE = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 NOW = datetime(2026, 2, 28, 23, 59, 59, tzinfo=UTC)
 
