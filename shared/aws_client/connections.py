@@ -113,7 +113,7 @@ class _Connection:
         try:
             return read_response(stream)
         except (OSError, IncompleteResponse, MalformedResponse) as error:
-            self.hung_up = not stream.received and not isinstance(error, TimeoutError)
+            self.hung_up = not stream.has_begun and not isinstance(error, TimeoutError)
             raise ResponseLost(operation, type(error).__name__) from error
 
     def is_usable(self, max_idle: float) -> bool:

@@ -5,6 +5,7 @@ tell from its being cut off. Here a response has one deadline and one size limit
 """
 
 import http.client
+import io
 import socket
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from aws_client.errors import IncompleteResponse, MalformedResponse
 
 _MAX_BODY_BYTES = 16 * 1_024 * 1_024
 _MAX_BYTES = _MAX_BODY_BYTES + 1_024 * 1_024  # with its headers, and the framing of its chunks
-_RECEIVE_BYTES = 65_536  # more than a TLS record holds, so that nothing of one waits inside of the socket
+_BUFFER_BYTES = 65_536  # more than a TLS record holds, so that nothing of one waits inside of the socket
 
 
 class Response(NamedTuple):
@@ -37,81 +38,87 @@ def request_bytes(method: str, target: str, headers: Mapping[str, str], body: by
     return b"".join(("\r\n".join(lines).encode("latin-1"), b"\r\n\r\n", body))
 
 
-class ResponseStream:
-    """What http.client reads one response from. It takes the place of the socket, and of the file made from it.
-
-    All reads share a deadline and a size limit, and the end of the connection is an error: a response that is taken
-    has ended before.
-    """
+class _Received(io.RawIOBase):
+    """The bytes of one response: they share a deadline and a size limit, and their end before its own is an error."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._sock = sock
         self._deadline = deadline
-        self.received = 0
-        self.unread = bytearray()
+        self.size = 0
+        self.is_complete = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self.is_complete:
+            return 0
+        self._sock.settimeout(self._deadline.remaining())
+        size = self._sock.recv_into(buffer)
+        if not size:
+            raise IncompleteResponse
+        self.size += size
+        if self.size > _MAX_BYTES:
+            raise MalformedResponse("too large")
+        return size
+
+
+class ResponseStream(io.BufferedReader):
+    """What http.client reads one response from: it takes the place of the socket, and of the file made from it."""
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self._received = _Received(sock, deadline)
+        super().__init__(self._received, _BUFFER_BYTES)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a byte of the response has arrived."""
+        return bool(self._received.size)
 
     def makefile(self, _mode: str) -> "ResponseStream":
         return self
 
-    def readline(self, limit: int) -> bytes:
-        while (end := self.unread.find(b"\n", 0, limit)) < 0 and len(self.unread) < limit:
-            self._receive()
-        return self._take(limit if end < 0 else end + 1)
-
-    def read(self, size: int) -> bytes:
-        if not 0 <= size <= _MAX_BODY_BYTES:
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or not 0 <= size <= _MAX_BODY_BYTES:
             raise MalformedResponse("too large, or a chunk of negative size")
-        while len(self.unread) < size:
-            self._receive()
-        return self._take(size)
-
-    def flush(self) -> None:
-        """Do nothing, as a file that is only read."""
+        return super().read(size)
 
     def close(self) -> None:
         """Do nothing: http.client closes its file after each response, and the socket stays open."""
 
-    def _take(self, size: int) -> bytes:
-        taken = bytes(self.unread[:size])
-        del self.unread[:size]
-        return taken
-
-    def _receive(self) -> None:
-        self._sock.settimeout(self._deadline.remaining())
-        data = self._sock.recv(_RECEIVE_BYTES)
-        if not data:
-            raise IncompleteResponse
-        self.received += len(data)
-        if self.received > _MAX_BYTES:
-            raise MalformedResponse("too large")
-        self.unread += data
+    def has_more(self) -> bool:
+        """Return whether more has arrived than the response, which has been read."""
+        self._received.is_complete = True
+        return bool(self.peek())
 
 
 def read_response(stream: ResponseStream) -> Response:
-    """Read one response. Raise OSError, IncompleteResponse or MalformedResponse."""
+    """Read one response; raise OSError, IncompleteResponse or MalformedResponse."""
     sock: Any = stream
     response = http.client.HTTPResponse(sock)
     try:
         response.begin()
-        _check(response)
+        headers = [(name.lower(), value.strip(" \t")) for name, value in response.headers.items()]
+        _check(response, headers)
         body = response.read()
     except (http.client.HTTPException, ValueError) as error:
         raise MalformedResponse(type(error).__name__) from error
-    headers = {name.lower(): value.strip(" \t") for name, value in response.headers.items()}
-    return Response(response.status, headers, body, not response.will_close and not stream.unread)
+    finally:
+        response.close()
+    return Response(response.status, dict(headers), body, not response.will_close and not stream.has_more())
 
 
-def _check(response: http.client.HTTPResponse) -> None:
+def _check(response: http.client.HTTPResponse, headers: list[tuple[str, str]]) -> None:
     """Refuse what http.client takes, but what leaves in doubt where the response ends, or whether it is one."""
-    headers = response.headers
-    if headers.get_payload():
+    codings = [value.lower() for name, value in headers if name == "transfer-encoding"]
+    lengths = {value for name, value in headers if name == "content-length"}
+    if response.headers.get_payload():
         raise MalformedResponse("a malformed header")
     if not 200 <= response.status < 600:
         raise MalformedResponse("an interim response, or a status that does not exist")
-    if len(set(headers.get_all("content-length", ()))) > 1:
+    if len(lengths) > 1:
         raise MalformedResponse("more than one content-length")
-    codings = headers.get_all("transfer-encoding", ())
-    if [coding.lower() for coding in codings] not in ([], ["chunked"]):
+    if codings not in ([], ["chunked"]):
         raise MalformedResponse("a transfer coding other than chunked")
     if not codings and response.length is None:
         raise MalformedResponse("no content-length: its end could not be told from its being cut off")

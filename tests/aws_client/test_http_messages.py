@@ -75,13 +75,12 @@ def _limits(monkeypatch: pytest.MonkeyPatch) -> None:
 def read(wire: bytes, piece: int = 65_536) -> Response:
     """Read what arrives on a socket until the other side closes it."""
     ours, theirs = socket.socketpair()
-    ours_recv = ours.recv
 
     class Pieces:
         settimeout = ours.settimeout
 
-        def recv(self, size: int) -> bytes:
-            return ours_recv(min(size, piece))
+        def recv_into(self, buffer: memoryview) -> int:
+            return ours.recv_into(buffer[:piece])
 
     def send() -> None:
         with closing(theirs), suppress(OSError):
