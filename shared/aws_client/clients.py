@@ -128,7 +128,7 @@ class S3(Client):
     def _call(self, request: Request, bucket: str, key: str) -> Response:
         if not bucket or not key:
             raise ValueError("a bucket or key without a name")
-        endpoint, path = self._service.endpoint, quote(key, safe="/~")
+        endpoint, path = self._service.endpoint, quote(key)
         if endpoint.is_override or "." in bucket:  # no certificate fits a bucket's host name with dots
             target = f"/{quote(bucket)}/{path}"
         else:

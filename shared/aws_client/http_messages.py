@@ -79,8 +79,11 @@ class ResponseStream(io.BufferedReader):
         return self
 
     def read(self, size: int | None = -1, /) -> bytes:
+        """Read so many bytes. Without a size, which is how http.client reads a body of no known length, refuse it: its
+        end could not be told from its being cut off.
+        """
         if size is None or not 0 <= size <= _MAX_BODY_BYTES:
-            raise MalformedResponse("too large, or a chunk of negative size")
+            raise MalformedResponse("of no known length, too large, or a chunk of negative size")
         return super().read(size)
 
     def close(self) -> None:
@@ -120,7 +123,5 @@ def _check(response: http.client.HTTPResponse, headers: list[tuple[str, str]]) -
         raise MalformedResponse("more than one content-length")
     if codings not in ([], ["chunked"]):
         raise MalformedResponse("a transfer coding other than chunked")
-    if not codings and response.length is None:
-        raise MalformedResponse("no content-length: its end could not be told from its being cut off")
-    if (response.length or 0) > _MAX_BODY_BYTES:
+    if (response.length or 0) > _MAX_BODY_BYTES:  # later releases of http.client read a long body in parts
         raise MalformedResponse("too large")
