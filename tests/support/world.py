@@ -83,16 +83,15 @@ class World:
             patch.setattr(aws_client, name, lambda name=name: getattr(self, name))
 
     def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
-        """A provider's receive path, its parameter written as its case says."""
+        """A provider's receive path, its parameter holding its secret in events/."""
         name = f"/inbound-sms/test/{entry.provider.name}"
-        self.put_secrets(name, entry.case.secrets if secrets is None else secrets)
+        self.put_secrets(name, entry.secrets if secrets is None else secrets)
         checked = WebhookSettings.model_validate(
             {
                 "queue_url": self.queue_url,
                 "quarantine_bucket": self.bucket,
                 "payloads_bucket": self.payloads,
                 "provider_parameter": name,
-                "provider_time_zone": "Europe/Rome" if entry.provider.name == "agile-telecom" else "UTC",
                 "opt_out_words": "STOP,UNSUBSCRIBE",
             }
             | settings
