@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
+from aws_client import S3, Sqs, Ssm
 from inbound_sms import observability
 from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.aws import S3, Sqs, Ssm
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.errors import NotSent
+from aws_client.errors import RequestNotSent
 from inbound_sms.publishing.queued import read_event
 from inbound_sms.storage.quarantine import Quarantine
 from tests.component.conftest import Counts
@@ -153,7 +153,7 @@ def test_what_is_published_is_on_record_before_the_next_topic_is_tried(
                 clock.time = 1_007.0
                 return sns.publish_batch(**params)
             clock.time += 1
-            raise NotSent("PublishBatch", "ConnectionRefusedError")
+            raise RequestNotSent("PublishBatch", "ConnectionRefusedError")
 
     failed = aws.fanout(sns=OneOutOfReach(), clock=clock).handle([RECORDS[0], CLICK.record][::order])
 
@@ -256,7 +256,7 @@ def test_slow_completions_are_given_up_before_the_function_is_stopped(
 @pytest.mark.parametrize(
     ("s3", "bucket", "told"),
     [
-        (lambda: new_client("s3"), "no-such-bucket", "quarantine unavailable (AwsRefused NoSuchBucket PutObject)"),
+        (lambda: new_client("s3"), "no-such-bucket", "quarantine unavailable (AwsServiceError NoSuchBucket PutObject)"),
         (lambda: raising("s3", "PutObject", RuntimeError("private text")), "quarantine", "RuntimeError"),
     ],
     ids=["without the bucket", "what nobody thought of"],

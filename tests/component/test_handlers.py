@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-import inbound_sms.aws
+import aws_client
+from aws_client.errors import RequestNotSent
 from inbound_sms import observability
 from inbound_sms.auth import secret_store as secrets
-from inbound_sms.errors import NotSent
 from inbound_sms.webhook.handler import webhook
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.faults import raising
@@ -77,13 +77,32 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     assert len(metric["event_ids"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("missing", "cause"),
+    [
+        (("PROVIDER_PARAMETER",), "PROVIDER_PARAMETER"),
+        (("AWS_REGION", "AWS_DEFAULT_REGION"), "AWS_REGION is missing from the environment, or is not a region"),
+    ],
+)
 def test_a_missing_setting_is_named_and_answered_with_503(
-    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logs: io.StringIO
+    *,
+    missing: tuple[str, ...],
+    cause: str,
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    logs: io.StringIO,
 ) -> None:
-    environment.delenv("PROVIDER_PARAMETER")
+    environment.setattr(aws_client, "ssm", aws_client.Ssm)
+    for name in missing:
+        environment.delenv(name, raising=False)
 
     assert start()(ACME_ENTRY.event(), None)["statusCode"] == 503
-    assert "PROVIDER_PARAMETER" in logs.getvalue()
+    lines = [json.loads(line) for line in logs.getvalue().splitlines()]
+    assert [line["message"].partition(":")[0] for line in lines] == [
+        "not ready",
+        "setup is wrong, the request was answered with 503",
+    ]
+    assert all(cause in line["cause"] for line in lines)
     assert metric_in(capsys)["Failed"] == [1.0]
 
 
@@ -91,8 +110,8 @@ def test_a_missing_setting_is_named_and_answered_with_503(
     ("fault", "told"),
     [
         (
-            NotSent("GetParameter", "ConnectionRefusedError"),
-            "unavailable (NotSent ConnectionRefusedError GetParameter)",
+            RequestNotSent("GetParameter", "ConnectionRefusedError"),
+            "unavailable (RequestNotSent ConnectionRefusedError GetParameter)",
         ),
         (RuntimeError("a text that must not be told"), "RuntimeError"),
     ],
@@ -102,7 +121,7 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
 ) -> None:
     environment.setattr(secrets, "_OUTAGE_SECONDS", 0)
     client = raising("ssm", "GetParameter", fault, times=1)
-    environment.setattr(inbound_sms.aws, "ssm", lambda: client)
+    environment.setattr(aws_client, "ssm", lambda: client)
 
     handler = start()
 
@@ -117,7 +136,7 @@ def test_a_cold_start_connects_to_the_queue_so_that_the_first_message_need_not_w
     aws: World, environment: pytest.MonkeyPatch
 ) -> None:
     connected: list[Any] = []
-    environment.setattr(inbound_sms.aws, "connect", lambda *clients: connected.extend(clients))
+    environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
 
     start()
 

@@ -123,7 +123,7 @@ def test_with_the_bucket_down_the_provider_hears_503_and_nothing_is_queued(
     receiver = aws.receiver(ACME_ENTRY)
 
     assert with_bucket(receiver, *broken(aws)).handle(ACME_ENTRY.event(LARGE))["statusCode"] == 503
-    assert "payloads bucket unavailable (AwsRefused " in logs.getvalue(), "the operator hears what is wrong"
+    assert "payloads bucket unavailable (AwsServiceError " in logs.getvalue(), "the operator hears what is wrong"
     assert (aws.queued(), aws.quarantined()) == ([], [])
     assert receiver.handle(ACME_ENTRY.event(LARGE))["statusCode"] == 200, "the provider's retry"
     assert len(aws.queued()) == 1

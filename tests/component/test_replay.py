@@ -159,11 +159,11 @@ def test_a_damaged_record_is_told_and_nothing_is_changed(aws: World, record: byt
 FAULTS: dict[str, tuple[Callable[[World], dict[str, Any]], str]] = {
     "queue": (
         lambda aws: {"queue": EventQueue(failing("sqs", "SendMessage", "Throttled"), aws.queue_url)},
-        "queue unavailable (AwsRefused Throttled SendMessage)",
+        "queue unavailable (AwsServiceError Throttled SendMessage)",
     ),
     "bucket": (
         lambda aws: {"quarantine": Quarantine(failing("s3", "GetObject", "SlowDown"), aws.bucket, "acme")},
-        "quarantine unavailable (AwsRefused SlowDown GetObject)",
+        "quarantine unavailable (AwsServiceError SlowDown GetObject)",
     ),
     "code": (lambda _: {"queue": None}, "unexpected error: AttributeError"),
 }

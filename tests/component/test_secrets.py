@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from aws_client.errors import RequestNotSent
 from inbound_sms.auth import Secrets
 from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.errors import ConfigurationError, DependencyUnavailable, NotSent
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable
 from tests.component.conftest import Counts
 from tests.support.world import World
 
@@ -44,7 +45,7 @@ class ParameterStore:
         return self.aws.ssm.get_parameter(**arguments)
 
     def goes_down(self) -> None:
-        self.fault = NotSent("GetParameter", "ConnectionRefusedError")
+        self.fault = RequestNotSent("GetParameter", "ConnectionRefusedError")
 
     def secrets(self, max_age: float = 300) -> SecretStore:
         return SecretStore(self, NAME, max_age, clock=lambda: self.now)  # type: ignore[arg-type]  # as much as is used
@@ -104,7 +105,7 @@ def test_secrets_that_were_never_read_let_nobody_in_until_parameter_store_answer
     for _ in range(5):
         with pytest.raises(DependencyUnavailable) as caught:
             secrets.get()
-        assert str(caught.value) == f"parameter {NAME} unavailable (NotSent ConnectionRefusedError GetParameter)"
+        assert str(caught.value) == f"parameter {NAME} unavailable (RequestNotSent ConnectionRefusedError GetParameter)"
     assert store.reads == 1
 
     store.fault = None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from inbound_sms.errors import AnswerLost, AwsError, NotSent
+from aws_client.errors import AwsError, RequestNotSent, ResponseLost
 from inbound_sms.publishing.email_text import text_of
 from inbound_sms.publishing.message_attributes import message_attributes
 from inbound_sms.publishing.publisher import Notification, Publisher
@@ -254,9 +254,13 @@ def test_out_of_time_nothing_more_is_sent(aws: World) -> None:
 @pytest.mark.parametrize(
     ("fault", "answers", "tries"),
     [
-        (AnswerLost("PublishBatch", "TimeoutError"), [True, True], 1),  # SNS may have it: a second try could double it
-        (NotSent("PublishBatch", "ConnectionRefusedError"), [True, True], 2),
-        (NotSent("PublishBatch", "ConnectionRefusedError"), [True, False], 1),  # no time to put it on record
+        (
+            ResponseLost("PublishBatch", "TimeoutError"),
+            [True, True],
+            1,
+        ),  # SNS may have it: a second try could double it
+        (RequestNotSent("PublishBatch", "ConnectionRefusedError"), [True, True], 2),
+        (RequestNotSent("PublishBatch", "ConnectionRefusedError"), [True, False], 1),  # no time to put it on record
     ],
     ids=["perhaps sent", "not sent", "not sent, and no time"],
 )

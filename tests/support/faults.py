@@ -7,12 +7,12 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from tests.support.boto import Boto
+from aws_client.boto3_clients import Boto3Client
 
 
 def new_client(service: str) -> Any:
     """Return a client of the test's own, to hang something on."""
-    return Boto(service)
+    return Boto3Client(service)
 
 
 def calls_of(client: Any, operation: str) -> list[dict[str, Any]]:

@@ -14,8 +14,9 @@ import pytest
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 
+import aws_client
+from aws_client.boto3_clients import Boto3Client
 from fanout import Fanout
-from inbound_sms import aws
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
@@ -25,7 +26,7 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.ingest import Ingestor
-from tests.support.boto import REGION, Boto
+from tests.support.boto import REGION
 from tests.support.providers import Registered
 
 FUNCTION_TIMEOUT = 15.0
@@ -79,7 +80,7 @@ class World:
     def stands_in(self, patch: pytest.MonkeyPatch) -> None:
         """Let the handlers, which make their clients themselves, find these."""
         for name in ("sqs", "s3", "ssm", "sns", "dynamodb"):
-            patch.setattr(aws, name, lambda name=name: getattr(self, name))
+            patch.setattr(aws_client, name, lambda name=name: getattr(self, name))
 
     def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
         """Return a provider's webhook, its parameter holding its secret in events/."""
@@ -170,7 +171,7 @@ class World:
 @cache
 def client(service: str) -> Any:
     """Return a client for moto; they are slow to make."""
-    return Boto(service)
+    return Boto3Client(service)
 
 
 @contextmanager

@@ -12,18 +12,19 @@ from tests.support.template import functions, resolved, template
 
 VARIABLES = template()["Globals"]["Function"]["Environment"]["Variables"]
 HANDLERS = sorted(ROOT / each["CodeUri"] / f"{each['Handler'].partition('.')[0]}.py" for each in functions().values())
-# boto3 and all that it brings; what is heavy beside it; what would speak HTTP beside our own client.
+# boto3 and all that it brings; what is heavy beside it; what would speak HTTP beside our own client, which needs
+# http.client, and with it the header parser of email (docs/decisions/aws-client.md).
 HEAVY = {
     *("boto3", "botocore.session", "botocore.client", "botocore.exceptions", "s3transfer", "urllib3"),
-    *("aws_xray_sdk", "requests", "httpx", "asyncio", "http.client", "urllib.request", "xml.etree.ElementTree"),
+    *("aws_xray_sdk", "requests", "httpx", "asyncio", "urllib.request", "xml.etree.ElementTree"),
     *("multiprocessing", "unittest", "tests", "gateway"),
     # what pydantic would look for plugins with, or validate mail addresses; codecs that hardly anybody declares
-    *("importlib.metadata", "zipfile", "email.message", "pydantic.networks", "encodings.gb18030"),
+    *("importlib.metadata", "zipfile", "pydantic.networks", "encodings.gb18030"),
     "multipart",
 }
 OF_WEBHOOKS = {f"inbound_sms.{name}" for name in ("parsing.request", "parsing.body", "parsing.normalise", "auth")}
 OF_THE_FANOUT = {"inbound_sms.publishing", "inbound_sms.publishing.queued"}
-EXCEPT = {"oauth_token": {"http.client", "urllib.request", "email.message"}}  # by PyJWT; it issues a few tokens an hour
+EXCEPT = {"oauth_token": {"urllib.request"}}  # by PyJWT; it issues a few tokens an hour
 MOST_COLLECTIONS = 5  # what the standard library needs before our first module; with all of it, 45
 
 each_handler = pytest.mark.parametrize("handler", HANDLERS, ids=lambda path: path.stem)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aws_client.errors import AwsServiceError
 from bench.expressions import Invalid, Operands, holds, updated
-from inbound_sms.errors import AwsRefused
 from tests.support.world import World
 from verification.crash_points.simulated_aws import Stores, carry_out, thaw
 
@@ -65,7 +65,7 @@ def request(key: str, drawn: tuple[bool, dict[str, str], str, dict[str, str], bo
 
 
 def refusal(error: Exception) -> tuple[str, Any]:
-    assert isinstance(error, AwsRefused)
+    assert isinstance(error, AwsServiceError)
     return error.code, error.details.get("Item")
 
 
@@ -73,7 +73,7 @@ def asked_of_moto(world: World, operation: str, params: dict[str, Any]) -> tuple
     """Gives moto's refusal, or None."""
     try:
         getattr(world.dynamodb, operation)(**params | {"TableName": world.table})
-    except AwsRefused as error:
+    except AwsServiceError as error:
         return refusal(error)
     return None
 
