@@ -12,7 +12,8 @@ from gateway.simulator import senders
 NAME = next(iter(senders()))
 EVENTS = {event for sender in senders().values() for event in sender.callbacks}
 SOURCES = {
-    re.sub("(?<!^)(?=[A-Z])", "-", name).lower() for name in re.findall(r"^  (\w+)DeadLettersUrl:", TEMPLATE.read_text(), re.M)
+    re.sub("(?<!^)(?=[A-Z])", "-", name).lower()
+    for name in re.findall(r"^  (\w+)DeadLettersUrl:", TEMPLATE.read_text(), re.MULTILINE)
 }
 
 

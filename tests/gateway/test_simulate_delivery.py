@@ -18,7 +18,7 @@ LATE, REFUSED = httpx.ReadTimeout("nothing came"), httpx.ConnectError("refused")
 
 
 def delivered(*answers: Any, faster: float = 1.0) -> tuple[Delivery, list[float], list[float]]:
-    """Deliver to one that answers so, the last for ever (an exception is raised); return the waits and time-outs, too."""
+    """Deliver to one that answers so, the last for ever; return the waits and the time-outs, too."""
     left, waits, timeouts = list(answers), [], []
 
     def send(_post: Post, timeout: float) -> httpx.Response:
