@@ -1,12 +1,13 @@
 """Reports about whole batches: however many recipients they list, none is lost; and what came by the topic gets back."""
 
+from inbound_sms.errors import InvalidPayload
+
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from inbound_sms.errors import InvalidPayload
 from sinch_topic import TopicHandler, TopicSettings
 from tests.support.providers import compact, those
 from tests.support.queued import sqs_record
