@@ -29,7 +29,9 @@ SENDER = Sender(
     callbacks={
         "message": Callback(TEXT, {"id": a_ulid}, **_WHERE),
         "message-get": Callback(TEXT, {"id": a_ulid}, **_WHERE, ending=".query"),
-        "report": Callback({"id": "1", "to": "+4540000000", "status": "ok"}, {"id": a_ulid}, url="status"),
+        "report": Callback(
+            {"id": "1", "to": "+4540000000", "status": "ok"}, {"id": a_ulid}, recipient="to", url="status"
+        ),
         "unknown": Callback({"kind": "something new", "id": "1"}, {"id": a_ulid}),
     },
     secrets=("basic", "authorization", "header", "hmac", "oauth2", "path_secret"),
