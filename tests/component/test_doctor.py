@@ -13,13 +13,13 @@ from tests.support.boto import REGION
 from tests.support.installed import ALARM, NAME, STAGE, Desk
 from tests.support.providers import registered
 
-CASES = {entry.provider.name: entry.case for entry in registered()}
+ENTRIES = {entry.provider.name: entry for entry in registered()}
 
 
 @pytest.fixture
 def healthy(office: Desk) -> Desk:
-    for name, case in CASES.items():
-        office.aws.put_secrets(f"/inbound-sms/{STAGE}/{name}", case.secrets)
+    for name, entry in ENTRIES.items():
+        office.aws.put_secrets(f"/inbound-sms/{STAGE}/{name}", entry.secrets)
         _count("InboundSms", "Accepted", provider=name, service=NAME)
     office.aws.sns.subscribe(TopicArn=office.operations, Protocol="sqs", Endpoint="arn:aws:sqs:eu-west-1:1:operators")
     return office
@@ -54,7 +54,7 @@ def test_of_a_healthy_one_nothing_needs_doing(healthy: Desk) -> None:
 
     assert {finding["level"] for finding in found} == {"ok"}
     last = {it["what"] for it in found if it["what"].startswith("last message")}
-    assert last == {f"last message of {name}" for name in CASES}
+    assert last == {f"last message of {name}" for name in ENTRIES}
 
 
 def _quarantine(office: Desk) -> None:
@@ -116,7 +116,7 @@ def test_nobody_who_listens_is_found(office: Desk) -> None:
 
     assert levels["subscriptions to messages"] == levels["subscriptions to operations"] == "to do"
     assert levels["subscriptions to delivery"] == "note"
-    assert {levels[f"last message of {name}"] for name in CASES} == {"note"}
+    assert {levels[f"last message of {name}"] for name in ENTRIES} == {"note"}
 
 
 class Pending:
@@ -156,7 +156,7 @@ def test_what_waits_and_what_can_not_be_seen_is_said(
 def test_of_what_is_accepted_it_does_not_say_that_it_is_refused(healthy: Desk) -> None:
     name = f"/inbound-sms/{STAGE}/8x8"
     healthy.aws.ssm.delete_parameter(Name=name)
-    healthy.aws.ssm.put_parameter(Name=name, Value=json.dumps(CASES["8x8"].secrets), Type="String")
+    healthy.aws.ssm.put_parameter(Name=name, Value=json.dumps(ENTRIES["8x8"].secrets), Type="String")
 
     [todo] = [it for it in healthy.json("doctor", status=1) if it["level"] == "to do"]
 
@@ -189,7 +189,7 @@ def test_the_quarantine_is_counted_to_its_end(
 
 def test_silenced_alarms_and_rotations_need_nothing(healthy: Desk) -> None:
     _alarm("ALARM", acts=False)
-    secrets = json.loads(json.dumps(CASES["url-networks"].secrets))
+    secrets = json.loads(json.dumps(ENTRIES["url-networks"].secrets))
     secrets["path_secret"] = ["a" * 16, "b" * 16]
     healthy.aws.put_secrets(f"/inbound-sms/{STAGE}/url-networks", secrets)
 

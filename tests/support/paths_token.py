@@ -9,7 +9,7 @@ from tests.support.canary_values import Marks
 from tests.support.deployed import Deployed
 from tests.support.faults import failing, raising
 from tests.support.paths import Path
-from tests.support.providers import basic
+from tests.support.signing import basic
 from tests.support.template import functions
 from tests.support.token_endpoint import token_event
 

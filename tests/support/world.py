@@ -82,9 +82,9 @@ class World:
             patch.setattr(aws, name, lambda name=name: getattr(self, name))
 
     def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
-        """A provider's receive path, its parameter written as its case says."""
+        """A provider's receive path, its parameter holding its secret in events/."""
         name = f"/inbound-sms/test/{entry.provider.name}"
-        self.put_secrets(name, entry.case.secrets if secrets is None else secrets)
+        self.put_secrets(name, entry.secrets if secrets is None else secrets)
         checked = WebhookSettings.model_validate(
             {
                 "queue_url": self.queue_url,

@@ -80,7 +80,7 @@ def longest_call() -> float:
 def test_no_call_to_aws_outlasts_its_function() -> None:
     assert longest_call() < default("FanoutTimeoutSeconds") / 2, "the fan-out begins a call in the first half only"
     for entry in registered():
-        timeout = functions()[entry.case.function]["Timeout"]
+        timeout = functions()[entry.function]["Timeout"]
         assert 3 * longest_call() < timeout < 30, "a secret, a body and its record; API Gateway waits for 30 s"
 
 
