@@ -4,13 +4,14 @@ Everything is immutable and hashable, so that states can be kept, compared and g
 way is in `FAULTS`: the request is carried out never, once or twice, and the caller hears an answer or an error.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import chain, combinations
 from typing import Any, NamedTuple
 
+from bench.table import ConditionFailed, Item, written
 from aws_client.errors import AwsServiceError, RequestNotSent, ResponseLost
-from bench.expressions import Item, Operands, check_placeholders, holds, updated
 
 _ENTRIES = {"publish_batch": "PublishBatchRequestEntries", "send_message_batch": "Entries"}
 FrozenItem = tuple[tuple[str, str, str], ...]  # (attribute, type, value), sorted
@@ -144,14 +145,18 @@ def _write(stores: Stores, operation: str, params: Params) -> Done:
     key = params["Item" if operation == "put_item" else "Key"]
     name = key["id"]["S"]
     old = thaw(table[name]) if name in table else {}
-    names, values = params.get("ExpressionAttributeNames", {}), params.get("ExpressionAttributeValues", {})
-    condition, update = params.get("ConditionExpression"), params.get("UpdateExpression")
-    check_placeholders([each for each in (condition, update) if each], names, values)
-    if condition and not holds(condition, Operands(old, names, values)):
+    try:
+        new = _written(table.get(name, ()), json.dumps(params))
+    except ConditionFailed:
         told = old if params.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else {}
         return Done(stores, Reply(error=_refusal("ConditionalCheckFailedException", operation, told)))
-    new = updated(update, Operands({**key, **old}, names, values)) if update else key
-    return Done(stores._replace(table=tuple(sorted((table | {name: _freeze(new)}).items()))), Reply({}))
+    return Done(stores._replace(table=tuple(sorted((table | {name: new}).items()))), Reply({}))
+
+
+@cache
+def _written(old: FrozenItem, request: str) -> FrozenItem:
+    """Return the item after a request in JSON; the same ones come again and again."""
+    return _freeze(written(thaw(old), json.loads(request)))
 
 
 def _publish(stores: Stores, params: Params, token: str, left_out: tuple[str, ...]) -> Done:
