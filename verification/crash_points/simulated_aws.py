@@ -10,8 +10,8 @@ from functools import cache
 from itertools import chain, combinations
 from typing import Any, NamedTuple
 
-from bench.table import ConditionFailed, Item, written
 from aws_client.errors import AwsServiceError, RequestNotSent, ResponseLost
+from bench.table import ConditionFailed, Item, written
 
 _ENTRIES = {"publish_batch": "PublishBatchRequestEntries", "send_message_batch": "Entries"}
 FrozenItem = tuple[tuple[str, str, str], ...]  # (attribute, type, value), sorted

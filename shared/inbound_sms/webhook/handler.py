@@ -15,7 +15,14 @@ import aws_client
 from inbound_sms import cold_start
 from inbound_sms.auth import authenticate, require_usable
 from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.errors import AuthenticationError, ConfigurationError, DependencyUnavailable, InvalidPayload, cause_of, where
+from inbound_sms.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    DependencyUnavailable,
+    InvalidPayload,
+    cause_of,
+    where,
+)
 from inbound_sms.events import Event, Message
 from inbound_sms.model import Model
 from inbound_sms.observability import count, flush, logger, set_dimensions
