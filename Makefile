@@ -2,8 +2,7 @@
 
 PORT ?= 4566
 ENV ?= dev
-FUZZ ?=
-CODE := functions shared subscriber gateway examples tests bench
+CODE := functions shared subscriber gateway examples tests verification bench
 
 # The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -35,28 +34,30 @@ help:  ## Show this list
 run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (PORT=4566)
 	@exec .venv/bin/python -m gateway up --port $(PORT)
 
-test: browser $(BUILT)  ## Run every test
-	@.venv/bin/python -m tests
+# Some tests wait for a local stack most of the time.
+test: WORKERS ?= 5
+test: browser $(BUILT)  ## Run every test (ARGS="-k words")
+	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
 browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or install one
 	@.venv/bin/python -m tests.support.browser
 
-fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_INPUTS=100000 each; FUZZ="--only sinch*")
-	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) .venv-fuzz/bin/python -m tests.fuzz $(FUZZ)
+fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_SECONDS=60 or FUZZ_RUNS of each; ARGS="http form")
+	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) .venv-fuzz/bin/python -m verification.fuzz $(ARGS)
 
 bombs: $(DEV)  ## Time what is dear to read, at two sizes
-	@PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) .venv/bin/python -m tests.properties.time_bombs
+	@PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) .venv/bin/python -m verification.fuzz.time_bombs
 
 crash-points: ARGS ?= --short
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")
-	PYTHONPATH=.:shared:functions/fanout python -m tests.support.crash_points $(ARGS)
+	PYTHONPATH=.:shared:functions/fanout python -m verification.crash_points.scenarios $(ARGS)
 
 chaos: $(BUILT)  ## Lose answers and kill workers on a local stack, account for every message (ARGS="--messages 500")
-	@exec .venv/bin/python -m tests.chaos $(ARGS)
+	@exec .venv/bin/python -m verification.chaos $(ARGS)
 
 upgrade: FROM ?= HEAD
 upgrade: $(BUILT)  ## Deploy the working tree over another version, with messages in flight (FROM=v1.2.0 ARGS="--back")
-	@PYTHONPATH=.:shared exec .venv/bin/python -m tests.upgrade --from $(FROM) $(ARGS)
+	@PYTHONPATH=.:shared exec .venv/bin/python -m verification.upgrade --from $(FROM) $(ARGS)
 
 simulate: $(DEV)  ## Simulate bursts through the configured limits, for docs/scale.md (some minutes)
 	.venv/bin/python -m bench.scale everything
@@ -86,7 +87,7 @@ schemas: $(DEV)  ## Write schemas/ anew from the models of the events
 	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) python -m tests.support.make_schemas
 
 record: $(DEV)  ## Record what this version stores, for the tests of the versions after it (at each release)
-	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) python -m tests.upgrade.record
+	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) python -m verification.upgrade.record
 
 build: $(SAM)  ## Build what is deployed, into .aws-sam/
 	.venv-sam/bin/sam build --config-env $(ENV)

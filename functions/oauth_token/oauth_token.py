@@ -5,7 +5,7 @@ URL to fetch OAuth access token", 4.3 (password). A provider's clients are in it
 secrets. `source_ips` there limits who may post messages, and doesn't apply here.
 """
 
-from inbound_sms import aws, cold_start
+from inbound_sms import cold_start
 from inbound_sms.auth import OAuth2Secrets, Secrets
 from inbound_sms.auth.schemes import as_sent, basic_credentials, matches_any
 from inbound_sms.auth.secret_store import SecretStore
@@ -26,6 +26,8 @@ from typing import Annotated, Any
 from urllib.parse import unquote_plus
 
 from pydantic import BeforeValidator, Field
+
+import aws_client
 
 _MAX_BODY_BYTES = 8_192
 _SCOPE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")  # RFC 6749, 3.3
@@ -207,7 +209,9 @@ def _response(status: int, body: dict[str, Any], headers: Mapping[str, str] | No
 def _ready() -> TokenEndpoint:
     settings = TokenSettings.load()
     stores = {
-        provider: SecretStore(aws.ssm(), f"{settings.parameter_prefix}{provider}", settings.secrets_max_age_seconds)
+        provider: SecretStore(
+            aws_client.ssm(), f"{settings.parameter_prefix}{provider}", settings.secrets_max_age_seconds
+        )
         for provider in settings.token_providers
     }
     return TokenEndpoint(settings, stores)
@@ -217,7 +221,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Return the response to API Gateway's event for `POST /oauth2/{provider}/token`."""
     try:
         return _ready().handle(event)
-    except ConfigurationError as error:
+    except (ConfigurationError, aws_client.ConfigurationError) as error:
         return _failed("no token issued: invalid configuration", str(error))
     finally:
         flush()

@@ -8,8 +8,8 @@ import httpx
 
 from gateway.operations.stack import Stack
 from inbound_sms_subscriber import event_of
-from tests.e2e.conftest import EMAIL
-from tests.e2e.outside import Outside
+from tests.support.outside import Outside
+from tests.support.stacks import EMAIL
 
 
 def mails(stack: Stack, address: str) -> list[dict[str, Any]]:

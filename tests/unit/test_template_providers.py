@@ -13,7 +13,7 @@ PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: ent
 
 def prefix(entry: Registered) -> str:
     """What every name of the provider's block begins with."""
-    return entry.case.function.removesuffix("Function")
+    return entry.function.removesuffix("Function")
 
 
 def routes(function: str) -> dict[str, str]:
@@ -35,11 +35,11 @@ def permissions(role: str) -> dict[str, list[Any]]:
 
 @PROVIDERS
 def test_it_has_a_function_of_its_own(entry: Registered) -> None:
-    properties = functions()[entry.case.function]
+    properties = functions()[entry.function]
 
-    assert entry.case.function.endswith("Function")
-    assert properties["CodeUri"] == f"functions/{entry.module}/src/"
-    assert properties["Handler"] == f"{entry.module}_webhook.handler"
+    assert entry.function.endswith("Function")
+    assert properties["CodeUri"] == f"functions/{entry.folder}/src/"
+    assert properties["Handler"] == f"{entry.folder}_webhook.handler"
     assert properties["Role"] == {"Fn::GetAtt": f"{prefix(entry)}Role.Arn"}
     assert properties["LoggingConfig"]["LogGroup"] == {"Ref": f"{prefix(entry)}Logs"}
     assert properties["Environment"]["PROVIDER_PARAMETER"] == {
@@ -65,10 +65,10 @@ def test_it_has_its_routes_and_tells_its_address(entry: Registered) -> None:
     in_path = any(isinstance(scheme, PathSecret) for scheme in entry.provider.schemes)
     expected = {plain, plain + "/{secret}"} if in_path else {plain}
 
-    assert routes(entry.case.function) == dict.fromkeys(expected, "POST")
+    assert routes(entry.function) == dict.fromkeys(expected, "POST")
     url = template()["Outputs"][f"{prefix(entry)}WebhookUrl"]["Value"]
     assert decided(url)["Fn::Sub"].endswith("${AWS::URLSuffix}" + max(expected, key=len))
-    for event in functions()[entry.case.function]["Events"].values():
+    for event in functions()[entry.function]["Events"].values():
         assert event["Properties"]["ApiId"] == {"Ref": "Api"}
 
 
@@ -95,7 +95,7 @@ def test_its_role_reaches_its_own_things_only(entry: Registered) -> None:
 def test_there_is_no_function_without_a_provider() -> None:
     with_webhook = {name for name in functions() if routes(name)}
 
-    assert with_webhook - {"TokenFunction"} == {entry.case.function for entry in registered()}
+    assert with_webhook - {"TokenFunction"} == {entry.function for entry in registered()}
     assert set(functions()) - with_webhook == {"FanoutFunction", "SinchTopicFunction"}
     assert {name for name in template()["Parameters"] if name.startswith("Enable")} == {
         "EnableSinchSns",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from inbound_sms import aws
+import aws_client
 from inbound_sms.errors import InvalidPayload, cause_of, location_of
 from inbound_sms.events import Event, Unknown
 from inbound_sms.observability import annotate, count, logger
@@ -51,9 +51,9 @@ class Ingestor:
         """Create the ingestor that a function's environment describes."""
         return cls(
             parse=parse,
-            queue=EventQueue(aws.sqs(), settings.queue_url),
-            quarantine=Quarantine(aws.s3(), settings.quarantine_bucket, provider),
-            payloads=PayloadStore(aws.s3(), settings.payloads_bucket, provider),
+            queue=EventQueue(aws_client.sqs(), settings.queue_url),
+            quarantine=Quarantine(aws_client.s3(), settings.quarantine_bucket, provider),
+            payloads=PayloadStore(aws_client.s3(), settings.payloads_bucket, provider),
             max_event_bytes=settings.max_event_bytes,
         )
 

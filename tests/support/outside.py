@@ -1,0 +1,111 @@
+"""What somebody outside sees of a running stack: answers, inboxes, bucket, queues."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from gateway.operations.stack import Stack
+from gateway.simulator import senders
+
+_PATIENCE_SECONDS = 130.0  # longer than the queue hides a message whose first try failed
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A stack, from outside."""
+
+    stack: Stack
+    boto: Callable[[str], Any]
+    _arrived: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def post(
+        self, provider: str, body: bytes, content_type: str, *, headers: dict[str, str] | None = None, url: str = ""
+    ) -> httpx.Response:
+        """Posts to a webhook; with its credentials and its URL, if no others are given."""
+        webhook = self.stack.webhooks[provider]
+        return httpx.post(
+            url or webhook.url,
+            content=body,
+            headers={**(webhook.headers if headers is None else headers), "content-type": content_type},
+            timeout=60,
+            trust_env=False,
+        )
+
+    def text(self, sender: str, recipient: str, body: str) -> str:
+        """Sends a text by way of Sinch; gives the id of the event that comes of it."""
+        sinch = senders()["sinch"].message
+        message = {**sinch.new(), "from": sender, "to": recipient, "body": body}
+        assert self.post("sinch", sinch.written(message), sinch.content_type).status_code == 200
+        return f"sinch/{message['id']}"
+
+    def post_at_once(self, times: int, provider: str, body: bytes, content_type: str) -> list[httpx.Response]:
+        """Posts the same several times at once, as a provider that retries too early."""
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(lambda _: self.post(provider, body, content_type), range(times)))
+
+    def events_with(self, event_id: str, *, topic: str = "messages") -> list[dict[str, Any]]:
+        """Gives every event of this id that is in a topic's inbox, once the queue before it is empty."""
+        self.wait_until(lambda: any(event["id"] == event_id for event in self.inbox(topic)))
+        self.wait_until(lambda: self.backlog() == 0)
+        return [event for event in self.inbox(topic) if event["id"] == event_id]
+
+    def inbox(self, topic: str = "messages") -> list[dict[str, Any]]:
+        """Gives everything that ever came into a topic's inbox."""
+        self._arrived.setdefault(topic, []).extend(
+            map(json.loads, self._taken_from(getattr(self.stack.inboxes, topic)))
+        )
+        return self._arrived[topic]
+
+    def dead_letters(self) -> list[str]:
+        """Takes every message out of the dead-letter queue, and gives them."""
+        return list(self._taken_from(self.stack.queues.dead_letters))
+
+    def _taken_from(self, url: str) -> Iterator[str]:
+        sqs = self.boto("sqs")
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            yield from (message["Body"] for message in messages)
+            taken = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
+            sqs.delete_message_batch(QueueUrl=url, Entries=taken)
+
+    def forget_claims(self) -> None:
+        """Empties the table of claims, once nothing is under way: what was published before counts as new."""
+        self.wait_until(lambda: self.backlog() == 0)
+        dynamodb = self.boto("dynamodb")
+        for page in dynamodb.get_paginator("scan").paginate(TableName=self.stack.table, ProjectionExpression="id"):
+            for item in page["Items"]:
+                dynamodb.delete_item(TableName=self.stack.table, Key={"id": item["id"]})
+
+    def backlog(self, queue: str = "events") -> int:
+        """Gives how many messages a queue holds, those in flight included."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        url = getattr(self.stack.queues, queue)
+        attributes = self.boto("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return sum(int(attributes[name]) for name in names)
+
+    def quarantined(self) -> dict[str, bytes]:
+        """Gives what is in the bucket."""
+        s3, bucket = self.boto("s3"), self.stack.quarantine_bucket
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+        return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+
+    def logged(self) -> list[str]:
+        """Gives every line of every log of the stack."""
+        logs = self.boto("logs")
+        groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+        pages = [
+            page for name in groups for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name)
+        ]
+        return [event["message"] for page in pages for event in page["events"]]
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:
+        """Waits for a condition; fails when it takes too long."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "it did not happen in time"
+            time.sleep(0.1)  # between two looks

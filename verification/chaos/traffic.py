@@ -1,0 +1,136 @@
+"""What the providers send: new messages, the same ones again, broken ones, several under one id, delivery reports."""
+
+import random
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import httpx
+
+from gateway.operations.stack import Stack
+from gateway.simulator import Delivery, Post, deliver, send, senders
+
+
+class Kind(Enum):
+    """What is special about a message."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    CONFLICT = "conflicting"
+    REPORT = "reports"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message; its token is in the body and nowhere else. `group`: those that came under the same id, as it has."""
+
+    token: str
+    group: str
+    provider: str
+    kind: Kind
+    request: Post
+    posts: int = 1
+
+
+_WEIGHTS = {Kind.NEW: 60, Kind.REPEATED: 20, Kind.CONFLICT: 6, Kind.REPORT: 7, Kind.BROKEN: 7}
+
+
+def messages(count: int, seed: int, stack: Stack) -> list[Message]:
+    """Make so many messages, or one or two more."""
+    known = {name: senders()[name] for name in stack.webhooks}
+    among = {  # where messages have no id, another text is another message
+        Kind.CONFLICT: [name for name, sender in known.items() if sender.message.has_id],
+        Kind.REPORT: [name for name, sender in known.items() if "report" in sender.callbacks],
+    }
+    chance = random.Random(f"{seed}/messages")
+    made: list[Message] = []
+    while len(made) < count:
+        [kind] = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
+        provider = chance.choice(among.get(kind) or list(known))
+        made += _made(kind, provider, stack, len(made), chance)
+    return made
+
+
+def _made(kind: Kind, provider: str, stack: Stack, number: int, chance: random.Random) -> Iterator[Message]:
+    tokens = [f"chaos-{number + i:06}" for i in range(chance.randint(2, 3) if kind is Kind.CONFLICT else 1)]
+    callbacks = senders()[provider].callbacks
+    it = callbacks["report" if kind is Kind.REPORT else "message"]
+    payload = it.new()
+    for token in tokens:
+        if kind is Kind.BROKEN:
+            body = f'{{"broken": "{token}'.encode()
+        elif kind is Kind.REPORT:
+            body = it.written(it.identified(payload, token))
+        else:
+            text = f"{token} says: 1 + 1 = 2 & gr\u00fc\u00dfe \N{WAVING HAND SIGN}"
+            body = it.written(it.filled(payload, text=text))
+        posts = chance.randint(2, 4) if kind is Kind.REPEATED else 1
+        yield Message(token, tokens[0], provider, kind, stack.post(provider, it, body), posts)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How the providers go about it: waits so many times faster, so many deliveries at a time, posts at a time."""
+
+    faster: float
+    deliveries: int = 48
+    posts: int = 4  # the engine starts a process for each
+    timeout: float = 20.0  # for an answer, in seconds: on a busy machine the engine starts functions slowly, not we
+
+
+class Traffic:
+    """Plays every delivery of every message by its provider's schedule."""
+
+    def __init__(self, sent: list[Message], seed: int, pace: Pace) -> None:
+        self.messages = sent
+        self.deliveries: dict[str, list[Delivery]] = {message.token: [] for message in sent}
+        self._pace = pace
+        self._queue = list(_in_order(sent, random.Random(f"{seed}/order")))
+        self._posting = threading.BoundedSemaphore(pace.posts)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)  # a stale connection loses no post
+        self._client = httpx.Client(trust_env=False, limits=limits)
+
+    @property
+    def planned(self) -> int:
+        """How many deliveries there are to be."""
+        return len(self._queue)
+
+    @property
+    def ended(self) -> int:
+        """How many deliveries have ended, one way or the other."""
+        return sum(map(len, self.deliveries.values()))
+
+    def play(self) -> None:
+        """Returns when each delivery has ended."""
+        with ThreadPoolExecutor(self._pace.deliveries) as pool, self._client:
+            try:
+                list(pool.map(self._deliver, self._queue))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _deliver(self, message: Message) -> None:
+        retries = replace(senders()[message.provider].retries, timeout=self._pace.timeout)
+        delivery = deliver(message.request, retries, self._post, faster=self._pace.faster)
+        self.deliveries[message.token].append(delivery)
+
+    def _post(self, post: Post, timeout: float) -> httpx.Response:
+        with self._posting:
+            return send(self._client, post, timeout)
+
+
+def _in_order(sent: list[Message], chance: random.Random) -> Iterator[Message]:
+    """Gives each message as often as it is posted: those of one id at once, and some of the repetitions much later."""
+    later: list[tuple[int, Message]] = []
+    for position, message in enumerate(sent):
+        yield from (each for due, each in later if due == position)
+        yield message
+        for _ in range(message.posts - 1):
+            if chance.random() < 0.5:
+                yield message
+            else:
+                later.append((position + chance.randint(1, 200), message))
+    yield from (each for due, each in later if due >= len(sent))
