@@ -336,8 +336,8 @@ def test_a_conflicting_text_is_published_under_an_id_of_its_own_once(aws: World)
 
     [event] = aws.published()
     queued = json.loads(OTHER.document)
-    assert event["id"].startswith("acme/1#conflict-")
-    assert len(event["id"]) == len("acme/1#conflict-") + 16
+    assert event["id"].startswith(f"{json.loads(FIRST.document)['id']}#conflict-")
+    assert len(event["id"]) == len(f"{json.loads(FIRST.document)['id']}#conflict-") + 16
     assert event == queued | {"id": event["id"]}
     assert outcomes == [{"outcome": "accepted", "event_ids": [event["id"]]}] * 4
     assert [stem for stem, _, _ in aws.quarantined()] == [key], "deleting is the operator's business"

@@ -20,9 +20,9 @@ SECRETS = {
 
 
 def make_endpoint(aws: World) -> TokenEndpoint:
-    """Gives an endpoint for 8x8, whose parameter is missing, and Sinch, whose parameter holds SECRETS."""
-    aws.put_secrets("/test/sinch", SECRETS)
-    stores = {name: SecretStore(aws.ssm, f"/test/{name}", 300) for name in ("8x8", "sinch")}
+    """Gives an endpoint for Acme, whose parameter holds SECRETS, and another provider, whose parameter is missing."""
+    aws.put_secrets("/test/acme", SECRETS)
+    stores = {name: SecretStore(aws.ssm, f"/test/{name}", 300) for name in ("acme", "unset")}
     return endpoint_of(stores)
 
 
@@ -33,7 +33,7 @@ def endpoint_of(stores: dict[str, SecretStore]) -> TokenEndpoint:
 
 
 def token_event(
-    form: dict[str, str] | bytes, authorization: str | None = None, provider: str = "sinch", content_type: str = FORM
+    form: dict[str, str] | bytes, authorization: str | None = None, provider: str = "acme", content_type: str = FORM
 ) -> dict[str, Any]:
     """Gives API Gateway's event of a post to the endpoint."""
     body = form if isinstance(form, bytes) else urlencode(form).encode()
