@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from gateway.local.aws import LocalAws
-from gateway.operations.stack import resources_of
+from gateway.operations.deployed import resources_of
 
 
 def deployable(built_template: Path) -> Path:
@@ -58,7 +58,7 @@ def _create_routes(aws: LocalAws, resources: dict[str, Any], physical: dict[str,
 
 
 def _routes_to(resource: dict[str, Any]) -> list[str]:
-    """Gives the keys (`POST /sinch`) of the routes that lead to a resource; only functions have any."""
+    """Gives the keys (`POST /acme`) of the routes that lead to a resource; only functions have any."""
     if resource["Type"] != "AWS::Serverless::Function":
         return []
     events = resource["Properties"].get("Events", {}).values()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from gateway.errors import GatewayError
 from gateway.local import sam
 from gateway.local.aws import REGION, LocalAws
@@ -14,13 +16,13 @@ from gateway.local.engine import API_DOMAIN, HOST, Engine, free_port
 from gateway.local.engine_gaps import repair
 from gateway.local.running import sole_user
 from gateway.local.subscription import subscribe_inboxes
-from gateway.operations.stack import STACK_FILE, Deployed, Stack, outputs_of
+from gateway.operations.deployed import Deployed, outputs_of
+from gateway.operations.stack import STACK_FILE, Stack
 from gateway.paths import LOCAL
 from gateway.progress import Progress, silent
-from gateway.simulator import PROVIDERS, new_secrets
+from gateway.simulator import new_secrets, senders
 
 NAME = "inbound-sms-local"
-ALL_OF_IT = {"EnableSinchSns": "true"}  # what the template leaves out unless it is asked for
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,14 @@ def local_stack(
 
 def deploy(aws: LocalAws, work: Path, parameters: Mapping[str, str], built_template: Path) -> None:
     """Brings a template that was built into the engine: as a new stack, or as an update of the one that is there."""
-    sam.deploy(aws, NAME, {**ALL_OF_IT, **parameters}, work / "deploy.log", built_template)
+    sam.deploy(aws, NAME, {**_all_of_it(built_template), **parameters}, work / "deploy.log", built_template)
     repair(aws, NAME, built_template)
+
+
+def _all_of_it(built_template: Path) -> dict[str, str]:
+    """Return the parameters that switch on what the template leaves out unless it is asked for."""
+    parameters = yaml.safe_load(built_template.read_text())["Parameters"].items()
+    return {name: "true" for name, it in parameters if name.startswith("Enable") and it.get("Default") == "false"}
 
 
 def prepare(progress: Progress) -> None:
@@ -87,10 +95,10 @@ def _build(aws: LocalAws, progress: Progress) -> None:
 
 def _agree(aws: LocalAws, name: str, function: str) -> dict[str, Any]:
     """Gives the provider, and the parameter that its function reads, new common secrets."""
-    provider = PROVIDERS.get(name)
-    if provider is None:
-        raise GatewayError(f"gateway/simulator/ knows no provider {name}; describe there what it does")
-    document = new_secrets(provider)
+    sender = senders().get(name)
+    if sender is None:
+        raise GatewayError(f"No folder of functions/ says in its sender.py what {name} does")
+    document = new_secrets(sender)
     variables = aws.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     parameter, value = variables["PROVIDER_PARAMETER"], json.dumps(document)
     aws.ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Overwrite=True)

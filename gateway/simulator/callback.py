@@ -19,8 +19,8 @@ class Callback:
     """A kind of request, made of a sample: a file, or a payload where the documentation shows none.
 
     A path names a field inside the payload: `payload.umid`, `answers.0.answer`. `identity` says which fields make
-    another one of it, each from its number in a series. Those without an identity of their own are told apart by time, and
-    by a mark in the text where none is given. `sender`, `recipient`, `text`: where these stand, None where there is
+    another one of it, each from its number in a series. Those without an identity of their own are told apart by time,
+    and by a mark in the text where none is given. `sender`, `recipient`, `text`: where these stand, None where there is
     no such thing.
 
     `ending` says what a file is, or how a payload is posted, where the file's own ending doesn't. `write` is the

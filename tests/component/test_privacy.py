@@ -73,7 +73,7 @@ TOO_MUCH: list[tuple[str, str, Callable[..., Any]]] = [
     ("FanoutFunction: the topic fails", "inbound_sms.publishing.publisher.cause_of", whole_text),
     ("FanoutFunction: the table fails", "inbound_sms.errors.cause_of", whole_text),
     (f"{NUMBER_IN_ID}: every sample", "inbound_sms.events.without_numbers", as_it_is),
-    ("FanoutFunction: every sample", "inbound_sms.events.queued.without_numbers", as_it_is),
+    ("FanoutFunction: every sample", "inbound_sms.publishing.queued.without_numbers", as_it_is),
     (f"{FIRST}: quarantined", "inbound_sms.webhook.ingest.Ingestor._quarantine", set_aside_and_told),
 ]
 

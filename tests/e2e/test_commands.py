@@ -120,6 +120,7 @@ class Terminal:
         self.pid, self._screen = pty.fork()
         if self.pid == 0:
             os.environ["TERM"] = "xterm-256color"
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as in any terminal, even where nohup runs the tests
             os.execv(GATEWAY, [str(GATEWAY), *words])
         self.shown = ""
 

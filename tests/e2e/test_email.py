@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from gateway.operations.stack import Stack
-from inbound_sms.subscriber import event_of
+from inbound_sms_subscriber import event_of
 from tests.support.outside import Outside
 from tests.support.stacks import EMAIL
 

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.local.local_stack import NAME, LocalStack, deploy
 from gateway.operations.gradual import ALIAS, AT_ONCE, write
-from gateway.operations.stack import Deployed, outputs_of
+from gateway.operations.deployed import Deployed, outputs_of
 from gateway.paths import LOCAL
 from tests.support.outside import Outside
 from tests.support.stacks import IMPATIENT, SOON

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from gateway.__main__ import app
 from gateway.operations import doctor, installation
 from gateway.operations.installation import Installation
-from gateway.operations.stack import Deployed
+from gateway.operations.deployed import Deployed
 from tests.support.boto import REGION
 from tests.support.world import World
 

@@ -21,7 +21,7 @@ from verification.chaos.workers import Workers
 _DEFAULT = Setting()
 
 
-def chaos(  # noqa: PLR0917 - the options of a command
+def chaos(
     messages: Annotated[int, typer.Option(min=1, help="Messages to send; some are posted several times.")] = (
         _DEFAULT.messages
     ),

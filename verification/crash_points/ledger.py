@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from inbound_sms.errors import InvalidPayload
-from inbound_sms.events.queued import read_event
+from inbound_sms.publishing.queued import read_event
 from verification.crash_points.simulated_aws import Params, Stores
 
 Content = tuple[str, str]  # event id and fingerprint; of what isn't ours, its body

@@ -6,14 +6,11 @@ same run with the same answers is made only once. Nothing of the code is left ou
 deterministic, which its clock and its random ids are here.
 """
 
-import logging
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from inbound_sms.observability import metrics
 from verification.crash_points.simulated_aws import Params
 
 Path = tuple[int, ...]  # () is the run itself, (0, 2) the third of what it first did side by side
@@ -171,14 +168,3 @@ def answered(history: History, path: Path, answer: Answer) -> History:
     known = dict(history)
     known[path] = (*known.get(path, ()), answer)
     return tuple(sorted(known.items(), key=lambda entry: entry[0]))
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Without logs and counts, which hundreds of thousands of runs would drown in."""
-    before = logging.root.manager.disable
-    with ExitStack() as stack:
-        logging.disable(logging.CRITICAL)
-        stack.callback(logging.disable, before)
-        stack.enter_context(patch.object(metrics, "add_metric", lambda **_: None))
-        yield

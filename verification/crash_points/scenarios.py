@@ -2,7 +2,7 @@
 
     PYTHONPATH=.:shared:functions/fanout .venv/bin/python -m verification.crash_points.scenarios --short
 
-prints what `make test` walks through; without `--short` all of it, which takes long (`--few` and `--mishaps 1`: less).
+prints what `make test` walks through; without `--short` all of it, which takes long (`--few` and `--faults 1`: less).
 """
 
 import argparse
@@ -22,7 +22,8 @@ from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.storage.quarantine import Quarantine
 from tests.support.queued import Queued, sqs_record
-from verification.crash_points.replay import Session, quietly
+from tests.support.quiet import quietly
+from verification.crash_points.replay import Session
 from verification.crash_points.schedules import FUNCTION_TIMEOUT, Code, Explorer, Records, Tally
 from verification.crash_points.state import COPY
 
@@ -53,9 +54,9 @@ class Scenario(NamedTuple):
     """What arrives, and how much may go wrong."""
 
     arrivals: tuple[str, ...]
-    mishaps: int
+    faults: int
     max_receives: int = GENEROUS
-    few: bool = False  # one mishap of each sort
+    few: bool = False  # one fault of each sort
 
     @property
     def bodies(self) -> dict[str, str]:
@@ -107,7 +108,7 @@ def explore(scenario: Scenario, make: Make = real_fanout) -> Result:
         few=scenario.few,
     )
     with quietly(), _without_garbage_collection():
-        tally = explorer.explore(scenario.arrivals, scenario.mishaps)
+        tally = explorer.explore(scenario.arrivals, scenario.faults)
     return Result(tally, explorer.states, explorer.runs)
 
 
@@ -123,20 +124,20 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def scenarios(arrivals: int, mishaps: int, *, few: bool = False) -> Iterator[Scenario]:
+def scenarios(arrivals: int, faults: int, *, few: bool = False) -> Iterator[Scenario]:
     """Every combination of so many arrivals; with few deliveries before a dead letter where that is part of it."""
     for others in combinations_with_replacement(KINDS, arrivals - 1):
         names = ("first", *others)
         if any(names.count(name) > 1 for name in ARRIVALS):  # a message of its own each; only copies repeat
             continue
         if "not ours" not in names:
-            yield Scenario(names, mishaps, GENEROUS, few)
+            yield Scenario(names, faults, GENEROUS, few)
         if "not ours" in names or names in TIGHT_TOO:
-            yield Scenario(names, mishaps, TIGHT, few)
+            yield Scenario(names, faults, TIGHT, few)
 
 
 def short_form() -> Iterator[Scenario]:
-    """What `make test` walks through: one kind of mishap of each sort where there is much to combine."""
+    """What `make test` walks through: one kind of fault of each sort where there is much to combine."""
     yield from scenarios(1, 2)
     long = {"conflict within", "neighbour"}
     yield from (scenario for scenario in scenarios(2, 2, few=True) if not long & set(scenario.arrivals))
@@ -146,14 +147,14 @@ def short_form() -> Iterator[Scenario]:
 
 def table_of(chosen: Iterator[Scenario], tell: Callable[[str], None] = lambda _: None) -> Table:
     """Walks through scenarios and gives a table of them; raises Violation."""
-    table = Table("arrives", "mishaps", "receives", *(Column(name, justify="right") for name in _COLUMNS))
+    table = Table("arrives", "faults", "receives", *(Column(name, justify="right") for name in _COLUMNS))
     total = [0] * len(_COLUMNS)
     for scenario in chosen:
         result = explore(scenario)
         tally = result.tally
         figures = [tally.schedules, result.states, result.runs, tally.schedules - tally.doubled, tally.doubled, 0]
         total = [sum(pair) for pair in zip(total, figures, strict=True)]
-        limits = f"{scenario.mishaps}", f"{scenario.max_receives}"
+        limits = f"{scenario.faults}", f"{scenario.max_receives}"
         table.add_row(", ".join(scenario.arrivals), *limits, *(f"{figure:,}" for figure in figures))
         tell(f"{', '.join(scenario.arrivals)}: {tally.schedules:,} schedules, {result.states:,} states")
     table.add_row("all", "", "", *(f"{figure:,}" for figure in total), style="bold")
@@ -165,15 +166,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="what `make test` walks through")
     parser.add_argument("--arrivals", type=int, default=3)
-    parser.add_argument("--mishaps", type=int, default=2, choices=(0, 1, 2))
-    parser.add_argument("--few", action="store_true", help="one mishap of each sort instead of all")
+    parser.add_argument("--faults", type=int, default=2, choices=(0, 1, 2))
+    parser.add_argument("--few", action="store_true", help="one fault of each sort instead of all")
     arguments = parser.parse_args()
     console = Console(width=132)
     chosen = (
         short_form()
         if arguments.short
         else chain.from_iterable(
-            scenarios(number, arguments.mishaps, few=arguments.few) for number in range(1, arguments.arrivals + 1)
+            scenarios(number, arguments.faults, few=arguments.few) for number in range(1, arguments.arrivals + 1)
         )
     )
     console.print(table_of(chosen, console.print))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from verification.crash_points.ledger import Ledger, Violation, content_of
 from verification.crash_points.replay import Answers, Outcome, Pending, Session, answered, run
-from verification.crash_points.simulated_aws import Mishap, Stores, carry_out, error_of, mishaps
+from verification.crash_points.simulated_aws import Fault, Stores, carry_out, error_of, faults
 from verification.crash_points.state import COPY, START, Handler, State
 
 FUNCTION_TIMEOUT = 15.0
@@ -79,9 +79,9 @@ class Explorer:
         """How often the code was run."""
         return len(self._runs)
 
-    def explore(self, arrivals: tuple[str, ...], mishaps: int) -> Tally:
+    def explore(self, arrivals: tuple[str, ...], faults: int) -> Tally:
         """Walks through everything; raises Violation, with the way there."""
-        first = State(START, Stores(), Ledger(), (), (), (), (), arrivals, mishaps, self._redrives)
+        first = State(START, Stores(), Ledger(), (), (), (), (), arrivals, faults, self._redrives)
         try:
             return self._walk(first)
         except Violation as violation:
@@ -108,7 +108,7 @@ class Explorer:
         queue, dead = [each.name for each in state.queue], [each.name for each in state.dead]
         state.ledger.check_end(queue, dead, self._bodies, state.stores)
         published = tuple((event_id, each.content, each.times) for event_id, each in state.ledger.publications)
-        self.ends.add((state.now, state.stores, published, state.deleted, state.dead, state.mishaps_left))
+        self.ends.add((state.now, state.stores, published, state.deleted, state.dead, state.faults_left))
         return Tally(1, int(state.ledger.doubled > 0), int(bool(dead)))
 
     def _steps(self, state: State) -> Iterator[Step]:
@@ -121,7 +121,7 @@ class Explorer:
             for step in self._of(state, handler):
                 busy = True
                 yield step
-            if state.mishaps_left:
+            if state.faults_left:
                 yield self._crash(state, handler)
         if apart:
             return
@@ -186,27 +186,27 @@ class Explorer:
 
     def _call(self, state: State, handler: Handler, pending: Pending) -> Iterator[Step]:
         yield self._after(state, handler, pending, None)
-        if state.mishaps_left:
-            less = state.less_a_mishap()
-            for mishap in mishaps(pending.operation, pending.params, few=self._few):
-                yield self._after(less, handler, pending, mishap)
+        if state.faults_left:
+            less = state.less_a_fault()
+            for fault in faults(pending.operation, pending.params, few=self._few):
+                yield self._after(less, handler, pending, fault)
 
-    def _after(self, state: State, handler: Handler, pending: Pending, mishap: Mishap | None) -> Step:
+    def _after(self, state: State, handler: Handler, pending: Pending, fault: Fault | None) -> Step:
         stores, ledger, reply = state.stores, state.ledger, None
-        left_out = mishap.left_out if mishap else ()
-        for _ in range(mishap.times if mishap else 1):
+        left_out = fault.left_out if fault else ()
+        for _ in range(fault.times if fault else 1):
             stores, reply = carry_out(stores, pending.operation, pending.params, pending.token, left_out)
             if not reply.error:
-                heard = not mishap or mishap.error is None
+                heard = not fault or fault.error is None
                 ledger = ledger.after(pending.operation, pending.params, left_out, handler.name, heard=heard)
-        if mishap and _may_double(mishap, pending.operation):
+        if fault and _may_double(fault, pending.operation):
             ledger = ledger.excused(handler.name)
-        error = error_of(mishap, pending.operation) if mishap else None
+        error = error_of(fault, pending.operation) if fault else None
         error = error or (reply.error if reply else None)
-        at = state.now + (mishap.seconds if mishap else 0)
+        at = state.now + (fault.seconds if fault else 0)
         answer = self._answers.make(at, reply.value if reply and not error else None, error)
         going_on = handler._replace(history=answered(handler.history, pending.path, answer))
-        label = f"{handler.name}: {pending.operation}" + (f" {mishap.name}" if mishap else "")
+        label = f"{handler.name}: {pending.operation}" + (f" {fault.name}" if fault else "")
         return label, state.with_handler(going_on, instead=handler)._replace(stores=stores, ledger=ledger)
 
     def _report(self, state: State, handler: Handler, outcome: Outcome) -> Step:
@@ -225,7 +225,7 @@ class Explorer:
         return f"{handler.name}: ends, failed {sorted(outcome.value)}", after
 
     def _crash(self, state: State, handler: Handler) -> Step:
-        after = state.without(handler).less_a_mishap()
+        after = state.without(handler).less_a_fault()
         return f"{handler.name}: CRASH", after._replace(ledger=state.ledger.excused(handler.name))
 
     def _wait(self, state: State) -> Iterator[Step]:
@@ -240,9 +240,9 @@ class Explorer:
             yield "redrive", state.redriven()
 
 
-def _may_double(mishap: Mishap, operation: str) -> bool:
-    """Tells whether a mishap explains that a publication stays off the record: SNS's answer is lost, or there is no
+def _may_double(fault: Fault, operation: str) -> bool:
+    """Tells whether a fault explains that a publication stays off the record: SNS's answer is lost, or there is no
     time left to record it. A write that fails at once does not: it is tried again.
     """
-    unheard = operation == "publish_batch" and mishap.times and mishap.error
-    return bool(unheard) or mishap.seconds > FUNCTION_TIMEOUT / 4
+    unheard = operation == "publish_batch" and fault.times and fault.error
+    return bool(unheard) or fault.seconds > FUNCTION_TIMEOUT / 4

@@ -1,7 +1,7 @@
 """AWS as the functions use it, as pure functions: from what it holds and a request to what it holds then and answers.
 
 Everything is immutable and hashable, so that states can be kept, compared and gone back to. What can go wrong on the
-way is in `MISHAPS`: the request is carried out never, once or twice, and the caller hears an answer or an error.
+way is in `FAULTS`: the request is carried out never, once or twice, and the caller hears an answer or an error.
 """
 
 from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ class Reply(NamedTuple):
     error: Callable[[], Exception] | None = None
 
 
-class Mishap(NamedTuple):
+class Fault(NamedTuple):
     """Something that goes wrong with one request."""
 
     name: str
@@ -52,25 +52,25 @@ class Mishap(NamedTuple):
 
 
 # A call takes 7 s at worst, a publication (which the client never repeats by itself) 6 s: inbound_sms.aws.
-MISHAPS = (
-    Mishap("throttled", 0, "ThrottlingException", 0),
-    Mishap("fails", 0, "InternalServerError", 0),
-    Mishap("times out", 0, "timeout", 7),
-    Mishap("carried out, answer lost", 1, "reset", 0),
-    Mishap("carried out, times out", 1, "timeout", 7),
-    Mishap("carried out, slow answer", 1, None, 7),
-    Mishap("carried out, answer lost, repeated by the client", 2, None, 0),
-    Mishap("carried out, unexpected error", 1, "unexpected", 0),
+FAULTS = (
+    Fault("throttled", 0, "ThrottlingException", 0),
+    Fault("fails", 0, "InternalServerError", 0),
+    Fault("times out", 0, "timeout", 7),
+    Fault("carried out, answer lost", 1, "reset", 0),
+    Fault("carried out, times out", 1, "timeout", 7),
+    Fault("carried out, slow answer", 1, None, 7),
+    Fault("carried out, answer lost, repeated by the client", 2, None, 0),
+    Fault("carried out, unexpected error", 1, "unexpected", 0),
 )
-PUBLISH_MISHAPS = (
-    Mishap("throttled", 0, "Throttling", 0),
-    Mishap("fails", 0, "InternalError", 0),
-    Mishap("no connection", 0, "no connection", 1),
-    Mishap("times out", 0, "timeout", 6),
-    Mishap("accepted, answer lost", 1, "reset", 0),
-    Mishap("accepted, times out", 1, "timeout", 6),
-    Mishap("accepted, slow answer", 1, None, 6),
-    Mishap("accepted, unexpected error", 1, "unexpected", 0),
+PUBLISH_FAULTS = (
+    Fault("throttled", 0, "Throttling", 0),
+    Fault("fails", 0, "InternalError", 0),
+    Fault("no connection", 0, "no connection", 1),
+    Fault("times out", 0, "timeout", 6),
+    Fault("accepted, answer lost", 1, "reset", 0),
+    Fault("accepted, times out", 1, "timeout", 6),
+    Fault("accepted, slow answer", 1, None, 6),
+    Fault("accepted, unexpected error", 1, "unexpected", 0),
 )
 
 
@@ -85,23 +85,23 @@ FEW = {
 }
 
 
-def mishaps(operation: str, params: Params, *, few: bool = False) -> tuple[Mishap, ...]:
+def faults(operation: str, params: Params, *, few: bool = False) -> tuple[Fault, ...]:
     """Gives what can go wrong with a request (or a few of these, one of a sort); for a batch also every way of
     accepting it in part.
     """
-    possible: tuple[Mishap, ...] = PUBLISH_MISHAPS if operation == "publish_batch" else MISHAPS
+    possible: tuple[Fault, ...] = PUBLISH_FAULTS if operation == "publish_batch" else FAULTS
     if few:
-        possible = tuple(mishap for mishap in possible if mishap.name in FEW)
+        possible = tuple(fault for fault in possible if fault.name in FEW)
     if operation not in _ENTRIES:
         return possible
     return possible + _in_part(tuple(entry["Id"] for entry in params[_ENTRIES[operation]]))
 
 
-def error_of(mishap: Mishap, operation: str) -> Callable[[], Exception] | None:
+def error_of(fault: Fault, operation: str) -> Callable[[], Exception] | None:
     """Gives what makes the error that the caller hears."""
-    if mishap.error is None or mishap.error in _OUR_ERRORS:
-        return _OUR_ERRORS.get(mishap.error or "")
-    return _refusal(mishap.error, operation)
+    if fault.error is None or fault.error in _OUR_ERRORS:
+        return _OUR_ERRORS.get(fault.error or "")
+    return _refusal(fault.error, operation)
 
 
 def carry_out(stores: Stores, operation: str, params: Params, token: str, left_out: tuple[str, ...] = ()) -> "Done":
@@ -175,9 +175,9 @@ def _refusal(code: str, operation: str, item: Item | None = None) -> Callable[[]
 
 
 @cache
-def _in_part(ids: tuple[str, ...]) -> tuple[Mishap, ...]:
+def _in_part(ids: tuple[str, ...]) -> tuple[Fault, ...]:
     subsets = chain.from_iterable(combinations(ids, size) for size in range(1, len(ids) + 1))
-    return tuple(Mishap(f"not accepted: {' '.join(some)}", 1, None, 0, some) for some in subsets)
+    return tuple(Fault(f"not accepted: {' '.join(some)}", 1, None, 0, some) for some in subsets)
 
 
 def _freeze(item: Item) -> FrozenItem:

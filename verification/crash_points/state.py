@@ -50,7 +50,7 @@ class State(NamedTuple):
     dead: tuple[Message, ...]
     handlers: tuple[Handler, ...]
     to_come: tuple[str, ...]
-    mishaps_left: int
+    faults_left: int
     redrives_left: int
 
     @property
@@ -67,9 +67,9 @@ class State(NamedTuple):
         """Gives it without a handler; what it took comes back when the visibility timeout is over."""
         return self._replace(handlers=tuple(each for each in self.handlers if each is not handler))
 
-    def less_a_mishap(self) -> "State":
-        """Gives it with one mishap less to come."""
-        return self._replace(mishaps_left=self.mishaps_left - 1)
+    def less_a_fault(self) -> "State":
+        """Gives it with one fault less to come."""
+        return self._replace(faults_left=self.faults_left - 1)
 
     def settled(self, names: set[str]) -> "State":
         """Gives it after messages were deleted."""

@@ -7,11 +7,12 @@ import pytest
 
 from fanout import Fanout
 from inbound_sms.errors import DependencyUnavailable
-from inbound_sms.events.queued import QueuedEvent
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
+from inbound_sms.publishing.queued import QueuedEvent
+from tests.support.quiet import quietly
 from verification.crash_points.ledger import Violation
-from verification.crash_points.replay import Session, quietly
+from verification.crash_points.replay import Session
 from verification.crash_points.scenarios import Make, Scenario, code_of, explore, real_fanout, scenarios, short_form
 from verification.crash_points.schedules import Explorer
 from verification.crash_points.state import COPY
@@ -40,7 +41,7 @@ def test_leaving_out_orders_that_nobody_can_tell_apart_leaves_out_no_outcome(oth
     for reduce in (True, False):
         explorer = Explorer(code_of(real_fanout), scenario.bodies, max_receives=10, reduce=reduce)
         with quietly():
-            explorer.explore(scenario.arrivals, scenario.mishaps)
+            explorer.explore(scenario.arrivals, scenario.faults)
         ends.append(explorer.ends)
     assert ends[0] == ends[1]
 

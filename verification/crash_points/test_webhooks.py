@@ -1,76 +1,79 @@
-"""Acknowledged means stored: every crash and fault at every step of the receive path, for every provider."""
+"""Acknowledged means stored: every crash and fault at every step of the webhook, for every provider."""
 
-import base64
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.errors import DependencyUnavailable
-from inbound_sms.events import Event
-from inbound_sms.parsing.request import Request
+from inbound_sms.settings import WebhookSettings
 from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.storage.queue import EventQueue
-from tests.support.providers import Registered, registered
+from inbound_sms.webhook.handler import WebhookHandler
 from verification.crash_points.ledger import Violation
 from verification.crash_points.webhook_schedules import Posted, Walk
+from verification.oracle import Stored, logs_without_texts
+from verification.sources import Source, StoredParameter, sources
 
-BODIES = [  # a provider of one kind of callback has no unknown one
-    pytest.param(entry, body, id=f"{entry.provider.name}-{kind}")
-    for entry in registered()
-    for kind, body in (("message", entry.message), ("unknown", entry.case.unknown), ("broken", entry.sender.broken[0]))
-    if body is not None
-]
-
-
-def posted(entry: Registered, body: bytes) -> Posted:
-    zone = "Europe/Rome" if entry.provider.name == "agile-telecom" else "UTC"
-    return Posted(entry.provider, entry.secrets, entry.event(body), {"provider_time_zone": zone})
+SOURCES = {source.provider.name: source for source in sources()}
+ACME = SOURCES["acme"]
+ACME_TEXT, ACME_BATCH, *_ = ACME.events
 
 
-def three_events(posted_once: Posted) -> Posted:
-    """A webhook with three messages in one request."""
-    parse = posted_once.provider.parse
+def kind_of(source: Source, event: dict[str, Any]) -> str:
+    """Return what becomes of a post when nothing goes wrong: message, unknown, quarantined, ..."""
+    stored = Stored()
+    settings = {"queue_url": "q", "quarantine_bucket": "b", "payloads_bucket": "b", "provider_parameter": "p"}
+    store: Any = SecretStore(StoredParameter(source.secrets), "p", 1e9)  # type: ignore[arg-type]
+    with logs_without_texts():
+        WebhookHandler(
+            source.provider, WebhookSettings.model_validate(settings), store, stored.ingestor(source.provider)
+        ).handle(event)
+    if stored.records:
+        return "partly quarantined" if stored.documents else "quarantined"
+    return json.loads(stored.documents[0])["type"].split(".")[1] if stored.documents else "nothing stored"
 
-    def thrice(request: Request) -> list[Event]:
-        [event] = parse(request)
-        return [event.model_copy(update={"id": f"{event.id}-{number}"}) for number in range(3)]
 
-    return posted_once._replace(provider=posted_once.provider._replace(parse=thrice))
+def one_of_each_kind() -> Iterator[Any]:
+    for source in SOURCES.values():
+        kinds = {kind_of(source, event): event for event in reversed(source.events)}
+        for kind in ("message", "unknown", "quarantined", "partly quarantined"):
+            if kind in kinds:
+                yield pytest.param(source, kinds[kind], id=f"{source.provider.name}-{kind}")
 
 
-@pytest.mark.parametrize(("entry", "body"), BODIES)
-def test_what_is_acknowledged_is_stored(entry: Registered, body: bytes) -> None:
-    walk = Walk(posted(entry, body))
-    walk.explore(mishaps_left=1)
+def posted(source: Source, event: dict[str, Any]) -> Posted:
+    return Posted(source.provider, source.secrets, event)
+
+
+@pytest.mark.parametrize(("source", "event"), list(one_of_each_kind()))
+def test_what_is_acknowledged_is_stored(source: Source, event: dict[str, Any]) -> None:
+    walk = Walk(posted(source, event))
+    walk.explore(faults_left=1)
     assert walk.schedules > 10
 
 
-def test_three_events_in_a_request_and_two_mishaps() -> None:
-    entry = registered()[0]
-    walk = Walk(three_events(posted(entry, entry.message)))
-    walk.explore(mishaps_left=2)
+def test_a_batch_of_which_a_part_is_quarantined_and_two_faults() -> None:
+    walk = Walk(posted(ACME, ACME_BATCH))
+    walk.explore(faults_left=2)
     assert walk.schedules > 400
 
 
-def large(posted_once: Posted) -> Posted:
-    """A webhook with more beside its text than fits into a notification."""
-    message = json.loads(base64.b64decode(posted_once.event["body"]))
-    body = json.dumps(message | {"more": "x" * 254_000})
-    return posted_once._replace(event={**posted_once.event, "body": body, "isBase64Encoded": False})
+LARGE = {**ACME_TEXT, "body": json.dumps({**json.loads(ACME_TEXT["body"]), "more": "x" * 254_000})}
 
 
 def test_a_payload_is_stored_before_the_event_that_refers_to_it() -> None:
-    [entry] = [entry for entry in registered() if entry.provider.name == "sinch"]
-    walk = Walk(large(posted(entry, entry.message)))
-    walk.explore(mishaps_left=2)
+    walk = Walk(posted(ACME, LARGE))
+    walk.explore(faults_left=2)
     assert walk.schedules > 100
 
 
 def test_a_payload_stored_too_late_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PayloadStore, "store", lambda _self, _payload: None)
-    [entry] = [entry for entry in registered() if entry.provider.name == "sinch"]
     with pytest.raises(Violation, match="its payload is not stored"):
-        Walk(large(posted(entry, entry.message))).explore(mishaps_left=1)
+        Walk(posted(ACME, LARGE)).explore(faults_left=1)
 
 
 def test_a_message_that_is_not_queued_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,6 +87,5 @@ def test_a_message_that_is_not_queued_would_be_noticed(monkeypatch: pytest.Monke
             return
 
     monkeypatch.setattr(EventQueue, "send", deaf)
-    entry = registered()[0]
     with pytest.raises(Violation, match="acknowledged, and not stored"):
-        Walk(posted(entry, entry.message)).explore(mishaps_left=1)
+        Walk(posted(ACME, ACME_TEXT)).explore(faults_left=1)

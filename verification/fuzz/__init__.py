@@ -1,1 +1,1 @@
-"""Fuzzing of everything that reads what strangers send: `make fuzz`. Coverage-guided where atheris is installed."""
+"""Fuzzing of everything that reads what strangers send: by atheris (`make fuzz`), and in short by Hypothesis."""

@@ -18,9 +18,9 @@ from tests.support.faults import failing
 from tests.support.expected import Json
 from tests.support.providers import ROOT, Registered, compact, registered, rows
 from tests.support.queued import Queued, sqs_record
+from tests.support.quiet import quietly
 from tests.support.signing import SECRET, SIGNINGS, parameter
 from tests.support.world import FUNCTION_TIMEOUT, NOW, World, world
-from verification.crash_points.replay import quietly
 from verification.upgrade.stored import FOLDER, SetAside, Stored, Taken
 
 _LONG = 100 * 365 * 86_400  # a token that is good for as long as anybody asks

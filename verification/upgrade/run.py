@@ -16,7 +16,7 @@ from gateway.local.local_stack import NAME, LocalStack, deploy, local_stack
 from gateway.operations.dead_letters import DeadLetters
 from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Quarantine, Selection
-from gateway.operations.stack import Deployed, outputs_of, resources_of
+from gateway.operations.deployed import Deployed, outputs_of, resources_of
 from gateway.progress import Progress, silent
 from tests.support.outside import Outside
 from tests.support.versions import Version

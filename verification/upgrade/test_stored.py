@@ -12,9 +12,9 @@ import fanout
 from inbound_sms.auth import Secrets, tokens
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import Event
-from inbound_sms.events.queued import QueuedEvent
 from inbound_sms.publishing import deduplication as claims
 from inbound_sms.publishing.deduplication import ClaimsTable
+from inbound_sms.publishing.queued import QueuedEvent
 from tests.support.providers import rows
 from tests.support.world import World, world
 from verification.upgrade import reading

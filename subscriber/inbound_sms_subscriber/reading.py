@@ -20,7 +20,7 @@ class OtherData(Data):
 
 
 def event_of(delivered: str | bytes | Mapping[str, Any]) -> Event:
-    """Gives the event; its `data` is of the class that fits its type (Message, DeliveryReport, ...); raises InvalidPayload.
+    """Return the event; its `data` is of the class that fits its type (Message, ...). Raises InvalidPayload.
 
     Takes a record of SQS or SNS as Lambda gets it, a message of SQS as boto3 receives it, or a text: the event itself
     (raw delivery), or SNS's envelope with the event in it. What came by HTTPS goes through SnsEndpoint, which verifies

@@ -16,8 +16,8 @@ from urllib.parse import parse_qs
 
 from inbound_sms.errors import AuthenticationError, DependencyUnavailable
 from inbound_sms.events import Event
-from inbound_sms.subscriber.fetching import FETCH_ERRORS, fetch
-from inbound_sms.subscriber.reading import event_of
+from inbound_sms_subscriber.fetching import FETCH_ERRORS, fetch
+from inbound_sms_subscriber.reading import event_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -62,11 +62,12 @@ class SnsEndpoint:
         except ImportError as error:
             raise ImportError('SnsEndpoint needs the package "cryptography"') from error
 
-    def handle(self, body: bytes) -> Event | None:
-        """Takes the body of a post; gives the event, or None where it was about the subscription itself.
+    def receive(self, body: bytes) -> Event | None:
+        """Take the body of a post; return the event, or None where it was about the subscription itself.
 
-        Raises AuthenticationError (answer 403), DependencyUnavailable (answer 503, and SNS tries again) and InvalidPayload (SNS sent it, but it
-        is not an event: answer 200 once you have a note of it, since it will not get better).
+        Raises AuthenticationError (answer 403), DependencyUnavailable (answer 503, and SNS tries again) and
+        InvalidPayload (SNS sent it, but it is not an event: answer 200 once you have a note of it, since it will not
+        get better).
         A subscription to one of the topics is confirmed; the end of one is not undone.
         """
         post = _post(body)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from inbound_sms.subscriber.once import Claim
+from inbound_sms_subscriber.once import Claim
 
 _REFUSED = "ConditionalCheckFailedException"
 

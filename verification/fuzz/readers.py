@@ -1,4 +1,4 @@
-"""Targets that are the small readers by themselves: what each may give is said here, and nothing else may come."""
+"""Targets that are the small readers by themselves: what each may return is said here, and nothing else may come."""
 
 import json
 import re
@@ -12,17 +12,15 @@ from inbound_sms.auth.tokens import client_of
 from inbound_sms.errors import AuthenticationError, InvalidPayload
 from inbound_sms.events.numbers import parse_number
 from inbound_sms.parsing.body import charset_of, read_form, read_json_object
-from inbound_sms.parsing.request import Request
 from inbound_sms.parsing.text import decode, is_opt_out, known_charset, printable
 from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
 from inbound_sms.parsing.udh import concatenation
-from inbound_sms.settings import ParseSettings
-from tests.support.acme.sender import ACME_ENTRY
-from tests.support.oracle import REFUSED_BY_SQS, judge_reason
-from tests.support.providers import API, registered
-from tests.support.signing import CLIENT_ID, HEADER, SECRET, SIGNINGS, parameter, sign, token
-from verification.fuzz.mutate import CONTENT_TYPES
-from verification.fuzz.targets import Target, text_of, webhook_input, webhook_seeds
+from tests.support.acme import ACME
+from tests.support.signing import CLIENT_ID, SECRET, SIGNINGS, token
+from verification.fuzz.strategies import CONTENT_TYPES
+from verification.fuzz.targets import Target, split, text_of
+from verification.oracle import REFUSED_BY_SQS, judge_reason, posted
+from verification.sources import sources
 
 _NOW = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 _MULTIPART = (
@@ -34,19 +32,21 @@ _MULTIPART = (
 
 def targets() -> Iterator[Target]:
     """Form, JSON, charset, UDH, number, time, header and token."""
-    forms = [seed for entry in registered() for seed in webhook_seeds(entry)]
-    yield Target("form", _form, (_MULTIPART, *forms))
-    yield Target("json", _json, tuple(forms))
-    yield Target(
-        "charset", _charset, (*(each + "\ncaf\xe8 \u20ac".encode("utf-16") for each in CONTENT_TYPES), _MULTIPART)
-    )
-    yield Target("udh", _udh, (b"0500034f0202", b"06080412340302", b"0b0504158200000003010201"))
-    yield Target(
-        "number", _number, (b"+447700900001", b" 22675200209", b"12345", b"ACME", "\u0660\u0661\u0662".encode())
-    )
-    yield Target("time", _time, (b"2016-01-01T14:34:56.0170000Z", b"1576391654000", b"20261025023000", b"20160101T00Z"))
-    yield Target("header", _header, tuple(_header_seeds()))
-    yield Target("token", _token, (token(SECRET, "sinch").encode(), b"e30.e30.e30", b"a.b.c"))
+    bodies = [f"{type_}\n".encode() + body for source in sources() for type_, body in source.bodies]
+    encoded = [each.encode("utf-8", "surrogatepass") + "\ncaf\xe8 \u20ac".encode("utf-16") for each in CONTENT_TYPES]
+    rows = [
+        ("form", _form, [_MULTIPART, b"\n" + b"a=b&" * 2_001, *bodies], "read unreadable"),
+        ("json", _json, bodies, "read unreadable"),
+        ("charset", _charset, [*encoded, _MULTIPART], "known unknown"),
+        ("udh", _udh, [b"0500034f0202", b"06080412340302", b"0b0504158200000003010201", b"05"], "found none"),
+        ("number", _number, [b"+447700900001", b" 22675200209", b"12345", b"ACME"], "e164 short_code alphanumeric"),
+        ("time", _time, [b"2016-01-01T14:34:56.01Z", b"1576391654000", b"20261025023000", b"yesterday"],
+         "iso epoch local none"),
+        ("header", _header, list(_headers()), "basic authorization header oauth2 path_secret refused"),
+        ("token", _token, [token(SECRET, "acme").encode(), b"e30.e30.e30", b"a.b.c"], "known refused"),
+    ]  # fmt: skip
+    for name, run, seeds, reaches in rows:
+        yield Target(name, run, tuple(seeds), frozenset(reaches.split()))
 
 
 def _readable(text: str) -> None:
@@ -55,7 +55,7 @@ def _readable(text: str) -> None:
 
 
 def _form(data: bytes) -> str:
-    content_type, body = webhook_input(data)
+    content_type, body = split(data)
     try:
         form = read_form(body, content_type, charset_of(content_type), "windows-1252")
     except InvalidPayload as error:
@@ -70,7 +70,7 @@ def _form(data: bytes) -> str:
 
 
 def _json(data: bytes) -> str:
-    content_type, body = webhook_input(data)
+    content_type, body = split(data)
     try:
         document = read_json_object(body, charset_of(content_type))
     except InvalidPayload as error:
@@ -82,7 +82,7 @@ def _json(data: bytes) -> str:
 
 
 def _charset(data: bytes) -> str:
-    content_type, body = webhook_input(data)
+    content_type, body = split(data)
     declared = charset_of(content_type)
     parts = body.split(b"&")
     texts = decode(parts, declared, "iso-8859-1")
@@ -131,52 +131,39 @@ def _time(data: bytes) -> str:
     return found or "none"
 
 
-# ---- Authentication ------------------------------------------------------------------------------------------------
+# ---- Authentication --------------------------------------------------------------------------------------------------
 
-_SCHEMES = ACME_ENTRY.provider.schemes
-_SENDER = ACME_ENTRY.sender
-_HEADERS = ("authorization", HEADER, "acme-time", "acme-signature")
+_HEADERS = ("authorization", "x-token", "acme-time", "acme-signature")
+_GENERIC = [scheme for scheme in ACME.schemes if scheme.name != "hmac"]
 _SECRETS = Secrets.model_validate(
-    {name: value for scheme in _SCHEMES for name, value in parameter(_SENDER, scheme.name, [SECRET]).items()}
+    {"hmac": [SECRET]}
+    | {name: value for scheme in _GENERIC for name, value in SIGNINGS[scheme.name].parameter([SECRET]).items()}
 )
 
 
 def _header(data: bytes) -> str:
-    """Lines: the values of the headers, the path's secret, the source address."""
-    *values, address = [*text_of(data).split("\n"), "", "", "", "", "", ""][:6]
-    request = Request(
-        provider="acme",
-        body=ACME_ENTRY.message,
-        headers=dict(zip(_HEADERS, values, strict=False)),
-        path_parameters={},
-        base_url=API,
-        path="/acme",
-        path_secret=values[-1],
-        received_at=datetime.now(UTC),
-        delivery_id="delivery-1",
-        settings=ParseSettings(),
-        source_ip=address,
+    """Read lines: the values of the headers, the path's secret."""
+    *values, secret = [*text_of(data).split("\n"), "", "", "", "", ""][: len(_HEADERS) + 1]
+    request = posted("acme", b"", "")._replace(
+        headers=dict(zip(_HEADERS, values, strict=True)), path_secret=secret, received_at=datetime.now(UTC)
     )
     sent = basic_credentials(values[0])
     assert sent is None or isinstance(sent, bytes)
     try:
-        identity = authenticate(request, _SECRETS.model_copy(update={"source_ips": ()}), _SCHEMES)
+        identity = authenticate(request, _SECRETS, ACME.schemes)
     except AuthenticationError:
         return "refused"
-    assert any(SECRET in value for value in values) or SECRET.encode() in (sent or b"") or identity in _BY_SIGNATURE
+    shown = any(SECRET in value for value in (*values, secret)) or SECRET.encode() in (sent or b"")
+    assert shown or identity == f"oauth2:{CLIENT_ID}", "let in without the secret"
     return identity.partition(":")[0]
 
 
-_BY_SIGNATURE = {"hmac", f"oauth2:{CLIENT_ID}"}  # which don't send the secret itself
-
-
-def _header_seeds() -> Iterator[bytes]:
-    for kind in _SENDER.secrets:
-        right = sign(ACME_ENTRY.post(), _SENDER, kind, SECRET)
-        for post in (right, *SIGNINGS[kind].malformed(right, _SENDER, SECRET)):
-            headers = {name.lower(): value for name, value in post.headers.items()}
-            values = [headers.get(name, "") for name in _HEADERS]
-            yield "\n".join([*values, post.url.partition("/acme/")[2], "192.0.2.1"]).encode()
+def _headers() -> Iterator[bytes]:
+    yield "\n".join(["", "", "1800000000", "0" * 64]).encode()
+    for scheme in _GENERIC:
+        for signed in (SIGNINGS[scheme.name].sign(SECRET, "acme", b""), *SIGNINGS[scheme.name].malformed):
+            values = [signed.headers.get(name, "") for name in _HEADERS]
+            yield "\n".join([*values, signed.path_secret or ""]).encode()
 
 
 def _token(data: bytes) -> str:

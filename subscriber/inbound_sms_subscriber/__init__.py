@@ -6,10 +6,10 @@ of boto3. It shares the contract (inbound_sms.events) with the gateway, and no c
 
 from inbound_sms.errors import AuthenticationError, DependencyUnavailable, InvalidPayload
 from inbound_sms.events import DeliveryReport, Event, LinkClick, Message, SurveyAnswers, Unknown
-from inbound_sms.subscriber.dynamodb import DynamoStore
-from inbound_sms.subscriber.https import SnsEndpoint
-from inbound_sms.subscriber.once import MemoryStore, Running, once
-from inbound_sms.subscriber.reading import OtherData, event_of
+from inbound_sms_subscriber.dynamodb import DynamoStore
+from inbound_sms_subscriber.https import SnsEndpoint
+from inbound_sms_subscriber.once import MemoryStore, Running, once
+from inbound_sms_subscriber.reading import OtherData, event_of
 
 __all__ = [
     "AuthenticationError",
