@@ -1,12 +1,13 @@
 """The paths of the function that takes what Sinch publishes to its topic, for the suites that walk all paths."""
 
+from inbound_sms.parsing.request import Request
+
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from inbound_sms.parsing.request import Request
 from tests.support.calls import ACCOUNT, REGION
 from tests.support.canary_values import Marks
 from tests.support.deployed import Context, Deployed

@@ -45,7 +45,9 @@ def _contradictions(entry: Registered) -> Iterator[str]:
     if not sender.broken[0]:
         yield "sender.py: `broken` is empty"
     answers = {situation for situation, _ in expected.answers}
-    yield from (f"samples/expected.toml: [answers] lacks {each}" for each in sorted({"accepted", "quarantined"} - answers))
+    yield from (
+        f"samples/expected.toml: [answers] lacks {each}" for each in sorted({"accepted", "quarantined"} - answers)
+    )
     types = {event["type"].split(".")[1] for sample in expected.samples for event in sample.events}
     if "message" not in types:
         yield "samples/expected.toml: no sample becomes a message"

@@ -98,9 +98,7 @@ def with_value(callback: Callback, path: tuple[Any, ...], value: str) -> bytes:
 
 
 @each_provider
-def test_whatever_stands_in_any_field_of_a_message_it_is_stored_and_acknowledged(
-    entry: Registered, aws: World
-) -> None:
+def test_whatever_stands_in_any_field_of_a_message_it_is_stored_and_acknowledged(entry: Registered, aws: World) -> None:
     receiver = aws.receiver(entry)
     callback = entry.sender.message
     for path in leaves(callback.documented):

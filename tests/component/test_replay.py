@@ -18,8 +18,8 @@ from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler, webhook
 from inbound_sms.webhook.replay import key_to_replay
 from tests.component.conftest import Counts
-from tests.support.faults import failing
 from tests.support.acme.sender import ACME_ENTRY
+from tests.support.faults import failing
 from tests.support.providers import Registered, registered, those
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World

@@ -15,7 +15,7 @@ from gateway.simulator import CALLBACKS
 from inbound_sms.auth.secret_store import SecretStore
 from tests.support.installed import STAGE, Desk
 from tests.support.providers import registered
-from tests.support.signing import SECRET, parameter, basic
+from tests.support.signing import SECRET, basic, parameter
 from tests.support.token_endpoint import endpoint_of, token_event
 
 ENTRIES = {entry.provider.name: entry for entry in registered()}

@@ -25,27 +25,24 @@ _TYPES: dict[str, tuple[str, Json]] = {
     "message": (
         "message.received",
         dict.fromkeys(
-            ("account message_id sender recipient text binary udh concatenation title encoding segments sent_at"
-             " provider_received_at operator_id client_reference keyword price").split()
+            ["account", "message_id", "sender", "recipient", "text", "binary", "udh", "concatenation", "title", "encoding", "segments", "sent_at", "provider_received_at", "operator_id", "client_reference", "keyword", "price"]
         ) | {"media": [], "opt_out": False},
     ),
     "report": (
         "delivery.reported",
         dict.fromkeys(
-            ("account message_id batch_id client_reference client_batch_reference channel sender recipient status"
-             " provider_status provider_code provider_code_meaning description total segments encoding operator_id"
-             " reported_at operator_reported_at price").split()
+            ["account", "message_id", "batch_id", "client_reference", "client_batch_reference", "channel", "sender", "recipient", "status", "provider_status", "provider_code", "provider_code_meaning", "description", "total", "segments", "encoding", "operator_id", "reported_at", "operator_reported_at", "price"]
         ) | {"counts": []},
     ),
     "click": (
         "link.clicked",
-        dict.fromkeys("account message_id recipient short_url target_url clicked_at".split()),
+        dict.fromkeys(["account", "message_id", "recipient", "short_url", "target_url", "clicked_at"]),
     ),
     "survey": (
         "survey.answered",
-        dict.fromkeys("account message_id survey_id started_at submitted_at".split()) | {"variables": {}, "answers": []},
+        dict.fromkeys(["account", "message_id", "survey_id", "started_at", "submitted_at"]) | {"variables": {}, "answers": []},
     ),
-    "unknown": ("unknown", dict.fromkeys("account provider_type note".split())),
+    "unknown": ("unknown", dict.fromkeys(["account", "provider_type", "note"])),
 }  # fmt: skip
 _TIMES = ("provider_received_at", "reported_at", "clicked_at", "submitted_at")
 _NULL_WITHIN: dict[str, Json] = {
@@ -124,7 +121,9 @@ def load(folder: Path, provider: str, authenticated_by: str) -> Expected:
 def _inherited(table: Json, tables: Json) -> Json:
     said = dict(table)
     if base := said.pop("like", None):
-        return {name: value for name, value in _inherited(tables[base], tables).items() if name != "identified_by"} | said
+        return {
+            name: value for name, value in _inherited(tables[base], tables).items() if name != "identified_by"
+        } | said
     return said
 
 

@@ -115,7 +115,7 @@ class Registered:
         secret = self.local_secret(kind)
         return sign(post, self.sender, kind or self.kind, secret if credentials == "right" else secret[::-1])
 
-    def event(  # noqa: PLR0913 - a request, and how it is signed
+    def event(
         self,
         body: bytes | None = None,
         credentials: Credentials = "right",
@@ -134,9 +134,7 @@ class Registered:
 def event_of(post: Post, *, as_base64: bool = True) -> dict[str, Any]:
     """Return API Gateway's event of a request."""
     url = urlsplit(post.url)
-    return api_event(
-        url.path, post.body, dict(post.headers), method=post.method, query=url.query, as_base64=as_base64
-    )
+    return api_event(url.path, post.body, dict(post.headers), method=post.method, query=url.query, as_base64=as_base64)
 
 
 def _post_of(sample: Sample, url: str) -> Post:
