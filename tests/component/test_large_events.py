@@ -11,7 +11,6 @@ import pytest
 
 from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.webhook.handler import WebhookHandler
-from tests.support.batch_reports import batch_report
 from tests.support.faults import failing
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.providers import Registered, compact, registered, those
@@ -19,6 +18,7 @@ from tests.support.queued import sqs_record
 from tests.support.world import World
 
 LIMIT = 262_144 - 8_192  # what the attributes leave of a notification
+HUGE = {"kind": "of a kind that nobody knows", "list": ["x" * 100] * 2_500}
 MESSAGE = compact(json.loads(ACME_ENTRY.message) | {"more": "é" * 1_000})  # two bytes each
 PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
 
@@ -42,36 +42,13 @@ def fetched(aws: World, event: dict[str, Any]) -> Any:
     return json.loads(content)
 
 
-def test_a_batch_report_lists_ten_thousand_recipients_and_refers_to_its_payload(aws: World) -> None:
-    report = batch_report(10_000)
-    body = compact(report)
-    assert len(body) < 262_144, "so much a provider may post"
-    for _ in range(2):
-        assert aws.receiver(ACME_ENTRY).handle(ACME_ENTRY.event(body))["statusCode"] == 200
-
-    documents = aws.queued()
-    first, second = map(json.loads, documents)
-    assert first["id"] == second["id"]
-    assert first["data"]["provider_payload_ref"] == second["data"]["provider_payload_ref"]
-    assert len(kept(aws)) == 1, "a retry overwrites"
-    assert first["data"]["provider_payload"] is None
-    assert first["data"]["counts"][0]["recipients"] == report["statuses"][0]["recipients"]
-    assert fetched(aws, first) == report
-    assert aws.quarantined() == []
-
-    assert aws.fanout().handle([sqs_record(str(n), document) for n, document in enumerate(documents)]) == set()
-    [published] = aws.published("delivery")  # of one of the two
-    assert published in (first, second)
-
-
 def test_a_huge_unknown_callback_is_published_with_its_payload_apart(aws: World) -> None:
-    callback = {"type": "of a kind that nobody knows", "list": ["x" * 100] * 2_500}
-    aws.receiver(ACME_ENTRY).handle(ACME_ENTRY.event(compact(callback)))
+    aws.receiver(ACME_ENTRY).handle(ACME_ENTRY.event(compact(HUGE)))
 
     [event] = map(json.loads, aws.queued())
     assert event["type"] == "inbound-sms.unknown.v1"
-    assert event["data"]["provider_type"] == callback["type"]
-    assert fetched(aws, event) == callback
+    assert event["data"]["provider_type"] == HUGE["kind"]
+    assert fetched(aws, event) == HUGE
 
 
 def received(aws: World, max_event_bytes: int) -> list[dict[str, Any]]:
@@ -131,7 +108,7 @@ def test_with_the_bucket_down_the_provider_hears_503_and_nothing_is_queued(
     aws: World, broken: Callable[[World], tuple[Any, str]], logs: io.StringIO
 ) -> None:
     receiver = aws.receiver(ACME_ENTRY)
-    event = ACME_ENTRY.event(compact(batch_report(10_000)))
+    event = ACME_ENTRY.event(compact(HUGE))
 
     assert with_bucket(receiver, *broken(aws)).handle(event)["statusCode"] == 503
     assert "payloads bucket unavailable (AwsRefused " in logs.getvalue(), "the operator hears what is wrong"

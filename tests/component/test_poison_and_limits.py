@@ -12,7 +12,6 @@ from urllib.parse import quote_from_bytes
 import pytest
 from botocore.stub import Stubber
 
-from tests.support.batch_reports import batch_report
 from tests.support.canary_values import Marks
 from tests.support.faults import failing, new_client
 from tests.support.parsing import parse
@@ -124,21 +123,6 @@ def test_a_text_that_something_on_the_way_cannot_take_arrives(
     drain(aws)
     [event] = aws.published()
     assert event["data"]["text"] == published
-    assert (aws.queued(dead_letters), aws.quarantined()) == ([], [])
-
-
-@pytest.mark.parametrize("recipients", [0, 1, 1_000, 10_000])
-def test_a_report_about_so_many_recipients_is_published_whole(aws: World, dead_letters: str, recipients: int) -> None:
-    [entry] = [each for each in registered() if each.provider.name == "sinch"]
-    report = batch_report(recipients)
-
-    assert aws.receiver(entry).handle(entry.event(compact(report)))["statusCode"] == 200
-
-    drain(aws)
-    [event] = aws.published("delivery")
-    [counted] = event["data"]["counts"]
-    assert counted["recipients"] == report["statuses"][0]["recipients"]
-    assert (event["data"]["total"], counted["count"]) == (recipients, recipients)
     assert (aws.queued(dead_letters), aws.quarantined()) == ([], [])
 
 

@@ -5,9 +5,11 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from verification.fuzz.targets import provider_modules
+
 Make = Callable[[int], bytes]
 
-_JSON, _FORM, _XML = b"application/json\n", b"application/x-www-form-urlencoded\n", b"text/xml\n"
+_JSON, _FORM = b"application/json\n", b"application/x-www-form-urlencoded\n"
 _PARTS = b"multipart/form-data; boundary=x\n"
 _PART = b"--x\r\nContent-Disposition: form-data; name=a%s\r\n\r\n%s"
 _MO = b'{"type":"mo_text","id":"1","from":"447700900001","to":"447700900002","body":"'
@@ -164,32 +166,6 @@ def _forms() -> Iterator[tuple[str, str, Make]]:
     yield "a header continued", "form", run_of(b"\r\n a", _PARTS + b"--x\r\nA: b")
 
 
-def _xml() -> Iterator[tuple[str, str, Make]]:
-    yield "siblings", "xml", run_of(b"<a/>", b"<root>", b"</root>")
-    yield "siblings of many names", "xml", numbered(b"<a%x/>", b"", b"<root>", b"</root>")
-    yield "attributes", "xml", numbered(b'a%x=""', b" ", b"<root ", b"><a/></root>")
-    yield "namespaces", "xml", numbered(b'xmlns:a%x="u"', b" ", b"<root ", b"><a/></root>")
-    yield "deep", "xml", nested(b"<root>", b"<a>", b"</a>", b"</root>")
-    yield "deep, open", "xml", run_of(b"<a>", b"<root>")
-    yield "19 deep, side by side", "8x8 parser", run_of(b"<a>" * 19 + b"</a>" * 19, _XML + b"<root>", b"</root>")
-    yield "references", "xml", run_of(b"&#65;", b"<root><a>", b"</a></root>")
-    yield "sections", "xml", run_of(b"<![CDATA[]]>", b"<root><a>", b"</a></root>")
-    yield "instructions", "xml", run_of(b"<?a?>x", b"<root><a>", b"</a></root>")
-    yield "a name without end", "xml", run_of(b"a", b"<root><", b"/></root>")
-    yield "a document type without end", "xml", run_of(b"a", b"<!DOCTYPE ")
-    yield (
-        "entities",
-        "xml",
-        run_of(b"&a;", b'<!DOCTYPE r [<!ENTITY a "' + b"x" * 9_000 + b'">]><root><a>', b"</a></root>"),
-    )
-    laughs = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 12))
-    yield (
-        "a billion laughs",
-        "xml",
-        run_of(b"&l11;", b'<!DOCTYPE r [<!ENTITY l0 "x">' + laughs + b"]><root>", b"</root>"),
-    )
-
-
 def _headers() -> Iterator[tuple[str, str, Make]]:
     for why, start, item in (
         ("spaces before charset", b"text/plain; charset", b" "), ("charsets", b"", b"charset = "),
@@ -213,10 +189,6 @@ def _headers() -> Iterator[tuple[str, str, Make]]:
 
 
 def _queues() -> Iterator[tuple[str, str, Make]]:
-    envelope = b'{"Type":"Notification","TopicArn":"arn:aws:sns:us-west-2:123456789012:MyTopic","Message":"'
-    yield "a deep envelope", "sinch topic", run_of(b"[")
-    yield "an envelope of a number", "sinch topic", run_of(b"9")
-    yield "an envelope of escapes", "sinch topic", run_of(b"\\ud800", envelope, b'"}')
     yield "a deep message", "fanout", run_of(b"[")
     yield (
         "files of an event",
@@ -227,6 +199,7 @@ def _queues() -> Iterator[tuple[str, str, Make]]:
     yield "fields posted to the token endpoint", "token endpoint", run_of(b"&a", b"scope=")
 
 
-BOMBS = [
-    Bomb(*row) for group in (_json, _texts, _values, _forms, _xml, _headers, _queues) for row in group()
-]  # fmt: skip
+def bombs() -> Iterator[Bomb]:
+    """Return those for the core, and those that the providers' folders bring (`bombs` of functions/*/fuzz_*.py)."""
+    groups = [_json, _texts, _values, _forms, _headers, _queues, *(each.bombs for each in provider_modules())]
+    yield from (Bomb(*row) for group in groups for row in group())
