@@ -1,11 +1,12 @@
 """8x8's reader of XML for `make fuzz`, and what is small to send it and could be dear to read."""
 
+from inbound_sms.errors import InvalidPayload
+
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from eight_by_eight_xml import read_xml
-from inbound_sms.errors import InvalidPayload
 from verification.fuzz.bombs import Make, nested, numbered, run_of
 from verification.fuzz.targets import Target
 from verification.oracle import REFUSED_BY_SQS, judge_reason

@@ -1,4 +1,4 @@
-"""Reports about whole batches: however many recipients they list, none is lost; and what came by the topic gets back."""
+"""Reports about whole batches: however many recipients they list, none is lost; what came by the topic gets back."""
 
 from inbound_sms.errors import InvalidPayload
 

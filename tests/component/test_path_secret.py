@@ -1,4 +1,4 @@
-"""The secret of a URL's path: some providers repeat the URL in every message, and no subscriber may learn the secret."""
+"""The secret of a URL's path: some providers repeat the URL in every message, and no subscriber may learn it."""
 
 import json
 from typing import Any

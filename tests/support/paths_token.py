@@ -35,7 +35,7 @@ class Client:
         self.function = self.deployed.start(_FUNCTION, **how)
         return self
 
-    def ask(self, status: int, form: Any = None, *args: str | None, **kwargs: Any) -> None:
+    def ask(self, status: int, form: Any = None, *args: Any, **kwargs: Any) -> None:
         """Asks for a token; checks the status. The token and the scope belong into the answer, and nowhere else."""
         answer = self.function(token_event(self.in_form if form is None else form, *args, **kwargs))
         assert answer["statusCode"] == status, answer

@@ -11,8 +11,8 @@ from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.handler import WebhookHandler
-from tests.support.signing import basic
 from tests.support.queued import Queued, sqs_record
+from tests.support.signing import basic
 from tests.support.token_endpoint import CLIENTS, SECRETS, endpoint_of, token_event
 from verification.fuzz.targets import Target, split, text_of
 from verification.oracle import REFUSED_BY_SQS, Stored, judge, logs_without_texts, posted, take

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.support.quiet import quietly
-from verification.fuzz.bombs import bombs, Bomb
+from verification.fuzz.bombs import Bomb, bombs
 from verification.fuzz.targets import Target, targets
 
 SMALL, LARGE = 8_192, 65_536  # eight times as much: linear is 8, quadratic 64
