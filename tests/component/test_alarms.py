@@ -10,7 +10,6 @@ import pytest
 import fanout
 from inbound_sms import observability
 from inbound_sms.observability import metrics
-from tests.component.test_sinch_topic import CALLBACK, receiver_with
 from tests.support.faults import failing
 from tests.support.providers import ROOT, Registered, registered
 from tests.support.queued import Queued
@@ -67,7 +66,6 @@ def emitted(aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     run(lambda: fan_out(aws, monkeypatch))
     run(lambda: start_of_a_fan_out(aws, monkeypatch, routes="{"))
     run(lambda: tokens(aws))
-    run(lambda: from_topic(aws), provider="sinch")
     documents = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     return {metric for document in documents for metric in metrics_in(document)}
 
@@ -75,9 +73,10 @@ def emitted(aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def every_answer(aws: World, entry: Registered, monkeypatch: pytest.MonkeyPatch) -> None:
     """Accepted, unknown, refused, too large, quarantined, failed, and secrets that can no longer be read."""
     receiver = aws.receiver(entry, secrets_max_age_seconds=0)
+    unknown = "unknown" if "unknown" in entry.sender.callbacks else "message"
     answers = [
         receiver.handle(entry.event())["statusCode"],
-        receiver.handle(entry.event(b'{"app_id": "1", "message": {}}'))["statusCode"],
+        receiver.handle(entry.event(callback=unknown))["statusCode"],
         receiver.handle(entry.event(credentials="wrong"))["statusCode"],
         receiver.handle(entry.event(b"x" * 300_000))["statusCode"],
         receiver.handle(entry.event(entry.sender.broken[0]))["statusCode"],
@@ -118,12 +117,8 @@ def tokens(aws: World) -> None:
     event = token_event({"grant_type": "client_credentials"}, "Basic d3Jvbmc6d3Jvbmc=")
     assert make_endpoint(aws).handle(event)["statusCode"] == 401
     unconfigured = make_endpoint(aws)
-    aws.put_secrets("/test/sinch", {})
+    aws.put_secrets("/test/acme", {})
     assert unconfigured.handle(event)["statusCode"] == 503
-
-
-def from_topic(aws: World) -> None:
-    assert receiver_with(aws).handle({"messageId": "1", "body": CALLBACK})
 
 
 def metrics_in(document: dict[str, Any]) -> Iterator[Metric]:

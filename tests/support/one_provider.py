@@ -10,12 +10,13 @@ import pytest
 from gateway.simulator.registry import folders, sender_in
 from tests.support.providers import ROOT, Registered
 
+_STACKS = {"running", "impatient_stack"}
 _TAKES_ALL = (
-    "folders()",
     "registered()",
     "those(",
     "rows()",
-    "scheme_rows()",
+    "each_row",
+    "folders()",
 )  # such a suite has its providers from the registry
 
 
@@ -40,7 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not name:
         return
     folder = _folder(name)
-    kept = [item for item in items if folder in item.path.parents or _is_for(item, folder.name)]
+    kept = [each for each in items if (folder in each.path.parents or _is_for(each, folder)) and not _waits(each)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
@@ -52,7 +53,12 @@ def _folder(name: str) -> Path:
     return found[name]
 
 
-def _is_for(item: pytest.Item, folder: str) -> bool:
+def _is_for(item: pytest.Item, folder: Path) -> bool:
     values = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
-    entries = [value if isinstance(value, Registered | Path) else getattr(value, "entry", None) for value in values]
-    return folder in {entry.name if isinstance(entry, Path) else getattr(entry, "folder", None) for entry in entries}
+    entries = [value if isinstance(value, Registered) else getattr(value, "entry", None) for value in values]
+    return folder in values or any(isinstance(entry, Registered) and entry.folder == folder.name for entry in entries)
+
+
+def _waits(item: pytest.Item) -> bool:
+    """Return whether a test starts a stack."""
+    return not _STACKS.isdisjoint(getattr(item, "fixturenames", ()))
