@@ -13,6 +13,7 @@ from gateway.local.engine_gaps import deployable
 from gateway.paths import BUILD, ENGINE_PYTHON, SAM, TEMPLATE, shown
 from gateway.process import run
 from gateway.progress import Progress
+from gateway.template import every_provider, load
 
 BUILT_TEMPLATE = BUILD / "stack" / "template.yaml"
 _ARTIFACTS = "artifacts"  # the bucket that `sam deploy` uploads to
@@ -54,6 +55,7 @@ def local_parameters() -> dict[str, str]:
 
 def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:
     """Builds every function and layer of a template; what has not changed since the last time is not built again.
+    Every provider that there is gets built, so that each may be deployed.
 
     Gives the built template. It runs in a folder of its own, because sam keeps the packages that it fetched below the
     folder that it is run in (.aws-sam/deps), and throws away those of any other build.
@@ -61,7 +63,7 @@ def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:
     built = work / "stack" / "template.yaml"
     folders = [f"--build-dir={built.parent}", f"--cache-dir={work / 'cache'}"]
     command = ["build", f"--template={template}", *folders, "--cached", "--parallel"]
-    _sam(aws, command, local_parameters(), work / "build.log", seconds=600)
+    _sam(aws, command, local_parameters() | every_provider(load(template)), work / "build.log", seconds=600)
     return built
 
 
@@ -72,9 +74,11 @@ def deploy(
     with suppress(aws.s3.exceptions.BucketAlreadyOwnedByYou):
         aws.s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     places = [f"--template-file={deployable(built_template)}", f"--stack-name={stack}", f"--s3-bucket={_ARTIFACTS}"]
-    command = ["deploy", *places, "--capabilities=CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"]
+    command = ["deploy", *places, "--no-confirm-changeset", "--no-progressbar"]
+    command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     command += ["--no-fail-on-empty-changeset"]  # a version may be deployed over itself
-    _sam(aws, command, local_parameters() | dict(parameters), log, seconds=180)
+    chosen = {**local_parameters(), **every_provider(load(built_template)), **parameters}
+    _sam(aws, command, chosen, log, seconds=180)
 
 
 def _sam(aws: LocalAws, command: list[str], parameters: Mapping[str, str], log: Path, seconds: float) -> None:
@@ -94,5 +98,6 @@ def _environment(aws: LocalAws) -> dict[str, str]:
         # `sam build` looks for the runtime's pythonX.Y on PATH; the engine's is certain to be there, and to work.
         "PATH": f"{ENGINE_PYTHON.parent}:{environment.get('PATH', '')}",
         "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS": "1",  # beside a copy of the template there is no samconfig.toml to say it
         "SAM_CLI_POLL_DELAY": "0.2",  # the local engine takes a moment for what takes AWS minutes
     }

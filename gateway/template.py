@@ -1,0 +1,143 @@
+"""template.yaml as plain data: CloudFormation's short forms written out, its loops over the providers expanded.
+
+    python -m gateway.template FILE
+
+writes it expanded for every provider, for tools that know no loops.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from gateway.paths import TEMPLATE
+
+Template = dict[str, Any]
+
+LOOP: Final = "Fn::ForEach::"
+_SECTIONS: Final = ("Resources", "Outputs")
+
+
+class _Loader(yaml.SafeLoader):
+    """Knows !Ref, !Sub, !GetAtt and their like: `!Ref X` is `{"Ref": "X"}`."""
+
+
+def _long_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]  # there is no fourth kind of node
+    return {name if name in {"Ref", "Condition"} else f"Fn::{name}": value}
+
+
+_Loader.add_multi_constructor("!", _long_form)
+
+
+def load(path: Path) -> Template:
+    """Return a template with the short forms written out."""
+    document: Template = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+    return document
+
+
+def rows(template: Template) -> dict[str, dict[str, str]]:
+    """Return the template's table of providers; a version from before there was one has none."""
+    found: dict[str, dict[str, str]] = template.get("Mappings", {}).get("Provider", {})
+    return found
+
+
+def every_provider(template: Template) -> dict[str, str]:
+    """Return the parameter that chooses every provider of a template."""
+    return {"Providers": ",".join(rows(template))} if rows(template) else {}
+
+
+def bodies(resources: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each resource, those of loops by the names that they have there (`${P}Function`)."""
+    for name, resource in resources.items():
+        if name.startswith(LOOP):
+            yield from resource[2].items()
+        else:
+            yield name, resource
+
+
+# ---- What AWS::LanguageExtensions makes of it ----------------------------------------------------------------------
+
+
+def expanded(template: Template, providers: Sequence[str]) -> Template:
+    """Return a template as it is once these providers are chosen, without loops and look-ups in the table."""
+    without: Template = {key: value for key, value in template.items() if key not in {"Transform", "Mappings"}}
+    without["Transform"] = "AWS::Serverless-2016-10-31"
+    for section in _SECTIONS:
+        without[section] = {}
+        for name, value in template[section].items():
+            if name.startswith(LOOP):
+                variable, _, body = value
+                for provider in providers:
+                    made = _resolved(_substituted(body, variable, provider), template, providers)
+                    without[section].update(made)
+            else:
+                without[section][name] = _resolved(value, template, providers)
+    return without
+
+
+def _substituted(part: Any, variable: str, value: str) -> Any:
+    """Put a loop's value where its variable stands: in names, in `Ref` and in `Fn::Sub`."""
+    match part:
+        case {"Ref": str(name)} if name == variable:
+            return value
+        case str():
+            return part.replace("${" + variable + "}", value)
+        case dict():
+            return {
+                _substituted(key, variable, value): _substituted(each, variable, value) for key, each in part.items()
+            }
+        case list():
+            return [_substituted(each, variable, value) for each in part]
+    return part
+
+
+def _resolved(part: Any, template: Template, providers: Sequence[str]) -> Any:
+    """Resolve what is known once the providers are chosen; everything else stays for CloudFormation."""
+    if isinstance(part, list):
+        return [_resolved(each, template, providers) for each in part]
+    if not isinstance(part, dict):
+        return part
+    part = {key: _resolved(value, template, providers) for key, value in part.items()}
+    match part:
+        case {"Ref": "Providers"}:
+            return list(providers)
+        case {"Fn::Sub": str(text)} if "${" not in text:
+            return text
+        case {"Fn::Sub": [str(text), dict(variables)]}:
+            return _sub(text, variables)
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return {"Fn::GetAtt": f"{name}.{attribute}"}
+        case {"Fn::Join": [str(separator), list(parts)]} if all(isinstance(each, str) for each in parts):
+            return separator.join(parts)
+        case {"Fn::Split": [str(separator), str(text)]}:
+            return text.split(separator)
+        case {"Fn::Select": [int(at), list(values)]}:
+            return values[at]
+        case {"Fn::FindInMap": [str(mapping), str(row), str(column), *default]}:
+            found = template["Mappings"][mapping].get(row)
+            return default[0]["DefaultValue"] if found is None and default else template["Mappings"][mapping][row][column]
+    return part
+
+
+def _sub(text: str, variables: dict[str, Any]) -> dict[str, Any]:
+    for name, value in variables.items():
+        if isinstance(value, str):
+            text = text.replace("${" + name + "}", value)
+    left = {name: value for name, value in variables.items() if not isinstance(value, str)}
+    return {"Fn::Sub": [text, left] if left else text}
+
+
+if __name__ == "__main__":
+    whole = load(TEMPLATE)
+    plain = json.loads(json.dumps(expanded(whole, [*rows(whole)])))  # YAML would write what is shared as anchors
+    Path(sys.argv[1]).write_text(yaml.safe_dump(plain, sort_keys=False), encoding="utf-8")
