@@ -5,17 +5,29 @@ from typing import Any
 from urllib.parse import unquote
 
 
-def api_event(
-    route: str, body: bytes, headers: dict[str, str], *, path_secret: str | None = None, as_base64: bool = True
+def api_event(  # noqa: PLR0913 - as much as a request consists of
+    path: str,
+    body: bytes,
+    headers: dict[str, str],
+    *,
+    method: str = "POST",
+    query: str = "",
+    path_secret: str | None = None,
+    as_base64: bool = True,
 ) -> dict[str, Any]:
-    """Takes a route (`/sinch`) and what was posted to it. API Gateway gives forms in Base64, JSON mostly as text."""
-    path = f"{route}/{path_secret}" if path_secret is not None else route
-    route_key = f"POST {route}/{{secret}}" if path_secret is not None else f"POST {route}"
+    """Take the path that was called (`/acme`, `/acme/status`) and what was sent to it; a path secret comes last.
+
+    API Gateway hands on forms in Base64, JSON mostly as text.
+    """
+    if path_secret is not None:
+        path = f"{path}/{path_secret}"
+    name, _, below = path.lstrip("/").partition("/")
+    route_key = f"ANY /{name}/{{proxy+}}" if below or path_secret is not None else f"ANY /{name}"
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": route_key,
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": query,
         "headers": {
             "accept": "*/*",
             "content-length": str(len(body)),
@@ -32,7 +44,7 @@ def api_event(
             "domainName": "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
             "domainPrefix": "a1b2c3d4e5",
             "http": {
-                "method": "POST",
+                "method": method,
                 "path": path,
                 "protocol": "HTTP/1.1",
                 "sourceIp": "192.0.2.1",
@@ -47,6 +59,6 @@ def api_event(
         "body": base64.b64encode(body).decode() if as_base64 else body.decode(),
         "isBase64Encoded": as_base64,
     }
-    if path_secret is not None:
-        event["pathParameters"] = {"secret": unquote(path_secret)}
+    if below or path_secret is not None:
+        event["pathParameters"] = {"proxy": unquote(below)}
     return event

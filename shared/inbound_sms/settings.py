@@ -1,13 +1,13 @@
 """The environment of the functions, as checked models. What one function alone reads stands beside it."""
 
 import os
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
 from inbound_sms.errors import ConfigurationError
-from inbound_sms.model import Model
+from inbound_sms.model import Model, first_fault
 from inbound_sms.parsing.text import known_charset
 
 _SIZE_OF_A_NOTIFICATION = 262_144  # SNS: a message with its attributes
@@ -28,6 +28,10 @@ def _zone(value: object) -> object:
         return ZoneInfo(value) if isinstance(value, str) else value
     except (KeyError, ValueError, OSError) as error:
         raise ValueError("not a time zone of the IANA database") from error
+
+
+# A setting that is a time zone, by its IANA name.
+TimeZone = Annotated[tzinfo, BeforeValidator(_zone)]
 
 
 def _charset(value: object) -> object:
@@ -60,12 +64,30 @@ class ParseSettings(Model):
 
     form_fallback_charset: Annotated[str, BeforeValidator(_charset)] = "windows-1252"
     opt_out_words: Annotated[frozenset[str], BeforeValidator(words)] = frozenset({"stop"})
-    provider_time_zone: Annotated[tzinfo, BeforeValidator(_zone)] = UTC
-    sinch_signature_window_seconds: float = Field(default=172_800, gt=0)  # longer than Sinch's 45 h of retries
+
+
+class ProviderSettings(Model):
+    """Base of the settings of a provider's own: a model of its own in the provider's folder, each with a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=True)
+
+
+def provider_settings(model: type[Model], provider: str, setting: str) -> Model:
+    """Read a provider's own settings out of the environment's list for all, as `sinch.signature_window_seconds=600`.
+
+    Raises ConfigurationError naming the setting at fault.
+    """
+    pairs = (entry.strip().partition("=") for entry in setting.split(",") if entry.strip())
+    own = {name.partition(".")[2]: value for name, _, value in pairs if name.partition(".")[0] == provider}
+    try:
+        return model.model_validate(own)
+    except ValidationError as error:
+        fault, where = first_fault(error)
+        raise ConfigurationError(f"ProviderSettings: {provider}.{where}: {fault}") from None
 
 
 class IngestSettings(Environment, ParseSettings):
-    """The environment of a function that takes messages in."""
+    """The environment of a function that ingests messages."""
 
     queue_url: str
     quarantine_bucket: str
@@ -79,3 +101,5 @@ class WebhookSettings(IngestSettings):
     provider_parameter: str
     max_body_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION, gt=0)
     secrets_max_age_seconds: float = Field(default=300, ge=0)
+    provider_settings: str = ""  # for all providers; each reads its own
+    public_url: str = ""  # the base URL that providers call, where that isn't the API's own domain

@@ -91,7 +91,6 @@ class World:
                 "quarantine_bucket": self.bucket,
                 "payloads_bucket": self.payloads,
                 "provider_parameter": name,
-                "provider_time_zone": "Europe/Rome" if entry.provider.name == "agile-telecom" else "UTC",
                 "opt_out_words": "STOP,UNSUBSCRIBE",
             }
             | settings

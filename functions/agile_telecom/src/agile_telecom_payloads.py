@@ -3,10 +3,7 @@
 https://agiletelecom.com/documentation/inbound-sms and https://agiletelecom.com/documentation/qlara/api/webhooks
 """
 
-from inbound_sms.events import Status
-from inbound_sms.events.numbers import Number, NumberField
-from inbound_sms.parsing.request import Lenient, Payload
-from inbound_sms.parsing.times import IsoTime
+from inbound_sms.api import IsoTime, Lenient, Number, NumberField, Payload, Status
 
 from decimal import Decimal
 

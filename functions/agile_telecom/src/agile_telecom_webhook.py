@@ -3,20 +3,35 @@
 https://agiletelecom.com/documentation/inbound-sms
 """
 
-from inbound_sms.auth.schemes import PathSecret
-from inbound_sms.events import Event
-from inbound_sms.parsing.hashing import hash_of
-from inbound_sms.parsing.normalise import message
-from inbound_sms.parsing.request import Request, read
-from inbound_sms.parsing.times import parse_local
-from inbound_sms.webhook.handler import Provider, Response, webhook
+from inbound_sms.api import (
+    Event,
+    PathSecret,
+    Provider,
+    ProviderSettings,
+    Request,
+    Response,
+    TimeZone,
+    hash_of,
+    message,
+    parse_local,
+    read,
+    webhook,
+)
 
 import re
+from zoneinfo import ZoneInfo
 
 from agile_telecom_payloads import InboundSms
 from agile_telecom_webhooks import event_of_webhook
 
 _SHARED_NUMBER_CODE = re.compile(r"[A-Za-z0-9]{4,8}(?=\s|$)")
+
+
+class AgileTelecomSettings(ProviderSettings):
+    """Settings of Agile Telecom's own. Its documentation names no zone for its clock."""
+
+    time_zone: TimeZone = ZoneInfo("Europe/Rome")
+
 
 # ---- What Agile Telecom posts: a form for an inbound SMS, JSON for its event webhooks --------------------------------
 
@@ -27,6 +42,7 @@ def parse(request: Request) -> list[Event]:
         return [event_of_webhook(request, request.json_object())]
     form = request.form()
     sms = read(InboundSms, form.text)
+    zone = request.settings_of(AgileTelecomSettings).time_zone
     code = _SHARED_NUMBER_CODE.match(sms.text)
     return [
         message(
@@ -38,7 +54,9 @@ def parse(request: Request) -> list[Event]:
             recipient=sms.destination,
             text=sms.text,
             keyword=code and code[0],  # Agile Telecom docs: on a shared number the first word is the customer's code
-            provider_received_at=parse_local(sms.date_time, request.settings.provider_time_zone, request.received_at),
+            provider_received_at=parse_local(
+                sms.date_time, request.settings_of(AgileTelecomSettings).time_zone, request.received_at
+            ),
             payload=form.payload,
         )
     ]
@@ -51,6 +69,13 @@ def parse(request: Request) -> list[Event]:
 
 OK = Response(200, "+OK", "text/plain")
 
-AGILE_TELECOM = Provider(name="agile-telecom", parse=parse, schemes=(PathSecret(),), accepted=OK, quarantined=OK)
+AGILE_TELECOM = Provider(
+    name="agile-telecom",
+    parse=parse,
+    schemes=(PathSecret(),),
+    settings=AgileTelecomSettings,
+    accepted=OK,
+    quarantined=OK,
+)
 
 handler = webhook(AGILE_TELECOM)

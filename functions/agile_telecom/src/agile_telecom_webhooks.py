@@ -3,10 +3,7 @@
 https://agiletelecom.com/documentation/qlara/guides/webhooks
 """
 
-from inbound_sms.events import Event, Price
-from inbound_sms.parsing.hashing import hash_of
-from inbound_sms.parsing.normalise import delivery_report, message, unknown
-from inbound_sms.parsing.request import Request, read
+from inbound_sms.api import Event, Price, Request, delivery_report, hash_of, message, read, unknown
 
 from typing import Any
 

@@ -4,7 +4,7 @@ https://developer.8x8.com/connect/reference/message-status-references
 https://developer.8x8.com/connect/docs/delivery-receipts-error-codes
 """
 
-from inbound_sms.events import Status
+from inbound_sms.api import Status
 
 STATES: dict[str, Status] = {
     "queued": "queued",

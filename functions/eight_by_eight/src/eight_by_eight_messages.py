@@ -1,10 +1,18 @@
 """8x8: what people send us, and how it becomes an event."""
 
-from inbound_sms.events import Event, Media, Price, SurveyAnswer
-from inbound_sms.events.numbers import Number
-from inbound_sms.parsing.normalise import message, survey_answers, unknown
-from inbound_sms.parsing.request import Request, read
-from inbound_sms.parsing.times import parse_iso
+from inbound_sms.api import (
+    Event,
+    Media,
+    Number,
+    Price,
+    Request,
+    SurveyAnswer,
+    message,
+    parse_iso,
+    read,
+    survey_answers,
+    unknown,
+)
 
 from typing import Any
 

@@ -3,9 +3,7 @@
 https://developer.8x8.com/connect/docs/webhook-object-structure
 """
 
-from inbound_sms.events.numbers import Number, NumberField
-from inbound_sms.parsing.request import Identifier, Lenient, Payload, Several
-from inbound_sms.parsing.times import IsoTime
+from inbound_sms.api import Identifier, IsoTime, Lenient, Number, NumberField, Payload, Several
 
 from decimal import Decimal
 

@@ -1,9 +1,6 @@
 """8x8: what became of what we sent, and how it becomes an event."""
 
-from inbound_sms.events import Event, Price
-from inbound_sms.parsing.normalise import delivery_report, link_click
-from inbound_sms.parsing.request import Request, read
-from inbound_sms.parsing.times import parse_iso
+from inbound_sms.api import Event, Price, Request, delivery_report, link_click, parse_iso, read
 
 from typing import Any
 

@@ -3,11 +3,7 @@
 https://developer.8x8.com/connect/docs/webhook-object-structure
 """
 
-from inbound_sms.auth.schemes import OAuth2, StaticAuthorization
-from inbound_sms.events import Event
-from inbound_sms.parsing.normalise import unknown
-from inbound_sms.parsing.request import Request, read
-from inbound_sms.webhook.handler import Provider, webhook
+from inbound_sms.api import Event, OAuth2, Provider, Request, StaticAuthorization, read, unknown, webhook
 
 from collections.abc import Callable
 from typing import Any

@@ -1,6 +1,6 @@
 """The XML form of 8x8's webhooks, as the same nested object that its JSON form is."""
 
-from inbound_sms.errors import InvalidPayload
+from inbound_sms.api import InvalidPayload
 
 from typing import Any
 

@@ -3,9 +3,7 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 """
 
-from inbound_sms.events import Event, Media
-from inbound_sms.parsing.normalise import message, unknown
-from inbound_sms.parsing.request import Request, read
+from inbound_sms.api import Event, Media, Request, message, read, unknown
 from inbound_sms.parsing.udh import concatenation
 
 from collections.abc import Callable
@@ -13,14 +11,28 @@ from typing import Any
 
 from sinch_payloads import Callback, InboundMessage, MediaBody, MoBinary, MoMedia, MoText
 
+_CONVERSATION = {"project_id", "accepted_time", "message", "message_delivery_report", "event"}
+_NUMBERS = {"eventId", "resourceId", "resourceType", "eventType"}
+
 
 def parse(request: Request) -> list[Event]:
-    """Reads one callback."""
+    """Read one callback."""
     payload = request.json_object()
+    if note := _sibling(payload):
+        return [unknown(request, payload=payload, note=note)]
     kind = read(Callback, payload).type
     if reader := _READERS.get(kind):
         return [reader(request, payload)]
     return [unknown(request, provider_type=kind, payload=payload)]
+
+
+def _sibling(payload: dict[str, Any]) -> str | None:
+    """Recognise a callback of another product of Sinch, whose URL was mixed up with this one."""
+    if "app_id" in payload and not _CONVERSATION.isdisjoint(payload):
+        return "a callback of the Conversation API, whose webhooks are set in the Conversation app"
+    if payload.get("origin") == "MMS_MO":
+        return "a callback of the MMS product"
+    return "a callback of the Numbers API" if _NUMBERS.issubset(payload) else None
 
 
 def _text(request: Request, payload: dict[str, Any]) -> Event:

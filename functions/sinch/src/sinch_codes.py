@@ -4,7 +4,7 @@ Statuses and codes 400 to 418: https://developers.sinch.com/docs/sms/api-referen
 Other codes are those of the operators, from Sinch's SMPP error specification (2021).
 """
 
-from inbound_sms.events import Status
+from inbound_sms.api import Status
 
 # In lower case: SDKs and documentation differ.
 STATUSES: dict[str, Status] = {

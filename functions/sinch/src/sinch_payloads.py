@@ -3,9 +3,7 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 """
 
-from inbound_sms.events.numbers import Number, NumberField
-from inbound_sms.parsing.request import Base64, Identifier, Lenient, Payload, Several
-from inbound_sms.parsing.times import IsoTime
+from inbound_sms.api import Base64, Identifier, IsoTime, Lenient, Number, NumberField, Payload, Several
 
 from pydantic import AliasChoices, Field
 

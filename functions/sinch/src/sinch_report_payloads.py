@@ -3,9 +3,7 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Delivery-reports
 """
 
-from inbound_sms.events.numbers import Number, NumberField, parse_number
-from inbound_sms.parsing.request import Identifier, Lenient, Payload, Several
-from inbound_sms.parsing.times import IsoTime, parse_iso
+from inbound_sms.api import Identifier, IsoTime, Lenient, Number, NumberField, Payload, Several, parse_iso, parse_number
 
 from datetime import datetime
 from typing import Annotated

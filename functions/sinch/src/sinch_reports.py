@@ -3,9 +3,7 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Delivery-reports
 """
 
-from inbound_sms.events import Event, Status, StatusCount
-from inbound_sms.parsing.normalise import delivery_report
-from inbound_sms.parsing.request import Request, read
+from inbound_sms.api import Event, Request, Status, StatusCount, delivery_report, read
 
 import hashlib
 from typing import Any

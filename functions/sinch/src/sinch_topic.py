@@ -7,9 +7,9 @@ and raw delivery.
 """
 
 from inbound_sms import cold_start
+from inbound_sms.api import Request
 from inbound_sms.errors import DependencyUnavailable, cause_of, where
 from inbound_sms.observability import count, flush, logger, set_dimensions
-from inbound_sms.parsing.request import Request
 from inbound_sms.settings import IngestSettings
 from inbound_sms.webhook.ingest import Ingestor
 

@@ -3,13 +3,22 @@
 https://url.net.au/support/help-articles/receive-sms-via-webhook
 """
 
-from inbound_sms.auth.schemes import PathSecret
-from inbound_sms.events import Event
-from inbound_sms.events.numbers import Number, NumberField
-from inbound_sms.parsing.normalise import message
-from inbound_sms.parsing.request import Identifier, Lenient, Payload, Request, read
-from inbound_sms.parsing.times import EpochTime
-from inbound_sms.webhook.handler import Provider, Response, webhook
+from inbound_sms.api import (
+    EpochTime,
+    Event,
+    Identifier,
+    Lenient,
+    Number,
+    NumberField,
+    PathSecret,
+    Payload,
+    Provider,
+    Request,
+    Response,
+    message,
+    read,
+    webhook,
+)
 
 from pydantic import Field
 

@@ -11,6 +11,7 @@ from inbound_sms.model import Model
 from inbound_sms.parsing.request import Request
 
 SchemeName = Literal["basic", "authorization", "header", "hmac", "oauth2", "path_secret"]
+_NAMES: tuple[SchemeName, ...] = get_args(SchemeName)
 
 # Those that read the same header, which holds one value: no request can satisfy two of them.
 _IN_AUTHORIZATION: frozenset[SchemeName] = frozenset({"basic", "authorization", "oauth2"})
@@ -87,7 +88,9 @@ class OAuth2Secrets(_Part):
 class Secrets(_Part):
     """A provider's parameter. Lists, so that the old and the new secret are both accepted during a rotation.
 
-    An empty `require` or `source_ips` could mean everybody or nobody, so it is refused.
+    `accounts` holds the secrets of further accounts at the same provider, by the account's id: whoever says to be from
+    one of them has to prove it by its secrets. An empty `require` or `source_ips` could mean everybody or nobody, so it
+    is refused.
     """
 
     basic: tuple[BasicCredential, ...] = Field(default=(), repr=False)
@@ -99,6 +102,21 @@ class Secrets(_Part):
     require: tuple[Combination, ...] = Field(default=(), min_length=1)
     source_ips: tuple[Network, ...] = Field(default=(), min_length=1)
     authentication: Literal["none"] | None = None
+    accounts: "dict[str, Secrets]" = Field(default={}, repr=False)
+
+    def of(self, account: str | None) -> "Secrets":
+        """Return the secrets of an account, or these where it has none of its own."""
+        return self.accounts.get(account or "", self)
+
+    @property
+    def path_secrets(self) -> tuple[str, ...]:
+        """Every secret that may stand in a URL's path, of any account."""
+        return (*self.path_secret, *(secret for each in self.accounts.values() for secret in each.path_secret))
+
+    @property
+    def header_names(self) -> frozenset[str]:
+        """The names of the headers that carry secrets, of any account."""
+        return frozenset(each.name for part in (self, *self.accounts.values()) for each in part.header)
 
     def holds(self, scheme: str) -> bool:
         """Tells whether there is a secret for this scheme."""
@@ -106,7 +124,9 @@ class Secrets(_Part):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if self.authentication and (self.require or any(map(self.holds, get_args(SchemeName)))):
+        if any(each.accounts for each in self.accounts.values()):
+            raise ValueError("accounts may not hold accounts")
+        if self.authentication and (self.require or any(map(self.holds, _NAMES))):
             raise ValueError("authentication none contradicts the secrets beside it")
         for combination in self.require:
             for name in combination:
@@ -135,18 +155,31 @@ class Scheme(Protocol):
         """Gives how (and where known, who) the request proved to be, for `authenticated_by`; None: it didn't."""
 
 
-def authenticate(request: Request, secrets: Secrets, schemes: Sequence[Scheme]) -> str:
-    """Gives how and who the request proved to be; raises AuthenticationError or ConfigurationError."""
-    ways = ways_in(secrets, schemes)
-    if secrets.source_ips and not _is_from(secrets.source_ips, request.source_ip):
+def authenticate(request: Request, secrets: Secrets, schemes: Sequence[Scheme], account: str | None = None) -> str:
+    """Return how and who the request proved to be; raises AuthenticationError or ConfigurationError.
+
+    `account` is the one that the request says it is from; its own secrets count, where it has any.
+    """
+    own = secrets.of(account)
+    suffix = f"@{account}" if own is not secrets else ""
+    if own is secrets and secrets.accounts and not any(map(secrets.holds, _NAMES)) and not secrets.authentication:
+        raise AuthenticationError("an account without secrets")
+    ways = ways_in(own, schemes)
+    if own.source_ips and not _is_from(own.source_ips, request.source_ip):
         raise AuthenticationError("source address not on the list", _challenges(ways))
-    if secrets.authentication == "none":
-        return "none"
+    if own.authentication == "none":
+        return "none" + suffix
     for way in ways:
-        proofs = [proof for scheme in way if (proof := scheme.identify(request, secrets))]
+        proofs = [proof for scheme in way if (proof := scheme.identify(request, own))]
         if len(proofs) == len(way):
-            return "+".join(proofs)
+            return "+".join(proofs) + suffix
     raise AuthenticationError("wrong or missing credentials", _challenges(ways))
+
+
+def require_usable(secrets: Secrets, schemes: Sequence[Scheme]) -> None:
+    """Raise ConfigurationError where nobody could authenticate by these secrets."""
+    for part in secrets.accounts.values() or (secrets,):
+        ways_in(part, schemes)
 
 
 def ways_in(secrets: Secrets, schemes: Sequence[Scheme]) -> list[tuple[Scheme, ...]]:

@@ -45,7 +45,7 @@ class Basic(NamedTuple):
 
 
 class StaticAuthorization(NamedTuple):
-    """A fixed value of the Authorization header, compared as a whole (8x8: `httpAuthorization`)."""
+    """A fixed value of the Authorization header, compared as a whole."""
 
     name: SchemeName = "authorization"
     challenge: str | None = None
@@ -94,5 +94,5 @@ class PathSecret(NamedTuple):
     challenge: str | None = None
 
     def identify(self, request: Request, secrets: Secrets) -> str | None:
-        sent = as_sent(request.path_parameters.get("secret", ""))
+        sent = as_sent(request.path_secret)
         return "path_secret" if matching(sent, [secret.encode() for secret in secrets.path_secret]) else None

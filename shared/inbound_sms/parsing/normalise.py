@@ -1,57 +1,48 @@
 """From what a provider said to events: adds what only the gateway knows."""
 
-import hashlib
 from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
-from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import DeliveryReport, Event, LinkClick, Message, SurveyAnswers, Unknown
-from inbound_sms.parsing.misrouted import recognise
 from inbound_sms.parsing.request import Request
 from inbound_sms.parsing.text import is_opt_out
 
 
-def message(request: Request, own_id: str, *, payload: object, **said: Any) -> Event:
-    """Gives the event of an inbound message; `said` are fields of Message, `payload` is what the provider sent."""
-    opt_out = is_opt_out(said.get("text"), request.settings.opt_out_words)
+def message(request: Request, own_id: str, *, payload: object, opt_out: bool | None = None, **said: Any) -> Event:
+    """Return the event of an inbound message.
+
+    `own_id` is the provider's own id, the same in every retry; `payload` what the provider sent; `opt_out` the
+    provider's own verdict, where it gives one; `said` are fields of Message.
+    """
+    if opt_out is None:
+        opt_out = is_opt_out(said.get("text"), request.settings.opt_out_words)
     return Event.of(own_id, Message(**_arrival(request, payload), **said, opt_out=opt_out))
 
 
 def delivery_report(request: Request, own_id: str, *, payload: object, **said: Any) -> Event:
-    """Gives the event of a delivery report; `said` are fields of DeliveryReport."""
+    """Return the event of a delivery report; `said` are fields of DeliveryReport."""
     return Event.of(own_id, DeliveryReport(**_arrival(request, payload), **said))
 
 
 def link_click(request: Request, own_id: str, *, payload: object, **said: Any) -> Event:
-    """Gives the event of a click; `said` are fields of LinkClick."""
+    """Return the event of a click; `said` are fields of LinkClick."""
     return Event.of(own_id, LinkClick(**_arrival(request, payload), **said))
 
 
 def survey_answers(request: Request, own_id: str, *, payload: object, **said: Any) -> Event:
-    """Gives the event of a survey's answers; `said` are fields of SurveyAnswers."""
+    """Return the event of a survey's answers; `said` are fields of SurveyAnswers."""
     return Event.of(own_id, SurveyAnswers(**_arrival(request, payload), **said))
 
 
 def unknown(request: Request, *, payload: Mapping[str, Any], note: str | None = None, **said: Any) -> Event:
-    """Gives the event of a callback that there is no model for; `said` are fields of Unknown.
+    """Return the event of a callback that there is no model for; `said` are fields of Unknown.
 
-    `note` must not quote the payload: it is logged. What plainly belongs elsewhere is said in it without being asked.
-    The event's id is the hash of the body, the same in every retry.
+    `note` must not quote the payload: it is logged. The event's id is the hash of what was sent, the same in every
+    retry, and the index of the item in a batch.
     """
-    note = note or recognise(payload, request.provider)
-    own_id = "sha256:" + hashlib.sha256(request.body).hexdigest()
+    own_id = f"sha256:{request.content_hash}" + ("" if request.item is None else f":{request.item}")
     return Event.of(own_id, Unknown(**_arrival(request, payload), **said, note=note))
-
-
-def stray(request: Request) -> Event | None:
-    """Gives an unreadable request as an unknown event where it plainly belongs to another URL or product, else None."""
-    try:
-        is_json = request.body.lstrip().startswith(b"{")
-        payload: Mapping[str, Any] = request.json_object() if is_json else request.form().payload
-    except InvalidPayload:
-        return None
-    return unknown(request, payload=payload) if recognise(payload, request.provider) else None
 
 
 def _arrival(request: Request, payload: object) -> dict[str, Any]:
@@ -65,7 +56,7 @@ def _arrival(request: Request, payload: object) -> dict[str, Any]:
 
 
 def _without(value: object, secret: str) -> object:
-    """Blots out a secret of the URL's path: URL Networks repeats our URL in every message, for all subscribers."""
+    """Mask a secret of the URL's path: some providers repeat our URL in every message, which all subscribers get."""
     if isinstance(value, str):
         return value.replace(secret, "***")
     if isinstance(value, list):

@@ -39,7 +39,10 @@ class Quarantine(NamedTuple):
         return key
 
     def load(self, key: str) -> tuple[bytes, dict[str, Any]]:
-        """Gives the bytes and the record that `store` kept under a key; raises NotFound, DependencyUnavailable or InvalidPayload."""
+        """Return the bytes and the record that `store` kept under a key.
+
+        Raises NotFound, DependencyUnavailable or InvalidPayload.
+        """
         if not key.startswith(f"{self.prefix}/"):
             raise NotFound(key)
         document, body = self._get(f"{key}/record.json"), self._get(f"{key}/body")

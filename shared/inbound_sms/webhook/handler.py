@@ -1,4 +1,4 @@
-"""The receive path of a webhook: authenticate, take in, answer.
+"""The Lambda handler of a provider's webhook: authenticate, ingest, respond.
 
 What is acknowledged is stored; when we fail, the sender hears an error that makes it retry.
 """
@@ -6,83 +6,76 @@ What is acknowledged is stored; when we fail, the sender hears an error that mak
 import os
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-from inbound_sms import aws
-from inbound_sms import cold_start as cold_start
-from inbound_sms.auth import Scheme, authenticate, ways_in
+from inbound_sms import aws, cold_start
+from inbound_sms.auth import authenticate, require_usable
 from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.errors import AuthenticationError, ConfigurationError, DependencyUnavailable, cause_of, where
+from inbound_sms.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    DependencyUnavailable,
+    InvalidPayload,
+    cause_of,
+    where,
+)
 from inbound_sms.events import Event, Message
+from inbound_sms.model import Model
 from inbound_sms.observability import count, flush, logger, set_dimensions
-from inbound_sms.parsing.request import Request, request_from_event
-from inbound_sms.settings import WebhookSettings
-from inbound_sms.webhook.ingest import Ingestor, Parse, request_from_record
+from inbound_sms.parsing.request import Request, request_from_event, request_from_record
+from inbound_sms.settings import WebhookSettings, provider_settings
+from inbound_sms.webhook.ingest import Ingestor
+from inbound_sms.webhook.provider import Outcome, Provider, Response
 from inbound_sms.webhook.replay import failure, key_to_replay, replay
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-Outcome = Literal["accepted", "quarantined", "refused", "too_large", "failed"]
 
 _METRICS: dict[Outcome, str] = {
     "accepted": "Accepted",
     "quarantined": "Quarantined",
+    "ignored": "Ignored",
     "refused": "Refused",
+    "not_found": "NotFound",
+    "not_allowed": "NotFound",
     "too_large": "TooLarge",
     "failed": "Failed",
 }
-_CREDENTIAL_HEADERS = {"authorization", "proxy-authorization", "cookie"}
-
-
-class Response(NamedTuple):
-    """An HTTP answer."""
-
-    status: int
-    body: str
-    content_type: str = "application/json"
-
-
-class Provider(NamedTuple):
-    """A provider: what it sends, how it proves who it is, what it wants to hear.
-
-    `parse` takes the request and gives its events; it raises InvalidPayload, and needs nothing but the request.
-    """
-
-    name: str
-    parse: Parse
-    schemes: tuple[Scheme, ...]
-    accepted: Response = Response(200, '{"status":"accepted"}')
-    quarantined: Response = Response(200, '{"status":"quarantined"}')
-    refused: Response = Response(401, '{"error":"wrong or missing credentials"}')
-    too_large: Response = Response(413, '{"error":"body too large"}')
-    failed: Response = Response(503, '{"error":"temporarily unavailable, please retry"}')
+_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookHandler:
-    """One provider's receive path and what it stores into."""
+    """One provider's webhook and what it stores into."""
 
     provider: Provider
     settings: WebhookSettings
     secrets: SecretStore
     ingestor: Ingestor
+    provider_settings: Model | None = None
 
     @classmethod
     def from_environment(cls, provider: Provider) -> "WebhookHandler":
-        """Builds it from the environment; raises ConfigurationError."""
+        """Build it from the environment; raises ConfigurationError."""
         settings = WebhookSettings.load()
+        own: Model | None = None
+        if provider.settings:
+            own = provider_settings(provider.settings, provider.name, settings.provider_settings)
         return cls(
             provider=provider,
             settings=settings,
             secrets=SecretStore(aws.ssm(), settings.provider_parameter, settings.secrets_max_age_seconds),
             ingestor=Ingestor.of(provider.name, provider.parse, settings),
+            provider_settings=own,
         )
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Takes API Gateway's event (HTTP API, payload format 2.0), gives its response; raises nothing."""
+        """Take API Gateway's event (HTTP API, payload format 2.0), return its response; raises nothing."""
         delivery_id = str(uuid.uuid4())
         logger.append_keys(provider=self.provider.name, delivery_id=delivery_id)
+        request: Request | None = None
         challenges: tuple[str, ...] = ()
         try:
             request = request_from_event(
@@ -91,11 +84,13 @@ class WebhookHandler:
                 received_at=datetime.now(UTC),
                 delivery_id=delivery_id,
                 settings=self.settings,
-            )
-            outcome = self._handle(request)
-        except AuthenticationError as refusal:
-            outcome, challenges = "refused", refusal.challenges
-            logger.warning(f"refused: {refusal}", source_ip=request.source_ip)
+            )._replace(provider_settings=self.provider_settings)
+            if self.settings.public_url:
+                request = request._replace(base_url=self.settings.public_url.rstrip("/"))
+            outcome = self._outcome(request)
+        except AuthenticationError as error:
+            outcome, challenges = "refused", error.challenges
+            logger.warning(f"refused: {error}", source_ip=request and request.source_ip)
         except ConfigurationError as error:
             outcome = "failed"
             logger.error("setup is wrong, the request was answered with 503", cause=str(error))
@@ -105,54 +100,75 @@ class WebhookHandler:
         except Exception as error:  # noqa: BLE001 - a fault of ours must end in a retry, never in a loss
             outcome = "failed"
             logger.error("unexpected error, the provider has to retry", cause=cause_of(error), where=where(error))
+        if isinstance(outcome, Response):
+            count("Handshakes")
+            return _http(outcome, ())
         count(_METRICS[outcome])
-        return _response(self.provider, outcome, challenges)
+        return _http(self.provider.answer(outcome, request), challenges)
 
     def replay(self, key: str) -> dict[str, Any]:
-        """Takes in once more what was set aside under a key in the quarantine; gives the outcome, raises nothing."""
+        """Ingest once more what is kept under a key in the quarantine; return the outcome, raise nothing."""
         logger.append_keys(provider=self.provider.name, delivery_id=None)  # until the record says which it was
         return replay(key, self.ingestor.quarantine, self._enqueue_again)
 
     def _enqueue_again(self, body: bytes, record: dict[str, Any]) -> list[str]:
-        request = request_from_record(body, record, self.settings)
+        request = request_from_record(body, record, self.settings)._replace(provider_settings=self.provider_settings)
         logger.append_keys(delivery_id=request.delivery_id)
         if any(scheme.name == "path_secret" for scheme in self.provider.schemes):
             # The secret that it came with is not on record; one that is accepted no more is no secret either.
-            request = request._replace(confidential=self.secrets.get().path_secret)
+            request = request._replace(confidential=self.secrets.get().path_secrets)
         return self.ingestor.enqueue(request)
 
-    def _handle(self, request: Request) -> Outcome:
+    def _outcome(self, request: Request) -> Outcome | Response:
+        provider = self.provider
+        if provider.preflight and (response := provider.preflight(request)):
+            return response
+        routed = provider.routed(request)
+        if routed is None:
+            return "not_found"
+        if request.method not in provider.methods:
+            return "not_allowed"
         if len(request.body) > self.settings.max_body_bytes:
             logger.warning("refused: body too large", body_bytes=len(request.body))
             return "too_large"
-        request = self._authenticate(request)
+        request = self._authenticated(routed)
+        if provider.handshake and (response := provider.handshake(request)):
+            return response
         return self.ingestor.ingest(request)
 
-    def _authenticate(self, request: Request) -> Request:
-        """Gives the request with how and who it proved to be, and without the headers that proved it."""
+    def _authenticated(self, request: Request) -> Request:
+        """Return the request with how and who it proved to be, and without the headers and fields that proved it."""
+        schemes, account = self.provider.schemes, self._account(request)
         secrets = self.secrets.get()
         try:
-            identity = authenticate(request, secrets, self.provider.schemes)
+            identity = authenticate(request, secrets, schemes, account)
         except (AuthenticationError, ConfigurationError):
             newer = self.secrets.newer()
             if newer is None:
                 raise
-            secrets, identity = newer, authenticate(request, newer, self.provider.schemes)
-        credentials = _CREDENTIAL_HEADERS | {each.name for each in secrets.header}
-        headers = {name: value for name, value in request.headers.items() if name not in credentials}
-        return request._replace(headers=headers, authenticated_by=identity, confidential=secrets.path_secret)
+            secrets, identity = newer, authenticate(request, newer, schemes, account)
+        headers = _CREDENTIAL_HEADERS | secrets.header_names
+        headers = headers.union(*(getattr(scheme, "headers", ()) for scheme in schemes))
+        fields = frozenset[str]().union(*(getattr(scheme, "fields", ()) for scheme in schemes))
+        request = request.without_secrets(headers, fields)
+        return request._replace(authenticated_by=identity, confidential=secrets.path_secrets)
+
+    def _account(self, request: Request) -> str | None:
+        with suppress(InvalidPayload):  # which account it is from, nobody can tell: it is none that has secrets
+            return self.provider.account(request) if self.provider.account else None
+        return None
 
 
 def webhook(provider: Provider) -> Handler:
-    """Gives the Lambda handler of a provider. In Lambda its clients and secrets are made ready while it starts."""
-    receiver: WebhookHandler | None = None
+    """Return the Lambda handler of a provider. In Lambda its clients and secrets are made ready while it starts."""
+    ready: WebhookHandler | None = None
 
     def get_ready() -> WebhookHandler:
-        nonlocal receiver
-        if receiver is None:
+        nonlocal ready
+        if ready is None:
             set_dimensions(provider=provider.name)
-            receiver = WebhookHandler.from_environment(provider)
-        return receiver
+            ready = WebhookHandler.from_environment(provider)
+        return ready
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         key = key_to_replay(event)
@@ -163,27 +179,31 @@ def webhook(provider: Provider) -> Handler:
                 return failure(str(error))
             logger.error("setup is wrong, the request was answered with 503", cause=str(error))
             count(_METRICS["failed"])
-            return _response(provider, "failed")
+            return _http(provider.answer("failed", None), ())
         finally:
             flush()
 
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        try:
-            Event.model_rebuild()
-            Message.model_rebuild()
-            ways_in(get_ready().secrets.get(), provider.schemes)
-            aws.connect(aws.sqs())
-        except (ConfigurationError, DependencyUnavailable) as error:
-            logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
-        except Exception as error:  # noqa: BLE001 - Lambda would log its text, and a request must find a handler
-            logger.error("not ready: unexpected error", cause=cause_of(error), where=where(error))
+        _start(provider, get_ready)
         cold_start.end()
     return handler
 
 
-def _response(provider: Provider, outcome: Outcome, challenges: tuple[str, ...] = ()) -> dict[str, Any]:
-    answer: Response = getattr(provider, outcome)
-    headers = {"content-type": answer.content_type}
+def _start(provider: Provider, get_ready: Callable[[], WebhookHandler]) -> None:
+    """Do while the function starts what its first request would have to wait for."""
+    try:
+        Event.model_rebuild()
+        Message.model_rebuild()
+        require_usable(get_ready().secrets.get(), provider.schemes)
+        aws.connect(aws.sqs())
+    except (ConfigurationError, DependencyUnavailable) as error:
+        logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
+    except Exception as error:  # noqa: BLE001 - Lambda would log its text, and a request must find a handler
+        logger.error("not ready: unexpected error", cause=cause_of(error), where=where(error))
+
+
+def _http(response: Response, challenges: tuple[str, ...]) -> dict[str, Any]:
+    headers = {"content-type": response.content_type, **response.headers}
     if challenges:
         headers["www-authenticate"] = ", ".join(challenges)
-    return {"statusCode": answer.status, "headers": headers, "body": answer.body, "isBase64Encoded": False}
+    return {"statusCode": response.status, "headers": headers, "body": response.body, "isBase64Encoded": False}

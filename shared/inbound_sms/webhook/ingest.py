@@ -1,27 +1,39 @@
-"""Taking in what an authenticated sender said: parse it, then queue its events, or set its bytes aside.
+"""Ingestion of what an authenticated sender said: parse it, then queue its events, or quarantine its bytes.
 
-Unreadable requests go into the quarantine and count as taken in: Sinch never retries what was refused, so the message
-would be gone, and the others would resend the same bytes in vain.
+A request that can't be read is quarantined and counts as delivered: some providers never repeat what was refused, so
+the message would be gone, and the others would send the same bytes again in vain.
 """
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
 from inbound_sms import aws
 from inbound_sms.errors import InvalidPayload, cause_of, where
 from inbound_sms.events import Event, Unknown
 from inbound_sms.observability import count, logger, note
-from inbound_sms.parsing.normalise import stray
+from inbound_sms.parsing.items import Ignored, Item, Parsed
 from inbound_sms.parsing.request import Request
-from inbound_sms.settings import IngestSettings, ParseSettings
+from inbound_sms.settings import IngestSettings
 from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
+from inbound_sms.webhook.provider import Parse
 
-Parse = Callable[[Request], list[Event]]
+
+class _Queued(NamedTuple):
+    """An event as it is queued, and its payload where that is kept apart."""
+
+    event: Event
+    document: str
+    payload: bytes | None
+
+
+class _Rejected(NamedTuple):
+    """What can't be queued: the item of a batch, or (None) the whole request."""
+
+    position: int | None
+    error: InvalidPayload
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class Ingestor:
 
     @classmethod
     def of(cls, provider: str, parse: Parse, settings: IngestSettings) -> "Ingestor":
-        """Builds it from the settings of the environment."""
+        """Build it from the settings of the environment."""
         return cls(
             parse=parse,
             queue=EventQueue(aws.sqs(), settings.queue_url),
@@ -45,91 +57,114 @@ class Ingestor:
             max_event_bytes=settings.max_event_bytes,
         )
 
-    def ingest(self, request: Request) -> Literal["accepted", "quarantined"]:
-        """Takes in a request whose sender is known. When it returns, all of it is stored; raises DependencyUnavailable."""
-        try:
-            self.enqueue(request)
-        except InvalidPayload as error:
-            self._quarantine(request, error)
+    def ingest(self, request: Request) -> Literal["accepted", "quarantined", "ignored"]:
+        """Ingest a request whose sender is known; raises DependencyUnavailable. Afterwards all of it is stored."""
+        queued, rejected = self._read(request)
+        if queued:
+            self._enqueue(request, queued)
+        if rejected:
+            self._quarantine(request, rejected)
+            if queued:
+                count("Accepted")  # beside the outcome, which is that of the rest
             return "quarantined"
-        return "accepted"
+        return "accepted" if queued else "ignored"
 
     def enqueue(self, request: Request) -> list[str]:
-        """Queues the events of a request, gives their ids; raises InvalidPayload or DependencyUnavailable."""
-        events = self._parse(request)
-        self.queue.send(self._documents(events), request.provider)
-        for event in events:
-            if isinstance(event.data, Unknown):
-                count("Unknown")
-                logger.warning("published as unknown", event_id=event.log_id, note=event.data.note)
-        note(delivery_id=request.delivery_id, event_ids=[event.log_id for event in events])
-        return [event.id for event in events]
+        """Queue the events of a request that is replayed, return their ids.
 
-    def _parse(self, request: Request) -> list[Event]:
+        Raises InvalidPayload where any of it still can't be read, or DependencyUnavailable.
+        """
+        queued, rejected = self._read(request)
+        if rejected:
+            raise rejected[0].error
+        if queued:
+            self._enqueue(request, queued)
+        return [each.event.id for each in queued]
+
+    def _read(self, request: Request) -> tuple[list[_Queued], list[_Rejected]]:
         try:
-            return self._read(request)
+            parsed = self._parse(request)
+        except InvalidPayload as error:
+            return [], [_Rejected(None, error)]
+        queued: list[_Queued] = []
+        rejected: list[_Rejected] = []
+        for each in parsed:
+            position, outcome = (each.position, each.outcome) if isinstance(each, Item) else (None, each)
+            if isinstance(outcome, Ignored):
+                logger.info("nothing to store", reason=outcome.reason)
+            elif isinstance(outcome, InvalidPayload):
+                rejected.append(_Rejected(position, outcome))
+            else:
+                try:
+                    queued.append(self._document(outcome))
+                except InvalidPayload as error:
+                    rejected.append(_Rejected(position, error))
+        if any(each.position is None for each in rejected):  # what is no batch is stored as a whole
+            return [], rejected
+        return queued, rejected
+
+    def _parse(self, request: Request) -> Sequence[Parsed]:
+        try:
+            parsed = self.parse(request)
         except InvalidPayload:
             raise
         except Exception as error:  # a fault of the parser: keep the bytes, replay them after the fix
             logger.error("the parser failed", cause=cause_of(error), where=where(error))
             raise InvalidPayload(f"the parser failed: {cause_of(error)}") from error
-
-    def _read(self, request: Request) -> list[Event]:
-        try:
-            return self.parse(request)
-        except InvalidPayload:
-            if event := stray(request):
-                return [event]
-            raise
-
-    def _documents(self, events: list[Event]) -> list[str]:
-        """Gives the events in JSON. The payload of one that is too large is stored, and referred to."""
-        if not events:
+        if not parsed:
             raise InvalidPayload("there is no event in it")
-        documents: list[str] = []
-        kept_apart: list[bytes] = []
-        for event in events:
-            document = event.to_json()
-            if len(document.encode()) > self.max_event_bytes:
-                payload = event.payload_to_json()
-                document = event.with_payload_at(self.payloads.reference_to(payload)).to_json()
-                kept_apart.append(payload)
+        return parsed
+
+    def _document(self, event: Event) -> _Queued:
+        """Write an event as JSON; the payload of one that is too large is stored apart, and referred to."""
+        document, payload = event.to_json(), None
+        if len(document.encode()) > self.max_event_bytes:
+            payload = event.payload_to_json()
+            document = event.with_payload_at(self.payloads.reference_to(payload)).to_json()
             if (size := len(document.encode())) > self.max_event_bytes:
                 raise InvalidPayload(f"an event of {size} bytes is too large to publish, even without its payload")
-            documents.append(document)
-        for payload in dict.fromkeys(kept_apart):
-            self.payloads.store(payload)
-        return documents
+        return _Queued(event, document, payload)
 
-    def _quarantine(self, request: Request, error: InvalidPayload) -> None:
+    def _enqueue(self, request: Request, queued: list[_Queued]) -> None:
+        for payload in dict.fromkeys(each.payload for each in queued if each.payload is not None):
+            self.payloads.store(payload)
+        self.queue.send([each.document for each in queued], request.provider)
+        for event in (each.event for each in queued):
+            if isinstance(event.data, Unknown):
+                count("Unknown")
+                logger.warning("published as unknown", event_id=event.log_id, note=event.data.note)
+        note(delivery_id=request.delivery_id, event_ids=[each.event.log_id for each in queued])
+
+    def _quarantine(self, request: Request, rejected: list[_Rejected]) -> None:
+        first = rejected[0].error
+        items = [
+            {"item": each.position, "reason": each.error.reason, "field": each.error.field}
+            for each in rejected
+            if each.position is not None
+        ]
         key = self.quarantine.store(
-            hashlib.sha256(request.body).hexdigest(),
+            request.content_hash,
             request.body,
             {
                 "provider": request.provider,
-                "reason": error.reason,
-                "field": error.field,
+                "reason": first.reason,
+                "field": first.field,
+                **({"items": items} if items else {}),
                 "received_at": request.received_at.isoformat(),
                 "delivery_id": request.delivery_id,
                 "authenticated_by": request.authenticated_by,
+                "method": request.method,
+                "url": _url_without_secret(request),
+                "route": request.route,
+                "query": request.raw_query,
                 "headers": request.headers,
             },
         )
-        logger.error("quarantined", key=key, reason=error.reason, field=error.field)
+        logger.error("quarantined", key=key, reason=first.reason, field=first.field, items=len(items) or None)
 
 
-def request_from_record(body: bytes, record: dict[str, Any], settings: ParseSettings) -> Request:
-    """Gives a request as it was when it was set aside; raises InvalidPayload where the record about it is damaged."""
-    try:
-        return Request(
-            provider=record["provider"],
-            body=body,
-            headers=record["headers"],
-            path_parameters={},
-            received_at=datetime.fromisoformat(record["received_at"]),
-            delivery_id=record["delivery_id"],
-            settings=settings,
-            authenticated_by=record["authenticated_by"],
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidPayload(f"the record beside the body is damaged: {cause_of(error)}") from None
+def _url_without_secret(request: Request) -> str:
+    """Return the URL as it was called, less the secret in its path. The query is stored without any credentials."""
+    query = f"?{request.raw_query}" if request.raw_query else ""
+    path = request.path.removesuffix(f"/{request.path_secret}") + "/***" if request.path_secret else request.path
+    return request.base_url + path + query

@@ -1,0 +1,67 @@
+"""What a provider's folder builds on. Everything that its src/ needs of the gateway is here.
+
+A provider is a parser and a `Provider`; `webhook` makes the Lambda handler of it. See docs/adding-a-provider.md.
+"""
+
+from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, as_sent
+from inbound_sms.auth.signature import Signature, Signed
+from inbound_sms.errors import InvalidPayload
+from inbound_sms.events import Concatenation, Event, Media, Price, Status, StatusCount, SurveyAnswer
+from inbound_sms.events.numbers import Number, NumberField, parse_number
+from inbound_sms.parsing.fields import Base64, Identifier, Lenient, Payload, Several, read
+from inbound_sms.parsing.hashing import hash_of
+from inbound_sms.parsing.items import Parsed, each_item, ignored
+from inbound_sms.parsing.normalise import delivery_report, link_click, message, survey_answers, unknown
+from inbound_sms.parsing.request import Request
+from inbound_sms.parsing.times import EpochTime, IsoTime, parse_epoch, parse_iso, parse_local
+from inbound_sms.settings import ProviderSettings, TimeZone
+from inbound_sms.webhook.handler import webhook
+from inbound_sms.webhook.provider import Provider, Response
+
+__all__ = [
+    "Base64",
+    "Basic",
+    "Concatenation",
+    "CustomHeader",
+    "EpochTime",
+    "Event",
+    "Identifier",
+    "InvalidPayload",
+    "IsoTime",
+    "Lenient",
+    "Media",
+    "Number",
+    "NumberField",
+    "OAuth2",
+    "Parsed",
+    "PathSecret",
+    "Payload",
+    "Price",
+    "Provider",
+    "ProviderSettings",
+    "Request",
+    "Response",
+    "Several",
+    "Signature",
+    "Signed",
+    "StaticAuthorization",
+    "Status",
+    "StatusCount",
+    "SurveyAnswer",
+    "TimeZone",
+    "as_sent",
+    "delivery_report",
+    "each_item",
+    "hash_of",
+    "ignored",
+    "link_click",
+    "message",
+    "parse_epoch",
+    "parse_iso",
+    "parse_local",
+    "parse_number",
+    "read",
+    "survey_answers",
+    "unknown",
+    "webhook",
+]

@@ -1,0 +1,262 @@
+"""What the core offers a provider, shown by one that doesn't exist (tests/support/acme)."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bench.api_event import api_event
+from inbound_sms.auth.secret_store import SecretStore
+from inbound_sms.errors import ConfigurationError
+from inbound_sms.settings import WebhookSettings, provider_settings
+from inbound_sms.storage.payload_store import PayloadStore
+from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.storage.queue import EventQueue
+from inbound_sms.webhook.handler import WebhookHandler
+from inbound_sms.webhook.ingest import Ingestor
+from tests.component.conftest import Counts
+from tests.support.acme import ACME, AcmeSettings
+from tests.support.world import World
+
+HOST = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
+KEY = "the-signing-key-of-acme"
+AUTHORIZATION = {"authorization": "Token main"}
+TEXT = {"id": "1", "from": "+4530000000", "to": "+4540000000", "text": "hello", "at": "2026-01-01T00:00:00Z"}
+
+
+@pytest.fixture
+def acme(aws: World) -> Callable[..., WebhookHandler]:
+    """Make Acme's webhook with a document of secrets, and settings where they matter."""
+
+    def make(secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
+        aws.put_secrets("/acme", {"authorization": ["Token main"]} if secrets is None else secrets)
+        own = AcmeSettings(**settings.pop("own", {}))
+        checked = WebhookSettings.model_validate({
+            "queue_url": aws.queue_url, "quarantine_bucket": aws.bucket, "payloads_bucket": aws.payloads,
+            "provider_parameter": "/acme", **settings,
+        })  # fmt: skip
+        ingestor = Ingestor(
+            ACME.parse, EventQueue(aws.sqs, aws.queue_url), Quarantine(aws.s3, aws.bucket, "acme"),
+            PayloadStore(aws.s3, aws.payloads, "acme"), checked.max_event_bytes,
+        )  # fmt: skip
+        return WebhookHandler(ACME, checked, SecretStore(aws.ssm, "/acme", 300), ingestor, own)
+
+    return make
+
+
+def post(body: object, path: str = "/acme", headers: dict[str, str] | None = None, **said: Any) -> dict[str, Any]:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return api_event(path, content, AUTHORIZATION if headers is None else headers, **said)
+
+
+def signed(
+    path: str, body: bytes, *, base: str = HOST, key: str = KEY, age: float = 0, query: str = ""
+) -> dict[str, str]:
+    now = str(int(time.time() - age))
+    url = f"{base}{path}" + (f"?{query}" if query else "")
+    over = f"{now}.{url}.".encode() + body
+    return {"acme-time": now, "acme-signature": hmac.new(key.encode(), over, hashlib.sha256).hexdigest()}
+
+
+def ids(aws: World) -> list[str]:
+    return sorted(json.loads(document)["id"] for document in aws.queued())
+
+
+# ---- Methods, URLs, responses ----------------------------------------------------------------------------------------
+
+FORM = {**AUTHORIZATION, "content-type": "application/x-www-form-urlencoded"}
+ACCEPTED = "acme/1"
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "body", "queued"),
+    [
+        (post(TEXT), 200, "<ok>POST</ok>", [ACCEPTED]),
+        (post(b"id=1&from=%2B4530000000&text=a", headers=FORM), 200, "<ok>POST</ok>", [ACCEPTED]),
+        (post(b"", method="GET", query="id=1&from=%2B4530000000&text=a"), 200, "<ok>GET</ok>", [ACCEPTED]),
+        (post({**TEXT, "status": "ok"}, "/acme/status"), 200, "<ok>POST</ok>", ["acme/1:ok"]),
+        (post(b"", method="GET", query="check=1"), 200, "fine", []),
+        (post(TEXT, method="PUT"), 405, '{"error":"method not allowed"}', []),
+        (post(TEXT, "/acme/nowhere/at/all"), 404, '{"error":"no such URL"}', []),
+        (post(b"", method="HEAD", headers={}), 204, "", []),
+        (post(b"", headers={"acme-challenge": "c"}), 401, '{"error":"wrong or missing credentials"}', []),
+        (post(b"", headers={**AUTHORIZATION, "acme-challenge": "c"}), 200, "c", []),
+    ],
+    ids=["json", "form", "get", "second URL", "nothing to store", "method", "URL", "probe", "handshake of a stranger",
+         "handshake"],
+)  # fmt: skip
+def test_a_request_gets_its_response(
+    acme: Any, aws: World, event: dict[str, Any], status: int, body: str, queued: list[str]
+) -> None:
+    response = acme().handle(event)
+
+    assert (response["statusCode"], response["body"]) == (status, body)
+    assert ids(aws) == queued
+    assert aws.quarantined() == []
+
+
+def test_a_response_carries_the_headers_that_the_provider_wants(acme: Any) -> None:
+    headers = acme().handle(post(b"", headers={**AUTHORIZATION, "acme-challenge": "c"}))["headers"]
+    assert headers == {"content-type": "text/plain", "acme-echo": "yes"}
+
+
+@pytest.mark.parametrize(("path", "status"), [("/acme/{}", 200), ("/acme/status/{}", 200), ("/acme/status", 401)])
+def test_a_path_secret_comes_last_in_any_of_the_urls(acme: Any, aws: World, path: str, status: int) -> None:
+    secret = "a-secret-of-the-path"
+    event = post(TEXT, path.format(secret), headers={})
+    assert acme({"path_secret": [secret]}).handle(event)["statusCode"] == status
+
+
+def test_what_is_ignored_is_no_error_and_rings_no_alarm(acme: Any, counts: Counts) -> None:
+    acme().handle(post(b"", method="GET", query="check=1"))
+    assert counts() == {"Ignored": 1}
+
+
+# ---- Batches ---------------------------------------------------------------------------------------------------------
+
+BATCH = [TEXT, {"text": "no id"}, {**TEXT, "id": "3"}, {"id": ["?"]}, "no object", {"kind": "x"}, {"kind": "x"}]
+
+
+def test_the_items_of_a_batch_fail_each_for_itself(acme: Any, aws: World, counts: Counts) -> None:
+    response = acme().handle(post(BATCH))
+
+    assert response["statusCode"] == 200
+    queued = ids(aws)
+    assert [event_id for event_id in queued if "sha256" not in event_id] == ["acme/1", "acme/3"]
+    assert len(set(queued)) == 4, "two unknown things in one request have ids of their own"
+    [(_, body, record)] = aws.quarantined()
+    assert json.loads(body) == BATCH
+    assert [(item["item"], item["field"]) for item in record["items"]] == [(1, "id"), (3, "id"), (4, None)]
+    assert counts() == {"Accepted": 1, "Quarantined": 1, "Unknown": 2}
+
+
+def test_a_replay_asks_for_the_quarantined_items_only(acme: Any, aws: World) -> None:
+    handler = acme()
+    handler.handle(post(BATCH))
+    aws.queued()
+    [(key, _, _)] = aws.quarantined()
+
+    def parse_better(request: Any) -> Any:  # the fix
+        return ACME.parse(request._replace(body=request.body.replace(b"no id", b'x", "id": "2')))[:1]
+
+    fixed = replace(handler, ingestor=replace(handler.ingestor, parse=parse_better))
+    assert handler.replay(key)["outcome"] == "unreadable"
+    assert fixed.replay(key) == {"outcome": "accepted", "event_ids": ["acme/2"]}
+    assert ids(aws) == ["acme/2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [(b"[1, 2]", "the parser failed: TypeError"), (b"[]", "there is no event in it"), (b"[", "not JSON")],
+)
+def test_a_batch_of_which_nothing_can_be_read_is_quarantined(acme: Any, aws: World, body: bytes, reason: str) -> None:
+    assert acme().handle(post(body))["statusCode"] == 200
+    assert [record["reason"].partition(": EOF")[0] for _, _, record in aws.quarantined()] == [reason]
+    assert aws.queued() == []
+
+
+# ---- Signatures ------------------------------------------------------------------------------------------------------
+
+BODY = json.dumps(TEXT).encode()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (signed("/acme", BODY), 200),
+        (signed("/acme", BODY, age=-200), 200),
+        (signed("/acme", BODY, age=-400), 401),
+        (signed("/acme", BODY, age=590), 200),
+        (signed("/acme", BODY, age=700), 401),
+        (signed("/acme", BODY, key="the-old-key-of-acme"), 200),
+        (signed("/acme", BODY, key="nobody's"), 401),
+        (signed("/acme", BODY + b" "), 401),
+        (signed("/acme/status", BODY), 401),
+        (signed("/acme", BODY, base="https://evil.example"), 401),
+        ({**signed("/acme", BODY), "acme-time": "now"}, 401),
+        ({**signed("/acme", BODY), "acme-signature": ""}, 401),
+        ({}, 401),
+    ],
+    ids=["right", "a clock ahead", "too far ahead", "a retry", "too old", "rotated", "another key", "another body",
+         "another URL", "another host", "no time", "no signature", "nothing"],
+)  # fmt: skip
+def test_a_signature_is_checked_over_what_was_called_within_its_window(
+    acme: Any, headers: dict[str, str], status: int
+) -> None:
+    handler = acme({"hmac": [KEY, "the-old-key-of-acme"]})
+    forwarded = {"x-forwarded-host": "evil.example", "host": "evil.example"}
+    assert handler.handle(post(BODY, headers={**headers, **forwarded}))["statusCode"] == status
+
+
+def test_the_url_is_the_one_that_the_provider_was_given(acme: Any) -> None:
+    base = "https://sms.example.com/in"
+    handler = acme({"hmac": [KEY]}, public_url=f"{base}/")
+    headers = signed("/acme", b"", base=base, query="id=1")
+    assert handler.handle(post(b"", headers=headers, method="GET", query="id=1"))["statusCode"] == 200
+    assert handler.handle(post(b"", headers=headers, method="GET", query="id=2"))["statusCode"] == 401
+
+
+def test_the_quarantine_keeps_how_a_request_came_and_nothing_that_proves_it(acme: Any, aws: World) -> None:
+    secret = "a-secret-of-the-path"
+    handler = acme({"path_secret": [secret]})
+    headers = {"acme-signature": "s3cret", "authorization": "s3cret", "x-other": "kept"}
+    handler.handle(post(b"", f"/acme/status/{secret}", headers=headers, method="GET", query="text=a&sig=s3cret"))
+
+    [(_, _, record)] = aws.quarantined()
+    assert (record["method"], record["route"], record["query"]) == ("GET", "status", "text=a")
+    assert record["url"] == f"{HOST}/acme/status/***?text=a"
+    assert record["headers"]["x-other"] == "kept"
+    assert "s3cret" not in json.dumps(record)
+    assert secret not in json.dumps(record)
+
+
+# ---- Accounts and settings -------------------------------------------------------------------------------------------
+
+ACCOUNTS = {"authorization": ["Token main"], "accounts": {"a2": {"authorization": ["Token two"]}}}
+
+
+@pytest.mark.parametrize(
+    ("secrets", "query", "token", "identity"),
+    [
+        (ACCOUNTS, "", "Token main", "authorization"),
+        (ACCOUNTS, "account=a2", "Token two", "authorization@a2"),
+        (ACCOUNTS, "account=a2", "Token main", None),
+        (ACCOUNTS, "", "Token two", None),
+        (ACCOUNTS, "account=a3", "Token main", "authorization"),
+        ({"accounts": ACCOUNTS["accounts"]}, "account=a2", "Token two", "authorization@a2"),
+        ({"accounts": ACCOUNTS["accounts"]}, "account=a3", "Token two", None),
+    ],
+)
+def test_each_account_proves_itself_by_its_own_secrets(
+    acme: Any, aws: World, secrets: dict[str, Any], query: str, token: str, identity: str | None
+) -> None:
+    response = acme(secrets).handle(post(TEXT, headers={"authorization": token}, query=query))
+
+    assert response["statusCode"] == (200 if identity else 401)
+    assert [json.loads(event)["data"]["authenticated_by"] for event in aws.queued()] == ([identity] if identity else [])
+
+
+@pytest.mark.parametrize(
+    ("setting", "seconds"),
+    [("", 600), ("acme.max_age_seconds=60", 60), (" other.x=1 , acme.max_age_seconds=60,", 60), ("acmex.y=1", 600)],
+)
+def test_a_provider_reads_its_own_settings(setting: str, seconds: float) -> None:
+    assert provider_settings(AcmeSettings, "acme", setting) == AcmeSettings(max_age_seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("setting", "fault"),
+    [
+        ("acme.max_age_seconds=0", "ProviderSettings: acme.max_age_seconds: Input should be greater than 0"),
+        ("acme.max_age=1", "ProviderSettings: acme.max_age: Extra inputs are not permitted"),
+    ],
+)
+def test_a_wrong_setting_is_named(setting: str, fault: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        provider_settings(AcmeSettings, "acme", setting)
+    assert str(raised.value) == fault
