@@ -7,7 +7,7 @@ writes it expanded for every provider, for tools that know no loops.
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,18 +51,10 @@ def rows(template: Template) -> dict[str, dict[str, str]]:
     return found
 
 
-def every_provider(template: Template) -> dict[str, str]:
-    """Return the parameter that chooses every provider of a template."""
-    return {"Providers": ",".join(rows(template))} if rows(template) else {}
-
-
-def bodies(resources: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each resource, those of loops by the names that they have there (`${P}Function`)."""
-    for name, resource in resources.items():
-        if name.startswith(LOOP):
-            yield from resource[2].items()
-        else:
-            yield name, resource
+def everything(template: Template) -> dict[str, str]:
+    """Return the parameters that choose every provider, by every way that it has."""
+    switches = {name: "true" for name in template["Parameters"] if name.startswith("Enable")}
+    return {"Providers": ",".join(rows(template)), **switches} if rows(template) else switches
 
 
 # ---- What AWS::LanguageExtensions makes of it ----------------------------------------------------------------------

@@ -16,10 +16,11 @@ from typing import Any
 import yaml
 
 from gateway.local.aws import LocalAws
+from gateway.operations.gradual import ALIAS
 from gateway.operations.stack import resources_of
 from gateway.template import LOOP
 
-_FUNCTION = re.compile(r"/functions/\$\{(\w+)\.Arn\}")
+_FUNCTION = re.compile(rf"/functions/\$\{{(\w+?)(?:Alias{ALIAS}|\.Arn)\}}")  # the engine's API knows no alias
 _ANY = "x-amazon-apigateway-any-method"
 
 
@@ -60,24 +61,24 @@ def repair(aws: LocalAws, stack: str) -> None:
 def _create_routes(aws: LocalAws, resources: dict[str, Any], physical: dict[str, str]) -> None:
     """Creates the routes of the OpenAPI document, and removes those of the version before this one."""
     [(name, api)] = [(name, it) for name, it in resources.items() if it["Type"] == "AWS::ApiGatewayV2::Api"]
-    there = {route["RouteKey"] for route in aws.apigateway.get_routes(ApiId=physical[name])["Items"]}
-    for route, function in _routes_of(api["Properties"]["Body"]):
-        if route in there or function not in physical:
-            continue
-        arn = aws.functions.get_function_configuration(FunctionName=physical[function])["FunctionArn"]
+    id_, wanted = physical[name], dict(_routes_of(api["Properties"]["Body"], physical))
+    there = {route["RouteKey"]: route["RouteId"] for route in aws.apigateway.get_routes(ApiId=id_)["Items"]}
+    for route in wanted.keys() - there.keys():
+        arn = aws.functions.get_function_configuration(FunctionName=physical[wanted[route]])["FunctionArn"]
         integration = aws.apigateway.create_integration(
-            ApiId=physical[name], IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
+            ApiId=id_, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
         )
-        target = f"integrations/{integration['IntegrationId']}"
-        aws.apigateway.create_route(ApiId=physical[name], RouteKey=route, Target=target)
+        aws.apigateway.create_route(ApiId=id_, RouteKey=route, Target=f"integrations/{integration['IntegrationId']}")
+    for route in there.keys() - wanted.keys():
+        aws.apigateway.delete_route(ApiId=id_, RouteId=there[route])
 
 
-def _routes_of(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the key of each route (`ANY /acme`), and the function that it leads to."""
+def _routes_of(document: dict[str, Any], physical: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the key of each route (`ANY /acme`), and the function that it leads to, of those that are there."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            uri = str(operation["x-amazon-apigateway-integration"]["uri"])
-            if found := _FUNCTION.search(uri):
+            found = _FUNCTION.search(str(operation))
+            if found and found[1] in physical:
                 yield f"{'ANY' if method == _ANY else method.upper()} {path}", found[1]
 
 

@@ -20,7 +20,6 @@ from gateway.progress import Progress, silent
 from gateway.simulator import PROVIDERS, new_secrets
 
 NAME = "inbound-sms-local"
-ALL_OF_IT = {"EnableSinchSns": "true"}  # what the template leaves out unless it is asked for
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def local_stack(
 
 def deploy(aws: LocalAws, work: Path, parameters: Mapping[str, str], built_template: Path) -> None:
     """Brings a template that was built into the engine: as a new stack, or as an update of the one that is there."""
-    sam.deploy(aws, NAME, {**ALL_OF_IT, **parameters}, work / "deploy.log", built_template)
+    sam.deploy(aws, NAME, parameters, work / "deploy.log", built_template)
     repair(aws, NAME)
 
 

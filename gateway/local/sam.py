@@ -13,7 +13,7 @@ from gateway.local.engine_gaps import deployable
 from gateway.paths import BUILD, ENGINE_PYTHON, SAM, TEMPLATE, shown
 from gateway.process import run
 from gateway.progress import Progress
-from gateway.template import every_provider, load
+from gateway.template import everything, load
 
 BUILT_TEMPLATE = BUILD / "stack" / "template.yaml"
 _ARTIFACTS = "artifacts"  # the bucket that `sam deploy` uploads to
@@ -55,7 +55,7 @@ def local_parameters() -> dict[str, str]:
 
 def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:
     """Builds every function and layer of a template; what has not changed since the last time is not built again.
-    Every provider that there is gets built, so that each may be deployed.
+    Everything is built, so that any of it may be deployed.
 
     Gives the built template. It runs in a folder of its own, because sam keeps the packages that it fetched below the
     folder that it is run in (.aws-sam/deps), and throws away those of any other build.
@@ -63,21 +63,24 @@ def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:
     built = work / "stack" / "template.yaml"
     folders = [f"--build-dir={built.parent}", f"--cache-dir={work / 'cache'}"]
     command = ["build", f"--template={template}", *folders, "--cached", "--parallel"]
-    _sam(aws, command, local_parameters() | every_provider(load(template)), work / "build.log", seconds=600)
+    _sam(aws, command, local_parameters() | everything(load(template)), work / "build.log", seconds=600)
     return built
 
 
 def deploy(
     aws: LocalAws, stack: str, parameters: Mapping[str, str], log: Path, built_template: Path = BUILT_TEMPLATE
 ) -> None:
-    """Deploys what was built into the local engine; over the stack of that name, where there is one."""
+    """Deploys what was built into the local engine; over the stack of that name, where there is one.
+
+    All of it, unless `parameters` say otherwise.
+    """
     with suppress(aws.s3.exceptions.BucketAlreadyOwnedByYou):
         aws.s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     places = [f"--template-file={deployable(built_template)}", f"--stack-name={stack}", f"--s3-bucket={_ARTIFACTS}"]
     command = ["deploy", *places, "--no-confirm-changeset", "--no-progressbar"]
     command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     command += ["--no-fail-on-empty-changeset"]  # a version may be deployed over itself
-    chosen = {**local_parameters(), **every_provider(load(built_template)), **parameters}
+    chosen = {**local_parameters(), **everything(load(built_template)), **parameters}
     _sam(aws, command, chosen, log, seconds=180)
 
 

@@ -62,7 +62,7 @@ def signing_for(
 
 def request_to(installation: Installation, provider: str, signing: Signing, body: bytes, content_type: str) -> Request:
     """Gives a signed request to a provider's webhook."""
-    url = installation.deployed.webhook_urls[provider].replace("{secret}", signing.path_secret)
+    url = signing.url(installation.deployed.webhook_urls[provider])
     headers = {**installation.leading_headers(provider), **signing.of(body), "Content-Type": content_type}
     return Request(url, headers, body)
 

@@ -115,12 +115,14 @@ class Deployed:
         self._endpoint = endpoint or ""
         self._outputs = _Outputs(outputs)
         urls = {key.removesuffix("WebhookUrl"): url for key, url in outputs.items() if key.endswith("WebhookUrl")}
-        self._paths = {prefix: urlsplit(url).path for prefix, url in urls.items()}
+        # An older version's output ends in the place of the secret.
+        self._urls = {prefix: url.removesuffix("/{secret}") for prefix, url in urls.items()}
+        self._paths = {prefix: urlsplit(url).path for prefix, url in self._urls.items()}
         self._any_host = next((urlsplit(url).netloc for url in urls.values()), "")
 
     @property
     def providers(self) -> dict[str, str]:
-        """The path of every provider's webhook; the provider's name is its first part."""
+        """The path of every provider's webhook: the provider's name."""
         return {path.split("/")[1]: path for path in self._paths.values()}
 
     @property
@@ -137,11 +139,10 @@ class Deployed:
 
     @property
     def webhook_urls(self) -> dict[str, str]:
-        """Where every provider posts; some URLs hold `{secret}`."""
-        urls = {key: url for key, url in self._outputs.items() if key.endswith("WebhookUrl")}
+        """Where every provider posts; the secret of some comes after it."""
         return {
             urlsplit(url).path.split("/")[1]: self._endpoint + urlsplit(url).path if self._endpoint else url
-            for url in urls.values()
+            for url in self._urls.values()
         }
 
     @property
@@ -197,7 +198,7 @@ class Deployed:
             stack=name,
             webhooks={
                 provider: Webhook(
-                    url=self._endpoint + path.replace("{secret}", signings[provider].path_secret),
+                    url=signings[provider].url(self._endpoint + path),
                     headers={**host, **signings[provider].headers},
                 )
                 for provider, path in self.providers.items()

@@ -30,6 +30,10 @@ class Signing:
     path_secret: str = ""
     hmac_secret: str | None = None
 
+    def url(self, url: str) -> str:
+        """Give the URL that is posted to."""
+        return f"{url}/{self.path_secret}" if self.path_secret else url
+
     def of(self, body: bytes) -> dict[str, str]:
         """Gives all headers for a body, signed now."""
         return {**self.headers, **({} if self.hmac_secret is None else sinch_signature(self.hmac_secret, body))}
