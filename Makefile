@@ -2,8 +2,7 @@
 
 PORT ?= 4566
 ENV ?= dev
-FUZZ ?=
-CODE := functions shared gateway examples tests bench
+CODE := functions shared subscriber gateway examples tests verification bench
 
 # The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -35,25 +34,30 @@ help:  ## Show this list
 run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (PORT=4566)
 	@exec .venv/bin/python -m gateway up --port $(PORT)
 
-test: $(BUILT)  ## Run every test
-	@.venv/bin/python -m tests
+# Some tests wait for a local stack most of the time.
+test: WORKERS ?= 5
+test: browser $(BUILT)  ## Run every test (ARGS="-k words")
+	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
-browser: $(DEV)  ## Fetch a Chromium for the tests of the console, where the system has none
-	.venv/bin/python -m playwright install --with-deps chromium
+browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or install one
+	@.venv/bin/python -m tests.support.browser
 
-fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_INPUTS=100000 each; FUZZ="--only sinch*")
-	PYTHONPATH=.:shared:$$(echo  functions/* functions/*/src | tr ' ' :) .venv-fuzz/bin/python -m tests.fuzz $(FUZZ)
+fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_SECONDS=60 or FUZZ_RUNS of each; ARGS="http form")
+	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) .venv-fuzz/bin/python -m verification.fuzz $(ARGS)
+
+bombs: $(DEV)  ## Time what is dear to read, at two sizes
+	@PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) .venv/bin/python -m verification.fuzz.time_bombs
 
 crash-points: ARGS ?= --short
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")
-	PYTHONPATH=.:shared:functions/fanout python -m tests.support.crash_points $(ARGS)
+	PYTHONPATH=.:shared:functions/fanout python -m verification.crash_points.scenarios $(ARGS)
 
 chaos: $(BUILT)  ## Lose answers and kill workers on a local stack, account for every message (ARGS="--messages 500")
-	@exec .venv/bin/python -m tests.chaos $(ARGS)
+	@exec .venv/bin/python -m verification.chaos $(ARGS)
 
 upgrade: FROM ?= HEAD
 upgrade: $(BUILT)  ## Deploy the working tree over another version, with messages in flight (FROM=v1.2.0 ARGS="--back")
-	@PYTHONPATH=.:shared exec .venv/bin/python -m tests.upgrade --from $(FROM) $(ARGS)
+	@PYTHONPATH=.:shared exec .venv/bin/python -m verification.upgrade --from $(FROM) $(ARGS)
 
 simulate: $(DEV)  ## Simulate bursts through the configured limits, for docs/scale.md (some minutes)
 	.venv/bin/python -m bench.scale everything
@@ -77,13 +81,13 @@ format: $(DEV)  ## Put the code into the agreed format
 	ruff format $(CODE)
 
 events: $(DEV)  ## Write events/ anew from the samples of the tests
-	PYTHONPATH=.:shared:$$(echo  functions/* functions/*/src | tr ' ' :) python -m tests.support.make_events
+	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) python -m tests.support.make_events
 
 schemas: $(DEV)  ## Write schemas/ anew from the models of the events
-	PYTHONPATH=.:shared:$$(echo  functions/* functions/*/src | tr ' ' :) python -m tests.support.make_schemas
+	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) python -m tests.support.make_schemas
 
 record: $(DEV)  ## Record what this version stores, for the tests of the versions after it (at each release)
-	PYTHONPATH=.:shared:$$(echo  functions/* functions/*/src | tr ' ' :) python -m tests.upgrade.record
+	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) python -m verification.upgrade.record
 
 build: $(SAM)  ## Build what is deployed, into .aws-sam/
 	.venv-sam/bin/sam build --config-env $(ENV)
@@ -106,7 +110,8 @@ $(BENCH): requirements/bench.txt
 $(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH):
 	@$(if $(PYTHON),"$(PYTHON)" -c "$(FITS)" 2>/dev/null,false) || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	@echo "Installing $< into $(@D) (only this once)"
-	@"$(PYTHON)" -m venv --clear $(@D)
+	@rm -rf $(@D) # where it is a link, `venv --clear` would empty what it points to, and then fail
+	@"$(PYTHON)" -m venv $(@D)
 	@$(@D)/bin/python -m pip --disable-pip-version-check install -qq --no-deps --requirement $<
 	@$(@D)/bin/python -m pip --disable-pip-version-check check >/dev/null
 	@touch $@
@@ -115,4 +120,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser fuzz crash-points chaos upgrade bench simulate cost lint format events schemas record build deploy clean
+.PHONY: help run test browser fuzz bombs crash-points chaos upgrade bench simulate cost lint format events schemas record build deploy clean

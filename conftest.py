@@ -9,3 +9,5 @@ sys.path[:0] = [
     for folder in sorted(FUNCTIONS.iterdir())
     if folder.is_dir()
 ]
+
+pytest_plugins = ["tests.support.fixtures", "tests.support.stacks"]

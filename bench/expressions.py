@@ -1,7 +1,7 @@
 """DynamoDB's condition and update expressions, as far as this project uses them: read by their grammar, not by what
 they are meant to say. Anything else is an error.
 
-`tests/properties/test_simulated_aws.py` holds it against moto.
+`verification/crash_points/test_simulated_aws.py` holds it against moto.
 """
 
 import re

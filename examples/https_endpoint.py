@@ -13,7 +13,7 @@ from collections.abc import Callable
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from inbound_sms.subscriber import (
+from inbound_sms_subscriber import (
     AuthenticationError,
     DependencyUnavailable,
     Event,
@@ -34,7 +34,7 @@ def make_app(sns: SnsEndpoint, handle: Callable[[Event], object]) -> FastAPI:
 
     def take(body: bytes) -> int:
         try:
-            event = sns.handle(body)
+            event = sns.receive(body)
             if event:
                 handle(event)
         except AuthenticationError as error:

@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from inbound_sms.subscriber import DynamoStore, Event, Message, event_of, once
+from inbound_sms_subscriber import DynamoStore, Event, Message, event_of, once
 
 ANSWERS = {"hours": "We are open from 9 to 17.", "hi": "Hello! Text HOURS for our opening hours."}
 LEASE_SECONDS = 60  # more than this function's timeout

@@ -13,7 +13,7 @@ from typing import Any
 
 import boto3
 
-from inbound_sms.subscriber import DeliveryReport, DynamoStore, Event, InvalidPayload, Message, Running, event_of, once
+from inbound_sms_subscriber import DeliveryReport, DynamoStore, Event, InvalidPayload, Message, Running, event_of, once
 
 logger = logging.getLogger("worker")
 

@@ -22,7 +22,11 @@ app.add_typer(quarantine.app, name="quarantine")
 def gateway() -> None:
     """Tools for the people who run the inbound SMS gateway, or try it."""
     # Set explicitly: a shell starts what it puts in the background with SIGINT ignored, and Python then leaves it so.
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    # Whoever has us ignore that the terminal is closed (nohup) means it.
+    ending = {signal.SIGINT, signal.SIGTERM}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        ending.add(signal.SIGHUP)
+    for signum in ending:
         signal.signal(signum, signal.default_int_handler)
 
 

@@ -12,12 +12,12 @@ large batch at least what was claimed by then is published.
 from inbound_sms import aws, cold_start
 from inbound_sms.errors import DependencyUnavailable, InvalidPayload, cause_of, where
 from inbound_sms.events import with_id
-from inbound_sms.events.queued import QueuedEvent, read_event
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
 from inbound_sms.publishing.message_attributes import read_routes
 from inbound_sms.publishing.publisher import Notification, Publisher
+from inbound_sms.publishing.queued import QueuedEvent, read_event
 from inbound_sms.settings import Environment
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.webhook.replay import key_to_replay, replay

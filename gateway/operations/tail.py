@@ -103,7 +103,8 @@ def _undisturbed() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    before = {signum: signal.signal(signum, lambda signum, _frame: came.append(signum)) for signum in _ENDING}
+    heeded = [signum for signum in _ENDING if signal.getsignal(signum) is not signal.SIG_IGN]
+    before = {signum: signal.signal(signum, lambda signum, _frame: came.append(signum)) for signum in heeded}
     try:
         yield
     finally:

@@ -1,6 +1,6 @@
 """Every kind of request that the providers document, by the provider's name and a short one of our own.
 
-PayloadStore are those of the providers' documentation. Where a page describes fields and shows no sample, the payload is
+Payloads are those of the providers' documentation. Where a page describes fields and shows no sample, the payload is
 put together from what it says.
 """
 

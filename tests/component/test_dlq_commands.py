@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from gateway.cli import common, dlq
 from gateway.errors import GatewayError
 from gateway.operations.dead_letters import DeadLetters
-from inbound_sms.events.queued import read_event
+from inbound_sms.publishing.queued import read_event
 from tests.support.faults import failing
 from tests.support.installed import installed_over
 from tests.support.queued import Queued, sqs_record

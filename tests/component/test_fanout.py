@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from inbound_sms.events import Unknown
-from inbound_sms.events.queued import read_event
 from inbound_sms.parsing.hashing import hash_of
+from inbound_sms.publishing.queued import read_event
 from tests.component.conftest import Counts
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, RETENTION, World

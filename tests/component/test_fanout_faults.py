@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.events.queued import read_event
+from inbound_sms.publishing.queued import read_event
 from inbound_sms.storage.quarantine import Quarantine
 from tests.component.conftest import Counts
 from tests.support.faults import calls_of, failing, losing_first_answer, new_client, raising

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from inbound_sms.errors import NotSent
-from inbound_sms.events.queued import read_event
 from inbound_sms.publishing.publisher import Notification, Publisher
+from inbound_sms.publishing.queued import read_event
 from tests.support.queued import Queued
 from tests.support.world import NOW, World
 

@@ -10,8 +10,8 @@ import pytest
 from tests.support.calls import ACCOUNT, REGION, Call, Permission, permissions_of
 from tests.support.deployed import Physical
 from tests.support.paths import all_paths
+from tests.support.scenario_runs import walked
 from tests.support.template import decided, functions, listed, resolved, resources, template
-from tests.support.walked import walked
 from tests.support.world import world
 
 # What Lambda's poller does in the function's name, for a function with a queue for an event source.

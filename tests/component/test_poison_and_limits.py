@@ -13,8 +13,8 @@ import pytest
 from botocore.stub import Stubber
 
 from tests.support.batch_reports import batch_report
+from tests.support.canary_values import Marks
 from tests.support.faults import failing, new_client
-from tests.support.marks import Marks
 from tests.support.parsing import parse
 from tests.support.providers import Registered, compact, registered
 from tests.support.queued import Queued, sqs_record

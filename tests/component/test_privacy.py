@@ -20,11 +20,11 @@ from inbound_sms.errors import InvalidPayload
 from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
 from inbound_sms.webhook.ingest import Ingestor
-from tests.support.marks import Marks
+from tests.support.canary_values import Marks
 from tests.support.paths import Path, all_paths
 from tests.support.providers import ROOT
+from tests.support.scenario_runs import Walked, walk, walked
 from tests.support.template import functions, template
-from tests.support.walked import Walked, walk, walked
 
 PATHS = {str(path): path for path in all_paths()}
 
@@ -64,7 +64,7 @@ TOO_MUCH: list[tuple[str, str, Callable[..., Any]]] = [
     ("FanoutFunction: the topic fails", "inbound_sms.publishing.publisher.cause_of", whole_text),
     ("FanoutFunction: the table fails", "inbound_sms.errors.cause_of", whole_text),
     ("SinchFunction: every sample", "inbound_sms.events.without_numbers", as_it_is),
-    ("FanoutFunction: every sample", "inbound_sms.events.queued.without_numbers", as_it_is),
+    ("FanoutFunction: every sample", "inbound_sms.publishing.queued.without_numbers", as_it_is),
     ("EightByEightFunction: quarantined", "inbound_sms.webhook.ingest.Ingestor._quarantine", set_aside_and_told),
 ]
 

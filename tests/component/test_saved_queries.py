@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
+from tests.support.canary_values import Marks
+from tests.support.captured_output import overhear
 from tests.support.deployed import Deployed
-from tests.support.marks import Marks
-from tests.support.overheard import overhear
 from tests.support.paths import all_paths
 from tests.support.paths_webhook import Webhook
 from tests.support.providers import ROOT, Registered, registered
+from tests.support.scenario_runs import walked
 from tests.support.template import functions, resources
-from tests.support.walked import walked
 from tests.support.world import world
 
 Line = dict[str, Any]

@@ -11,10 +11,10 @@ import pytest
 from botocore.stub import Stubber
 
 from inbound_sms.errors import AnswerLost, AwsError, NotSent
-from inbound_sms.events.queued import QueuedData, QueuedEvent, read_event
 from inbound_sms.publishing.email_text import text_of
 from inbound_sms.publishing.message_attributes import message_attributes
 from inbound_sms.publishing.publisher import Notification, Publisher
+from inbound_sms.publishing.queued import QueuedData, QueuedEvent, read_event
 from tests.support.faults import calls_of, new_client
 from tests.support.make_schemas import ATTRIBUTES
 from tests.support.queued import Queued

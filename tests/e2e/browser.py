@@ -1,41 +1,33 @@
 """A headless Chromium, and a page that notices what must not happen in any test."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from tests.support.browser import find
+
 _PATIENCE_MILLISECONDS = 30_000
 _WRONG_FIELD = "the server responded with a status of 400"  # which the page shows at the field
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Starts the Chromium or Chrome of this machine, or Playwright's own; fails where there is none."""
+    """Start the Chromium or Chrome that `make browser` found or installed."""
     expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_path(playwright))
+        path = find(playwright)
+        if path is None:
+            pytest.fail("No Chromium or Chrome starts here; `make browser` installs one", pytrace=False)
+        browser = playwright.chromium.launch(executable_path=path)
         try:
             yield browser
         finally:
             browser.close()
-
-
-def _path(playwright: Playwright) -> str:
-    for name in _NAMES:
-        if found := shutil.which(name):
-            return found
-    own = playwright.chromium.executable_path
-    if not Path(own).exists():
-        pytest.fail("No Chromium here: `apt-get install chromium`, or `make browser`", pytrace=False)
-    return own
 
 
 @contextmanager

@@ -14,8 +14,10 @@ import pytest
 
 from gateway.paths import ROOT
 from gateway.simulator import MESSAGES, PROVIDERS
-from tests.e2e.outside import Outside
 from tests.support.installed import typing
+from tests.support.outside import Outside
+
+pytestmark = pytest.mark.xdist_group("persons")  # a stack beside the one of the other tests
 
 GATEWAY = ROOT / "bin" / "gateway"
 Run = Callable[..., Any]
@@ -118,6 +120,7 @@ class Terminal:
         self.pid, self._screen = pty.fork()
         if self.pid == 0:
             os.environ["TERM"] = "xterm-256color"
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as in any terminal, even where nohup runs the tests
             os.execv(GATEWAY, [str(GATEWAY), *words])
         self.shown = ""
 

@@ -29,9 +29,11 @@ from gateway.operations.stack import Stack
 from gateway.paths import ROOT
 from gateway.simulator import CALLBACKS, MESSAGES, PROVIDERS
 from tests.e2e.browser import chromium, nothing_wrong, opened
-from tests.e2e.conftest import WORK
-from tests.e2e.outside import Outside
+from tests.support.outside import Outside
 from tests.support.queued import Queued
+from tests.support.stacks import WORK
+
+pytestmark = pytest.mark.xdist_group("persons")  # a stack beside the one of the other tests
 
 COUNTS = ("queued", "refused", "quarantined", "duplicates", "published", "dead", "conflicts")
 HOSTILE = {

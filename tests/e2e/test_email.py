@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 
 from gateway.operations.stack import Stack
-from inbound_sms.subscriber import event_of
-from tests.e2e.conftest import EMAIL
-from tests.e2e.outside import Outside
+from inbound_sms_subscriber import event_of
+from tests.support.outside import Outside
+from tests.support.stacks import EMAIL
 
 
 def mails(stack: Stack, address: str) -> list[dict[str, Any]]:

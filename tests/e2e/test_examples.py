@@ -23,12 +23,13 @@ from gateway.local.local_stack import LocalStack
 from gateway.local.sam import local_parameters
 from gateway.operations.stack import Stack
 from gateway.simulator import MESSAGES
-from inbound_sms.subscriber import Event, MemoryStore, Message, SnsEndpoint, once
-from tests.e2e.outside import Outside
+from inbound_sms_subscriber import Event, MemoryStore, Message, SnsEndpoint, once
+from tests.support.outside import Outside
 from tests.support.providers import ROOT
 from tests.support.resigning import Resigner
 
 EXAMPLES = ROOT / "examples"
+PATHS = f"{ROOT / 'shared'}:{ROOT / 'subscriber'}"
 POLICIES = EXAMPLES / "filter-policies"
 Boto = Callable[[str], Any]
 
@@ -131,7 +132,7 @@ def test_the_worker_handles_each_event_once_and_leaves_the_rest(
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(event))  # SNS delivers at least once
     sqs.send_message(QueueUrl=url, MessageBody="not an event")
 
-    environment = {**running.aws.environment, "PYTHONPATH": str(ROOT / "shared"), "QUEUE_URL": url, "TABLE": table}
+    environment = {**running.aws.environment, "PYTHONPATH": PATHS, "QUEUE_URL": url, "TABLE": table}
     log = tmp_path / "log"
     with (
         log.open("w") as output,
@@ -265,7 +266,7 @@ def confirmed(sns: Any, topic: str, endpoint: str) -> bool:
 
 
 def test_the_https_endpoint_starts_from_its_environment(stack: Stack) -> None:
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'shared'}:{EXAMPLES}", "TOPICS": stack.topics.messages}
+    environment = {**os.environ, "PYTHONPATH": f"{PATHS}:{EXAMPLES}", "TOPICS": stack.topics.messages}
     program = "from https_endpoint import app_from_environment; print([r.path for r in app_from_environment().routes])"
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert "/sns" in done.stdout

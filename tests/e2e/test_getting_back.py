@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from gateway.paths import ROOT
-from tests.e2e.outside import Outside
 from tests.support.batch_reports import batch_report
+from tests.support.outside import Outside
 from tests.support.providers import compact, sample
 from tests.support.queued import Queued
 

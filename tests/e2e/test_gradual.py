@@ -9,9 +9,9 @@ from gateway.local.local_stack import NAME, LocalStack, deploy
 from gateway.operations.gradual import ALIAS, AT_ONCE, write
 from gateway.operations.stack import Deployed, outputs_of
 from gateway.paths import LOCAL
-from tests.e2e.conftest import IMPATIENT, SOON
-from tests.e2e.outside import Outside
-from tests.upgrade.versions import as_built
+from tests.support.outside import Outside
+from tests.support.stacks import IMPATIENT, SOON
+from tests.support.versions import as_built
 
 
 def in_force(stack: LocalStack) -> dict[str, str]:

@@ -21,6 +21,8 @@ from gateway.local.local_stack import local_stack
 from gateway.operations.stack import Stack
 from gateway.paths import LOCAL, ROOT
 
+pytestmark = pytest.mark.xdist_group("persons")  # its stacks are started one after another
+
 PROVIDERS = {"8x8", "url-networks", "agile-telecom", "sinch"}
 
 

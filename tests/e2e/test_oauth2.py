@@ -13,7 +13,7 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from gateway.operations.stack import TokenEndpoint
 from gateway.simulator import MESSAGES
-from tests.e2e.outside import Outside
+from tests.support.outside import Outside
 
 FETCHING = ["8x8", "sinch"]
 METHODS = ["client_secret_basic", "client_secret_post"]

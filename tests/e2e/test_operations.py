@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.operations.stack import Deployed, Stack, outputs_of
-from tests.e2e.conftest import DOMAIN, KEY
+from tests.support.stacks import DOMAIN, KEY
 from tests.support.template import resources
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from gateway.simulator import MESSAGES
-from tests.e2e.conftest import SOON
-from tests.e2e.outside import Outside
+from tests.support.outside import Outside
+from tests.support.stacks import SOON
 
 NOT_OURS = "a queue message isn't ours"
 

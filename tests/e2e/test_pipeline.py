@@ -11,7 +11,7 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from gateway.simulator import MESSAGES
-from tests.e2e.outside import Outside
+from tests.support.outside import Outside
 from tests.support.providers import Registered, registered, sample, those
 
 FORM = "application/x-www-form-urlencoded"

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import httpx
 
-from gateway.paths import LOCAL
-from tests.e2e.outside import Outside
-from tests.support.marks import Marks
+from tests.support.canary_values import Marks
+from tests.support.outside import Outside
 from tests.support.parsing import parse
 from tests.support.providers import Registered, registered
+from tests.support.stacks import IMPATIENT
 
 JSON = "application/json"
 NOT_OURS = "a queue message isn't ours"
@@ -53,7 +53,7 @@ def test_no_mark_is_in_a_log_or_an_answer(impatient: Outside) -> None:
     assert any('"quarantined"' in line for line in logged)
     assert marks.found_in("\n".join(logged)) == set()
     assert marks.found_in("\n".join(f"{answer.headers} {answer.text}" for answer in answers)) == set()
-    printed = (LOCAL / "e2e-impatient" / "engine.log").read_text()
+    printed = (IMPATIENT / "engine.log").read_text()
     assert marks.found_in(printed) == set(), "what the functions print is there, too"
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from gateway.simulator import MESSAGES
-from tests.e2e.outside import Outside
+from tests.support.outside import Outside
 
 TOGETHER = 8
 HAVE_IDS = ["8x8", "url-networks", "sinch"]  # to Agile Telecom another text is another message

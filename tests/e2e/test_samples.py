@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from tests.e2e.outside import Outside
 from tests.expected import Row, rows
+from tests.support.outside import Outside
 from tests.support.providers import Registered
 
 TOPICS = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.outside import Outside
+from tests.support.outside import Outside
 from tests.support.providers import sample
 
 CALLBACK = json.loads(sample("sinch/synthetic/mo_text_sdk_e2e_reconstructed.json"))

@@ -11,8 +11,8 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from inbound_sms.subscriber import AuthenticationError, DependencyUnavailable, InvalidPayload, Message, SnsEndpoint
-from inbound_sms.subscriber.fetching import FETCH_ERRORS, fetch
+from inbound_sms_subscriber import AuthenticationError, DependencyUnavailable, InvalidPayload, Message, SnsEndpoint
+from inbound_sms_subscriber.fetching import FETCH_ERRORS, fetch
 from tests.support.queued import Queued
 from tests.support.sns_posts import Post, certificate, certificate_url, confirmation, notification, signed, sns_of
 from tests.support.world import World
@@ -50,7 +50,7 @@ def posted(post: Post) -> bytes:
 @pytest.mark.parametrize("more", [{}, {"Subject": "SMS from +4477"}], ids=["", "subject"])
 def test_a_signed_notification_is_an_event(topic: str, version: str, more: dict[str, str]) -> None:
     sns = Sns()
-    event = endpoint(sns).handle(posted(signed(notification(topic, EVENT, NOW, **more), version)))
+    event = endpoint(sns).receive(posted(signed(notification(topic, EVENT, NOW, **more), version)))
 
     assert event
     assert event.id == "sinch/1"
@@ -71,20 +71,20 @@ def test_certificates_are_not_kept_without_end() -> None:
     receiver = endpoint(Sns())
     for number in range(20):
         url = certificate_url(TOPIC).replace("56e6", f"{number:04}")
-        assert receiver.handle(posted(signed(notification(TOPIC, EVENT, NOW), url=url)))
+        assert receiver.receive(posted(signed(notification(TOPIC, EVENT, NOW), url=url)))
 
     assert len(receiver._keys) == 8
 
 
 def test_a_subscription_to_our_topic_is_confirmed() -> None:
     sns = Sns()
-    assert endpoint(sns).handle(posted(signed(confirmation(TOPIC, NOW)))) is None
+    assert endpoint(sns).receive(posted(signed(confirmation(TOPIC, NOW)))) is None
     assert sns.asked == [certificate_url(TOPIC), confirmation(TOPIC)["SubscribeURL"]]
 
 
 def test_the_end_of_a_subscription_is_not_undone() -> None:
     sns = Sns()
-    assert endpoint(sns).handle(posted(signed(confirmation(TOPIC, NOW, Type="UnsubscribeConfirmation")))) is None
+    assert endpoint(sns).receive(posted(signed(confirmation(TOPIC, NOW, Type="UnsubscribeConfirmation")))) is None
     assert sns.asked == [certificate_url(TOPIC)]
 
 
@@ -141,7 +141,7 @@ NOT_ITS_CERTIFICATE = [
 def test_nobody_else_is_asked_for_a_certificate(url: str) -> None:
     sns = Sns()
     with pytest.raises(AuthenticationError, match="certificate"):
-        endpoint(sns).handle(posted(signed(notification(TOPIC, EVENT, NOW), url=url)))
+        endpoint(sns).receive(posted(signed(notification(TOPIC, EVENT, NOW), url=url)))
     assert sns.asked == []
 
 
@@ -150,7 +150,7 @@ def test_no_confirmation_leads_elsewhere_even_where_it_is_signed(host: str) -> N
     sns = Sns()
     url = f"{host}/?Action=ConfirmSubscription&TopicArn={TOPIC}&Token=1"
     with pytest.raises(AuthenticationError, match="leads elsewhere"):
-        endpoint(sns).handle(posted(signed(confirmation(TOPIC, NOW, SubscribeURL=url))))
+        endpoint(sns).receive(posted(signed(confirmation(TOPIC, NOW, SubscribeURL=url))))
     assert sns.asked == [certificate_url(TOPIC)]
 
 
@@ -169,7 +169,7 @@ def test_no_confirmation_leads_elsewhere_even_where_it_is_signed(host: str) -> N
 def test_a_confirmation_does_nothing_else(query: str) -> None:
     sns = Sns()
     with pytest.raises(AuthenticationError, match="leads elsewhere"):
-        endpoint(sns).handle(posted(signed(confirmation(TOPIC, NOW, SubscribeURL=f"{sns_of(TOPIC)}/{query}"))))
+        endpoint(sns).receive(posted(signed(confirmation(TOPIC, NOW, SubscribeURL=f"{sns_of(TOPIC)}/{query}"))))
     assert sns.asked == [certificate_url(TOPIC)]
 
 
@@ -186,9 +186,9 @@ ALTERED = [
 def test_whatever_is_altered_is_noticed(post: Post, name: str, change: object) -> None:
     sns = Sns()
     with pytest.raises(AuthenticationError):
-        endpoint(sns).handle(posted({**post, name: change}))
+        endpoint(sns).receive(posted({**post, name: change}))
     with pytest.raises(AuthenticationError):
-        endpoint(sns).handle(posted({key: value for key, value in post.items() if key != name}))
+        endpoint(sns).receive(posted({key: value for key, value in post.items() if key != name}))
     assert set(sns.asked) <= {certificate_url(TOPIC)}
 
 
@@ -215,27 +215,27 @@ def test_whatever_is_altered_is_noticed(post: Post, name: str, change: object) -
 )
 def test_what_is_refused(post: Post) -> None:
     with pytest.raises(AuthenticationError):
-        endpoint(Sns()).handle(posted(post))
+        endpoint(Sns()).receive(posted(post))
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b"7", b"\xff", b"[" * 100_000, b'{"Type": ' + b"1" * 1_048_576])
 def test_a_body_that_is_no_post_is_refused_and_asks_nobody(body: bytes) -> None:
     sns = Sns()
     with pytest.raises(AuthenticationError):
-        endpoint(sns).handle(body)
+        endpoint(sns).receive(body)
     assert sns.asked == []
 
 
 def test_a_post_larger_than_any_of_sns_is_not_even_looked_at() -> None:
     sns = Sns()
     with pytest.raises(AuthenticationError, match="larger"):
-        endpoint(sns).handle(posted(signed(notification(TOPIC, "x" * 1_048_576, NOW))))
+        endpoint(sns).receive(posted(signed(notification(TOPIC, "x" * 1_048_576, NOW))))
     assert sns.asked == []
 
 
 def test_who_wants_sha_256_only_gets_it() -> None:
     with pytest.raises(AuthenticationError, match="version"):
-        endpoint(Sns(), signature_versions=["2"]).handle(posted(signed(notification(TOPIC, EVENT, NOW), "1")))
+        endpoint(Sns(), signature_versions=["2"]).receive(posted(signed(notification(TOPIC, EVENT, NOW), "1")))
 
 
 @pytest.mark.parametrize(
@@ -253,10 +253,10 @@ def test_a_certificate_that_is_none_is_refused_and_not_kept(pem: bytes) -> None:
     sns = Sns(pem)
     receiver = endpoint(sns)
     with pytest.raises(AuthenticationError):
-        receiver.handle(posted(signed(notification(TOPIC, EVENT, NOW))))
+        receiver.receive(posted(signed(notification(TOPIC, EVENT, NOW))))
 
     sns.pem = CERTIFICATE
-    assert receiver.handle(posted(signed(notification(TOPIC, EVENT, NOW))))
+    assert receiver.receive(posted(signed(notification(TOPIC, EVENT, NOW))))
 
 
 def test_without_sns_it_has_to_come_again() -> None:
@@ -265,12 +265,12 @@ def test_without_sns_it_has_to_come_again() -> None:
 
     for post in (notification(TOPIC, EVENT, NOW), confirmation(TOPIC, NOW)):
         with pytest.raises(DependencyUnavailable):
-            endpoint(nobody).handle(posted(signed(post)))
+            endpoint(nobody).receive(posted(signed(post)))
 
 
 def test_what_sns_signed_need_not_be_an_event() -> None:
     with pytest.raises(InvalidPayload):
-        endpoint(Sns()).handle(posted(signed(notification(TOPIC, "hello", NOW))))
+        endpoint(Sns()).receive(posted(signed(notification(TOPIC, "hello", NOW))))
 
 
 @pytest.mark.parametrize("topics", [TOPIC, ["messages"], ["arn:aws:sqs:eu-west-1:123456789012:x"], [TOPIC, ""]])
@@ -288,11 +288,11 @@ def test_what_another_implementation_of_sns_signed_is_believed(aws: World) -> No
     [body] = aws.queued(url)
     receiver = SnsEndpoint([aws.topics["messages"]], fetch=lambda url: requests.get(url, timeout=5).content)
 
-    event = receiver.handle(body.encode())
+    event = receiver.receive(body.encode())
     assert event
     assert event.id == "sinch/1"
     with pytest.raises(AuthenticationError, match="signature"):
-        receiver.handle(body.replace("sinch/1", "sinch/2").encode())
+        receiver.receive(body.replace("sinch/1", "sinch/2").encode())
 
 
 # ---- Fetching -----------------------------------------------------------------------------------------------

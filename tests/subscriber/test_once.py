@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from inbound_sms.subscriber import DynamoStore, Event, MemoryStore, Running, event_of, once
-from inbound_sms.subscriber.once import Claim, Store
+from inbound_sms_subscriber import DynamoStore, Event, MemoryStore, Running, event_of, once
+from inbound_sms_subscriber.once import Claim, Store
 from tests.support.queued import Queued
 from tests.support.world import World
 

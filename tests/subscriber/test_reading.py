@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.subscriber import DeliveryReport, InvalidPayload, LinkClick, Message, OtherData, event_of
+from inbound_sms_subscriber import DeliveryReport, InvalidPayload, LinkClick, Message, OtherData, event_of
 from tests.expected import Row, rows
 from tests.support.providers import Registered
 from tests.support.queued import Queued

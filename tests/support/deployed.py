@@ -14,8 +14,8 @@ import pytest
 import inbound_sms.aws
 from inbound_sms.observability import logger, metrics
 from tests.support.calls import ACCOUNT, REGION, Call, listen
+from tests.support.captured_output import Overheard
 from tests.support.faults import new_client
-from tests.support.overheard import Overheard
 from tests.support.template import functions, resolved
 from tests.support.world import World
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from tests.support.canary_values import Marks
 from tests.support.deployed import Deployed
-from tests.support.marks import Marks
 
 Walk = Callable[[Deployed, Marks], None]
 

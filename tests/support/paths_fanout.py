@@ -7,9 +7,9 @@ from itertools import count
 from typing import Any
 
 from tests.expected import rows
+from tests.support.canary_values import Marks
 from tests.support.deployed import Deployed, Function
 from tests.support.faults import failing, new_client, raising
-from tests.support.marks import Marks
 from tests.support.paths import Path
 from tests.support.queued import Queued, sqs_record
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from tests.support.canary_values import Marks
 from tests.support.deployed import Deployed
 from tests.support.faults import failing, raising
-from tests.support.marks import Marks
 from tests.support.paths import Path
 from tests.support.providers import basic
 from tests.support.template import functions

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from inbound_sms.parsing.request import Request
+from tests.support.canary_values import Marks
 from tests.support.deployed import SINCH_TOPIC, Context, Deployed
 from tests.support.faults import failing, raising
-from tests.support.marks import Marks
 from tests.support.parsing import parse
 from tests.support.paths import Path
 from tests.support.providers import sample

@@ -9,9 +9,9 @@ from typing import Any
 from bench.api_event import api_event
 from inbound_sms.parsing.request import Request
 from tests.expected import rows
+from tests.support.canary_values import Marks
 from tests.support.deployed import Deployed
 from tests.support.faults import failing, raising
-from tests.support.marks import Marks
 from tests.support.parsing import parse
 from tests.support.paths import Path
 from tests.support.providers import Registered, Signed, compact, registered

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from tests.support.marks import Marks
+from tests.support.canary_values import Marks
 from tests.support.parsing import parse
 from tests.support.providers import compact
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from inbound_sms.events.numbers import parse_number
-from inbound_sms.events.queued import QueuedData, QueuedEvent
 from inbound_sms.publishing.email_text import for_email, subject_of, text_of
+from inbound_sms.publishing.queued import QueuedData, QueuedEvent
 
 MESSAGE = "inbound-sms.message.received.v1"
 HOSTILE = "x\r\nBcc: a@example.com\x00\x1b[31m\u202egnp.exe\u2028To: y\u2066\x85\v\f\ufeff\ufffe"

@@ -13,13 +13,19 @@ from tests.support.providers import ROOT
 # From the bottom to the top. A module may import those before it.
 LAYER = [
     *("cold_start", "errors", "model"),
-    *("parsing.hashing", "events.numbers", "parsing.text", "parsing.times", "settings", "events", "events.queued"),
-    *("parsing.udh", "parsing.body", "parsing.request", "parsing.misrouted", "parsing.normalise"),
+    *("parsing.hashing", "events.numbers", "parsing.text", "parsing.times", "settings", "events"),
+    *("parsing.udh", "parsing.body", "parsing.fields", "parsing.request", "parsing.items", "parsing.normalise"),
     *("aws.sigv4", "aws.http1", "aws.tls", "aws.connections", "aws.protocols", "aws.service", "aws"),
-    *("observability", "auth", "auth.tokens", "auth.schemes", "auth.secret_store"),
+    *("observability", "auth", "auth.tokens", "auth.schemes", "auth.signature", "auth.secret_store"),
     *("storage.queue", "storage.quarantine", "storage.payload_store"),
-    *("publishing.deduplication", "publishing.message_attributes", "publishing.email_text", "publishing.publisher"),
-    *("webhook.replay", "webhook.ingest", "webhook.handler"),
+    *(
+        "publishing.queued",
+        "publishing.deduplication",
+        "publishing.message_attributes",
+        "publishing.email_text",
+        "publishing.publisher",
+    ),
+    *("webhook.replay", "webhook.provider", "webhook.ingest", "webhook.handler", "api"),
     *("parsing", "storage", "publishing", "webhook"),
 ]
 PACKAGE = ROOT / "shared" / "inbound_sms"
@@ -46,7 +52,7 @@ def imports_of(path: Path) -> set[str]:
 
 def test_every_module_of_the_layer_has_its_place() -> None:
     names = {name_of(path) for path in PACKAGE.rglob("*.py")} - {"__init__"}
-    assert {name for name in names if name.partition(".")[0] != "subscriber"} == set(LAYER)
+    assert names == set(LAYER)
 
 
 @pytest.mark.parametrize("module", LAYER)
@@ -60,31 +66,44 @@ def test_the_layer_imports_downwards(module: str) -> None:
 
 
 def test_what_subscribers_take_knows_the_contract_and_nothing_that_runs_here() -> None:
-    for path in (ROOT / "shared" / "inbound_sms" / "subscriber").glob("*.py"):
+    for path in (ROOT / "subscriber" / "inbound_sms_subscriber").glob("*.py"):
         ours = {name for name in imports_of(path) if name.startswith("inbound_sms.")}
-        assert {name for name in ours if not name.startswith("inbound_sms.subscriber")} <= {
+        assert {name for name in ours if not name.startswith("inbound_sms_subscriber")} <= {
             *("inbound_sms.errors", "inbound_sms.events", "inbound_sms.model")
         }
 
 
 def test_what_a_subscriber_installs_is_what_that_needs() -> None:
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    settings = tomllib.loads((ROOT / "subscriber" / "pyproject.toml").read_text())["tool"]["setuptools"]
     listed = {name.removeprefix("inbound_sms.") for name in settings["py-modules"]} - {"__init__"}
+    shared = ROOT / "shared" / "inbound_sms"
+    sources = [
+        *(ROOT / "subscriber").glob("*/*.py"),
+        *shared.glob("events/*.py"),
+        *(shared / f"{name}.py" for name in listed),
+    ]
     needed = {
         name.removeprefix("inbound_sms.")
-        for folder in ("__init__.py", "subscriber/*.py", *(f"{name}.py" for name in listed))
-        for path in (ROOT / "shared" / "inbound_sms").glob(folder)
+        for path in sources
         for name in imports_of(path)
-        if name.startswith("inbound_sms.") and not name.startswith("inbound_sms.subscriber")
+        if name.startswith("inbound_sms.")
     }
 
-    assert settings["packages"] == ["inbound_sms.subscriber", "inbound_sms.events"]
-    assert listed == needed
+    assert settings["packages"] == ["inbound_sms_subscriber", "inbound_sms.events"]
+    assert {name for name in needed if not name.startswith("events")} == listed - {"cold_start"}
 
 
 def test_a_subscriber_needs_pydantic_and_nothing_else() -> None:
     """In a fresh process, in which importing anything else of the environment fails."""
-    allowed = {"inbound_sms", "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"}
+    allowed = {
+        "inbound_sms",
+        "inbound_sms_subscriber",
+        "pydantic",
+        "pydantic_core",
+        "annotated_types",
+        "typing_extensions",
+        "typing_inspection",
+    }
     program = f"""
 import sys
 class Nothing:
@@ -93,14 +112,20 @@ class Nothing:
         if top not in sys.stdlib_module_names and top not in {allowed} and not top.startswith("_sysconfigdata"):
             raise ImportError(name)
 sys.meta_path.insert(0, Nothing())
-from inbound_sms.subscriber import MemoryStore, SnsEndpoint, event_of, once
+from inbound_sms_subscriber import MemoryStore, SnsEndpoint, event_of, once
 try:
     SnsEndpoint(["arn:aws:sns:eu-west-1:123456789012:messages"])
 except ImportError as error:
     print(error)
 """
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT / "shared")}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command,
+        env={"PYTHONPATH": f"{ROOT / 'shared'}:{ROOT / 'subscriber'}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.strip() == 'SnsEndpoint needs the package "cryptography"'
 
 

@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 
 from inbound_sms.events import EVENT_DATA, Data, Message
-from inbound_sms.events.queued import read_event
 from inbound_sms.publishing.message_attributes import message_attributes
+from inbound_sms.publishing.queued import read_event
 from tests.expected import Row, rows
 from tests.support.compatible import breaks, topic_breaks
 from tests.support.make_schemas import ASYNCAPI, ATTRIBUTES, SCHEMAS, Json, documents

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-
 from inbound_sms.parsing.misrouted import recognise
+
 from tests.support.parsing import PROVIDERS
 from tests.support.providers import Registered, compact
 from tests.support.world import World

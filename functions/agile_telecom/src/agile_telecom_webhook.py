@@ -54,9 +54,7 @@ def parse(request: Request) -> list[Event]:
             recipient=sms.destination,
             text=sms.text,
             keyword=code and code[0],  # Agile Telecom docs: on a shared number the first word is the customer's code
-            provider_received_at=parse_local(
-                sms.date_time, request.settings_of(AgileTelecomSettings).time_zone, request.received_at
-            ),
+            provider_received_at=parse_local(sms.date_time, zone, request.received_at),
             payload=form.payload,
         )
     ]

@@ -9,9 +9,9 @@ import unicodedata
 from datetime import UTC, datetime
 
 from inbound_sms.events.numbers import Number
-from inbound_sms.events.queued import QueuedEvent
 from inbound_sms.parsing.text import printable
 from inbound_sms.publishing.message_attributes import written
+from inbound_sms.publishing.queued import QueuedEvent
 
 _MESSAGE = "inbound-sms.message.received."
 _LINE_LENGTH = 200

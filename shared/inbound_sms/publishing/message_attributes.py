@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 
 from inbound_sms.events.numbers import Number, country_code_of, parse_number
-from inbound_sms.events.queued import QueuedEvent
 from inbound_sms.parsing.text import printable
+from inbound_sms.publishing.queued import QueuedEvent
 
 _LENGTH = 256
 _WORD_LENGTH = 64  # a longer first word is no keyword: it is a language without spaces, or noise

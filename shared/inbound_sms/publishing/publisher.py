@@ -8,10 +8,10 @@ from typing import Any
 
 from inbound_sms.aws import Sns, is_throttled
 from inbound_sms.errors import AwsError, NotSent, cause_of
-from inbound_sms.events.queued import QueuedEvent
 from inbound_sms.observability import logger
 from inbound_sms.publishing.email_text import for_email
 from inbound_sms.publishing.message_attributes import Routes, message_attributes
+from inbound_sms.publishing.queued import QueuedEvent
 from inbound_sms.storage.queue import BATCH_BYTES, in_batches
 
 DELIVERY_TYPES = ("inbound-sms.delivery.reported.", "inbound-sms.link.clicked.")

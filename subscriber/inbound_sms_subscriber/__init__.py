@@ -1,0 +1,31 @@
+"""For subscribers: from whatever SNS delivered to a typed event, and each event handled once.
+
+Needs pydantic and nothing else; `SnsEndpoint` (HTTPS) needs `cryptography` as well, and `DynamoStore` a DynamoDB client
+of boto3. It shares the contract (inbound_sms.events) with the gateway, and no code that runs there.
+"""
+
+from inbound_sms.errors import AuthenticationError, DependencyUnavailable, InvalidPayload
+from inbound_sms.events import DeliveryReport, Event, LinkClick, Message, SurveyAnswers, Unknown
+from inbound_sms_subscriber.dynamodb import DynamoStore
+from inbound_sms_subscriber.https import SnsEndpoint
+from inbound_sms_subscriber.once import MemoryStore, Running, once
+from inbound_sms_subscriber.reading import OtherData, event_of
+
+__all__ = [
+    "AuthenticationError",
+    "DeliveryReport",
+    "DependencyUnavailable",
+    "DynamoStore",
+    "Event",
+    "InvalidPayload",
+    "LinkClick",
+    "MemoryStore",
+    "Message",
+    "OtherData",
+    "Running",
+    "SnsEndpoint",
+    "SurveyAnswers",
+    "Unknown",
+    "event_of",
+    "once",
+]

@@ -1,0 +1,61 @@
+"""From what SNS delivered to a typed event."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ConfigDict, ValidationError
+
+from inbound_sms.errors import InvalidPayload
+from inbound_sms.events import EVENT_DATA, Data, Event
+from inbound_sms.model import first_fault
+
+_DATA = {data.TYPE: data for data in EVENT_DATA}
+
+
+class OtherData(Data):
+    """The data of an event of a type that this version doesn't know; its fields are in `model_extra`."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+def event_of(delivered: str | bytes | Mapping[str, Any]) -> Event:
+    """Return the event; its `data` is of the class that fits its type (Message, ...). Raises InvalidPayload.
+
+    Takes a record of SQS or SNS as Lambda gets it, a message of SQS as boto3 receives it, or a text: the event itself
+    (raw delivery), or SNS's envelope with the event in it. What came by HTTPS goes through SnsEndpoint, which verifies
+    who sent it; here nothing is verified, because a queue's or function's own policy says who may write to it.
+    """
+    document = _document_in(delivered)
+    envelope = document if document.get("Type") == "Notification" and "specversion" not in document else None
+    return _event(_parsed(envelope.get("Message")) if envelope else document)
+
+
+def _document_in(delivered: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(delivered, str | bytes):
+        return _parsed(delivered)
+    for name in ("body", "Body"):  # Lambda's record, boto3's message
+        if name in delivered:
+            return _parsed(delivered[name])
+    envelope = delivered.get("Sns", delivered)
+    return envelope if isinstance(envelope, Mapping) else _parsed(envelope)
+
+
+def _parsed(text: object) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text) if isinstance(text, str | bytes) else None
+    except (ValueError, RecursionError):
+        raise InvalidPayload("not JSON") from None
+    if not isinstance(document, dict):
+        raise InvalidPayload("not a JSON object")
+    return document
+
+
+def _event(document: Mapping[str, Any]) -> Event:
+    kind = document.get("type")
+    model = _DATA.get(kind, OtherData) if isinstance(kind, str) else OtherData
+    try:
+        return Event.model_validate({**document, "data": model.model_validate(document.get("data"))})
+    except ValidationError as error:
+        fault, where = first_fault(error)
+        raise InvalidPayload(fault, where or "data") from None

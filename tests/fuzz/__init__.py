@@ -1,1 +1,0 @@
-"""Fuzzing of everything that reads what strangers send: `make fuzz`. Coverage-guided where atheris is installed."""

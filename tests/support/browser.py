@@ -1,0 +1,104 @@
+"""Find a Chromium or Chrome for the tests of the console, or install one: `python -m tests.support.browser`."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Timer
+
+from playwright.sync_api import Playwright, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_START_SECONDS = 30
+_DOWNLOAD = [sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"]
+_DOWNLOAD_SECONDS = 600
+_SOCKET_MILLISECONDS = "5000"  # how long Playwright waits for an answer
+_APT = ["apt-get", "-q", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=10", "-o", "DPkg::Lock::Timeout=60"]
+_ADVICE = (
+    "No Chromium or Chrome starts here, and none could be installed: "
+    "install one (on Debian, as root: apt-get install chromium), then try again"
+)
+
+
+def find(playwright: Playwright) -> str | None:
+    """Return the path of the system's Chromium or Chrome, or else of Playwright's own; None where none starts."""
+    return next(filter(_starts, _candidates(playwright)), None)
+
+
+def main() -> int:
+    """Install a browser unless there is one; return the exit status."""
+    with sync_playwright() as playwright:
+        if find(playwright):
+            return 0
+        print("There is no Chromium or Chrome here; installing one (only this once)", flush=True)
+        _download()
+        if not find(playwright) and shutil.which("apt-get") and os.geteuid() == 0:
+            _install_package()
+        if path := find(playwright):
+            print(f"The tests of the console use {path}")
+            return 0
+    print(_ADVICE, file=sys.stderr)
+    return 1
+
+
+def _candidates(playwright: Playwright) -> Iterator[str]:
+    for name in _NAMES:
+        if path := shutil.which(name):
+            yield path
+    if Path(playwright.chromium.executable_path).exists():
+        yield playwright.chromium.executable_path
+
+
+def _starts(path: str) -> bool:
+    """Tell a browser from one that lacks libraries, and from Ubuntu's script that only asks for a snap."""
+    try:
+        ended = subprocess.run(
+            [path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_START_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return ended.returncode == 0
+
+
+def _download() -> None:
+    """Let Playwright download its own Chromium; where it meets an error, say so and don't wait for its retries."""
+    process = subprocess.Popen(
+        _DOWNLOAD,
+        env={"PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": _SOCKET_MILLISECONDS, **os.environ},
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        process_group=0,  # it starts processes of its own, which have to end with it
+    )
+    timer = Timer(_DOWNLOAD_SECONDS, _end, [process])
+    timer.start()
+    try:
+        error = next((line for line in process.stderr or () if line.startswith("Error: ")), "")
+        if not error and process.wait():
+            error = f"it ended with {process.returncode}"  # by our signal, where it took too long
+    finally:
+        timer.cancel()
+        _end(process)
+    if error:
+        print(f"Playwright could not download its Chromium: {error.removeprefix('Error: ').strip()}", flush=True)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+def _install_package() -> None:
+    print("Installing the system's package chromium", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+        subprocess.run([*_APT, *words], env=environment, stdin=subprocess.DEVNULL, check=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What takes long to show: crash points, chaos, fuzzing, updates. `make test` runs their short forms."""

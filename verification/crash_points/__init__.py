@@ -1,0 +1,1 @@
+"""Every crash and every fault at every step of the fan-out and of the webhooks, enumerated."""

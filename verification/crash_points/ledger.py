@@ -1,0 +1,140 @@
+"""What the schedules are held against: what was published how often, and where each message is."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from inbound_sms.errors import InvalidPayload
+from inbound_sms.publishing.queued import read_event
+from verification.crash_points.simulated_aws import Params, Stores
+
+Content = tuple[str, str]  # event id and fingerprint; of what isn't ours, its body
+
+
+class Violation(AssertionError):
+    """A promise is broken."""
+
+
+class Publication(NamedTuple):
+    """An event that SNS accepted: of which delivery, how often, by which run last, and whether that is on record.
+
+    `heard`: that run knows of it. `excused`: something went wrong with that run after SNS had accepted and before it
+    was on record. That is the one case in which an event may be published again.
+    """
+
+    content: Content
+    delivery: str
+    times: int
+    by: str
+    heard: bool
+    recorded: bool = False
+    excused: bool = False
+
+
+class Ledger(NamedTuple):
+    """The publications, by event id."""
+
+    publications: tuple[tuple[str, Publication], ...] = ()
+
+    @property
+    def doubled(self) -> int:
+        """How many publications were one too many."""
+        return sum(publication.times - 1 for _, publication in self.publications)
+
+    def after(self, operation: str, params: Params, left_out: tuple[str, ...], by: str, *, heard: bool) -> "Ledger":
+        """Gives it after a request that was carried out by some run; raises Violation."""
+        known = dict(self.publications)
+        if operation == "publish_batch":
+            for entry in params["PublishBatchRequestEntries"]:
+                if entry["Id"] not in left_out:
+                    content = content_of(entry["Message"])
+                    known[content[0]] = _published(
+                        known.get(content[0]), Publication(content, delivery_of(entry["Message"]), 1, by, heard)
+                    )
+        elif operation == "update_item":
+            event_id = params["Key"]["id"]["S"]
+            if event_id not in known:
+                raise Violation(f"{event_id} is on record as published, and was not")
+            known[event_id] = known[event_id]._replace(recorded=True)
+        return Ledger(tuple(sorted(known.items())))
+
+    def excused(self, by: str) -> "Ledger":
+        """Gives it after something went wrong with a run."""
+        return Ledger(
+            tuple(
+                (id_, each._replace(excused=True) if each.by == by and not each.recorded else each)
+                for id_, each in self.publications
+            )
+        )
+
+    def check_kept(self, names: Iterable[str], held: Iterable[str], bodies: Mapping[str, str], stores: Stores) -> None:
+        """Raises Violation where one of these messages is nowhere: published, still held, or in the quarantine."""
+        safe = {publication.content for _, publication in self.publications}
+        safe |= {content_of(bodies[name]) for name in held}
+        safe |= _quarantined(stores)
+        for name in names:
+            if content_of(bodies[name]) not in safe:
+                raise Violation(f"{name} is lost")
+
+    def check_report(self, by: str, batch: list[str], failed: list[str]) -> None:
+        """Raises Violation where a run wants to see a message again whose publication it knows of."""
+        ids = [content_of(body)[0] for body in batch]
+        for body in failed:
+            event_id, _ = content_of(body)
+            publication = dict(self.publications).get(event_id)
+            if publication and publication.heard and publication.by == by and ids.count(event_id) == 1:
+                raise Violation(f"{event_id} is reported as failed, and was published")
+
+    def check_end(self, queue: list[str], dead: list[str], bodies: Mapping[str, str], stores: Stores) -> None:
+        """Raises Violation where something is left over, or an event was never published."""
+        if queue:
+            raise Violation(f"left in the queue for ever: {queue}")
+        self.check_kept(bodies, dead, bodies, stores)
+        published = {event_id for event_id, _ in self.publications}
+        waiting = {content_of(bodies[name])[0] for name in dead}
+        for body in bodies.values():
+            event_id, _ = content_of(body)
+            if event_id not in published | waiting:
+                raise Violation(f"{event_id} was never published")
+
+
+@cache
+def content_of(body: str) -> Content:
+    """Gives what makes two messages the same."""
+    try:
+        event = read_event(body)
+    except InvalidPayload:
+        return body, ""
+    return event.id, event.fingerprint
+
+
+@cache
+def delivery_of(document: str) -> str:
+    """Gives the delivery id of a published event."""
+    return read_event(document).data.delivery_id
+
+
+def _published(before: Publication | None, now: Publication) -> Publication:
+    if before is None:
+        return now
+    event_id, _ = now.content
+    if before.content != now.content:
+        raise Violation(f"{event_id}: two different messages were published under one id")
+    if before.delivery != now.delivery:
+        raise Violation(f"{event_id} was published by a delivery that doesn't own it")
+    if before.recorded or not before.excused:
+        raise Violation(f"{event_id} was published twice, and nothing went wrong in between ({before.by}; {now.by})")
+    return now._replace(times=before.times + 1)
+
+
+def _quarantined(stores: Stores) -> set[Content]:
+    """What the quarantine holds in full: the bytes and the record about them."""
+    objects = dict(stores.bucket)
+    found = set()
+    for key, body in objects.items():
+        stem, _, name = key.rpartition("/")
+        if name == "body" and f"{stem}/record.json" in objects:
+            json.loads(objects[f"{stem}/record.json"])
+            found.add(content_of(body.decode()))
+    return found

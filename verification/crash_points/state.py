@@ -1,0 +1,140 @@
+"""Everything there is at one moment of a schedule, and what SQS does with it.
+
+SQS hides a message that it gave out until its visibility timeout is over, counts how often it gave it out, may give it
+out once more at any time (even after it was deleted), and gives out what it has in any batches.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations
+from typing import NamedTuple
+
+from verification.crash_points.ledger import Ledger
+from verification.crash_points.replay import History
+from verification.crash_points.simulated_aws import Stores
+
+START = 1_800_000_000.0
+VISIBILITY = 100.0
+COPY = "copy"  # SQS gives out a message once more
+
+
+class Message(NamedTuple):
+    """A message in the queue."""
+
+    name: str
+    visible_at: float
+    receives: int
+
+
+class Handler(NamedTuple):
+    """A run of the fan-out: its batch (message and how often it was received), its beginning, its answers."""
+
+    batch: tuple[tuple[str, int], ...]
+    start: float
+    history: History = ()
+
+    @property
+    def name(self) -> str:
+        """Tells it from every other run, in every schedule."""
+        return _name(self.batch, self.start)
+
+
+class State(NamedTuple):
+    """Everything there is at one moment."""
+
+    now: float
+    stores: Stores
+    ledger: Ledger
+    queue: tuple[Message, ...]
+    deleted: tuple[Message, ...]
+    dead: tuple[Message, ...]
+    handlers: tuple[Handler, ...]
+    to_come: tuple[str, ...]
+    faults_left: int
+    redrives_left: int
+
+    @property
+    def visible(self) -> list[Message]:
+        """What SQS may give out."""
+        return [message for message in self.queue if message.visible_at <= self.now]
+
+    def with_handler(self, handler: Handler, instead: Handler | None = None) -> "State":
+        """Gives it with one more handler, or another instead of one."""
+        others = tuple(each for each in self.handlers if each is not instead)
+        return self._replace(handlers=tuple(sorted((*others, handler), key=_by_batch)))
+
+    def without(self, handler: Handler) -> "State":
+        """Gives it without a handler; what it took comes back when the visibility timeout is over."""
+        return self._replace(handlers=tuple(each for each in self.handlers if each is not handler))
+
+    def less_a_fault(self) -> "State":
+        """Gives it with one fault less to come."""
+        return self._replace(faults_left=self.faults_left - 1)
+
+    def settled(self, names: set[str]) -> "State":
+        """Gives it after messages were deleted."""
+        deleted = [message for message in self.queue if message.name in names]
+        kept = tuple(message for message in self.queue if message.name not in names)
+        return self._replace(queue=kept, deleted=_sorted(*self.deleted, *deleted))
+
+    def buried(self, message: Message) -> "State":
+        """Gives it after a message became a dead letter."""
+        queue = tuple(each for each in self.queue if each != message)
+        return self._replace(queue=queue, dead=(*self.dead, message))
+
+    def redriven(self) -> "State":
+        """Gives it after the dead letters were put back."""
+        back = tuple(Message(each.name, self.now, 0) for each in self.dead)
+        return self._replace(queue=back, dead=(), redrives_left=self.redrives_left - 1)
+
+    def polls(self) -> Iterator[tuple[str, "State"]]:
+        """Gives every batch that SQS may give out next."""
+        # What arrives is seen when it is polled for the first time: so that is when it arrives.
+        new = [Message(name, self.now, 0) for name in dict.fromkeys(self.to_come) if name != COPY]
+        there = self.visible + new
+        for size in range(1, len(there) + 1):
+            for batch in combinations(there, size):
+                yield f"poll {' '.join(message.name for message in batch)}", self._poll(batch)
+        if COPY in self.to_come:
+            yield from self._replace(to_come=_but(self.to_come, COPY))._copies()
+
+    def _copies(self) -> Iterator[tuple[str, "State"]]:
+        for message in self.queue:
+            if message.visible_at <= self.now:
+                yield f"poll {message.name} twice in a batch", self._poll((message, message))
+            else:
+                yield f"{message.name} is delivered at the same time", self._poll((message,))
+        for message in self.deleted:
+            left = tuple(each for each in self.deleted if each != message)
+            back = self._replace(queue=(*self.queue, message), deleted=left)
+            yield f"{message.name} is delivered though deleted", back._poll((message,))
+
+    def _poll(self, batch: tuple[Message, ...]) -> "State":
+        received = [Message(each.name, self.now + VISIBILITY, each.receives + 1) for each in dict.fromkeys(batch)]
+        receives = {each.name: each.receives for each in received}
+        handler = Handler(tuple((each.name, receives[each.name]) for each in batch), self.now)
+        return self.with_handler(handler)._replace(
+            queue=_sorted(*(each for each in self.queue if each not in batch), *received),
+            to_come=_but(self.to_come, *receives),
+        )
+
+
+@cache
+def _name(batch: tuple[tuple[str, int], ...], start: float) -> str:
+    return f"{' '.join(f'{name}#{receives}' for name, receives in batch)} at {start - START:.0f} s"
+
+
+def _but(names: tuple[str, ...], *less: str) -> tuple[str, ...]:
+    left = list(names)
+    for name in less:
+        if name in left:
+            left.remove(name)
+    return tuple(left)
+
+
+def _sorted(*messages: Message) -> tuple[Message, ...]:
+    return tuple(sorted(messages))
+
+
+def _by_batch(handler: Handler) -> tuple[tuple[str, int], ...]:
+    return handler.batch

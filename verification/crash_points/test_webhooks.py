@@ -1,0 +1,91 @@
+"""Acknowledged means stored: every crash and fault at every step of the webhook, for every provider."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from inbound_sms.auth.secret_store import SecretStore
+from inbound_sms.errors import DependencyUnavailable
+from inbound_sms.settings import WebhookSettings
+from inbound_sms.storage.payload_store import PayloadStore
+from inbound_sms.storage.queue import EventQueue
+from inbound_sms.webhook.handler import WebhookHandler
+from verification.crash_points.ledger import Violation
+from verification.crash_points.webhook_schedules import Posted, Walk
+from verification.oracle import Stored, logs_without_texts
+from verification.sources import Source, StoredParameter, sources
+
+SOURCES = {source.provider.name: source for source in sources()}
+ACME = SOURCES["acme"]
+ACME_TEXT, ACME_BATCH, *_ = ACME.events
+
+
+def kind_of(source: Source, event: dict[str, Any]) -> str:
+    """Return what becomes of a post when nothing goes wrong: message, unknown, quarantined, ..."""
+    stored = Stored()
+    settings = {"queue_url": "q", "quarantine_bucket": "b", "payloads_bucket": "b", "provider_parameter": "p"}
+    store: Any = SecretStore(StoredParameter(source.secrets), "p", 1e9)  # type: ignore[arg-type]
+    with logs_without_texts():
+        WebhookHandler(
+            source.provider, WebhookSettings.model_validate(settings), store, stored.ingestor(source.provider)
+        ).handle(event)
+    if stored.records:
+        return "partly quarantined" if stored.documents else "quarantined"
+    return json.loads(stored.documents[0])["type"].split(".")[1] if stored.documents else "nothing stored"
+
+
+def one_of_each_kind() -> Iterator[Any]:
+    for source in SOURCES.values():
+        kinds = {kind_of(source, event): event for event in reversed(source.events)}
+        for kind in ("message", "unknown", "quarantined", "partly quarantined"):
+            if kind in kinds:
+                yield pytest.param(source, kinds[kind], id=f"{source.provider.name}-{kind}")
+
+
+def posted(source: Source, event: dict[str, Any]) -> Posted:
+    return Posted(source.provider, source.secrets, event)
+
+
+@pytest.mark.parametrize(("source", "event"), list(one_of_each_kind()))
+def test_what_is_acknowledged_is_stored(source: Source, event: dict[str, Any]) -> None:
+    walk = Walk(posted(source, event))
+    walk.explore(faults_left=1)
+    assert walk.schedules > 10
+
+
+def test_a_batch_of_which_a_part_is_quarantined_and_two_faults() -> None:
+    walk = Walk(posted(ACME, ACME_BATCH))
+    walk.explore(faults_left=2)
+    assert walk.schedules > 400
+
+
+LARGE = {**ACME_TEXT, "body": json.dumps({**json.loads(ACME_TEXT["body"]), "more": "x" * 254_000})}
+
+
+def test_a_payload_is_stored_before_the_event_that_refers_to_it() -> None:
+    walk = Walk(posted(ACME, LARGE))
+    walk.explore(faults_left=2)
+    assert walk.schedules > 100
+
+
+def test_a_payload_stored_too_late_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PayloadStore, "store", lambda _self, _payload: None)
+    with pytest.raises(Violation, match="its payload is not stored"):
+        Walk(posted(ACME, LARGE)).explore(faults_left=1)
+
+
+def test_a_message_that_is_not_queued_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The walk can fail: a queue whose errors nobody hears loses messages."""
+    send = EventQueue.send
+
+    def deaf(self: EventQueue, documents: list[str], provider: str) -> None:
+        try:
+            send(self, documents, provider)
+        except DependencyUnavailable:
+            return
+
+    monkeypatch.setattr(EventQueue, "send", deaf)
+    with pytest.raises(Violation, match="acknowledged, and not stored"):
+        Walk(posted(ACME, ACME_TEXT)).explore(faults_left=1)

@@ -1,0 +1,1 @@
+"""Fuzzing of everything that reads what strangers send: by atheris (`make fuzz`), and in short by Hypothesis."""

@@ -1,0 +1,58 @@
+"""Whatever strangers send: the targets of `make fuzz`, by Hypothesis, for a moment."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inbound_sms.errors import InvalidPayload
+from verification.fuzz.strategies import inputs
+from verification.fuzz.targets import Target, targets
+from verification.oracle import CANARY
+
+TARGETS = targets()
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS.keys())
+def test_the_seeds_reach_every_outcome(target: Target) -> None:
+    assert {target.run(seed) for seed in target.seeds} >= target.reaches
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS.keys())
+@settings(max_examples=settings().max_examples // 2)
+@given(data=st.data())
+def test_nothing_comes_of_any_input_but_what_may(target: Target, data: st.DataObject) -> None:
+    target.run(data.draw(inputs(target)))
+
+
+# ---- That a fault would be found -------------------------------------------------------------------------------------
+
+
+def stumbles(*_: object) -> None:
+    raise KeyError("a fault of ours")
+
+
+def quotes(body: bytes, *_: object) -> None:
+    raise InvalidPayload(f"not JSON: {body!r}" + "x" * 500)
+
+
+def quotes_the_canary(*_: object) -> None:
+    raise InvalidPayload(f"not JSON: {CANARY}")
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "fault", "told"),
+    [
+        ("acme parser", "parsing.request.read_json", stumbles, "the parser failed: KeyError"),
+        ("acme http", "parsing.request._body", stumbles, "503: it would be sent again"),
+        ("form", "parsing.body._urlencoded", stumbles, "a fault of ours"),
+        ("fanout", "publishing.message_attributes.printable", stumbles, "a fault of ours"),
+        ("acme parser", "parsing.request.read_json", quotes, "a copy of the input"),
+        ("acme parser", "parsing.request.read_json", quotes_the_canary, "a text is in the log"),
+    ],
+)
+def test_a_fault_is_found(name: str, function: str, fault: object, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"inbound_sms.{function}", fault)
+    target = TARGETS[name]
+
+    with pytest.raises((AssertionError, KeyError), match=told):
+        list(map(target.run, target.seeds))

@@ -1,0 +1,131 @@
+"""What came out of a stack that was updated: the events in the inboxes, when each came, and what excuses a second."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gateway.local.local_stack import LocalStack
+from tests.support.outside import Outside
+from verification.chaos.accounts import Evidence, Found, is_token, kept_in, token_of
+
+_SLACK_SECONDS = 1.0  # between the clock here and the moment at which a worker ends
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An event in an inbox. `at` is when SNS put it there, in seconds since 1970."""
+
+    document: str
+    at: float
+
+    @property
+    def delivery(self) -> str:
+        """The delivery that it is of."""
+        return str(json.loads(self.document)["data"]["delivery_id"])
+
+
+@dataclass(frozen=True)
+class Update:
+    """When an update began and ended, and how long the fan-out that it replaced could run."""
+
+    began: float
+    ended: float
+    function_seconds: float
+
+    def excuses(self, first: Arrival, second: Arrival) -> bool:
+        """Tells whether it ended the worker that published first, so that the event's owner published it again.
+
+        That is not before its claim is a dead worker's. It claims before it publishes, by half its time at most.
+        """
+        during = self.began <= first.at <= self.ended + _SLACK_SECONDS
+        dead = first.at + self.function_seconds / 2
+        return during and first.delivery == second.delivery and second.at >= dead
+
+
+@dataclass(frozen=True)
+class Timeout:
+    """When the engine ended a run of the fan-out that took too long; it tells in whole seconds."""
+
+    at: float
+    function_seconds: float
+
+    def excuses(self, first: Arrival, second: Arrival) -> bool:
+        """Tells whether the run may have published first, and had no time to put that on record."""
+        during = self.at - self.function_seconds - _SLACK_SECONDS <= first.at <= self.at + _SLACK_SECONDS
+        return during and first.delivery == second.delivery and second.at >= self.at
+
+
+@dataclass
+class Arrivals(Evidence):
+    """Everything that arrived.
+
+    An event may be published once more where its worker ended in between: the engine ends a function's workers when it
+    updates the function, at whatever they are (AWS lets them finish), and a run that took too long, as on a busy
+    machine. Nothing else excuses a second publication.
+    """
+
+    excuses: list[Update | Timeout] = field(default_factory=list)
+    found: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
+
+    def look(self, running: LocalStack) -> int:
+        """Takes what came in since the last look; gives how many there are in all."""
+        for inbox in running.stack.inboxes.model_dump().values():
+            for message in _taken(running.aws.sqs, inbox):
+                document = json.dumps(json.loads(message["Body"]), sort_keys=True)
+                arrived = int(message["Attributes"]["SentTimestamp"]) / 1_000
+                self.found[json.loads(document)["id"]].append(Arrival(document, arrived))
+        return sum(map(len, self.found.values()))
+
+    def publications(self, event_id: str) -> Any:
+        return sorted(self.found.get(event_id, []), key=lambda arrival: arrival.at)
+
+    def id_of(self, token: str) -> str:
+        return next((id_ for id_, found in self.found.items() if token_of(found[0].document) == token), "")
+
+    def trail(self, token: str) -> str:
+        return token
+
+    def story(self, event_id: str) -> str:
+        return "; ".join(f"{arrival.at:.2f} of {arrival.delivery}" for arrival in self.publications(event_id))
+
+    def excuse(self, event_id: str, first: Any, second: Any) -> str | None:
+        excused = any(each.excuses(first, second) for each in self.excuses)
+        return "the engine ended its worker" if excused else None
+
+    def documents(self) -> dict[str, list[str]]:
+        """Gives the events by the token of their message."""
+        by_token: dict[str, list[str]] = defaultdict(list)
+        for found in self.found.values():
+            for arrival in found:
+                by_token[token_of(arrival.document)].append(arrival.document)
+        return by_token
+
+
+def timeouts(engine_log: Path, function: str, function_seconds: float) -> list[Timeout]:
+    """Gives the runs of a function that the engine ended because they took too long."""
+    said = re.compile(rf"^(\S+ \S+) WARNING .*Lambda {re.escape(function)} timed out after", re.MULTILINE)
+    found = said.findall(engine_log.read_text(errors="replace"))
+    return [Timeout(datetime.fromisoformat(at).astimezone().timestamp(), function_seconds) for at in found]
+
+
+def found_in(outside: Outside, arrivals: Arrivals) -> Found:
+    """Gives what there is when all is over, of messages with a token: the stack may be used by others, too."""
+    dead = [letter for letter in map(token_of, outside.dead_letters()) if is_token(letter)]
+    quarantined = {token: kept for token, kept in kept_in(outside.quarantined()).items() if is_token(token)}
+    events = {token: found for token, found in arrivals.documents().items() if is_token(token)}
+    return Found(events, frozenset(dead), quarantined)
+
+
+def _taken(sqs: Any, url: str) -> list[Any]:
+    taken: list[Any] = []
+    receive: Callable[..., Any] = sqs.receive_message
+    while batch := receive(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["SentTimestamp"]).get("Messages"):
+        entries = [{"Id": each["MessageId"], "ReceiptHandle": each["ReceiptHandle"]} for each in batch]
+        sqs.delete_message_batch(QueueUrl=url, Entries=entries)
+        taken += batch
+    return taken

@@ -1,0 +1,121 @@
+"""Holds what a version stored against this one: what is queued is published, what is claimed stays claimed, ..."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import ValidationError
+
+from inbound_sms.auth import Secrets
+from inbound_sms.auth.tokens import client_of
+from tests.expected import rows
+from tests.support.providers import Registered, registered
+from tests.support.queued import sqs_record
+from tests.support.world import FUNCTION_TIMEOUT, NOW, World
+from verification.upgrade.stored import Json, SetAside, Stored, Taken
+
+SOON = NOW + 1
+LATER = NOW + FUNCTION_TIMEOUT + 2  # who claimed at NOW and has not published is dead
+
+
+def faults(stored: Stored, aws: World) -> Iterator[str]:
+    """Gives, in words, what this version makes of it that it should not."""
+    yield from _handled(stored.taken, aws)
+    yield from _sent_again(stored.taken, aws)
+    for kept in stored.quarantine:
+        yield from _replayed(kept, aws)
+    for name, document in stored.parameters.items():
+        yield from (f"the parameter with {name}: {fault}" for fault in _parameter(document))
+    for token in stored.tokens:
+        if client_of(token["token"], [token["key"]], token["provider"]) != token["client"]:
+            yield "an access token lets nobody in"
+
+
+def _handled(taken: list[Taken], aws: World) -> Iterator[str]:
+    """What the version before queued, in each state that its claims may be in."""
+    claimed, published = [each.claimed for each in taken], [each.published for each in taken]
+    states: list[tuple[str, list[Json], float, bool]] = [
+        ("queued", [], SOON, True),
+        ("claimed by a worker that died", claimed, LATER, True),
+        ("published", published, LATER, False),
+    ]
+    for state, items, now, is_published in states:
+        with _table(items, aws):
+            failed = aws.fanout(now).handle([sqs_record(each.sample, each.document) for each in taken])
+            documents = _published(aws)
+            for each in taken:
+                times = documents[each.document]
+                if each.sample in failed or times != is_published:
+                    yield f"{each.sample}, {state}: came out {times} times"
+    with _table(claimed, aws):
+        failed = aws.fanout(SOON).handle([sqs_record(each.sample, each.document) for each in taken])
+        documents = _published(aws)
+        for each in taken:
+            if each.sample not in failed or documents[each.document]:
+                yield f"{each.sample}, claimed by a worker that lives: it should wait"
+
+
+def _sent_again(taken: list[Taken], aws: World) -> Iterator[str]:
+    """The provider's retry of what the version before took in: another delivery of the same event."""
+    samples = {row.sample: (entry, row) for entry, row in rows()}
+    receivers = {entry.provider.name: aws.receiver(entry) for entry in registered()}
+    messages = []
+    for each in taken:
+        if each.sample in samples:
+            entry, row = samples[each.sample]
+            receivers[entry.provider.name].handle(entry.event(row.posted, content_type=row.content_type))
+            messages += [sqs_record(each.sample, document) for document in aws.queued()]
+    for state, items in (
+        ("claimed", [each.claimed for each in taken]),
+        ("published", [each.published for each in taken]),
+    ):
+        with _table(items, aws):
+            failed = aws.fanout(SOON).handle(messages)
+            yield from (f"{name}, {state} and sent again: neither a duplicate nor new" for name in failed)
+            if published := _published(aws).total():
+                yield f"{state} and sent again: {published} were published once more"
+            if kept := len(aws.quarantined()):
+                yield f"{state} and sent again: {kept} were taken for another text under the same id"
+
+
+def _replayed(kept: SetAside, aws: World) -> Iterator[str]:
+    """What the version before set aside."""
+    prefix = kept.key.partition("/")[0]
+    with _table([], aws):
+        for key, content in kept.objects.items():
+            aws.s3.put_object(Bucket=aws.bucket, Key=key, Body=content)
+        function = aws.fanout(SOON) if prefix == "fanout" else aws.receiver(_provider(prefix))
+        answer = function.replay(kept.key)
+        expected = "accepted" if kept.ids else "unreadable"
+        if (answer["outcome"], answer.get("event_ids", [])) != (expected, kept.ids):
+            yield f"{kept.key} replayed: {answer}, and not {expected} with {kept.ids}"
+
+
+def _parameter(document: Json) -> Iterator[str]:
+    try:
+        secrets = Secrets.model_validate(document)
+    except ValidationError as error:
+        yield f"refused: {error}"
+    else:
+        yield from (f"{name} is not read" for name in document if not secrets.holds(name))
+
+
+@contextmanager
+def _table(items: Iterable[dict[str, Any]], aws: World) -> Iterator[None]:
+    """A table that holds these items; what is left in table and bucket is cleared away."""
+    for item in items:
+        aws.dynamodb.put_item(TableName=aws.table, Item=item)
+    yield
+    for left in aws.dynamodb.scan(TableName=aws.table)["Items"]:
+        aws.dynamodb.delete_item(TableName=aws.table, Key={"id": left["id"]})
+    for left in aws.s3.list_objects_v2(Bucket=aws.bucket).get("Contents", []):
+        aws.s3.delete_object(Bucket=aws.bucket, Key=left["Key"])
+
+
+def _published(aws: World) -> Counter[str]:
+    return Counter(body for inbox in aws.inboxes.values() for body in aws.queued(inbox))
+
+
+def _provider(name: str) -> Registered:
+    return next(entry for entry in registered() if entry.provider.name == name)

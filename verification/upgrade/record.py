@@ -1,0 +1,109 @@
+"""Records what this version stores, for the versions after it: run at each release.
+
+    python -m verification.upgrade.record
+
+Every sample of the documentation goes through the real receive path and the real fan-out, over moto, and what is then
+in queue, table and bucket is written down as it is.
+"""
+
+import base64
+import json
+import sys
+import tomllib
+from typing import Any
+
+from inbound_sms.auth.tokens import issue_token
+from tests.expected import Row, rows
+from tests.support.faults import failing
+from tests.support.providers import ROOT, Registered, compact, registered
+from tests.support.queued import Queued, sqs_record
+from tests.support.quiet import quietly
+from tests.support.signing import SECRET, SIGNINGS
+from tests.support.world import FUNCTION_TIMEOUT, NOW, World, world
+from verification.upgrade.stored import FOLDER, SetAside, Stored, Taken
+
+_LONG = 100 * 365 * 86_400  # a token that is good for as long as anybody asks
+_NARROW = 300  # bytes that no event fits into
+
+
+def recorded(version: str) -> Stored:
+    """Gives what this version stores."""
+    quarantine = []
+    by_id: dict[str, Taken] = {}
+    for entry, row in rows():
+        by_id.setdefault((each := _taken(entry, row)).id, each)
+    taken = list(by_id.values())
+    taken.append(_referring(next(entry for entry in registered() if entry.provider.name == "sinch")))
+    for entry in registered():
+        quarantine.append(_quarantine(entry, entry.case.broken))
+        quarantine.append(_quarantine(entry, entry.case.message, max_event_bytes=_NARROW))
+    quarantine.append(_conflict())
+    parameters = {name: signing.parameter([SECRET]) for name, signing in SIGNINGS.items()}
+    parameters["require"] = parameters["hmac"] | parameters["basic"] | {"require": ["hmac+basic"]}
+    parameters["source_ips"] = parameters["basic"] | {"source_ips": ["192.0.2.0/24", "2001:db8::/32"]}
+    token = issue_token(SECRET, "sinch", "client-1", _LONG)
+    tokens = [{"token": token, "key": SECRET, "provider": "sinch", "client": "client-1"}]
+    return Stored(version, taken, quarantine, parameters, tokens)
+
+
+def _taken(entry: Registered, row: Row, **settings: Any) -> Taken:
+    with world() as aws:
+        aws.receiver(entry, **settings).handle(entry.event(row.posted, content_type=row.content_type))
+        [document] = aws.queued()
+        message = sqs_record("1", document)
+        assert aws.fanout(sns=failing("sns", "PublishBatch")).handle([message]) == {"1"}
+        claimed = _item(aws)
+        assert aws.fanout(NOW + FUNCTION_TIMEOUT + 2).handle([message]) == set()
+        return Taken(row.sample, document, claimed, _item(aws))
+
+
+def _referring(entry: Registered) -> Taken:
+    """A text whose payload was too large for its event."""
+    much = compact(json.loads(entry.case.message) | {"id": "large", "much": "x" * 2_000})
+    return _taken(entry, Row(f"{entry.provider.name}, with a large payload", {}, much), max_event_bytes=2_000)
+
+
+def _item(aws: World) -> dict[str, Any]:
+    [item] = aws.dynamodb.scan(TableName=aws.table)["Items"]
+    return dict(item)
+
+
+def _quarantine(entry: Registered, body: bytes, **settings: Any) -> SetAside:
+    with world() as aws:
+        aws.receiver(entry, **settings).handle(entry.event(body))
+        [(key, _, _)] = aws.quarantined()
+        kept = _kept(aws, key)
+        return SetAside(**kept, ids=aws.receiver(entry).replay(key).get("event_ids", []))
+
+
+def _conflict() -> SetAside:
+    """A second text under an id that is taken."""
+    with world() as aws:
+        assert aws.fanout().handle([Queued().record]) == set()
+        assert aws.fanout().handle([Queued(delivery="delivery-2", text="another text").record]) == set()
+        [(key, _, _)] = aws.quarantined()
+        kept = _kept(aws, key)
+        return SetAside(**kept, ids=aws.fanout().replay(key)["event_ids"])
+
+
+def _kept(aws: World, key: str) -> dict[str, str]:
+    def content(name: str) -> bytes:
+        found: bytes = aws.s3.get_object(Bucket=aws.bucket, Key=f"{key}/{name}")["Body"].read()
+        return found
+
+    return {"key": key, "body": base64.b64encode(content("body")).decode(), "record": content("record.json").decode()}
+
+
+def main() -> None:
+    """Writes the record of this version."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / f"{version}.json"
+    with quietly():
+        stored = recorded(version)
+    stored.write(path)
+    sys.stdout.write(f"{path.relative_to(ROOT)}: {len(stored.taken)} events, {len(stored.quarantine)} set aside\n")
+
+
+if __name__ == "__main__":
+    main()
