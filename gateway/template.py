@@ -7,7 +7,7 @@ writes it expanded for every provider, for tools that know no loops.
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ import yaml
 from gateway.paths import TEMPLATE
 
 Template = dict[str, Any]
+Mappings = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 LOOP: Final = "Fn::ForEach::"
 _SECTIONS: Final = ("Resources", "Outputs")
@@ -51,6 +52,16 @@ def rows(template: Template) -> dict[str, dict[str, str]]:
     return found
 
 
+def built_for(template: Template) -> list[str]:
+    """Return the providers whose code a template refers to: all of its table, until `sam build` built some of them."""
+    loops = (value[2].values() for name, value in template["Resources"].items() if name.startswith(LOOP))
+    for resource in (resource for body in loops for resource in body):
+        match resource["Properties"].get("CodeUri"):
+            case {"Fn::FindInMap": [str(mapping), *_]}:
+                return list(template["Mappings"][mapping])
+    return []
+
+
 def everything(template: Template) -> dict[str, str]:
     """Return the parameters that choose every provider, by every way that it has."""
     switches = {name: "true" for name in template["Parameters"] if name.startswith("Enable")}
@@ -62,18 +73,19 @@ def everything(template: Template) -> dict[str, str]:
 
 def expanded(template: Template, providers: Sequence[str]) -> Template:
     """Return a template as it is once these providers are chosen, without loops and look-ups in the table."""
+    mappings = template.get("Mappings", {})
     without: Template = {key: value for key, value in template.items() if key not in {"Transform", "Mappings"}}
     without["Transform"] = "AWS::Serverless-2016-10-31"
     for section in _SECTIONS:
         without[section] = {}
-        for name, value in template[section].items():
+        for name, value in template.get(section, {}).items():
             if name.startswith(LOOP):
                 variable, _, body = value
                 for provider in providers:
-                    made = _resolved(_substituted(body, variable, provider), template, providers)
+                    made = _resolved(_substituted(body, variable, provider), mappings, providers)
                     without[section].update(made)
             else:
-                without[section][name] = _resolved(value, template, providers)
+                without[section][name] = _resolved(value, mappings, providers)
     return without
 
 
@@ -93,40 +105,48 @@ def _substituted(part: Any, variable: str, value: str) -> Any:
     return part
 
 
-def _resolved(part: Any, template: Template, providers: Sequence[str]) -> Any:
+def _resolved(part: Any, mappings: Mappings, providers: Sequence[str]) -> Any:
     """Resolve what is known once the providers are chosen; everything else stays for CloudFormation."""
-    if isinstance(part, list):
-        return [_resolved(each, template, providers) for each in part]
+    if part == {"Ref": "Providers"}:
+        return list(providers)
     if not isinstance(part, dict):
-        return part
-    part = {key: _resolved(value, template, providers) for key, value in part.items()}
+        return [_resolved(each, mappings, providers) for each in part] if isinstance(part, list) else part
+    part = {key: _resolved(value, mappings, providers) for key, value in part.items()}
     match part:
-        case {"Ref": "Providers"}:
-            return list(providers)
-        case {"Fn::Sub": str(text)} if "${" not in text:
-            return text
-        case {"Fn::Sub": [str(text), dict(variables)]}:
-            return _sub(text, variables)
+        case {"Fn::FindInMap": [str(mapping), str(row), str(column), *default]}:
+            return _looked_up(mappings[mapping], row, column, *default)
+        case {"Fn::Sub": sub}:
+            return _sub(sub)
         case {"Fn::GetAtt": [str(name), str(attribute)]}:
             return {"Fn::GetAtt": f"{name}.{attribute}"}
+    return _text_or_list(part)
+
+
+def _text_or_list(part: dict[str, Any]) -> Any:
+    match part:
         case {"Fn::Join": [str(separator), list(parts)]} if all(isinstance(each, str) for each in parts):
             return separator.join(parts)
         case {"Fn::Split": [str(separator), str(text)]}:
             return text.split(separator)
         case {"Fn::Select": [int(at), list(values)]}:
             return values[at]
-        case {"Fn::FindInMap": [str(mapping), str(row), str(column), *default]}:
-            found = template["Mappings"][mapping].get(row)
-            return default[0]["DefaultValue"] if found is None and default else template["Mappings"][mapping][row][column]
     return part
 
 
-def _sub(text: str, variables: dict[str, Any]) -> dict[str, Any]:
+def _looked_up(mapping: Mapping[str, Mapping[str, str]], row: str, column: str, *default: Mapping[str, str]) -> str:
+    return default[0]["DefaultValue"] if default and row not in mapping else mapping[row][column]
+
+
+def _sub(sub: Any) -> Any:
+    """Put in what is known; without a variable left it is a text."""
+    text, variables = (sub, {}) if isinstance(sub, str) else sub
     for name, value in variables.items():
         if isinstance(value, str):
             text = text.replace("${" + name + "}", value)
     left = {name: value for name, value in variables.items() if not isinstance(value, str)}
-    return {"Fn::Sub": [text, left] if left else text}
+    if left:
+        return {"Fn::Sub": [text, left]}
+    return {"Fn::Sub": text} if "${" in text else text
 
 
 if __name__ == "__main__":

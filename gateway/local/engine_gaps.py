@@ -75,7 +75,8 @@ def _create_routes(aws: LocalAws, resources: dict[str, Any], physical: dict[str,
 
 def _routes_of(document: dict[str, Any], physical: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the key of each route (`ANY /acme`), and the function that it leads to, of those that are there."""
-    for path, methods in document["paths"].items():
+    for path, item in document["paths"].items():
+        methods = item["Fn::If"][1] if "Fn::If" in item else item  # of a version whose functions have conditions
         for method, operation in methods.items():
             found = _FUNCTION.search(str(operation))
             if found and found[1] in physical:

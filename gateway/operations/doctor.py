@@ -186,8 +186,9 @@ def _last_logged(installation: Installation, provider: str) -> datetime | None:
     name = installation.deployed.functions[provider]
     group = installation.client("lambda").get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
     pages = installation.client("logs").get_paginator("filter_log_events")
-    found = (event for page in pages.paginate(logGroupName=group, filterPattern='"Accepted"') for event in page["events"])
-    times = [event["timestamp"] for event in found if f'"{provider}"' in event["message"]]  # one group for all webhooks
+    found = pages.paginate(logGroupName=group, filterPattern='"Accepted"')
+    events = [event for page in found for event in page["events"]]
+    times = [event["timestamp"] for event in events if f'"{provider}"' in event["message"]]  # all webhooks share it
     return datetime.fromtimestamp(max(times) / 1_000, UTC) if times else None
 
 

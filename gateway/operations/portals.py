@@ -37,9 +37,10 @@ def portals(installation: Installation) -> list[Portal]:
 
 def _portal(installation: Installation, provider: str) -> Portal:
     fetches = provider in _ENTER_TOKEN_URL
+    secret = "/{secret}" if "{secret}" in _ENTER.get(provider, "") else ""
     return Portal(
         provider=provider,
-        url=installation.deployed.webhook_urls[provider] + ("/{secret}" if "{secret}" in _ENTER.get(provider, "") else ""),
+        url=installation.deployed.webhook_urls[provider] + secret,
         enter=_ENTER.get(provider, "the URL as its callback"),
         parameter=installation.parameter(provider),
         token_url=installation.deployed.token_url(provider) if fetches else None,
