@@ -10,4 +10,4 @@ sys.path[:0] = [
     if folder.is_dir()
 ]
 
-pytest_plugins = ["tests.support.fixtures", "tests.support.stacks"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.stacks", "tests.support.one_provider"]

@@ -1,1 +1,6 @@
 """The person's side of the gateway: a local stack, and commands for it and for deployed ones. Never deployed itself."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1] / "shared"))  # secrets are checked by the functions' own model

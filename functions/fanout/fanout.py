@@ -9,7 +9,7 @@ begun after half of its time, which is longer than the slowest call to AWS; and 
 large batch at least what was claimed by then is published.
 """
 
-from inbound_sms import aws, cold_start
+from inbound_sms import cold_start
 from inbound_sms.errors import DependencyUnavailable, InvalidPayload, cause_of, where
 from inbound_sms.events import with_id
 from inbound_sms.observability import count, flush, logger
@@ -31,6 +31,8 @@ from functools import cache
 from typing import Any
 
 from pydantic import Field
+
+import aws_client
 
 _COMPLETION_TRIES = 3
 
@@ -203,15 +205,15 @@ def fanout_from_environment() -> Fanout:
     count("RoutesWrong", len(faults))
     return Fanout(
         claims=ClaimsTable(
-            aws.dynamodb(),
+            aws_client.dynamodb(),
             settings.claims_table,
             retention_seconds=settings.claim_retention_days * 86_400,
             function_timeout_seconds=settings.function_timeout_seconds,
         ),
         topics=Publisher(
-            aws.sns(), settings.messages_topic, settings.delivery_topic, routes, settings.messages_by_email
+            aws_client.sns(), settings.messages_topic, settings.delivery_topic, routes, settings.messages_by_email
         ),
-        quarantine=Quarantine(aws.s3(), settings.quarantine_bucket, "fanout"),
+        quarantine=Quarantine(aws_client.s3(), settings.quarantine_bucket, "fanout"),
         side_by_side=ThreadPoolExecutor(max_workers=10).map,
     )
 
@@ -244,5 +246,5 @@ def _handle(fanout: Fanout, records: list[dict[str, Any]]) -> set[str]:
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     QueuedEvent.model_rebuild()
     _ready()  # while it starts, not at the expense of the first batch's time
-    aws.connect(aws.dynamodb(), aws.sns())
+    aws_client.connect(aws_client.dynamodb(), aws_client.sns())
 cold_start.end()

@@ -5,7 +5,7 @@ token", 4.3 (password). The clients of a provider stand in its own parameter, be
 addresses there is about who may post messages, so it doesn't count here.
 """
 
-from inbound_sms import aws, cold_start
+from inbound_sms import cold_start
 from inbound_sms.auth import OAuth2Secrets, Secrets
 from inbound_sms.auth.schemes import as_sent, basic_credentials, matching
 from inbound_sms.auth.secret_store import SecretStore
@@ -26,6 +26,8 @@ from typing import Annotated, Any
 from urllib.parse import unquote_plus
 
 from pydantic import BeforeValidator, Field
+
+import aws_client
 
 _MAX_BODY_BYTES = 8_192
 _SCOPE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")  # RFC 6749, 3.3
@@ -204,7 +206,9 @@ def _response(status: int, body: dict[str, Any], headers: Mapping[str, str] | No
 def _ready() -> TokenEndpoint:
     settings = TokenSettings.load()
     stores = {
-        provider: SecretStore(aws.ssm(), f"{settings.parameter_prefix}{provider}", settings.secrets_max_age_seconds)
+        provider: SecretStore(
+            aws_client.ssm(), f"{settings.parameter_prefix}{provider}", settings.secrets_max_age_seconds
+        )
         for provider in settings.token_providers
     }
     return TokenEndpoint(settings, stores)
@@ -214,7 +218,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Takes API Gateway's event of `POST /oauth2/{provider}/token`."""
     try:
         return _ready().answer(event)
-    except ConfigurationError as error:
+    except (ConfigurationError, aws_client.ConfigurationError) as error:
         return _failed("no token issued: setup is wrong", str(error))
     finally:
         flush()

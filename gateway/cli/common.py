@@ -20,7 +20,7 @@ from gateway.errors import GatewayError
 from gateway.local.output import harmless
 from gateway.operations.installation import Installation, installation_in_aws, local_installation
 from gateway.paths import LOCAL, shown
-from gateway.simulator import PROVIDERS
+from gateway.simulator import senders
 
 P = ParamSpec("P")
 StackName = Annotated[str | None, typer.Option("--stack", help="A stack in AWS. Without it: the local one.")]
@@ -65,7 +65,7 @@ _CHOICE = tuple(inspect.signature(find).parameters)
 
 def provider_names() -> list[str]:
     """What a shell completes where a provider is named."""
-    return list(PROVIDERS)
+    return list(senders())
 
 
 def moment(text: str) -> datetime:

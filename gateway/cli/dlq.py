@@ -1,5 +1,6 @@
 """`gateway dlq`: events that could not be published."""
 
+import re
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -7,20 +8,33 @@ import typer
 
 from gateway.cli.common import AsJson, Execute, bar, of_a_gateway, say, say_json, shown_time
 from gateway.errors import GatewayError
-from gateway.operations.dead_letters import DeadLetter, DeadLetters, Which, dead_letters_of
+from gateway.operations.dead_letters import EVENTS, DeadLetter, DeadLetters, dead_letters_of
+from gateway.operations.deployed import kebab
 from gateway.operations.installation import Installation
+from gateway.paths import TEMPLATE
 
 app = typer.Typer(no_args_is_help=True, help="Look into the dead-letter queues, and get back what is in them.")
 
+
+def _queues() -> list[str]:
+    """What a shell completes: which gateway is meant isn't known yet, so whatever the template may deploy."""
+    names = re.findall(r"^  (\w+)DeadLettersUrl:", TEMPLATE.read_text(encoding="utf-8"), re.MULTILINE)
+    return [EVENTS, *map(kebab, names)]
+
+
 Queue = Annotated[
-    Which, typer.Option(help="events: what the fan-out gave up; sinch-topic: what came by Sinch's topic.")
+    str,
+    typer.Option(
+        help="events: what the fan-out gave up; or the name of another source of a provider, such as a topic.",
+        autocompletion=_queues,
+    ),
 ]
 Limit = Annotated[int, typer.Option(min=1, help="Look at so many messages at most.")]
 
 
 @app.command("list")
 @of_a_gateway
-def list_(gateway: Installation, queue: Queue = Which.EVENTS, limit: Limit = 1_000, as_json: AsJson = False) -> None:
+def list_(gateway: Installation, queue: Queue = EVENTS, limit: Limit = 1_000, as_json: AsJson = False) -> None:
     """List what was given up, oldest first: ids, times, reasons, never a text. It stays where it is."""
     dead_letters = _queue(gateway, queue)
     letters = dead_letters.look(limit)
@@ -40,7 +54,7 @@ def list_(gateway: Installation, queue: Queue = Which.EVENTS, limit: Limit = 1_0
 def show(
     gateway: Installation,
     message_id: Annotated[str, typer.Argument(help="The id that `list` gives.")],
-    queue: Queue = Which.EVENTS,
+    queue: Queue = EVENTS,
     as_json: AsJson = False,
 ) -> None:
     """Show all of one message, its text included. It stays where it is."""
@@ -58,7 +72,7 @@ def show(
 def redrive(
     gateway: Installation,
     execute: Execute = False,
-    queue: Queue = Which.EVENTS,
+    queue: Queue = EVENTS,
     as_json: AsJson = False,
 ) -> None:
     """Move everything back to the queue that it came from, once what kept it from being published is mended.
@@ -82,11 +96,11 @@ def _redrive(letters: DeadLetters, total: int) -> int:
         return letters.redrive(lambda moved, of: progress.update(task, completed=moved, total=of))
 
 
-def _queue(installation: Installation, which: Which) -> DeadLetters:
-    found = dead_letters_of(installation).get(which)
-    if found is None:
-        raise GatewayError("This gateway doesn't receive from a topic of Sinch (EnableSinchSns)")
-    return found
+def _queue(installation: Installation, name: str) -> DeadLetters:
+    found = dead_letters_of(installation)
+    if name not in found:
+        raise GatewayError(f"This gateway has no queue {name}, but {', '.join(found)}")
+    return found[name]
 
 
 def _known(letter: DeadLetter) -> dict[str, Any]:

@@ -18,7 +18,7 @@ app = typer.Typer()
 @of_a_gateway
 def message(
     gateway: Installation,
-    event_id: Annotated[str, typer.Argument(help="The event's id: sinch/01ABC...", metavar="ID")],
+    event_id: Annotated[str, typer.Argument(help="The event's id: acme/01ABC...", metavar="ID")],
     as_json: AsJson = False,
 ) -> None:
     """Tell everything about one event: when it was received, by which delivery, duplicates, when it was published.

@@ -1,4 +1,4 @@
-"""`gateway secrets`: what providers sign in by."""
+"""`gateway secrets`: what providers authenticate by."""
 
 import json
 import sys
@@ -9,15 +9,13 @@ import typer
 from gateway.cli.common import AsJson, of_a_gateway, provider_names, say, say_json, shown_time
 from gateway.errors import GatewayError
 from gateway.operations.installation import Installation
-from gateway.operations.secret_documents import generated
 from gateway.operations.secrets_store import Checked, SecretsStore
+from gateway.simulator import KINDS
 
-app = typer.Typer(no_args_is_help=True, help="Set and change what providers sign in by, without a refused message.")
+app = typer.Typer(no_args_is_help=True, help="Set and change the providers' secrets, without a refused message.")
 
-Provider = Annotated[str, typer.Argument(help="The provider: 8x8, sinch, ...", autocompletion=provider_names)]
-Kind = Annotated[
-    str | None, typer.Option(help="basic, authorization, header, hmac, oauth2 or path_secret; else the one in use.")
-]
+Provider = Annotated[str, typer.Argument(help="The provider's name.", autocompletion=provider_names)]
+Kind = Annotated[str | None, typer.Option(help=f"{', '.join(KINDS)}; without it, the one in use.")]
 Name = Annotated[str | None, typer.Option(help="The user's, client's or header's name, where the kind has one.")]
 Prompt = Annotated[bool, typer.Option("--prompt", help="Ask for the secret, unseen, instead of making one up.")]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read the secret from the standard input, a line.")]
@@ -44,7 +42,7 @@ def set_(
     """Give a provider its first secret: one that is made up, typed in or piped in, never an argument."""
     store = SecretsStore(gateway, provider)
     chosen = store.kind(kind)
-    value = _value(chosen, prompt=prompt, stdin=stdin)
+    value = _value(store, chosen, prompt=prompt, stdin=stdin)
     store.set(chosen, value, name or store.name(chosen), replace=replace)
     _tell(store, as_json, {"kind": chosen, "in_force": 1}, f"Set ({chosen}). {_SEEN_AFTER}", value if show else None)
 
@@ -64,7 +62,7 @@ def rotate(
     """Put a new secret beside the old one: both are accepted, until `retire` takes the old one out."""
     store = SecretsStore(gateway, provider)
     chosen = store.kind(kind)
-    value = _value(chosen, prompt=prompt, stdin=stdin)
+    value = _value(store, chosen, prompt=prompt, stdin=stdin)
     number = store.rotate(chosen, value, name or store.name(chosen))
     next_steps = f"then change it in the portal, then `secrets retire {provider}`"
     told = f"{number} in force ({chosen}). {_SEEN_AFTER}: {next_steps}"
@@ -114,7 +112,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _value(kind: str, *, prompt: bool, stdin: bool) -> str:
+def _value(store: SecretsStore, kind: str, *, prompt: bool, stdin: bool) -> str:
     if prompt and stdin:
         raise GatewayError("--prompt or --stdin, not both")
     if prompt:
@@ -124,7 +122,7 @@ def _value(kind: str, *, prompt: bool, stdin: bool) -> str:
         if not value:
             raise GatewayError("Nothing came on the standard input")
         return value
-    return f"Bearer {generated()}" if kind == "authorization" else generated()
+    return store.generated(kind)
 
 
 def _tell(store: SecretsStore, as_json: bool, known: dict[str, Any], told: str, value: str | None) -> None:

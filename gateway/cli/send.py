@@ -16,19 +16,19 @@ from gateway.errors import GatewayError
 from gateway.local.output import harmless
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import SecretsStore
-from gateway.operations.sending import Sent, callback_of, request_to, send_all, signing_for
-from gateway.simulator import CALLBACKS, PROVIDERS, Callback, Verdict
+from gateway.operations.sending import Sent, Signer, callback_of, send_all, sender_of
+from gateway.simulator import Callback, Verdict, senders
 from gateway.simulator import broken as cut_off
 
 app = typer.Typer()
 
-_KINDS = "; ".join(f"{provider}: {', '.join(kinds)}" for provider, kinds in CALLBACKS.items())
+_KINDS = "; ".join(f"{name}: {', '.join(sender.callbacks)}" for name, sender in senders().items())
 _SHOWN_BODY = 60
 
 
 def _events() -> list[str]:
     """What a shell completes: every event of any provider, as which one is meant isn't known yet."""
-    return list(dict.fromkeys(event for events in CALLBACKS.values() for event in events))
+    return list(dict.fromkeys(event for sender in senders().values() for event in sender.callbacks))
 
 
 def _carried(value: str | None) -> str | None:
@@ -69,13 +69,12 @@ def send(
     bodies = _bodies(callback, count, file, {"sender": sender, "recipient": recipient, "text": text})
     if broken:
         bodies = [cut_off(body) for body in bodies]
-    signing = signing_for(gateway, provider, document, wrong=wrong_signature)
-    kind = content_type or callback.content_type
-    requests = [request_to(gateway, provider, signing, body, kind) for body in bodies]
+    signer = Signer(gateway, provider, document, wrong=wrong_signature)
+    requests = [signer.signed(callback, body, content_type) for body in bodies]
     found: list[Sent] = []
     with bar(f"Sending as {provider}", len(requests) * (duplicates + 1)) as (progress, task):
-        patience = PROVIDERS[provider].patience
-        for sent in send_all(requests, patience, copies=duplicates, rate=rate, faster=faster):
+        retries = sender_of(provider).retries
+        for sent in send_all(requests, retries, copies=duplicates, rate=rate, faster=faster):
             found.append(sent)
             progress.advance(task)
     found.sort(key=lambda sent: (sent.number, sent.copy))

@@ -90,10 +90,12 @@ def urls(gateway: Installation, as_json: AsJson = False) -> None:
         return
     for portal in found:
         say(f"{portal.provider}  {portal.url}")
+        for url in portal.more_urls:
+            say(f"{' ' * len(portal.provider)}  {url}")
         say(f"  enter: {portal.enter}")
         if portal.token_url:
             say(f"  {portal.enter_token_url}")
             say(f"         {portal.token_url}")
         for name, value in portal.headers.items():
             say(f"  on this machine, send the header {name}: {value}")
-        say(f"  secrets: {portal.parameter}  more: {portal.page}")
+        say(f"  secrets: {portal.parameter}" + (f"  more: {portal.page}" if portal.page else ""))

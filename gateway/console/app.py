@@ -21,7 +21,7 @@ from gateway.console.board import Board
 from gateway.console.sending import Kind, Sender, Wish
 from gateway.console.source import Watched
 from gateway.errors import GatewayError, WrongField
-from gateway.operations.dead_letters import DeadLetters, Which, dead_letters_of
+from gateway.operations.dead_letters import DeadLetters, dead_letters_of
 from gateway.operations.quarantine import Kept, Quarantine, Selection
 
 STATIC = Path(__file__).parent / "static"
@@ -142,7 +142,7 @@ class Console:
         return {"results": [asdict(each) for each in self._quarantine.replay(chosen)]}
 
 
-def _routes_of_dead_letters(which: Which, letters: DeadLetters) -> list[Route]:
+def _routes_of_dead_letters(queue: str, letters: DeadLetters) -> list[Route]:
     """The oldest dead letters of a queue, and moving all of them back."""
 
     def listed() -> Any:
@@ -153,7 +153,7 @@ def _routes_of_dead_letters(which: Which, letters: DeadLetters) -> list[Route]:
     def redrive(_: _Asked) -> Any:
         return {"moved": letters.redrive(lambda _done, _of: None)}
 
-    path = f"/api/dead-letters/{which}"
+    path = f"/api/dead-letters/{queue}"
     return [Route(path, _plain(listed)), Route(f"{path}/redrive", _with(_Asked, redrive), methods=["POST"])]
 
 

@@ -22,7 +22,7 @@ _LATE_MILLISECONDS = 10_000  # a line may turn up so much after younger ones of 
 _PERIOD_SECONDS = 60
 _QUERIES_AT_ONCE = 500  # CloudWatch's limit
 
-Totals = Mapping[tuple[str, str], int]  # by provider (or `fanout`) and by name: ("sinch", "Accepted")
+Totals = Mapping[tuple[str, str], int]  # by provider (or `fanout`) and by name: ("acme", "Accepted")
 
 
 class Counts(Protocol):

@@ -52,6 +52,6 @@ def _take_events(listener: Listener, board: Board) -> None:
 def _look(watched: Watched, board: Board, ended: threading.Event) -> None:
     it = watched.installation
     waiting = number_in(it.client("sqs"), it.deployed.queues.events)
-    dead = {which.value: letters.count() for which, letters in dead_letters_of(it).items()}
+    dead = {queue: letters.count() for queue, letters in dead_letters_of(it).items()}
     board.counted(watched.counts.totals(), waiting=waiting, dead=dead, kept=Quarantine(it).stock())
     ended.wait(watched.pause_seconds)

@@ -6,23 +6,23 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from gateway.errors import GatewayError, WrongField
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import SecretsStore
-from gateway.operations.sending import callback_of, request_to, signing_for
+from gateway.operations.sending import Signer, callback_of, sender_of
 from gateway.simulator import (
-    CALLBACKS,
-    PROVIDERS,
     Attempt,
     Callback,
-    Patience,
-    Request,
+    Post,
+    Retries,
     Verdict,
     broken,
     deliver,
     new_client,
-    post,
+    send,
+    senders,
 )
 
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")  # E.164 has 15 digits at most; short codes have three at least
@@ -89,10 +89,10 @@ class Sender:
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
-        self._providers = list(installation.local.webhooks) if installation.local else []
-        self._last: dict[str, tuple[str, Request]] = {}
+        self._providers = [name for name in senders() if installation.local and name in installation.local.webhooks]
+        self._last: dict[str, tuple[str, Post]] = {}
         self._lock = threading.Lock()
-        self._post = partial(post, new_client())
+        self._send = partial(send, new_client())
 
     def offers(self) -> list[dict[str, Any]]:
         """Gives what can be sent: each provider's events, with what stands in their fields if nobody fills them in.
@@ -103,7 +103,7 @@ class Sender:
                 "name": name,
                 "events": [
                     {"name": event} | {field: callback.documented_in(field) for field in _LABELS}
-                    for event, callback in CALLBACKS[name].items()
+                    for event, callback in sender_of(name).callbacks.items()
                 ],
             }
             for name in self._providers
@@ -117,13 +117,13 @@ class Sender:
         if provider not in self._providers:
             raise GatewayError(f"Nothing can be sent as {provider} here")
         event, request = self._request(wish)
-        patience = PROVIDERS[provider].patience
-        [attempt] = deliver(request, replace(patience, waits=()), self._post).attempts
-        sent = request.body.decode("utf-8", "backslashreplace")
-        content_type = request.headers["Content-Type"]
-        return Sent(provider, wish.kind, event, content_type, sent, attempt, reading_of(attempt, patience))
+        retries = sender_of(provider).retries
+        [attempt] = deliver(request, replace(retries, waits=()), self._send).attempts
+        sent = (request.body or urlsplit(request.url).query.encode()).decode("utf-8", "backslashreplace")
+        content_type = request.headers.get("Content-Type", request.method)
+        return Sent(provider, wish.kind, event, content_type, sent, attempt, reading_of(attempt, retries))
 
-    def _request(self, wish: Wish) -> tuple[str, Request]:
+    def _request(self, wish: Wish) -> tuple[str, Post]:
         if wish.kind is Kind.DUPLICATE:
             with self._lock:
                 last = self._last.get(wish.provider)
@@ -136,14 +136,13 @@ class Sender:
                 self._last[wish.provider] = wish.event, request
         return wish.event, request
 
-    def _new_request(self, wish: Wish) -> Request:
+    def _new_request(self, wish: Wish) -> Post:
         callback = callback_of(wish.provider, wish.event)
         _require_sendable(wish, callback)
         body = callback.body(sender=wish.sender, recipient=wish.recipient, text=wish.text)
         secrets = SecretsStore(self._installation, wish.provider).secrets()
-        signing = signing_for(self._installation, wish.provider, secrets, wrong=wish.kind is Kind.FORGED)
-        sent = broken(body) if wish.kind is Kind.BROKEN else body
-        return request_to(self._installation, wish.provider, signing, sent, callback.content_type)
+        signer = Signer(self._installation, wish.provider, secrets, wrong=wish.kind is Kind.FORGED)
+        return signer.signed(callback, broken(body) if wish.kind is Kind.BROKEN else body)
 
 
 def _require_sendable(wish: Wish, callback: Callback) -> None:
@@ -158,7 +157,7 @@ def _require_sendable(wish: Wish, callback: Callback) -> None:
         raise WrongField("recipient", f"To: {number}")
 
 
-def reading_of(attempt: Attempt, patience: Patience) -> str:
+def reading_of(attempt: Attempt, retries: Retries) -> str:
     """Tells in a sentence what the provider does next."""
     match attempt.verdict:
         case Verdict.DELIVERED:
@@ -166,8 +165,8 @@ def reading_of(attempt: Attempt, patience: Patience) -> str:
         case Verdict.GIVEN_UP:
             return "It will never send this again."
         case Verdict.AGAIN:
-            first = ", ".join(_duration(wait) for wait in patience.waits[:3])
-            times, span = len(patience.waits), _duration(sum(patience.waits))
+            first = ", ".join(_duration(wait) for wait in retries.waits[:3])
+            times, span = len(retries.waits), _duration(sum(retries.waits))
             return f"It will try again {times} times within {span}: after {first} …"
 
 

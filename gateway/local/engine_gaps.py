@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from gateway.local.aws import LocalAws
+from gateway.operations.deployed import resources_of
 from gateway.operations.gradual import ALIAS
-from gateway.operations.stack import resources_of
 from gateway.template import LOOP
 
 _FUNCTION = re.compile(rf"/functions/\$\{{(\w+?)(?:Alias{ALIAS}|\.Arn)\}}")  # the engine's API knows no alias

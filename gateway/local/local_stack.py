@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+
 from gateway.errors import GatewayError
 from gateway.local import sam
 from gateway.local.aws import REGION, LocalAws
@@ -14,10 +15,11 @@ from gateway.local.engine import API_DOMAIN, HOST, Engine, free_port
 from gateway.local.engine_gaps import repair
 from gateway.local.running import sole_user
 from gateway.local.subscription import subscribe_inboxes
-from gateway.operations.stack import STACK_FILE, Deployed, Stack, outputs_of
+from gateway.operations.deployed import Deployed, outputs_of
+from gateway.operations.stack import STACK_FILE, Stack
 from gateway.paths import LOCAL
 from gateway.progress import Progress, silent
-from gateway.simulator import PROVIDERS, new_secrets
+from gateway.simulator import new_secrets, senders
 
 NAME = "inbound-sms-local"
 
@@ -86,10 +88,10 @@ def _build(aws: LocalAws, progress: Progress) -> None:
 
 def _agree(aws: LocalAws, name: str, function: str) -> dict[str, Any]:
     """Gives the provider, and the parameter that its function reads, new common secrets."""
-    provider = PROVIDERS.get(name)
-    if provider is None:
-        raise GatewayError(f"gateway/simulator/ knows no provider {name}; describe there what it does")
-    document = new_secrets(provider)
+    sender = senders().get(name)
+    if sender is None:
+        raise GatewayError(f"No folder of functions/ says in its sender.py what {name} does")
+    document = new_secrets(sender)
     variables = aws.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     parameter, value = variables["PROVIDER_PARAMETER"], json.dumps(document)
     aws.ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Overwrite=True)

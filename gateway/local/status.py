@@ -43,6 +43,9 @@ def status_of(work: Path) -> Status:
 
 def waiting_in(installation: Installation) -> dict[str, int]:
     """Gives about how many messages each queue holds, those under way included."""
-    sqs = installation.client("sqs")
-    queues = installation.deployed.queues.model_dump(exclude_none=True)
-    return {name: number_in(sqs, url) for name, url in queues.items()}
+    sqs, deployed = installation.client("sqs"), installation.deployed
+    urls = deployed.queues.model_dump()
+    for name, source in deployed.sources.items():
+        key = name.replace("-", "_")
+        urls |= {key: source.queue, f"{key}_dead_letters": source.dead_letters}
+    return {queue: number_in(sqs, url) for queue, url in urls.items()}

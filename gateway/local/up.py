@@ -17,9 +17,9 @@ from gateway.console.source import watched_of
 from gateway.local.local_stack import LocalStack, local_stack
 from gateway.local.output import Viewer, show
 from gateway.operations.installation import installed_here
-from gateway.operations.stack import STACK_FILE, Stack, Webhook
+from gateway.operations.stack import STACK_FILE, Stack
 from gateway.paths import shown
-from gateway.simulator import MESSAGES, Request, new_client, post
+from gateway.simulator import new_client, send, senders
 
 _ARRIVAL_SECONDS = 30.0
 
@@ -42,20 +42,20 @@ def up(port: int, work: Path, console: Console, complaints: Console) -> None:
         _print(console, "\nEnding the local stack ...")
 
 
-def curl(provider: str, webhook: Webhook) -> str:
-    """Gives the command that posts the provider's documented sample."""
-    message = MESSAGES[provider]
-    headers = {**webhook.headers, "Content-Type": message.content_type}
-    options = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    body = message.write(message.documented)
-    return shlex.join(["curl", "-sS", "-i", "-m", "30", *options, "--data-binary", body, webhook.url])
+def curl(provider: str, stack: Stack) -> str:
+    """Return the command that posts the provider's documented sample."""
+    message = senders()[provider].message
+    post = stack.post(provider, message, message.documented_body)
+    headers = [part for name, value in post.headers.items() for part in ("-H", f"{name}: {value}")]
+    body = [] if post.method == "GET" else ["--data-binary", post.body.decode()]
+    return shlex.join(["curl", "-sS", "-i", "-m", "30", *headers, *body, post.url])
 
 
 def _post_samples(stack: Stack, viewer: Viewer, console: Console, complaints: Console) -> None:
     """Posts every provider's documented sample under an id of its own, so that the sample itself is still new."""
     _print(console, "\nEvery provider's documented sample is posted; this is what subscribers get:")
     with new_client() as client, ThreadPoolExecutor() as pool:
-        posted = pool.map(partial(_post_new_message, client), stack.webhooks.keys(), stack.webhooks.values())
+        posted = pool.map(partial(_post_new_message, client, stack), stack.webhooks)
         answers = dict(zip(stack.webhooks, posted, strict=True))
     for provider, answer in answers.items():
         if not answer.startswith("200"):
@@ -70,12 +70,11 @@ def _post_samples(stack: Stack, viewer: Viewer, console: Console, complaints: Co
         _print(complaints, f"{provider}: no event came of the sample in {_ARRIVAL_SECONDS:.0f} s")
 
 
-def _post_new_message(client: httpx.Client, provider: str, webhook: Webhook) -> str:
-    """Gives status and body of the answer."""
-    message = MESSAGES[provider]
-    headers = {**webhook.headers, "Content-Type": message.content_type}
+def _post_new_message(client: httpx.Client, stack: Stack, provider: str) -> str:
+    """Return status and body of the response."""
+    message = senders()[provider].message
     try:
-        response = post(client, Request(webhook.url, headers, message.body()), timeout=30)
+        response = send(client, stack.post(provider, message, message.body()), timeout=30)
     except httpx.HTTPError as error:
         return str(error)
     return f"{response.status_code} {response.text}".strip()
@@ -93,9 +92,9 @@ def _announced(stack: Stack, path: Path) -> Iterator[None]:
 
 def _print_how_to_send(stack: Stack, console: Console) -> None:
     _print(console, "\nSend one yourself: the first paste gives an event, a second one is dropped as a duplicate.")
-    for provider, webhook in stack.webhooks.items():
+    for provider in stack.webhooks:
         _print(console, f"\n# {provider}")
-        _print(console, curl(provider, webhook))
+        _print(console, curl(provider, stack))
 
 
 def _print(console: Console, text: str) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -22,20 +21,14 @@ Progress = Callable[[int, int], None]  # so many are moved, of about so many
 
 _HIDDEN_SECONDS = 60  # how long others don't see what is being looked at, or moved one by one
 _BATCH = 10
+EVENTS = "events"  # the queue between webhooks and fan-out, as people call it
 _NO_SUCH_OPERATION = {"InvalidAction", "UnknownOperationException"}
-
-
-class Which(StrEnum):
-    """The dead-letter queues: of what the fan-out gave up, and of what came by Sinch's topic and was not taken in."""
-
-    EVENTS = "events"
-    SINCH_TOPIC = "sinch-topic"
 
 
 @dataclass(frozen=True)
 class DeadLetter:
     """A message that was given up, and why, as far as the queue can tell. What is known of its event is None where it
-    is no event of ours; what Sinch published is none yet.
+    is no event of ours; what came by another source of a provider is none yet.
     """
 
     message_id: str
@@ -51,12 +44,12 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class DeadLetters:
-    """A dead-letter queue, and the queue that its messages came from."""
+    """A dead-letter queue, and the queue that its messages came from: that of events, or a source of a provider."""
 
     sqs: "SQSClient"
     url: str
     source: str
-    which: Which = Which.EVENTS
+    provider: str | None = None  # whose source it is
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
@@ -137,7 +130,7 @@ class DeadLetters:
         visible_again = self.clock() + _HIDDEN_SECONDS
         try:
             while batch := self._receive():
-                new = {it["MessageId"]: _letter(it, self.which) for it in batch if it["MessageId"] not in held}
+                new = {it["MessageId"]: _letter(it, self.provider) for it in batch if it["MessageId"] not in held}
                 held |= {message["MessageId"]: message["ReceiptHandle"] for message in batch}
                 if new:
                     yield new
@@ -165,40 +158,39 @@ class DeadLetters:
             self.sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)
 
 
-def dead_letters_of(installation: Installation) -> dict[Which, DeadLetters]:
-    """Gives the dead-letter queues that an installation has."""
-    sqs, queues = installation.client("sqs"), installation.deployed.queues
-    events = DeadLetters(sqs, queues.dead_letters, queues.events)
-    if queues.sinch_topic is None or queues.sinch_topic_dead_letters is None:
-        return {Which.EVENTS: events}
-    sinch = DeadLetters(sqs, queues.sinch_topic_dead_letters, queues.sinch_topic, Which.SINCH_TOPIC)
-    return {Which.EVENTS: events, Which.SINCH_TOPIC: sinch}
+def dead_letters_of(installation: Installation) -> dict[str, DeadLetters]:
+    """Return the dead-letter queues that an installation has: `events`, and one for each source of a provider."""
+    sqs, deployed = installation.client("sqs"), installation.deployed
+    found = {EVENTS: DeadLetters(sqs, deployed.queues.dead_letters, deployed.queues.events)}
+    for name, source in deployed.sources.items():
+        found[name] = DeadLetters(sqs, source.dead_letters, source.queue, source.provider)
+    return found
 
 
 def _batches(handles: list[str]) -> Iterator[list[str]]:
     return (handles[start : start + _BATCH] for start in range(0, len(handles), _BATCH))
 
 
-def _letter(message: Any, which: Which) -> DeadLetter:
+def _letter(message: Any, provider: str | None) -> DeadLetter:
     attributes = message["Attributes"]
-    event = _event(message["Body"]) if which is Which.EVENTS else {}
+    event = {} if provider else _event(message["Body"])
     data = event.get("data", {})
     return DeadLetter(
         message_id=message["MessageId"],
-        reason=_reason(which, known=bool(event)),
+        reason=_reason(provider, known=bool(event)),
         body=message["Body"],
         queued_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1_000, UTC),
         receives=int(attributes["ApproximateReceiveCount"]),
         event_id=event.get("id"),
-        provider=data.get("provider") if which is Which.EVENTS else "sinch",
+        provider=provider or data.get("provider"),
         delivery_id=data.get("delivery_id"),
         received_at=data.get("received_at"),
     )
 
 
-def _reason(which: Which, *, known: bool) -> str:
-    if which is Which.SINCH_TOPIC:
-        return "could not be taken in; the log of the function of Sinch's topic tells why"
+def _reason(provider: str | None, *, known: bool) -> str:
+    if provider:
+        return "could not be taken in; the log of the function behind this source tells why"
     if known:
         return "could not be published; the log of the fan-out tells why, by its event id"
     return "no event of the gateway: nothing can be done with it, redriven it will come back here"

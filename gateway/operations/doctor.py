@@ -10,9 +10,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.local.status import waiting_in
+from gateway.operations.deployed import resources_of
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import SecretsStore
-from gateway.operations.stack import resources_of
 
 _SILENT_AFTER = timedelta(days=14)
 _THROTTLED_WITHIN = timedelta(days=1)
@@ -101,7 +101,8 @@ def _queues(installation: Installation) -> Iterator[Finding]:
         if not queue.endswith("dead_letters"):
             yield Finding(Level.OK, what, f"{number} waiting")
         elif number:
-            words = "" if queue == "dead_letters" else " --queue sinch-topic"
+            source = queue.removesuffix("dead_letters").replace("_", "-").strip("-")
+            words = f" --queue {source}" if source else ""
             advice = f"mend the cause (the log names it), then gateway dlq redrive{words} --execute"
             yield Finding(Level.TODO, what, f"{number} given up", advice)
         else:

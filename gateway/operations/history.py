@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from gateway.operations.dead_letters import Which, dead_letters_of
+from gateway.operations.dead_letters import EVENTS, dead_letters_of
 from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Quarantine, Selection
 
@@ -130,7 +130,7 @@ def _quarantined(installation: Installation, event_id: str) -> list[str]:
 
 
 def _dead_letters(installation: Installation, event_id: str) -> list[str]:
-    letters = dead_letters_of(installation)[Which.EVENTS].look(_LOOKED_THROUGH)
+    letters = dead_letters_of(installation)[EVENTS].look(_LOOKED_THROUGH)
     return [letter.message_id for letter in letters if letter.event_id == event_id]
 
 

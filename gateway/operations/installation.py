@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from gateway.errors import GatewayError
 from gateway.local.aws import LocalAws
-from gateway.operations.stack import STACK_FILE, Deployed, Stack, described
+from gateway.operations.deployed import Deployed, described
+from gateway.operations.stack import STACK_FILE, Stack
 from gateway.paths import shown
 
 # A replay takes as long as its function may (25 s); repeating one does no harm.

@@ -8,18 +8,19 @@ from typing import Any
 from gateway.errors import GatewayError
 from gateway.operations.installation import Installation
 from gateway.operations.secret_documents import (
-    KINDS,
     entry,
     faults_of,
     generated,
     in_force,
     kinds_in,
+    kinds_of,
     replaced,
     require_sound,
     unsendable,
     warnings_of,
     with_entries,
 )
+from gateway.simulator import HEADER, senders
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,17 @@ class SecretsStore:
 
         Raises GatewayError where that is none of the provider's, or where it can't be told.
         """
-        offered = KINDS.get(self._provider, ())
+        offered = kinds_of(self._provider)
         if chosen is None:
             chosen = self._usual_kind(self._document())
         if chosen not in offered:
-            raise GatewayError(f"{self._provider} doesn't sign in by {chosen}, but by {' or '.join(offered)}")
+            raise GatewayError(f"{self._provider} doesn't authenticate by {chosen}, but by {' or '.join(offered)}")
         return chosen
+
+    def generated(self, kind: str) -> str:
+        """Make up a secret of a kind, in the form that the provider sends."""
+        sender = senders().get(self._provider)
+        return (sender.authorization if sender and kind == "authorization" else "{secret}").format(secret=generated())
 
     def name(self, kind: str) -> str:
         """The name (user, client, header) that goes with the newest secret of a kind, or a usual one."""
@@ -145,11 +151,11 @@ class SecretsStore:
             return f"gateway secrets rotate {words}; once the portal has the new one: gateway secrets retire {words}"
         if isinstance(document, dict) and not self._faults_once_replaced(document):
             return f"{command} --replace"
-        return f"mend it by hand (docs/providers/README.md), or {anew}"
+        return f"mend it by hand (docs/providers.md), or {anew}"
 
     def _faults_once_replaced(self, document: dict[str, Any]) -> list[str]:
         kind = self._usual_kind(document)
-        new = entry(kind, generated(), self._usual_name(document, kind))
+        new = entry(kind, self.generated(kind), self._usual_name(document, kind))
         return faults_of(replaced(document, kind, new), self._provider)
 
     def secrets(self) -> dict[str, Any]:
@@ -161,14 +167,14 @@ class SecretsStore:
 
     def _usual_kind(self, document: dict[str, Any]) -> str:
         """Gives the kind that a document holds, the provider's usual one where it holds that, too, or none at all."""
-        offered = KINDS.get(self._provider, ())
+        offered = kinds_of(self._provider)
         held = [kind for kind in kinds_in(document) if kind in offered]
         return offered[0] if offered and (not held or offered[0] in held) else (held or [""])[0]
 
     def _usual_name(self, document: dict[str, Any], kind: str) -> str:
         newest = next(iter(in_force(document, kind)), None)
         known = newest if isinstance(newest, dict) else {}
-        usual = {"header": "x-inbound-sms-token"}.get(kind, self._provider)
+        usual = HEADER if kind == "header" else self._provider
         return str(known.get("username") or known.get("client_id") or known.get("name") or usual)
 
     def _document(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Acts as a provider towards an installation: many requests at once, each with the provider's own patience."""
+"""Acts as a provider towards an installation: many requests at once, each with the provider's own retries."""
 
 import threading
 import time
@@ -7,27 +7,26 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 
-import httpx
-
 from gateway.errors import GatewayError, WrongField
 from gateway.operations.installation import Installation
 from gateway.simulator import (
-    CALLBACKS,
     Callback,
     Delivery,
+    Document,
     OAuth2Client,
-    Patience,
-    Request,
-    Signing,
+    Post,
+    Retries,
+    Sender,
     deliver,
+    fetch_token,
     new_client,
-    post,
-    signing_by,
+    send,
+    senders,
+    signed,
     with_wrong_secrets,
 )
 
 _AT_ONCE = 8
-_TOKEN_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -43,40 +42,55 @@ class _Stopped(Exception):
     pass
 
 
+def sender_of(provider: str) -> Sender:
+    """Return what is known of a provider's own side; raise GatewayError where nothing is."""
+    if provider not in senders():
+        raise GatewayError(f"What {provider} sends is not known: functions/ has no sender.py of it")
+    return senders()[provider]
+
+
 def callback_of(provider: str, event: str) -> Callback:
-    """Gives what a provider posts for a kind of event; raises WrongField for a kind that it doesn't have."""
-    kinds = CALLBACKS[provider]
-    if event not in kinds:
-        raise WrongField("event", f"{provider} sends no {event}, but {', '.join(kinds)}")
-    return kinds[event]
+    """Return what a provider posts for a kind of event; raise WrongField for a kind that it doesn't have."""
+    callbacks = sender_of(provider).callbacks
+    if event not in callbacks:
+        raise WrongField("event", f"{provider} sends no {event}, but {', '.join(callbacks)}")
+    return callbacks[event]
 
 
-def signing_for(
-    installation: Installation, provider: str, document: dict[str, object], *, wrong: bool = False
-) -> Signing:
-    """Gives how the provider signs by a document of secrets, or by other secrets than these; raises GatewayError."""
-    if wrong:
-        return signing_by(with_wrong_secrets(document), lambda client: client.client_secret)
-    return signing_by(document, lambda client: _token(installation, provider, client))
+@dataclass(frozen=True)
+class Signer:
+    """Makes signed requests to a provider's webhook, by a document of secrets or by other secrets than these."""
 
+    installation: Installation
+    provider: str
+    document: Document
+    wrong: bool = False
 
-def request_to(installation: Installation, provider: str, signing: Signing, body: bytes, content_type: str) -> Request:
-    """Gives a signed request to a provider's webhook."""
-    url = signing.url(installation.deployed.webhook_urls[provider])
-    headers = {**installation.leading_headers(provider), **signing.of(body), "Content-Type": content_type}
-    return Request(url, headers, body)
+    def signed(self, callback: Callback, body: bytes, content_type: str | None = None) -> Post:
+        """Return the request that brings a body, signed now; raise GatewayError."""
+        post = callback.post(self.installation.deployed.webhook_urls[self.provider], body, content_type)
+        for name, value in self.installation.leading_headers(self.provider).items():
+            post = post.with_header(name, value)
+        document = with_wrong_secrets(self.document) if self.wrong else self.document
+        return signed(post, sender_of(self.provider), document, self._token)
+
+    def _token(self, client: OAuth2Client) -> str:
+        if self.wrong:
+            return client.client_secret
+        url = self.installation.deployed.token_url(self.provider)
+        return fetch_token(url, self.installation.leading_headers(self.provider), client)
 
 
 def send_all(
-    requests: list[Request], patience: Patience, *, copies: int = 0, rate: float | None = None, faster: float = 1.0
+    requests: list[Post], retries: Retries, *, copies: int = 0, rate: float | None = None, faster: float = 1.0
 ) -> Iterator[Sent]:
-    """Sends every request, each with so many copies right after it; gives what came of them as soon as it is known.
+    """Send every request, each with so many copies right after it; yield what came of them as soon as it is known.
 
     `rate` is how many begin in a second, at most; without it some are always under way. `faster` divides the waits
     between the attempts of one delivery. Whoever stops reading stops the sending.
     """
     stop, client = threading.Event(), new_client()
-    send = partial(post, client)
+    attempt = partial(send, client)
 
     def wait(seconds: float) -> None:
         if stop.wait(seconds):
@@ -84,7 +98,7 @@ def send_all(
 
     def one(number: int, copy: int, start: float) -> Sent:
         wait(max(0.0, start - time.monotonic()))
-        return Sent(number, copy, deliver(requests[number], patience, send, faster=faster, wait=wait))
+        return Sent(number, copy, deliver(requests[number], retries, attempt, faster=faster, wait=wait))
 
     begin = time.monotonic()
     each = [(number, copy) for number in range(len(requests)) for copy in range(copies + 1)]
@@ -98,20 +112,3 @@ def send_all(
             stop.set()
             for future in futures:
                 future.cancel()
-
-
-def _token(installation: Installation, provider: str, client: OAuth2Client) -> str:
-    """Fetches a token as the provider does: RFC 6749, 4.4."""
-    try:
-        answer = httpx.post(
-            installation.deployed.token_url(provider),
-            data={"grant_type": "client_credentials"},
-            auth=(client.client_id, client.client_secret),
-            headers=installation.leading_headers(provider),
-            timeout=_TOKEN_SECONDS,
-            trust_env=False,
-        )
-        answer.raise_for_status()
-        return str(answer.json()["access_token"])
-    except (httpx.HTTPError, ValueError, KeyError) as error:
-        raise GatewayError(f"No token could be fetched for {provider}: {error}") from None

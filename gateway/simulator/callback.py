@@ -1,49 +1,78 @@
 """A kind of request that a provider posts: its documented form, and how to make new ones of it."""
 
 import copy
-import json
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
-
-Message = Mapping[str, Any]
+from gateway.simulator.formats import BY_ENDING, Format, Payload
+from gateway.simulator.post import Post, below
 
 
 @dataclass(frozen=True)
 class Callback:
-    """A kind of request. A path names a field inside the documented payload: `payload.umid`, `answers.0.answer`.
+    """A kind of request, made of a sample: a file, or a payload where the documentation shows none.
 
-    `identity` says which fields make another one of it, each from its number in a series. Who has no identity of their
-    own are told apart by time, and by a mark in the text where none is given. `sender`, `recipient`, `text`: where
-    these stand, None where there is no such thing.
+    A path names a field inside the payload: `payload.umid`, `answers.0.answer`. `identity` says which fields make
+    another one of it, each from its number in a series. Those without an identity of their own are told apart by time,
+    and by a mark in the text where none is given. `sender`, `recipient`, `text`: where these stand, None where there is
+    no such thing.
+
+    `ending` says what a file is, or how a payload is posted, where the file's own ending doesn't. `write` is the
+    provider's own way of writing, `url` the one of its URLs that this comes to.
     """
 
-    documented: Message
-    content_type: str
-    write: Callable[[Message], str]
-    identity: Mapping[str, Callable[[int], Any]]
+    sample: Path | Payload
+    identity: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
     sender: str | None = None
     recipient: str | None = None
     text: str | None = None
+    ending: str = ""
+    write: Callable[[Payload], bytes] | None = None
+    url: str = ""
 
-    def new(self, number: int = 0) -> dict[str, Any]:
-        """Gives a new one, to be written."""
-        message = copy.deepcopy(dict(self.documented))
-        for path, new in self.identity.items():
-            _put(message, path, new(number))
-        return message
+    @cached_property
+    def documented(self) -> Payload:
+        """The payload as the documentation shows it."""
+        return self.readable(self.sample.read_bytes()) if isinstance(self.sample, Path) else self.sample
+
+    @cached_property
+    def documented_body(self) -> bytes:
+        """The same as it is posted: byte for byte the sample, where there is a file."""
+        return self.sample.read_bytes() if isinstance(self.sample, Path) else self.written(self.documented)
+
+    @property
+    def content_type(self) -> str:
+        """The content type that it is posted by; empty for a GET."""
+        return self._format.content_type
+
+    @property
+    def method(self) -> str:
+        """The method that it is sent by."""
+        return self._format.method
+
+    @property
+    def _format(self) -> Format:
+        ending = self.ending or (self.sample.suffix if isinstance(self.sample, Path) else ".json")
+        return BY_ENDING[ending]
+
+    def new(self, number: int = 0) -> Payload:
+        """Make a new one, to be written."""
+        payload = copy.deepcopy(self.documented)
+        for path, make in self.identity.items():
+            _put(payload, path, make(number))
+        return payload
 
     def filled(
-        self, message: Message, *, sender: str | None = None, recipient: str | None = None, text: str | None = None
-    ) -> dict[str, Any]:
-        """Gives the same one with what is said; raises ValueError for what this kind doesn't have."""
-        filled = copy.deepcopy(dict(message))
+        self, payload: Payload, *, sender: str | None = None, recipient: str | None = None, text: str | None = None
+    ) -> Payload:
+        """Return the same payload with what is said; raise ValueError for what this kind doesn't have."""
+        filled = copy.deepcopy(payload)
         for name, value in {"sender": sender, "recipient": recipient, "text": text}.items():
             place = self._place(name)
             if value is not None and place is None:
@@ -52,12 +81,39 @@ class Callback:
                 _put(filled, place, value)
         return filled
 
+    def identified(self, payload: Payload, identity: str) -> Payload:
+        """Return the same payload with this text wherever it says which one it is."""
+        identified = copy.deepcopy(payload)
+        for path in self.identity:
+            _put(identified, path, identity)
+        return identified
+
+    @property
+    def has_id(self) -> bool:
+        """Whether it has an id of its own, so that another text under the same one contradicts it."""
+        return bool(self.identity) and self.text not in self.identity
+
+    def readable(self, body: bytes) -> Payload:
+        """Return the payload that a body holds."""
+        return self._format.read(body)
+
+    def written(self, payload: Payload) -> bytes:
+        """Return the payload as it is posted."""
+        return (self.write or self._format.write)(payload)
+
     def body(self, number: int = 0, **said: str | None) -> bytes:
-        """Gives a new one as it is posted, with what is said: see `filled`."""
-        return self.write(self.filled(self.new(number), **said)).encode()
+        """Return a new one as it is posted, with what is said: see `filled`."""
+        return self.written(self.filled(self.new(number), **said))
+
+    def post(self, url: str, body: bytes, content_type: str | None = None) -> Post:
+        """Return the unsigned request that brings a body to a webhook."""
+        url = below(url, self.url)
+        if self.method == "GET":
+            return Post(f"{url}?{body.decode()}", method="GET")
+        return Post(url, {"Content-Type": content_type or self.content_type}, body)
 
     def documented_in(self, name: str) -> str | None:
-        """Gives what is documented as `sender`, `recipient` or `text`; None where there is no such field."""
+        """Return what is documented as `sender`, `recipient` or `text`; None where there is no such field."""
         place = self._place(name)
         if place is None:
             return None
@@ -68,45 +124,45 @@ class Callback:
         return {"sender": self.sender, "recipient": self.recipient, "text": self.text}[name]
 
 
-def _put(message: Any, path: str, value: Any) -> None:
-    holder, last = _holder(message, path)
+def _put(payload: Any, path: str, value: Any) -> None:
+    holder, last = _holder(payload, path)
     holder[last] = value
 
 
-def _holder(message: Any, path: str) -> tuple[Any, int | str]:
+def _holder(payload: Any, path: str) -> tuple[Any, int | str]:
     *parents, last = (int(part) if part.isdecimal() else part for part in path.split("."))
     for part in parents:
-        message = message[part]
-    return message, last
+        payload = payload[part]
+    return payload, last
 
 
 def a_uuid(_number: int) -> str:
-    """Another UUID."""
+    """Make another UUID."""
     return str(uuid.uuid4())
 
 
+def an_id(digits: int, prefix: str = "") -> Callable[[int], str]:
+    """Return what makes another id of so many hexadecimal digits, behind a prefix, each time."""
+    return lambda _number: prefix + secrets.token_hex((digits + 1) // 2)[:digits]
+
+
 def a_ulid(_number: int) -> str:
-    """Another id of 26 characters."""
+    """Make another id of 26 characters."""
     return secrets.token_hex(13).upper()
 
 
 def an_iso_time(number: int) -> str:
-    """A millisecond of its own for each of a series. Ahead, for time goes the same way while the series is made."""
+    """Return a millisecond of its own for each of a series. It lies ahead: time goes on while the series is made."""
     return (datetime.now(UTC) + timedelta(milliseconds=number)).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def a_clock_time(number: int) -> str:
-    """A second of its own for each of a series: it is all that tells two equal texts apart. Ahead, for time goes the
-    same way while the series is made.
+    """Return a second of its own for each of a series: it is all that tells two equal texts apart. It lies ahead, as
+    time goes on while the series is made.
     """
     return (datetime.now(UTC) + timedelta(seconds=number)).strftime("%Y%m%d%H%M%S")
 
 
 def marked(text: str) -> Callable[[int], str]:
-    """Gives what makes another text of it each time, in whatever series."""
+    """Return what makes another text of it each time, in whatever series."""
     return lambda _number: f"{text} {secrets.token_hex(4)}"
-
-
-def in_json(documented: Message, identity: Mapping[str, Callable[[int], Any]], **where: str) -> Callback:
-    """Gives a kind of request that is posted in JSON."""
-    return Callback(documented, JSON, json.dumps, identity, **where)

@@ -1,26 +1,18 @@
 """Plays a delivery as its provider does it: attempt after attempt, until it is delivered or given up."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
 
-from gateway.simulator.patience import Patience, Verdict
-
-
-@dataclass(frozen=True)
-class Request:
-    """A POST to a webhook, credentials and content type among its headers."""
-
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
+from gateway.simulator.post import Post
+from gateway.simulator.retries import Retries, Verdict
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One request: the status and body of its answer, or the kind of error that came in its place."""
+    """One request: the status and body of its response, or the kind of error that came in its place."""
 
     verdict: Verdict
     seconds: float
@@ -37,55 +29,55 @@ class Delivery:
 
     @property
     def delivered(self) -> bool:
-        """Tells whether the provider believes that it delivered; if not, it has given up."""
+        """Whether the provider believes that it delivered; if not, it has given up."""
         return self.attempts[-1].verdict is Verdict.DELIVERED
 
 
-Send = Callable[[Request, float], httpx.Response]  # a request, and how many seconds are waited for its answer
+Send = Callable[[Post, float], httpx.Response]  # a request, and how many seconds are waited for its response
 
 
 def new_client() -> httpx.Client:
-    """Makes what requests are sent by, in any number of threads. It costs more than an answer takes: make one for all,
+    """Make what requests are sent by, in any number of threads. It costs more than a response takes: make one for all,
     and before anything is timed.
     """
     return httpx.Client(trust_env=False)
 
 
-def post(client: httpx.Client, request: Request, timeout: float) -> httpx.Response:
-    """Sends a request; raises httpx.HTTPError where no answer comes in `timeout` seconds."""
-    return client.post(request.url, content=request.body, headers=request.headers, timeout=timeout)
+def send(client: httpx.Client, post: Post, timeout: float) -> httpx.Response:
+    """Send a request; raise httpx.HTTPError where no response comes in `timeout` seconds."""
+    return client.request(post.method, post.url, content=post.body, headers=post.headers, timeout=timeout)
 
 
 def deliver(
-    request: Request,
-    patience: Patience,
+    post: Post,
+    retries: Retries,
     send: Send,
     *,
     faster: float = 1.0,
     wait: Callable[[float], object] = time.sleep,
 ) -> Delivery:
-    """Sends a request, again and again by a provider's own schedule, until it is delivered or given up.
+    """Send a request, again and again by a provider's own schedule, until it is delivered or given up.
 
-    `send` makes one attempt: `partial(post, client)`, which raises httpx.HTTPError where no answer comes in time.
+    `send` makes one attempt: `partial(send, client)`, which raises httpx.HTTPError where no response comes in time.
 
     `faster` divides the waits between attempts: 1000 makes 45 hours less than three minutes. How long the provider
-    waits for an answer stays as it is, since nobody answers faster for it.
+    waits for a response stays as it is, since nobody answers faster for it.
     """
     attempts: list[Attempt] = []
-    for pause in (0.0, *patience.waits):
+    for pause in (0.0, *retries.waits):
         if attempts:
             wait(pause / faster)
-        attempts.append(_attempt(request, patience, send))
+        attempts.append(_attempt(post, retries, send))
         if attempts[-1].verdict is not Verdict.AGAIN:
             break
     return Delivery(tuple(attempts))
 
 
-def _attempt(request: Request, patience: Patience, send: Send) -> Attempt:
+def _attempt(post: Post, retries: Retries, send: Send) -> Attempt:
     start = time.monotonic()
     try:
-        response = send(request, patience.timeout)
+        response = send(post, retries.timeout)
     except httpx.HTTPError as error:
         return Attempt(Verdict.AGAIN, time.monotonic() - start, error=type(error).__name__)
-    verdict = patience.read(response.status_code, response.content)
+    verdict = retries.read(response.status_code, response.content)
     return Attempt(verdict, time.monotonic() - start, response.status_code, response.content)

@@ -1,8 +1,6 @@
 """What can go wrong, by who has to act on it."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 
 class InvalidPayload(Exception):
@@ -42,39 +40,14 @@ class ConfigurationError(Exception):
     """A setting is missing or wrong; the message says which and what to do. Operators have to act."""
 
 
-class AwsError(Exception):
-    """A call to AWS failed. Its text is fit for a log: it holds nothing of what either side said."""
-
-    def __init__(self, operation: str, reason: str) -> None:
-        super().__init__(f"{reason} {operation}")
-        self.operation = operation
-
-
-class NotSent(AwsError):
-    """Surely not carried out: there was no connection, or it broke before the request was written to its end."""
-
-
-class AnswerLost(AwsError):
-    """Perhaps carried out: the answer didn't come in time, or was cut off, or is no answer of AWS."""
-
-
-class AwsRefused(AwsError):
-    """AWS answered with an error: its code as boto3 gives it, the HTTP status, and what stood beside the code."""
-
-    def __init__(self, operation: str, code: str, status: int = 400, details: Mapping[str, Any] | None = None) -> None:
-        super().__init__(operation, code)
-        self.code = code
-        self.status = status
-        self.details = details or {}
-
-
 def cause_of(error: BaseException) -> str:
     """Gives an error's kind without its text, which may quote a message or a secret.
 
-    For an error of AWS, what it was and in which operation: `AwsRefused AccessDenied SendMessage`.
+    With its text where that is declared fit for a log, as by the errors of AWS: `AwsServiceError AccessDenied
+    SendMessage`.
     """
     kind = type(error).__name__
-    return f"{kind} {error}" if isinstance(error, AwsError) else kind
+    return f"{kind} {error}" if getattr(error, "safe_to_log", False) else kind
 
 
 def where(error: BaseException) -> str:

@@ -25,7 +25,7 @@ _own: dict[str, str] = {}
 
 
 def set_dimensions(**dimensions: str) -> None:
-    """Sets what tells this function's counts from the same counts of others: `provider="sinch"`."""
+    """Sets what tells this function's counts from the same counts of others: `provider="acme"`."""
     _own.update(dimensions)
 
 

@@ -73,7 +73,7 @@ class ProviderSettings(Model):
 
 
 def provider_settings(model: type[Model], provider: str, setting: str) -> Model:
-    """Read a provider's own settings out of the environment's list for all, as `sinch.signature_window_seconds=600`.
+    """Read a provider's own settings out of the environment's list for all, as `acme.max_age_seconds=600`.
 
     Raises ConfigurationError naming the setting at fault.
     """

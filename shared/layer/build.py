@@ -1,4 +1,4 @@
-"""Fills the layer: the pinned packages for the runtime and the processor, our own package, and their bytecode.
+"""Fills the layer: the pinned packages for the runtime and the processor, our own packages, and their bytecode.
 
     python layer/build.py python3.13 arm64 FOLDER
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 SOURCE = Path(__file__).resolve().parents[1]
-PACKAGE = "inbound_sms"
+PACKAGES = ("inbound_sms", "aws_client")
 
 # The oldest of Lambda's systems, Amazon Linux 2 (Python 3.11), has glibc 2.26.
 PLATFORMS = {
@@ -31,7 +31,8 @@ def main(runtime: str, architecture: str, folder: Path) -> None:
     """Builds into the folder, which need not exist."""
     folder.mkdir(parents=True, exist_ok=True)
     _install(runtime.removeprefix("python"), PLATFORMS[architecture], folder)
-    shutil.copytree(SOURCE / PACKAGE, folder / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+    for package in PACKAGES:
+        shutil.copytree(SOURCE / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     _prune(folder)
     running = f"python{sys.version_info.major}.{sys.version_info.minor}"
     if running == runtime:

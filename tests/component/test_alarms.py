@@ -80,7 +80,7 @@ def every_answer(aws: World, entry: Registered, monkeypatch: pytest.MonkeyPatch)
         receiver.handle(entry.event(b'{"app_id": "1", "message": {}}'))["statusCode"],
         receiver.handle(entry.event(credentials="wrong"))["statusCode"],
         receiver.handle(entry.event(b"x" * 300_000))["statusCode"],
-        receiver.handle(entry.event(entry.case.broken))["statusCode"],
+        receiver.handle(entry.event(entry.sender.broken[0]))["statusCode"],
     ]
     assert answers == [200, 200, 401, 413, 200]
     monkeypatch.setattr(receiver.secrets, "_ssm", failing("ssm", "GetParameter"))
@@ -200,7 +200,7 @@ def test_every_alarm_reaches_the_operators_and_says_what_to_do() -> None:
 
 def test_every_provider_is_watched_for_silence() -> None:
     for entry in registered():
-        prefix = entry.case.function.removesuffix("Function")
+        prefix = entry.function.removesuffix("Function")
         alarm = resources("AWS::CloudWatch::Alarm")[f"{prefix}SilentAlarm"]
         assert alarm["Condition"] == f"{prefix}Enabled"
         assert alarm["Properties"]["TreatMissingData"] == "breaching", "no count at all is what silence looks like"

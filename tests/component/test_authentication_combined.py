@@ -1,4 +1,4 @@
-"""Schemes that have to hold together, as the parameter requires and as Sinch combines them."""
+"""Schemes that have to hold together, as the parameter requires."""
 
 import io
 import json
@@ -7,62 +7,65 @@ from typing import Any
 
 import pytest
 
-from tests.component.test_authentication_matrix import Row
-from tests.support.providers import Registered, Signed, registered
-from tests.support.signing import SECRET, SIGNINGS
+from gateway.simulator.post import Post
+from tests.support.acme.sender import ACME_ENTRY
+from tests.support.providers import Registered, registered
+from tests.support.scheme_rows import status
+from tests.support.signing import SECRET, SIGNINGS, parameter, sign
 from tests.support.world import World
 
-
-def sinch() -> Registered:
-    return next(entry for entry in registered() if entry.provider.name == "sinch")
+SENDER = ACME_ENTRY.sender
 
 
-def sign_as_sinch(schemes: Sequence[str]) -> Signed:
-    message = sinch().case.message
-    headers = [SIGNINGS[name].sign(SECRET, "sinch", message).headers for name in schemes]
-    return Signed({name: value for each in headers for name, value in each.items()})
+def held(kinds: Sequence[str]) -> dict[str, Any]:
+    """Return a parameter that holds a secret of each kind."""
+    return {name: value for kind in kinds for name, value in parameter(SENDER, kind, [SECRET]).items()}
+
+
+def signed(kinds: Sequence[str]) -> Post:
+    post = ACME_ENTRY.post()
+    for kind in kinds:
+        post = sign(post, SENDER, kind, SECRET)
+    return post
 
 
 @pytest.mark.parametrize(
-    ("require", "schemes", "identity"),
+    ("require", "kinds", "identity"),
     [
-        (["hmac+basic"], ["hmac", "basic"], "hmac+basic:user"),
+        (["hmac+basic"], ["hmac", "basic"], "hmac+basic:acme"),
         (["hmac+basic"], ["hmac"], None),
         (["hmac+basic"], ["basic"], None),
         (["hmac+oauth2"], ["hmac", "oauth2"], "hmac+oauth2:client-1"),
         (["hmac+oauth2"], ["hmac", "basic"], None),
         (["hmac+basic", "oauth2"], ["oauth2"], "oauth2:client-1"),
-        (["hmac+basic+header"], ["hmac", "basic", "header"], "hmac+basic:user+header:x-token"),
+        (["hmac+basic+header"], ["hmac", "basic", "header"], "hmac+basic:acme+header:x-inbound-sms-token"),
         (["hmac+basic+header"], ["hmac", "basic"], None),
     ],
 )
-def test_what_sinch_combines_has_to_hold_together(
-    require: list[str], schemes: list[str], identity: str | None, aws: World
+def test_what_is_combined_has_to_hold_together(
+    require: list[str], kinds: list[str], identity: str | None, aws: World
 ) -> None:
-    parameter: dict[str, Any] = {"require": require}
-    for name in {name for combination in require for name in combination.split("+")}:
-        parameter |= SIGNINGS[name].parameter([SECRET])
-    row = Row(sinch(), sinch().provider.schemes[0])
+    needed = {kind for combination in require for kind in combination.split("+")}
+    receiver = aws.receiver(ACME_ENTRY, {"require": require} | held(sorted(needed)))
 
-    assert row.post(aws.receiver(sinch(), parameter), sign_as_sinch(schemes)) == (200 if identity else 401)
+    assert status(receiver, signed(kinds)) == (200 if identity else 401)
     assert [json.loads(event)["data"]["authenticated_by"] for event in aws.queued()] == ([identity] if identity else [])
 
 
-@pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
+@pytest.mark.parametrize("entry", registered(), ids=str)
 def test_a_required_scheme_that_the_provider_does_not_offer_is_named_and_answered_with_503(
     entry: Registered, aws: World, logs: io.StringIO
 ) -> None:
-    offered = {scheme.name for scheme in entry.provider.schemes}
-    foreign = next(name for name in SIGNINGS if name not in offered)
-    parameter = SIGNINGS[foreign].parameter([SECRET]) | entry.case.secrets | {"require": [foreign]}
+    foreign = next(kind for kind in SIGNINGS if kind not in entry.sender.secrets)
+    secrets = held([foreign]) | entry.secrets | {"require": [foreign]}
 
-    assert aws.receiver(entry, parameter).handle(entry.event())["statusCode"] == 503
+    assert aws.receiver(entry, secrets).handle(entry.event())["statusCode"] == 503
     assert f"require asks for {foreign}, but this provider signs in by " in logs.getvalue()
     assert aws.queued() == []
 
 
 @pytest.mark.parametrize(
-    ("schemes", "challenge"),
+    ("kinds", "challenge"),
     [
         (["hmac"], None),
         (["header", "hmac"], None),
@@ -71,10 +74,6 @@ def test_a_required_scheme_that_the_provider_does_not_offer_is_named_and_answere
         (["basic", "oauth2"], 'Basic realm="inbound-sms", charset="UTF-8", Bearer realm="inbound-sms"'),
     ],
 )
-def test_a_refusal_asks_for_what_is_configured(schemes: list[str], challenge: str | None, aws: World) -> None:
-    parameter: dict[str, Any] = {}
-    for name in schemes:
-        parameter |= SIGNINGS[name].parameter([SECRET])
-
-    response = aws.receiver(sinch(), parameter).handle(sinch().event(credentials="missing"))
+def test_a_refusal_asks_for_what_is_configured(kinds: list[str], challenge: str | None, aws: World) -> None:
+    response = aws.receiver(ACME_ENTRY, held(kinds)).handle(ACME_ENTRY.event(credentials="missing"))
     assert (response["statusCode"], response["headers"].get("www-authenticate")) == (401, challenge)

@@ -12,9 +12,8 @@ import pytest
 
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.webhook.handler import WebhookHandler
-from tests.component.test_authentication_matrix import NEW, OLD, ROWS, Row
-from tests.support.providers import Registered, Signed, registered
-from tests.support.signing import SIGNINGS
+from tests.support.acme.sender import ACME_ENTRY
+from tests.support.scheme_rows import NEW, OLD, SchemeRow, each_row, status
 from tests.support.token_endpoint import endpoint_of, token_event
 from tests.support.world import World
 
@@ -39,9 +38,9 @@ class Clock:
             yield self.now
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@each_row
 @pytest.mark.parametrize("waits", [10, 299, 1_000])
-def test_no_message_is_refused_while_a_secret_is_rotated_in_two_steps(row: Row, waits: float, aws: World) -> None:
+def test_no_message_is_refused_while_a_secret_is_rotated_in_two_steps(row: SchemeRow, waits: float, aws: World) -> None:
     """Put the new secret beside the old one and wait ten seconds; change it at the provider; take the old one out."""
     clock = Clock()
     configured_once = row.receiver(aws, OLD)
@@ -53,18 +52,18 @@ def test_no_message_is_refused_while_a_secret_is_rotated_in_two_steps(row: Row, 
         # One that starts just before the change has only just read the parameter.
         instances.append(replace(configured_once, secrets=SecretStore(aws.ssm, parameter, MAX_AGE, clock)))
         instances[-1].secrets.get()
-        aws.put_secrets(parameter, row.signing.parameter(configured))
-        answers += [row.post(instance, row.signed(at_the_provider)) for instance in instances]
+        aws.put_secrets(parameter, row.parameter(*configured))
+        answers += [status(instance, row.signed(at_the_provider)) for instance in instances]
         for _ in clock.ticks(waits, waits / 3):
-            answers += [row.post(instance, row.signed(at_the_provider)) for instance in instances]
+            answers += [status(instance, row.signed(at_the_provider)) for instance in instances]
 
     assert set(answers) == {200}
     clock.now += MAX_AGE + 1
-    assert {row.post(instance, row.signed(OLD)) for instance in instances} == {401}, "the old secret ends"
+    assert {status(instance, row.signed(OLD)) for instance in instances} == {401}, "the old secret ends"
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
-def test_a_first_secret_is_accepted_ten_seconds_after_a_request_without_any(row: Row, aws: World) -> None:
+@each_row
+def test_a_first_secret_is_accepted_ten_seconds_after_a_request_without_any(row: SchemeRow, aws: World) -> None:
     clock = Clock()
     receiver = row.receiver(aws, OLD)
     parameter = receiver.settings.provider_parameter
@@ -74,42 +73,37 @@ def test_a_first_secret_is_accepted_ten_seconds_after_a_request_without_any(row:
         else:
             aws.put_secrets(parameter, before)
         receiver = replace(receiver, secrets=SecretStore(aws.ssm, parameter, MAX_AGE, clock))
-        assert row.post(receiver, row.signed(OLD)) == 503
-        aws.put_secrets(parameter, row.signing.parameter([OLD]))
+        assert status(receiver, row.signed(OLD)) == 503
+        aws.put_secrets(parameter, row.parameter(OLD))
         clock.now += 10
-        assert row.post(receiver, row.signed(OLD)) == 200
-
-
-def sinch() -> Registered:
-    return next(entry for entry in registered() if entry.provider.name == "sinch")
+        assert status(receiver, row.signed(OLD)) == 200
 
 
 class Fetching:
-    """Sinch with a token that it fetches anew when it is over, and our two functions, each with a memory of its own."""
+    """A provider with a token that it fetches anew when it is over, and our two functions, each with its own memory."""
 
     def __init__(self, aws: World, clock: Clock, keys: list[str]) -> None:
-        row = Row(sinch(), next(scheme for scheme in sinch().provider.schemes if scheme.name == "oauth2"))
-        receiver = row.receiver(aws, *keys)
-        self.row, self.aws, self.clock = row, aws, clock
+        self.row, self.aws, self.clock = SchemeRow(ACME_ENTRY, "oauth2"), aws, clock
+        receiver = self.row.receiver(aws, *keys)
         self.parameter = receiver.settings.provider_parameter
         self.receiver = replace(receiver, secrets=self.memory())
-        self.endpoint = endpoint_of({"sinch": self.memory()})
+        self.endpoint = endpoint_of({"acme": self.memory()})
         self.token, self.good_until = "", 0.0
 
     def memory(self) -> SecretStore:
         return SecretStore(self.aws.ssm, self.parameter, MAX_AGE, self.clock)
 
     def configure(self, *keys: str) -> None:
-        self.aws.put_secrets(self.parameter, SIGNINGS["oauth2"].parameter(list(keys)))
+        self.aws.put_secrets(self.parameter, self.row.parameter(*keys))
 
     def post(self) -> int:
         if self.clock.now >= self.good_until:
             self.token, self.good_until = self.fetch(), self.clock.now + LIFETIME
-        return self.row.post(self.receiver, Signed({"authorization": f"Bearer {self.token}"}))
+        return status(self.receiver, ACME_ENTRY.post().with_header("Authorization", f"Bearer {self.token}"))
 
     def fetch(self) -> str:
         form = {"grant_type": "client_credentials", "client_id": "client-1", "client_secret": "client-secret"}
-        answer = self.endpoint.answer(token_event(form))
+        answer = self.endpoint.answer(token_event(form, provider="acme"))
         token: str = json.loads(answer["body"])["access_token"]
         return token
 

@@ -8,7 +8,8 @@ import pytest
 
 from gateway.operations.secret_documents import KINDS
 from tests.support.installed import STAGE, Desk
-from tests.support.providers import basic, registered
+from tests.support.providers import registered
+from tests.support.signing import basic
 
 ENTRIES = {entry.provider.name: entry for entry in registered()}
 SECRET = "a-secret-that-nobody-may-see"
@@ -155,7 +156,7 @@ def test_a_mistake_in_the_parameter_is_found(office: Desk, value: str | None, fa
 
 
 NOT_ASCII = {"name": "x-token", "value": "h\u00e9"}
-SOUND = {name: json.dumps(entry.case.secrets) for name, entry in ENTRIES.items()}
+SOUND = {name: json.dumps(entry.secrets) for name, entry in ENTRIES.items()}
 REMEDIES: list[tuple[str, str | None, str]] = [
     ("sinch", None, "SecureString"),
     ("sinch", "not json", "SecureString"),

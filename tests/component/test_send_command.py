@@ -14,8 +14,8 @@ from bench.api_event import api_event
 from gateway.simulator import CALLBACKS
 from inbound_sms.auth.secret_store import SecretStore
 from tests.support.installed import STAGE, Desk
-from tests.support.providers import basic, registered
-from tests.support.signing import SECRET, SIGNINGS
+from tests.support.providers import registered
+from tests.support.signing import SECRET, basic, parameter
 from tests.support.token_endpoint import endpoint_of, token_event
 
 ENTRIES = {entry.provider.name: entry for entry in registered()}
@@ -67,7 +67,7 @@ def front(office: Desk, monkeypatch: pytest.MonkeyPatch) -> Front:
     monkeypatch.setattr(httpx, "post", made.post)  # a token is fetched
     monkeypatch.setattr(httpx.Client, "post", lambda _client, url, **more: made.post(url, **more))
     for name, entry in ENTRIES.items():
-        office.aws.put_secrets(f"/inbound-sms/{STAGE}/{name}", entry.case.secrets)
+        office.aws.put_secrets(f"/inbound-sms/{STAGE}/{name}", entry.secrets)
     return made
 
 
@@ -215,7 +215,7 @@ def test_neither_a_secret_nor_what_it_signs_is_shown(
     office: Desk, front: Front, provider: str, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "1000")  # nothing is broken over two lines
-    document = SIGNINGS[scheme].parameter([SECRET, SECRET[::-1]])
+    document = parameter(ENTRIES[provider].sender, scheme, [SECRET, SECRET[::-1]])
     office.aws.put_secrets(f"/inbound-sms/{STAGE}/{provider}", document)
     for more in ((), ("--json",)):
         ended = office.run("send", provider, *more)

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from gateway.operations.stack import Deployed, Stack, outputs_of
+from gateway.operations.deployed import Deployed, outputs_of
+from gateway.operations.stack import Stack
 from tests.support.stacks import DOMAIN, KEY
 from tests.support.template import resources
 

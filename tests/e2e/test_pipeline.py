@@ -10,7 +10,7 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from gateway.simulator import MESSAGES
+from gateway.simulator import senders
 from tests.support.outside import Outside
 from tests.support.providers import Registered, registered, sample, those
 
@@ -95,7 +95,7 @@ def test_a_filter_policy_picks_the_messages_of_one_provider(
             "FilterPolicy": json.dumps({"provider": [entry.provider.name], "opt_out": ["false"]}),
         },
     )
-    for name, message in MESSAGES.items():
+    for name, message in ((name, sender.message) for name, sender in senders().items()):
         assert outside.post(name, message.body(), message.content_type).status_code == 200
 
     def got() -> list[str]:
@@ -117,8 +117,8 @@ def test_wrong_credentials_get_401_and_leave_nothing(entry: Registered, outside:
     before = (len(outside.inbox()), outside.quarantined())
 
     for url, headers in ((wrong_url, {**host, "Authorization": "Bearer wrong"}), (bare_url, host)):
-        for body in (entry.case.message, b'{"broken"'):
-            response = outside.post(entry.provider.name, body, entry.case.content_type, headers=headers, url=url)
+        for body in (entry.message, b'{"broken"'):
+            response = outside.post(entry.provider.name, body, entry.content_type, headers=headers, url=url)
             assert response.status_code == 401
             assert b"+OK" not in response.content
 
@@ -130,7 +130,7 @@ def test_wrong_credentials_get_401_and_leave_nothing(entry: Registered, outside:
 def test_a_broken_body_is_acknowledged_and_kept_with_its_reason(entry: Registered, outside: Outside) -> None:
     for _ in range(2):
         response = outside.post(entry.provider.name, b'{"broken"', JSON)
-        assert (response.status_code, response.text) == (entry.case.quarantined[0], entry.case.quarantined[2])
+        assert (response.status_code, response.text) == (entry.quarantined[0], entry.quarantined[2])
 
     kept = {key: value for key, value in outside.quarantined().items() if key.startswith(f"{entry.provider.name}/")}
     [body] = [value for key, value in kept.items() if key.endswith("/body") and value == b'{"broken"']
@@ -159,17 +159,17 @@ def test_with_the_queue_unreachable_the_provider_is_told_to_retry(
     entry: Registered, outside: Outside, boto: Callable[[str], Any]
 ) -> None:
     with unreachable_queue(outside.stack.functions[entry.provider.name], boto):
-        response = outside.post(entry.provider.name, entry.case.message, entry.case.content_type)
+        response = outside.post(entry.provider.name, entry.message, entry.content_type)
         assert response.status_code == 503
         assert b"+OK" not in response.content
 
-    response = outside.post(entry.provider.name, entry.case.message, entry.case.content_type)
+    response = outside.post(entry.provider.name, entry.message, entry.content_type)
     assert response.status_code == 200
 
 
 @PROVIDERS
 def test_a_body_over_the_limit_gets_413(entry: Registered, outside: Outside) -> None:
-    response = outside.post(entry.provider.name, b"x" * 262_145, entry.case.content_type)
+    response = outside.post(entry.provider.name, b"x" * 262_145, entry.content_type)
 
     assert response.status_code == 413
     assert b"+OK" not in response.content
@@ -179,7 +179,7 @@ def test_a_body_over_the_limit_gets_413(entry: Registered, outside: Outside) -> 
     "entry", those(lambda entry: entry.case.unknown is not None), ids=lambda entry: entry.provider.name
 )
 def test_an_unknown_kind_of_callback_is_published_as_unknown(entry: Registered, outside: Outside) -> None:
-    content_type = entry.case.unknown_content_type or entry.case.content_type
+    content_type = entry.sender.callbacks["unknown"].content_type
     assert outside.post(entry.provider.name, entry.case.unknown, content_type).status_code == 200
 
     def is_it(event: dict[str, Any]) -> bool:

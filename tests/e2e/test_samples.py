@@ -52,8 +52,8 @@ def test_every_sample_comes_out_of_the_right_topic_once(outside: Outside) -> Non
     earlier = {topic: len(outside.inbox(topic)) for topic in TOPICS.values()}
 
     for entry, row in table:  # one by one: side by side, the local engine starts a process for each
-        response = outside.post(entry.provider.name, row.posted, row.content_type or entry.case.content_type)
-        assert (response.status_code, response.text) == (entry.case.accepted[0], entry.case.accepted[2]), row.sample
+        response = outside.post(entry.provider.name, row.posted, row.content_type or entry.content_type)
+        assert (response.status_code, response.text) == (entry.accepted[0], entry.accepted[2]), row.sample
 
     wanted: dict[str, Counter[str]] = {topic: Counter() for topic in TOPICS.values()}
     for _, row in table:

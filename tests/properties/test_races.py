@@ -48,7 +48,7 @@ def test_eight_deliveries_of_one_event_give_one_publication(aws: World, logs: io
 
     assert failed == {message.sqs_id: set() for message in messages}, "seven duplicates are dropped"
     [event] = aws.published()
-    assert event["data"]["delivery_id"] == aws.claim_items()["sinch/1"]["owner"]
+    assert event["data"]["delivery_id"] == aws.claim_items()["acme/1"]["owner"]
 
 
 @pytest.mark.parametrize("operation", ["before-call", "after-call"])

@@ -11,15 +11,14 @@ from typing import Any
 
 import pytest
 
-import inbound_sms.aws
+import aws_client
 from inbound_sms.observability import logger, metrics
 from tests.support.calls import ACCOUNT, REGION, Call, listen
 from tests.support.captured_output import Overheard
 from tests.support.faults import new_client
-from tests.support.template import functions, resolved
+from tests.support.template import functions, resolved, resources
 from tests.support.world import World
 
-SINCH_TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:sinch"
 _SERVICES = ("sqs", "s3", "ssm", "sns", "dynamodb")
 _made: list[Call] = []
 
@@ -44,7 +43,6 @@ _PHYSICAL: Mapping[str, Callable[[World], str]] = {
     "ClaimsTable.Arn": lambda aws: f"arn:aws:dynamodb:{_ARN}:table/{aws.table}",
     "MessagesTopic": lambda aws: aws.topics["messages"],
     "DeliveryTopic": lambda aws: aws.topics["delivery"],
-    "SinchTopic": lambda _: SINCH_TOPIC,
 }
 
 
@@ -57,6 +55,8 @@ class Physical(Mapping[str, str]):
     aws: World
 
     def __getitem__(self, name: str) -> str:
+        if name not in _PHYSICAL and name in resources("AWS::SNS::Topic"):
+            return f"arn:aws:sns:{_ARN}:{name}"
         return _PHYSICAL[name](self.aws)
 
     def __iter__(self) -> Iterator[str]:
@@ -103,7 +103,7 @@ class Deployed:
                 self.patch.setenv(key, value)
         for service in _SERVICES:
             client = listen(clients[service], _made.append) if service in clients else _client(service)
-            self.patch.setattr(inbound_sms.aws, service, lambda client=client: client)
+            self.patch.setattr(aws_client, service, lambda client=client: client)
         logger.remove_keys(["provider", "delivery_id"])
         metrics.clear_metrics()
         metrics.default_dimensions.clear()

@@ -4,24 +4,30 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.api_event import api_event
 from inbound_sms.parsing.request import request_from_event
 from inbound_sms.settings import ParseSettings
-from tests.support.providers import compact, registered
+from tests.support.providers import Registered, compact, registered
 
 PROVIDERS = {entry.provider.name: entry for entry in registered()}
 
 
 def parse(provider: str, posted: bytes | dict[str, Any], content_type: str = "application/json") -> dict[str, Any]:
-    """Takes what was posted to a provider's URL, bytes or a JSON document; gives the one event, as it is queued."""
+    """Return the one event that becomes of what is posted to a provider's URL, bytes or a JSON document."""
+    entry = PROVIDERS[provider]
     body = posted if isinstance(posted, bytes) else compact(posted)
+    [event] = events_of(entry, entry.event(body, content_type=content_type))
+    return event
+
+
+def events_of(entry: Registered, event: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what becomes of a request to a provider's webhook, as it is queued; raises InvalidPayload."""
     request = request_from_event(
-        api_event(f"/{provider}", body, {"content-type": content_type}),
-        provider=provider,
+        event,
+        provider=entry.provider.name,
         received_at=datetime(2026, 1, 1, tzinfo=UTC),
         delivery_id="delivery-1",
         settings=ParseSettings(),
     )
-    [event] = PROVIDERS[provider].provider.parse(request)
-    document: dict[str, Any] = json.loads(event.to_json())
-    return document
+    routed = entry.provider.routed(request)
+    assert routed
+    return [json.loads(each.to_json()) for each in entry.provider.parse(routed)]  # type: ignore[union-attr]

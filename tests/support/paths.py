@@ -7,7 +7,9 @@ looks at what the function let out, or at what it called.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 
+from gateway.simulator.registry import folders
 from tests.support.canary_values import Marks
 from tests.support.deployed import Deployed
 
@@ -28,8 +30,11 @@ class Path:
 
 @cache
 def all_paths() -> tuple[Path, ...]:
-    """Gives them all; those of the providers are made for whatever is in functions/."""
-    from tests.support import paths_fanout, paths_token, paths_topic, paths_webhook  # noqa: PLC0415 - they need Path
+    """Gives them all; those of the providers are made for whatever is in functions/. Further functions of a provider's
+    have theirs in its folder, in paths.py.
+    """
+    from tests.support import paths_fanout, paths_token, paths_webhook  # noqa: PLC0415 - they need Path
 
-    modules = (paths_webhook, paths_topic, paths_token, paths_fanout)
+    own = [import_module(f"functions.{each.name}.paths") for each in folders() if (each / "paths.py").is_file()]
+    modules = (paths_webhook, *own, paths_token, paths_fanout)
     return tuple(path for module in modules for path in module.paths())

@@ -6,11 +6,11 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from tests.expected import rows
 from tests.support.canary_values import Marks
 from tests.support.deployed import Deployed, Function
 from tests.support.faults import failing, new_client, raising
 from tests.support.paths import Path
+from tests.support.providers import rows
 from tests.support.queued import Queued, sqs_record
 
 _FUNCTION = "FanoutFunction"
@@ -54,9 +54,9 @@ def _every_sample(it: Consumer) -> None:
     function = it.deployed.start(_FUNCTION)
     receivers = {entry.provider.name: it.deployed.aws.receiver(entry) for entry, _ in rows()}
     for entry, row in rows():
-        body = it.marks.put_into(row.posted, row.event)
+        body = it.marks.put_into(row.body, row.events[0]) if row.events else row.body
         for _ in range(2):
-            receivers[entry.provider.name].handle(entry.event(body, content_type=row.content_type))
+            receivers[entry.provider.name].handle(entry.event(body, sample=row))
         it.give(function, *it.deployed.aws.queued())
 
 

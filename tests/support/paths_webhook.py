@@ -1,21 +1,20 @@
 """The paths of every provider's function."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from bench.api_event import api_event
+from gateway.simulator.post import Post
 from inbound_sms.parsing.request import Request
-from tests.expected import rows
 from tests.support.canary_values import Marks
 from tests.support.deployed import Deployed
+from tests.support.expected import Sample
 from tests.support.faults import failing, raising
 from tests.support.parsing import parse
 from tests.support.paths import Path
-from tests.support.providers import Registered, Signed, compact, registered
-from tests.support.signing import SECRET, SIGNINGS, sinch_headers
+from tests.support.providers import Registered, event_of, registered
+from tests.support.signing import SECRET, SIGNINGS, parameter, sign
 from tests.support.spoiled import spoiled
 
 FORM = "application/x-www-form-urlencoded"
@@ -28,12 +27,12 @@ class Webhook:
         self.entry = entry
         self.deployed = deployed
         self.marks = marks
-        self.schemes = [scheme.name for scheme in entry.provider.schemes]
+        self.schemes = entry.sender.secrets
         self.secrets = {name: marks.secret(f"secret of {name}") for name in self.schemes}
-        self.message = self.marked(entry.case.message, entry.case.content_type)
+        self.message = self.marked(entry.message, entry.content_type)
         self.parameter: dict[str, Any] = {}
         for name, secret in self.secrets.items():
-            self.parameter |= SIGNINGS[name].parameter([secret])
+            self.parameter |= parameter(entry.sender, name, [secret])
         self.put(json.dumps(self.parameter))
 
     def put(self, parameter: str) -> None:
@@ -43,7 +42,7 @@ class Webhook:
 
     def start(self, **how: Any) -> "Webhook":
         """Starts the function."""
-        self.function = self.deployed.start(self.entry.case.function, **how)
+        self.function = self.deployed.start(self.entry.function, **how)
         return self
 
     def marked(self, body: bytes, content_type: str, event: dict[str, Any] | None = None) -> bytes:
@@ -60,25 +59,25 @@ class Webhook:
         body: bytes | None = None,
         content_type: str | None = None,
         scheme: str = "",
-        signed: Signed | None = None,
+        sample: Sample | None = None,
+        signed: Post | None = None,
     ) -> None:
         """Posts, and checks that the answer's status is as expected."""
-        posted = self.message if body is None else body
-        scheme = scheme or self.schemes[0]
-        if signed is None:
-            signed = SIGNINGS[scheme].sign(self.secrets[scheme], self.entry.provider.name, posted)
-        type_ = self.entry.case.content_type if content_type is None else content_type
-        seen = {"user-agent": self.marks.text("user agent"), "x-name": self.marks.text("header"), "cookie": "a=b"}
-        event = api_event(
-            f"/{self.entry.provider.name}",
-            posted,
-            {"content-type": type_, **seen, **signed.headers},
-            path_secret=signed.path_secret,
-        )
         query = self.marks.text("query string")
-        event |= {"rawQueryString": f"q={query}", "queryStringParameters": {"q": query}, "cookies": [f"c={query}"]}
+        if signed is None:
+            post = self.entry.post(self.message if body is None else body, content_type, sample=sample)
+            post = post.with_url(f"{post.url}{'&' if '?' in post.url else '?'}q={query}")
+            signed = self.signed(post, self.secrets[scheme or self.entry.kind], scheme)
+        for name, value in (("user-agent", "user agent"), ("x-name", "header")):
+            signed = signed.with_header(name, self.marks.text(value))
+        event = event_of(signed.with_header("cookie", "a=b"))
+        event |= {"queryStringParameters": {"q": query}, "cookies": [f"c={query}"]}
         answer = self.function(event)
         assert answer["statusCode"] in expected, answer
+
+    def signed(self, post: Post, secret: str, scheme: str = "") -> Post:
+        """Gives the request as the provider signs it by a secret."""
+        return sign(post, self.entry.sender, scheme or self.entry.kind, secret)
 
     @property
     def private(self) -> str:
@@ -95,11 +94,12 @@ def _accepted(it: Webhook) -> None:
 
 def _samples(it: Webhook) -> None:
     it.start()
-    mine = [row for entry, row in rows() if entry.provider.name == it.entry.provider.name]
-    for row in mine:
-        content_type = row.content_type or it.entry.case.content_type
-        it.post(200, body=it.marked(row.posted, content_type, row.event), content_type=content_type)
-    assert len(it.deployed.aws.queued()) >= len(mine) - 2
+    samples = it.entry.expected.samples
+    for sample in samples:
+        is_one = len(sample.events) == 1 and sample.method == "POST"
+        body = it.marked(sample.body, sample.content_type, sample.events[0]) if is_one else sample.body
+        it.post(200, body=body, sample=sample)
+    assert len(it.deployed.aws.queued()) >= sum(len(sample.events) for sample in samples) - 2
 
 
 def _refused(it: Webhook) -> None:
@@ -107,12 +107,11 @@ def _refused(it: Webhook) -> None:
     it.marks.add("malformed secret", SECRET)
     for scheme in it.schemes:
         wrong = it.marks.secret(f"wrong secret of {scheme}")
-        it.post(401, signed=SIGNINGS[scheme].sign(wrong, it.entry.provider.name, it.message))
-        for signed in SIGNINGS[scheme].malformed:
-            it.post(401, signed=signed)
-    it.post(401, signed=Signed())
-    if "hmac" in it.schemes:
-        it.post(401, signed=Signed(sinch_headers(it.secrets["hmac"], it.message, timestamp=int(time.time()) - 10**6)))
+        it.post(401, signed=it.signed(it.entry.post(it.message), wrong, scheme))
+        right = it.signed(it.entry.post(it.message), SECRET, scheme)
+        for malformed in SIGNINGS[scheme].malformed(right, it.entry.sender, SECRET):
+            it.post(401, 404, signed=malformed)
+    it.post(401, signed=it.entry.post(it.message))
 
 
 def _refused_by_address(it: Webhook) -> None:
@@ -122,7 +121,7 @@ def _refused_by_address(it: Webhook) -> None:
 
 def _authentication_none(it: Webhook) -> None:
     it.put('{"authentication": "none"}')
-    it.start().post(200, signed=Signed())
+    it.start().post(200, signed=it.entry.post(it.message))
 
 
 def _too_large(it: Webhook) -> None:
@@ -134,7 +133,7 @@ def _event_too_large(it: Webhook) -> None:
     filler = "x" * 2_000
     more = {FORM: f"filler={filler}&contact_name=", "application/json": f'{{"filler": "{filler}", "contact_name"'}
     less = {FORM: "contact_name=", "application/json": '{"contact_name"'}
-    type_ = it.entry.case.content_type
+    type_ = it.entry.content_type
     body = it.message.replace(less[type_].encode(), more[type_].encode(), 1)
     assert body != it.message
     it.start().post(200, body=body)
@@ -191,7 +190,7 @@ def _quarantined(it: Webhook) -> None:
 def _spoiled(it: Webhook) -> None:
     """Each field in turn missing, or holding what it should not."""
     it.start()
-    for body in spoiled(it.entry.provider.name, it.message, it.entry.case.content_type, it.marks):
+    for body in spoiled(it.entry.provider.name, it.message, it.entry.content_type, it.marks):
         it.post(200, body=body)
 
 
@@ -199,16 +198,16 @@ def _strays(it: Webhook) -> None:
     it.start()
     for other in registered():
         if other.provider.name != it.entry.provider.name:
-            body, content_type = other.case.message, other.case.content_type
+            body, content_type = other.message, other.content_type
             body = it.marked(body, content_type, parse(other.provider.name, body, content_type))
             it.post(200, body=body, content_type=content_type)
 
 
 def _unknown(it: Webhook) -> None:
     it.start()
-    document = json.loads(it.entry.case.unknown or b"{}")
-    body = compact({**document, it.marks.text("key"): it.marks.text("text"), "from": it.marks.number("number")})
-    it.post(200, body=body, content_type="application/json")
+    callback = it.entry.sender.callbacks.get("unknown", it.entry.sender.message)
+    private = {it.marks.text("key"): it.marks.text("text"), "from": it.marks.number("number")}
+    it.post(200, body=callback.written({**callback.documented, **private}), content_type=callback.content_type)
 
 
 def _parser_crashes(it: Webhook) -> None:
@@ -313,4 +312,4 @@ def paths() -> Iterator[Path]:
 
     for entry in registered():
         for name, steps in _WALKS.items():
-            yield Path(entry.case.function, name, partial(walk, entry, steps))
+            yield Path(entry.function, name, partial(walk, entry, steps))

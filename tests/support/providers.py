@@ -1,63 +1,119 @@
-"""The registry: every provider there is, found in functions/, each with its case. Nobody has to list them.
+"""The registry: every provider there is, found by itself. A folder of functions/ that has a sender.py is a provider."""
 
-A folder of functions/ that holds a provider (a module with a Provider in it) must have a case in tests/cases/, or no
-test runs at all.
-"""
-
-import base64
 import importlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from bench.api_event import api_event
-from inbound_sms.webhook.handler import Provider
+from gateway.simulator import registry
+from gateway.simulator.credentials import local_secret
+from gateway.simulator.post import Post, below
+from gateway.simulator.sender import Sender
+from inbound_sms.webhook.provider import Provider
+from tests.support.expected import Answer, Expected, Json, Sample, completed, load
+from tests.support.signing import SIGNINGS, parameter, sign
 
 ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "tests" / "samples"
+API = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"  # the domain in the events that are made here
 
 Credentials = Literal["right", "wrong", "missing"]
 
 
-@dataclass(frozen=True)
-class Signed:
-    """What proves who the sender is: headers, or the last part of the path."""
-
-    headers: dict[str, str] = field(default_factory=dict)
-    path_secret: str | None = None
-
-
-@dataclass(frozen=True)
-class ProviderCase:
-    """What the conformance suite has to know about a provider.
-
-    `message` is an ordinary inbound text; `unknown` a valid callback of a kind that the gateway doesn't know (None for
-    a provider that has one kind only); `broken` a body that starts well and ends too early or lacks what it needs.
-    """
-
-    function: str
-    content_type: str
-    message: bytes
-    unknown: bytes | None
-    broken: bytes
-    broken_field: str | None
-    secrets: dict[str, Any]
-    sign: Callable[[Credentials], Signed]
-    accepted: tuple[int, str, str]
-    quarantined: tuple[int, str, str]
-    challenge: str | None = None
-    unknown_content_type: str | None = None
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Registered:
-    """A provider and its case."""
+    """A provider: what is deployed of it, its own side, and what becomes of its samples."""
 
-    module: str
+    folder: str
     provider: Provider
-    case: ProviderCase
+    sender: Sender
+    expected: Expected
+
+    def __repr__(self) -> str:
+        """Return the provider's name: tests are named by it."""
+        return self.provider.name
+
+    @property
+    def samples(self) -> Path:
+        """Its folder of samples."""
+        return ROOT / "functions" / self.folder / "samples"
+
+    @property
+    def function(self) -> str:
+        """The logical id of its function in the template."""
+        return "".join(map(str.capitalize, self.folder.split("_"))) + "Function"
+
+    @property
+    def kind(self) -> str:
+        """The kind of secret that it usually authenticates by."""
+        return self.sender.secrets[0]
+
+    @property
+    def secrets(self) -> dict[str, Any]:
+        """Its parameter of secrets, holding the one that is in events/."""
+        return self.secrets_of(self.kind)
+
+    def secrets_of(self, kind: str) -> dict[str, Any]:
+        """Return its parameter where it authenticates by another kind of secret."""
+        return parameter(self.sender, kind, [self.local_secret(kind)])
+
+    def local_secret(self, kind: str | None = None) -> str:
+        """Return the secret that it has on local stacks; a signing key of OAuth 2.0 is longer."""
+        secret = local_secret(self.sender)
+        return secret.ljust(32, "-") if (kind or self.kind) == "oauth2" else secret
+
+    @property
+    def confidential(self) -> set[str]:
+        """What proves who it is, and may be found nowhere: the secret, and the header that carries it."""
+        return {self.local_secret(), self.signed(self.post()).headers.get("Authorization", self.local_secret())}
+
+    @property
+    def message(self) -> bytes:
+        """The body of an ordinary message, as its documentation has it."""
+        return self.sender.message.documented_body
+
+    @property
+    def content_type(self) -> str:
+        """The content type of an ordinary message."""
+        return self.sender.message.content_type
+
+    @property
+    def accepted(self) -> Answer:
+        """What it hears when its message is stored."""
+        return self.expected.answer("accepted")
+
+    @property
+    def quarantined(self) -> Answer:
+        """What it hears when its message is quarantined."""
+        return self.expected.answer("quarantined")
+
+    def post(
+        self,
+        body: bytes | None = None,
+        content_type: str | None = None,
+        *,
+        callback: str = "message",
+        sample: Sample | None = None,
+    ) -> Post:
+        """Return a request to its webhook, unsigned: the ordinary message, if nothing is said."""
+        url = f"{API}/{self.provider.name}"
+        if sample is None:
+            documented = self.sender.callbacks[callback]
+            post = documented.post(url, documented.documented_body if body is None else body)
+        else:
+            post = _post_of(sample, url) if body is None else replace(_post_of(sample, url), body=body)
+        return post if content_type is None else replace(post, headers={"Content-Type": content_type})
+
+    def signed(self, post: Post, credentials: Credentials = "right", kind: str | None = None) -> Post:
+        """Return the request with the provider's credentials, or with wrong ones of the same length."""
+        if credentials == "missing":
+            return post
+        secret = self.local_secret(kind)
+        return sign(post, self.sender, kind or self.kind, secret if credentials == "right" else secret[::-1])
 
     def event(
         self,
@@ -65,57 +121,71 @@ class Registered:
         credentials: Credentials = "right",
         content_type: str | None = None,
         *,
+        kind: str | None = None,
+        callback: str = "message",
+        sample: Sample | None = None,
         as_base64: bool = True,
     ) -> dict[str, Any]:
-        """Gives API Gateway's event of a post to this provider's webhook; the ordinary message, if nothing is said."""
-        signed = self.case.sign(credentials)
-        return api_event(
-            f"/{self.provider.name}",
-            self.case.message if body is None else body,
-            {"content-type": self.case.content_type if content_type is None else content_type, **signed.headers},
-            path_secret=signed.path_secret,
-            as_base64=as_base64,
-        )
+        """Return API Gateway's event of a request to its webhook: the ordinary message, signed, if nothing is said."""
+        post = self.post(body, content_type, callback=callback, sample=sample)
+        return event_of(self.signed(post, credentials, kind), as_base64=as_base64)
 
 
-def provider_modules() -> list[str]:
-    """The modules in functions/ that hold a provider."""
-    return sorted(path.parent.name for path in ROOT.glob("functions/*/src"))
+def event_of(post: Post, *, as_base64: bool = True) -> dict[str, Any]:
+    """Return API Gateway's event of a request."""
+    url = urlsplit(post.url)
+    return api_event(url.path, post.body, dict(post.headers), method=post.method, query=url.query, as_base64=as_base64)
 
 
-def registered() -> list[Registered]:
-    """Every provider with its case; a provider without one is an error."""
-    found = []
-    for name in provider_modules():
-        case = importlib.import_module(f"tests.cases.{name}")
-        provider = _provider_in(name)
-        assert provider
-        found.append(Registered(name, provider, case.CASE))
-    return found
+def _post_of(sample: Sample, url: str) -> Post:
+    query = f"?{sample.query}" if sample.query else ""
+    headers = {"Content-Type": sample.content_type} if sample.content_type else {}
+    return Post(below(url, sample.url) + query, headers, sample.body, sample.method)
+
+
+@cache
+def registered() -> tuple[Registered, ...]:
+    """Return every provider. One that can't be loaded is left out: the conformance suite says what is wrong with it."""
+    return tuple(entry for folder in registry.folders() if isinstance(entry := loaded(folder), Registered))
+
+
+@cache
+def loaded(folder: Path) -> Registered | str:
+    """Return the provider in a folder of functions/, or what keeps it from being loaded."""
+    part = "sender.py"
+    try:
+        sender = registry.sender_in(folder)
+        identity = SIGNINGS[sender.secrets[0]].identity(sender)
+        part = f"src/{folder.name}_webhook.py"
+        module = importlib.import_module(f"{folder.name}_webhook")
+        [provider] = {id(value): value for value in vars(module).values() if isinstance(value, Provider)}.values()
+        part = "samples/expected.toml"
+        return Registered(folder.name, provider, sender, load(folder / "samples", sender.name, identity))
+    except Exception as error:  # noqa: BLE001 - whatever is unfinished in it
+        return f"{part}: {type(error).__name__}: {error}"
 
 
 def those(condition: Callable[[Registered], bool]) -> list[Registered]:
-    """Gives the providers of which something is true; that there is none is an error, or a test would never run."""
+    """Return the providers of which something is true; that there is none is an error, or a test would never run."""
     found = [entry for entry in registered() if condition(entry)]
     assert found
     return found
 
 
-def sample(path: str) -> bytes:
-    """Gives the bytes of a file in tests/samples."""
-    return (SAMPLES / path).read_bytes()
+def rows() -> list[tuple[Registered, Sample]]:
+    """Return every sample that is posted, of every provider."""
+    return [(entry, sample) for entry in registered() for sample in entry.expected.samples]
 
 
-def basic(username: str, password: str) -> str:
-    """Gives the value of an Authorization header."""
-    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+def expected_events() -> list[tuple[str, Json]]:
+    """Return every event that becomes of a sample, as one delivery would have it, and a name for it."""
+    return [
+        (f"{entry}-{sample.name}", completed(event, "2026-07-01T12:00:00.250000Z", "delivery-1"))
+        for entry, sample in rows()
+        for event in sample.events
+    ]
 
 
 def compact(document: object) -> bytes:
-    """Gives JSON as a provider writes it."""
+    """Return JSON as a provider writes it."""
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def _provider_in(name: str) -> Provider | None:
-    module = importlib.import_module(f"{name}_webhook")
-    return next((value for value in vars(module).values() if isinstance(value, Provider)), None)

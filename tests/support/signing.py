@@ -1,125 +1,126 @@
-"""How each scheme signs a request, written from the sender's side, and what makes a parameter of secrets."""
+"""Parameters of secrets, requests signed by them, and what must be refused; nothing here belongs to any provider."""
 
 import base64
-import hashlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jwt
 
-from tests.support.providers import Signed, basic
+from gateway.simulator.credentials import HEADER, credential
+from gateway.simulator.post import Post
+from gateway.simulator.sender import Sender
+from gateway.simulator.signing import signed
 
 CLIENT_ID = "client-1"
+SECRET = "the-secret-of-more-than-32-characters"
 
 
 @dataclass(frozen=True)
 class Signing:
-    """A scheme as its user knows it. A secret is at least 32 characters of letters, digits and hyphens."""
+    """What there is to know about a kind of secret, whoever uses it.
 
-    parameter: Callable[[list[str]], dict[str, Any]]
-    sign: Callable[[str, str, bytes], Signed]  # of a secret, the provider's name, a body
-    identity: str
-    malformed: tuple[Signed, ...]  # with `the-secret` in it, where there is one
+    `identity` is what the event says of how its sender proved itself; `malformed` makes requests of one that is signed
+    rightly, each of which must be refused; `challenge` is what a refusal asks for.
+    """
+
+    identity: Callable[[Sender], str]
+    malformed: Callable[[Post, Sender, str], Iterable[Post]]
+    challenge: str | None = None
+
+
+def parameter(sender: Sender, kind: str, secrets: list[str]) -> dict[str, Any]:
+    """Return a parameter that holds these secrets of a kind: at least 32 letters, digits and hyphens each."""
+    if kind == "oauth2":
+        return {"oauth2": {"clients": [credential(kind, "client-secret", CLIENT_ID)], "signing_keys": secrets}}
+    values = [sender.authorization.format(secret=each) if kind == "authorization" else each for each in secrets]
+    return {kind: [credential(kind, value, HEADER if kind == "header" else sender.user) for value in values]}
+
+
+def sign(post: Post, sender: Sender, kind: str, secret: str) -> Post:
+    """Return the request as the provider signs it that has a secret of this kind; a token, by a key of ours."""
+    return signed(post, sender, parameter(sender, kind, [secret]), lambda _client: token(secret, sender.name))
+
+
+def basic(username: str, password: str) -> str:
+    """Return the value of an Authorization header."""
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 def token(key: str, provider: str, *, algorithm: str = "HS256", without: str = "", **claims: Any) -> str:
-    """Gives a token like those that our endpoint issues, but for what is said."""
+    """Return a token like those that our endpoint issues, but for what is said."""
     now = int(time.time())
     whole = {"iss": "inbound-sms", "aud": provider, "sub": CLIENT_ID, "iat": now, "exp": now + 900} | claims
     return jwt.encode({name: value for name, value in whole.items() if name != without}, key, algorithm=algorithm)
 
 
-def sinch_headers(
-    secret: str, body: bytes, *, nonce: str = "01JHFFHWYY7HSS4FWTMDTQEK8V", timestamp: int | str | None = None
-) -> dict[str, str]:
-    """Gives Sinch's four headers; signed now, if nothing is said."""
-    when = str(int(time.time()) if timestamp is None else timestamp)
-    return {
-        "x-sinch-webhook-signature": base64.b64encode(
-            hmac_sha256(secret.encode(), body + f".{nonce}.{when}".encode())
-        ).decode(),
-        "x-sinch-webhook-signature-algorithm": "HmacSHA256",
-        "x-sinch-webhook-signature-nonce": nonce,
-        "x-sinch-webhook-signature-timestamp": when,
-    }
+def _with_values(post: Post, name: str, values: Iterable[str]) -> list[Post]:
+    return [post.with_header(name, value) for value in values]
 
 
-def hmac_sha256(key: bytes, message: bytes) -> bytes:
-    """HMAC written out as RFC 2104 has it, so that no mistake of ours is in both."""
-    key = hashlib.sha256(key).digest() if len(key) > 64 else key
-    block = key.ljust(64, b"\0")
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + message).digest()
-    return hashlib.sha256(bytes(byte ^ 0x5C for byte in block) + inner).digest()
+def _malformed_basic(post: Post, sender: Sender, secret: str) -> list[Post]:
+    encoded = post.headers["Authorization"].removeprefix("Basic ")
+    return _with_values(post, "Authorization", (
+        "Basic", "Basic ", "Basic =", f"Basic {sender.user}:{secret}", f"Basic{encoded}", f"Basic {encoded}!",
+        f"Basic {encoded[:-1]}", f"Basic {encoded} {encoded}", f"Basic {encoded},Basic {encoded}", encoded,
+    ))  # fmt: skip
 
 
-def _authorization(*values: str) -> tuple[Signed, ...]:
-    return tuple(Signed({"authorization": value}) for value in values)
+def _malformed_authorization(post: Post, _sender: Sender, _secret: str) -> list[Post]:
+    right = post.headers["Authorization"]
+    values = {
+        right.partition(" ")[0], right.partition(" ")[2], right.replace(" ", ""), right.replace(" ", "  "),
+        right.upper(), right.lower(), f'"{right}"', f"{right},{right}", right[:-1], f"{right}.",
+    }  # fmt: skip
+    return _with_values(post, "Authorization", sorted(values - {right}))
 
 
-SECRET = "the-secret-of-more-than-32-characters"
-_ENCODED = base64.b64encode(f"user:{SECRET}".encode()).decode()
-_SINCH = sinch_headers(SECRET, b"another body")
+def _malformed_header(post: Post, _sender: Sender, secret: str) -> list[Post]:
+    without = replace(post, headers={name: value for name, value in post.headers.items() if name != HEADER})
+    return [
+        *_with_values(post, HEADER, (f'"{secret}"', f"{secret},{secret}", secret.upper(), secret[1:])),
+        *(without.with_header(name, secret) for name in (HEADER.replace("-", "_"), f"{HEADER}-2")),
+    ]
+
+
+def _malformed_hmac(post: Post, _sender: Sender, _secret: str) -> list[Post]:
+    """Without each header that holds part of the signature, with something else in it, and of another body."""
+    own = [name for name in post.headers if name.lower() not in {"content-type"}]
+    return [
+        *(replace(post, headers={n: value for n, value in post.headers.items() if n != name}) for name in own),
+        *(post.with_header(name, "?") for name in own),
+        replace(post, body=post.body + b" ") if post.method == "POST" else post.with_url(post.url + "&more=1"),
+    ]
+
+
+def _malformed_oauth2(post: Post, _sender: Sender, secret: str) -> list[Post]:
+    return _with_values(post, "Authorization", (
+        "Bearer", "Bearer ", "Bearer ..", "Bearer a.b.c", f"Bearer {secret}", "Bearer client-secret",
+        "Bearer " + token(secret, "another provider"), "Bearer e30.e30.e30", "Bearer " + "." * 1_000,
+    ))  # fmt: skip
+
+
+def _malformed_path(post: Post, _sender: Sender, secret: str) -> list[Post]:
+    right = f"/{secret}"
+    return [post.with_url(post.url.replace(right, f"/{wrong}")) for wrong in (
+        "", secret[:-1], f"{secret}.", f" {secret}", "%00",
+    )]  # fmt: skip
+
 
 SIGNINGS: dict[str, Signing] = {
     "basic": Signing(
-        parameter=lambda secrets: {"basic": [{"username": "user", "password": secret} for secret in secrets]},
-        sign=lambda secret, _provider, _body: Signed({"authorization": basic("user", secret)}),
-        identity="basic:user",
-        malformed=_authorization(
-            "Basic", "Basic ", "Basic =", f"Basic user:{SECRET}", f"Basic{_ENCODED}", f"Basic {_ENCODED}!",
-            f"Basic {_ENCODED[:-1]}", f"Basic {_ENCODED} {_ENCODED}", f"Basic {_ENCODED},Basic {_ENCODED}", _ENCODED,
-        ),
+        identity=lambda sender: f"basic:{sender.user}",
+        malformed=_malformed_basic,
+        challenge='Basic realm="inbound-sms", charset="UTF-8"',
     ),
-    "authorization": Signing(
-        parameter=lambda secrets: {"authorization": [f"Token {secret}" for secret in secrets]},
-        sign=lambda secret, _provider, _body: Signed({"authorization": f"Token {secret}"}),
-        identity="authorization",
-        malformed=_authorization(
-            "Token", SECRET, f"Token{SECRET}", f"Token  {SECRET}", f"token {SECRET}", f'Token "{SECRET}"',
-            f"Token {SECRET},Token {SECRET}", f"Token {SECRET[:-1]}", f"Token {SECRET}.",
-        ),
-    ),
-    "header": Signing(
-        parameter=lambda secrets: {"header": [{"name": "X-Token", "value": secret} for secret in secrets]},
-        sign=lambda secret, _provider, _body: Signed({"x-token": secret}),
-        identity="header:x-token",
-        malformed=tuple(
-            Signed({name: value})
-            for name, value in [
-                ("x-token", f'"{SECRET}"'), ("x-token", f"{SECRET},{SECRET}"), ("x-token", SECRET.upper()),
-                ("x-token", SECRET[1:]), ("x_token", SECRET), ("x-token-2", SECRET),
-            ]
-        ),
-    ),
-    "hmac": Signing(
-        parameter=lambda secrets: {"hmac": secrets},
-        sign=lambda secret, _provider, body: Signed(sinch_headers(secret, body)),
-        identity="hmac",
-        malformed=(
-            Signed(_SINCH),  # of another body
-            *(Signed({name: value for name, value in _SINCH.items() if name != missing}) for missing in _SINCH),
-            *(Signed({**_SINCH, name: "?"}) for name in _SINCH),
-        ),
-    ),
+    "authorization": Signing(identity=lambda _: "authorization", malformed=_malformed_authorization),
+    "header": Signing(identity=lambda _: f"header:{HEADER}", malformed=_malformed_header),
+    "hmac": Signing(identity=lambda _: "hmac", malformed=_malformed_hmac),
     "oauth2": Signing(
-        parameter=lambda secrets: {
-            "oauth2": {
-                "clients": [{"client_id": CLIENT_ID, "client_secret": "client-secret"}], "signing_keys": secrets
-            }
-        },
-        sign=lambda secret, provider, _body: Signed({"authorization": f"Bearer {token(secret, provider)}"}),
-        identity=f"oauth2:{CLIENT_ID}",
-        malformed=_authorization(
-            "Bearer", "Bearer ", "Bearer ..", "Bearer a.b.c", f"Bearer {SECRET}", "Bearer client-secret",
-            "Bearer " + token(SECRET, "another provider"), "Bearer e30.e30.e30", "Bearer " + "." * 1_000,
-        ),
+        identity=lambda _: f"oauth2:{CLIENT_ID}",
+        malformed=_malformed_oauth2,
+        challenge='Bearer realm="inbound-sms"',
     ),
-    "path_secret": Signing(
-        parameter=lambda secrets: {"path_secret": secrets},
-        sign=lambda secret, _provider, _body: Signed(path_secret=secret),
-        identity="path_secret",
-        malformed=tuple(Signed(path_secret=secret) for secret in ("", SECRET[:-1], f"{SECRET}.", f" {SECRET}", "%00")),
-    ),
-}  # fmt: skip
+    "path_secret": Signing(identity=lambda _: "path_secret", malformed=_malformed_path),
+}

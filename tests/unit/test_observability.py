@@ -8,7 +8,7 @@ from inbound_sms import observability
 from inbound_sms.observability import count, flush, metrics, note, set_dimensions
 
 
-@pytest.mark.parametrize("own", [{}, {"provider": "sinch"}])
+@pytest.mark.parametrize("own", [{}, {"provider": "acme"}])
 def test_the_line_is_powertools_own(
     own: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

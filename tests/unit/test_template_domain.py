@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.operations.stack import Deployed
+from gateway.operations.deployed import Deployed
 from gateway.template import rows
 from tests.support.template import decided, resolved, resources, template, written
 

@@ -30,7 +30,7 @@ def permissions(holder: str) -> dict[str, list[Any]]:
 
 
 def test_every_provider_has_a_row_and_every_row_a_provider() -> None:
-    found = {entry.provider.name: f"functions/{entry.module}/src/" for entry in registered()}
+    found = {entry.provider.name: f"functions/{entry.folder}/src/" for entry in registered()}
 
     assert {row["Name"]: row["Code"] for row in ROWS.values()} == found
     assert len({row["Name"] for row in ROWS.values()}) == len(ROWS)

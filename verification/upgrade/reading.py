@@ -9,8 +9,7 @@ from pydantic import ValidationError
 
 from inbound_sms.auth import Secrets
 from inbound_sms.auth.tokens import client_of
-from tests.expected import rows
-from tests.support.providers import Registered, registered
+from tests.support.providers import Registered, registered, rows
 from tests.support.queued import sqs_record
 from tests.support.world import FUNCTION_TIMEOUT, NOW, World
 from verification.upgrade.stored import Json, SetAside, Stored, Taken
@@ -58,13 +57,13 @@ def _handled(taken: list[Taken], aws: World) -> Iterator[str]:
 
 def _sent_again(taken: list[Taken], aws: World) -> Iterator[str]:
     """The provider's retry of what the version before took in: another delivery of the same event."""
-    samples = {row.sample: (entry, row) for entry, row in rows()}
+    samples = {f"{entry}/{row.name}": (entry, row) for entry, row in rows()}
     receivers = {entry.provider.name: aws.receiver(entry) for entry in registered()}
     messages = []
     for each in taken:
         if each.sample in samples:
             entry, row = samples[each.sample]
-            receivers[entry.provider.name].handle(entry.event(row.posted, content_type=row.content_type))
+            receivers[entry.provider.name].handle(entry.event(sample=row))
             messages += [sqs_record(each.sample, document) for document in aws.queued()]
     for state, items in (
         ("claimed", [each.claimed for each in taken]),

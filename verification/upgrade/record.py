@@ -13,12 +13,13 @@ import tomllib
 from typing import Any
 
 from inbound_sms.auth.tokens import issue_token
-from tests.expected import Row, rows
+from tests.support.acme.sender import ACME_ENTRY
+from tests.support.expected import Json
 from tests.support.faults import failing
-from tests.support.providers import ROOT, Registered, compact, registered
+from tests.support.providers import ROOT, Registered, compact, registered, rows
 from tests.support.queued import Queued, sqs_record
 from tests.support.quiet import quietly
-from tests.support.signing import SECRET, SIGNINGS
+from tests.support.signing import SECRET, SIGNINGS, parameter
 from tests.support.world import FUNCTION_TIMEOUT, NOW, World, world
 from verification.upgrade.stored import FOLDER, SetAside, Stored, Taken
 
@@ -30,37 +31,39 @@ def recorded(version: str) -> Stored:
     """Gives what this version stores."""
     quarantine = []
     by_id: dict[str, Taken] = {}
-    for entry, row in rows():
-        by_id.setdefault((each := _taken(entry, row)).id, each)
+    for entry, sample in rows():
+        if sample.events:
+            each = _taken(entry, f"{entry}/{sample.name}", entry.event(sample=sample))
+            by_id.setdefault(each.id, each)
     taken = list(by_id.values())
-    taken.append(_referring(next(entry for entry in registered() if entry.provider.name == "sinch")))
+    taken.append(_referring(next(entry for entry in registered() if entry.message.startswith(b"{"))))
     for entry in registered():
-        quarantine.append(_quarantine(entry, entry.case.broken))
-        quarantine.append(_quarantine(entry, entry.case.message, max_event_bytes=_NARROW))
+        quarantine.append(_quarantine(entry, entry.sender.broken[0]))
+        quarantine.append(_quarantine(entry, entry.message, max_event_bytes=_NARROW))
     quarantine.append(_conflict())
-    parameters = {name: signing.parameter([SECRET]) for name, signing in SIGNINGS.items()}
+    parameters = {kind: parameter(ACME_ENTRY.sender, kind, [SECRET]) for kind in SIGNINGS}
     parameters["require"] = parameters["hmac"] | parameters["basic"] | {"require": ["hmac+basic"]}
     parameters["source_ips"] = parameters["basic"] | {"source_ips": ["192.0.2.0/24", "2001:db8::/32"]}
-    token = issue_token(SECRET, "sinch", "client-1", _LONG)
-    tokens = [{"token": token, "key": SECRET, "provider": "sinch", "client": "client-1"}]
+    token = issue_token(SECRET, "acme", "client-1", _LONG)
+    tokens = [{"token": token, "key": SECRET, "provider": "acme", "client": "client-1"}]
     return Stored(version, taken, quarantine, parameters, tokens)
 
 
-def _taken(entry: Registered, row: Row, **settings: Any) -> Taken:
+def _taken(entry: Registered, name: str, event: Json, **settings: Any) -> Taken:
     with world() as aws:
-        aws.receiver(entry, **settings).handle(entry.event(row.posted, content_type=row.content_type))
-        [document] = aws.queued()
+        aws.receiver(entry, **settings).handle(event)
+        document = aws.queued()[0]
         message = sqs_record("1", document)
         assert aws.fanout(sns=failing("sns", "PublishBatch")).handle([message]) == {"1"}
         claimed = _item(aws)
         assert aws.fanout(NOW + FUNCTION_TIMEOUT + 2).handle([message]) == set()
-        return Taken(row.sample, document, claimed, _item(aws))
+        return Taken(name, document, claimed, _item(aws))
 
 
 def _referring(entry: Registered) -> Taken:
     """A text whose payload was too large for its event."""
-    much = compact(json.loads(entry.case.message) | {"id": "large", "much": "x" * 2_000})
-    return _taken(entry, Row(f"{entry.provider.name}, with a large payload", {}, much), max_event_bytes=2_000)
+    much = compact(json.loads(entry.message) | {"id": "large", "much": "x" * 2_000})
+    return _taken(entry, f"{entry}, with a large payload", entry.event(much), max_event_bytes=2_000)
 
 
 def _item(aws: World) -> dict[str, Any]:

@@ -7,8 +7,20 @@ const known = new Map(); // for each list what it was fetched at: the quarantine
 const busy = new WeakSet(); // buttons that are at it
 const idle = new WeakSet(); // buttons that there is nothing to do for
 
-// A dead-letter queue's part of the page: `events`, and where there is one, `sinch-topic`.
-const partOf = (queue) => document.querySelector(`[data-queue="${queue}"]`);
+// A dead-letter queue's part of the page: that of `events` is there, that of another source is made when it is known.
+const partOf = (queue) => document.querySelector(`[data-queue="${queue}"]`) ?? newPart(queue);
+
+function newPart(queue) {
+  const part = byId("dead-source").content.cloneNode(true).firstElementChild;
+  const title = part.querySelector("h2");
+  title.id = `dead-${queue}-title`;
+  part.setAttribute("aria-labelledby", title.id);
+  part.dataset.queue = queue;
+  for (const name of part.querySelectorAll(".source")) name.textContent = queue;
+  [...document.querySelectorAll("[data-queue]")].at(-1).after(part);
+  redrivable(part);
+  return part;
+}
 
 // The lists are fetched when what they hold changes, as far as that is known, and after a way back was tried.
 export function keptChanged({ kept, dead }) {
@@ -16,7 +28,6 @@ export function keptChanged({ kept, dead }) {
   changed("quarantine", kept.mark, byId("replayed"), showQuarantine);
   for (const [queue, number] of Object.entries(dead)) {
     const part = partOf(queue);
-    part.hidden = false;
     part.querySelector(".badge").textContent = counted(number);
     changed(queue, number, part.querySelector(".outcome"), () => showDeadLetters(queue));
   }
@@ -121,7 +132,7 @@ byId("replay-all").addEventListener("click", () => {
   if (keys.length) replay(keys, byId("replay-all"));
 });
 
-for (const part of document.querySelectorAll("[data-queue]")) {
+function redrivable(part) {
   const { queue } = part.dataset;
   const button = part.querySelector(".redrive");
   button.addEventListener("click", () =>
@@ -132,3 +143,5 @@ for (const part of document.querySelectorAll("[data-queue]")) {
     }),
   );
 }
+
+redrivable(partOf("events"));

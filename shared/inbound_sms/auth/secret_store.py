@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from pydantic import ValidationError
 
+from aws_client import AwsError, AwsServiceError, Ssm
 from inbound_sms.auth import Secrets
-from inbound_sms.aws import Ssm
-from inbound_sms.errors import AwsError, AwsRefused, ConfigurationError, DependencyUnavailable
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable
 from inbound_sms.model import first_fault
 from inbound_sms.observability import count, logger
 
@@ -85,7 +85,7 @@ class SecretStore:
         try:
             response = self._ssm.get_parameter(Name=self._parameter, WithDecryption=True)
         except AwsError as error:
-            if isinstance(error, AwsRefused) and error.code == "ParameterNotFound":
+            if isinstance(error, AwsServiceError) and error.code == "ParameterNotFound":
                 raise _Deleted(f"no secret configured: parameter {self._parameter} does not exist") from None
             raise DependencyUnavailable(f"parameter {self._parameter}", error) from error
         value: str = response["Parameter"]["Value"]

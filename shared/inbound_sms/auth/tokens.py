@@ -7,7 +7,7 @@ import jwt
 
 _ALGORITHM = "HS256"
 _ISSUER = "inbound-sms"
-_LEEWAY_SECONDS = 60  # a token may expire on its way; Sinch never repeats what got a 401
+_LEEWAY_SECONDS = 60  # a token may expire on its way, and some providers never repeat what got a 401
 
 
 def issue_token(key: str, provider: str, client_id: str, lifetime_seconds: int) -> str:

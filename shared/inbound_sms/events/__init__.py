@@ -248,7 +248,7 @@ class Event(Model):
 
     @property
     def log_id(self) -> str:
-        """The id as it may be logged: the id of Sinch's report about a recipient holds the recipient's number."""
+        """The id as it may be logged: the id of a report about one recipient may hold the recipient's number."""
         return without_numbers(self.id, getattr(self.data, "sender", None), getattr(self.data, "recipient", None))
 
     def to_json(self) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from inbound_sms.aws import DynamoDb
-from inbound_sms.errors import AwsError, AwsRefused, DependencyUnavailable
+from aws_client import AwsError, AwsServiceError, DynamoDb
+from inbound_sms.errors import DependencyUnavailable
 
 _CLOCK_SKEW_SECONDS = 1.0  # between two of Lambda's machines
 
@@ -80,7 +80,7 @@ class ClaimsTable:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except AwsError as error:
-            if isinstance(error, AwsRefused) and error.code == "ConditionalCheckFailedException":
+            if isinstance(error, AwsServiceError) and error.code == "ConditionalCheckFailedException":
                 return _refused(error.details.get("Item", {}), item)
             raise DependencyUnavailable("claims table", error) from error
         return Claim.WON

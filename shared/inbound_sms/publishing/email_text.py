@@ -1,6 +1,6 @@
 """What a subscriber by e-mail gets: a text that a person can read, in place of the event's JSON.
 
-The fields are those of Agile Telecom's own delivery by e-mail: From, To, Date/Time, Body. The body comes last, so that
+The fields are those of providers' own delivery by e-mail: From, To, Date/Time, Body. The body comes last, so that
 nothing in it can pass for one of the others. SNS sends mail as plain text, and adds a footer to end the subscription.
 """
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from inbound_sms.aws import Sns, is_throttled
-from inbound_sms.errors import AwsError, NotSent, cause_of
+from aws_client import AwsError, RequestNotSent, Sns, is_throttled
+from inbound_sms.errors import cause_of
 from inbound_sms.observability import logger
 from inbound_sms.publishing.email_text import for_email
 from inbound_sms.publishing.message_attributes import Routes, message_attributes
@@ -81,7 +81,7 @@ class Publisher:
         try:
             return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
         except AwsError as error:
-            if not (is_throttled(error) or isinstance(error, NotSent)):
+            if not (is_throttled(error) or isinstance(error, RequestNotSent)):
                 raise  # SNS may have taken it, and a second try would double it
             if is_throttled(error):
                 self.pause(random.random())  # noqa: S311 - so that many functions don't try again in step

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from inbound_sms.aws import S3
-from inbound_sms.errors import AwsError, AwsRefused, DependencyUnavailable, InvalidPayload, NotFound
+from aws_client import S3, AwsError, AwsServiceError
+from inbound_sms.errors import DependencyUnavailable, InvalidPayload, NotFound
 
 _NOT_THERE = {"NoSuchKey", "AccessDenied"}  # S3 denies what isn't there to who may not list the bucket
 
@@ -58,7 +58,7 @@ class Quarantine(NamedTuple):
         try:
             body: bytes = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
         except AwsError as error:
-            if isinstance(error, AwsRefused) and error.code in _NOT_THERE:
+            if isinstance(error, AwsServiceError) and error.code in _NOT_THERE:
                 raise NotFound(key) from None
             raise DependencyUnavailable("quarantine", error) from error
         return body

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
-from inbound_sms.aws import Sqs
-from inbound_sms.errors import AwsError, DependencyUnavailable
+from aws_client import AwsError, Sqs
+from inbound_sms.errors import DependencyUnavailable
 
 Part = TypeVar("Part")
 

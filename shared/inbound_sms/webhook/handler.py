@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from inbound_sms import aws, cold_start
+import aws_client
+from inbound_sms import cold_start
 from inbound_sms.auth import authenticate, require_usable
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.errors import (
@@ -66,7 +67,7 @@ class WebhookHandler:
         return cls(
             provider=provider,
             settings=settings,
-            secrets=SecretStore(aws.ssm(), settings.provider_parameter, settings.secrets_max_age_seconds),
+            secrets=SecretStore(aws_client.ssm(), settings.provider_parameter, settings.secrets_max_age_seconds),
             ingestor=Ingestor.of(provider.name, provider.parse, settings),
             provider_settings=own,
         )
@@ -174,7 +175,7 @@ def webhook(provider: Provider) -> Handler:
         key = key_to_replay(event)
         try:
             return get_ready().handle(event) if key is None else get_ready().replay(key)
-        except ConfigurationError as error:
+        except (ConfigurationError, aws_client.ConfigurationError) as error:
             if key is not None:
                 return failure(str(error))
             logger.error("setup is wrong, the request was answered with 503", cause=str(error))
@@ -195,8 +196,8 @@ def _start(provider: Provider, get_ready: Callable[[], WebhookHandler]) -> None:
         Event.model_rebuild()
         Message.model_rebuild()
         require_usable(get_ready().secrets.get(), provider.schemes)
-        aws.connect(aws.sqs())
-    except (ConfigurationError, DependencyUnavailable) as error:
+        aws_client.connect(aws_client.sqs())
+    except (ConfigurationError, aws_client.ConfigurationError, DependencyUnavailable) as error:
         logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
     except Exception as error:  # noqa: BLE001 - Lambda would log its text, and a request must find a handler
         logger.error("not ready: unexpected error", cause=cause_of(error), where=where(error))

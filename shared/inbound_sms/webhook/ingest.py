@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from inbound_sms import aws
+import aws_client
 from inbound_sms.errors import InvalidPayload, cause_of, where
 from inbound_sms.events import Event, Unknown
 from inbound_sms.observability import count, logger, note
@@ -51,9 +51,9 @@ class Ingestor:
         """Build it from the settings of the environment."""
         return cls(
             parse=parse,
-            queue=EventQueue(aws.sqs(), settings.queue_url),
-            quarantine=Quarantine(aws.s3(), settings.quarantine_bucket, provider),
-            payloads=PayloadStore(aws.s3(), settings.payloads_bucket, provider),
+            queue=EventQueue(aws_client.sqs(), settings.queue_url),
+            quarantine=Quarantine(aws_client.s3(), settings.quarantine_bucket, provider),
+            payloads=PayloadStore(aws_client.s3(), settings.payloads_bucket, provider),
             max_event_bytes=settings.max_event_bytes,
         )
 

@@ -1,7 +1,7 @@
 """Replay: what is in the quarantine goes through the gateway once more, after a fix.
 
 An operator invokes the provider's webhook function (the fan-out for what that set aside) directly, with
-`{"replay": {"key": "sinch/<hash>"}}`. Lambda lets in who may invoke the function (IAM, lambda:InvokeFunction), and the
+`{"replay": {"key": "acme/<hash>"}}`. Lambda lets in who may invoke the function (IAM, lambda:InvokeFunction), and the
 sender was authenticated when it first came.
 
 Nobody can ask for it over HTTP. What API Gateway hands to a function (payload format 2.0) has keys of its own at its

@@ -1,0 +1,1 @@
+"""The functions; each folder with a sender.py is a provider."""

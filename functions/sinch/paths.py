@@ -1,0 +1,107 @@
+"""The paths of the function that takes what Sinch publishes to its topic, for the suites that walk all paths."""
+
+from inbound_sms.parsing.request import Request
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.support.calls import ACCOUNT, REGION
+from tests.support.canary_values import Marks
+from tests.support.deployed import Context, Deployed
+from tests.support.faults import failing, raising
+from tests.support.parsing import parse
+from tests.support.paths import Path as Walkable
+from tests.support.queued import sqs_record
+from tests.support.spoiled import spoiled
+
+_FUNCTION = "SinchTopicFunction"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:SinchTopic"
+SAMPLE = Path(__file__).parent / "samples/mo_text_docs.json"
+
+
+class Published:
+    """What Sinch published, marked, and our function for it."""
+
+    def __init__(self, deployed: Deployed, marks: Marks) -> None:
+        self.deployed = deployed
+        self.marks = marks
+        callback = SAMPLE.read_bytes()
+        self.callback = marks.put_into(callback, parse("sinch", callback)).decode()
+        self.envelope = json.dumps({"Type": "Notification", "TopicArn": TOPIC, "Message": self.callback})
+
+    def take(self, *bodies: str, failed: int = 0, context: Context | None = None, **how: Any) -> None:
+        """Starts the function and gives it these; checks how many have to come back."""
+        function = self.deployed.start(_FUNCTION, **how)
+        answer = function({"Records": [sqs_record(str(n), body) for n, body in enumerate(bodies)]}, context)
+        assert len(answer["batchItemFailures"]) == failed
+
+
+def _stored(it: Published) -> None:
+    it.take(it.envelope, it.callback, it.callback)
+    assert len(it.deployed.aws.queued()) == 3
+
+
+def _quarantined(it: Published) -> None:
+    text = it.marks.text("text")
+    cut = [it.callback[:end] for end in range(1, len(it.callback), 20)]
+    it.take(text, f'"{text}"', f'{{"{text}": "\\ud800', "\ud800" + text, it.envelope.replace("sinch", "x"), *cut)
+    it.take(*(body.decode() for body in spoiled("sinch", it.callback.encode(), "application/json", it.marks)))
+    assert it.deployed.aws.quarantined()
+
+
+def _event_too_large(it: Published) -> None:
+    """Without its payload, and then even so."""
+    body = json.dumps({**json.loads(it.callback), "filler": "x" * 2_000})
+    it.take(body, environment={"MAX_EVENT_BYTES": "2000"})
+    [event] = it.deployed.aws.queued()
+    assert json.loads(event)["data"]["provider_payload_ref"]["bucket"] == it.deployed.aws.payloads
+    it.take(body, environment={"MAX_EVENT_BYTES": "400"})
+    assert it.deployed.aws.quarantined()
+
+
+def _fails(it: Published) -> None:
+    it.take(it.callback, failed=1, context=Context(1_000))
+    for service, operation, body in (("sqs", "SendMessage", it.callback), ("s3", "PutObject", it.callback[:50])):
+        for client in (
+            failing(service, operation, message=it.callback),
+            raising(service, operation, RuntimeError(it.callback)),
+        ):
+            it.take(body, failed=1, clients={service: client})
+
+
+def _parser_crashes(it: Published) -> None:
+    def crash(_request: object) -> Any:
+        raise KeyError(it.callback)
+
+    with it.deployed.patch.context() as patch:
+        patch.setattr(Request, "json_object", crash)
+        it.take(it.callback)
+
+
+def _errors_get_out(it: Published) -> None:
+    for environment, event in (({"SINCH_TOPIC": None}, {"Records": []}), ({}, {"Records": [{"Body": it.callback}]})):
+        answer = it.deployed.start(_FUNCTION, environment=environment)(event)
+        assert isinstance(answer, Exception)
+
+
+_WALKS: dict[str, Callable[[Published], None]] = {
+    "stored": _stored,
+    "quarantined": _quarantined,
+    "event too large": _event_too_large,
+    "queue, bucket or time is missing": _fails,
+    "the parser crashes": _parser_crashes,
+    "an error gets out": _errors_get_out,
+}
+
+
+def paths() -> Iterator[Walkable]:
+    """Gives the paths of the function."""
+
+    def walk(steps: Callable[[Published], None], deployed: Deployed, marks: Marks) -> None:
+        steps(Published(deployed, marks))
+
+    for name, steps in _WALKS.items():
+        yield Walkable(_FUNCTION, name, partial(walk, steps))

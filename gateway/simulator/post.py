@@ -1,0 +1,31 @@
+"""A request to a webhook, as a provider makes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit, urlunsplit
+
+
+@dataclass(frozen=True)
+class Post:
+    """A request to a webhook, credentials and content type among its headers. By GET, the URL carries everything."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    method: str = "POST"
+
+    def with_header(self, name: str, value: str) -> "Post":
+        """Return the same request with one header more, or with another value of it."""
+        return replace(self, headers={**self.headers, name: value})
+
+    def with_url(self, url: str) -> "Post":
+        """Return the same request to another URL."""
+        return replace(self, url=url)
+
+
+def below(url: str, part: str) -> str:
+    """Return the URL with one more part at the end of its path; with an empty one, the URL as it is."""
+    if not part:
+        return url
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{part}"))

@@ -1,0 +1,86 @@
+"""What there is to know about a provider from its own side: functions/<folder>/sender.py defines a SENDER.
+
+Written from the provider's documentation; it shares no code with the function that receives. The command line, the
+console, the local stack, the documentation's tables and the tests have their facts from here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from gateway.simulator.callback import Callback, a_clock_time, a_ulid, a_uuid, an_id, an_iso_time, marked
+from gateway.simulator.post import Post
+from gateway.simulator.retries import Retries, Verdict, again_unless
+
+__all__ = [
+    "KINDS",
+    "Callback",
+    "Post",
+    "Retries",
+    "Sender",
+    "Sign",
+    "Verdict",
+    "a_clock_time",
+    "a_ulid",
+    "a_uuid",
+    "again_unless",
+    "an_id",
+    "an_iso_time",
+    "marked",
+]
+
+Sign = Callable[[Post, str], Post]  # a request and a secret; the signed request
+
+# Every kind of secret, and how people call it.
+KINDS: Mapping[str, str] = {
+    "basic": "HTTP Basic",
+    "authorization": "a fixed `Authorization` value",
+    "header": "a custom header",
+    "hmac": "its signature (HMAC)",
+    "oauth2": "OAuth 2.0",
+    "path_secret": "a secret in the URL's path",
+}
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A provider, as it presents itself to a webhook.
+
+    `name` stands in URLs, event ids and parameter names. `callbacks` are the kinds of requests that it posts, by short
+    names of our own; every provider has a "message". `secrets` are the kinds that it can authenticate by, its usual one
+    first; `sign` makes its own signature with a secret of kind "hmac", all other kinds are the same for everybody.
+
+    `portal` says in a sentence what to enter where, `oauth2_portal` the same of OAuth 2.0; `url_suffix` is what its
+    portal wants at the end of the URL. `username` is that of HTTP Basic on a local stack (its name, if empty),
+    `authorization` how a fixed value of that header looks.
+
+    `methods` and `urls` say how it calls: each of `urls` is a path below the webhook's URL, "" the webhook's own.
+    `broken` is a body that begins well and ends too early or lacks something that is needed, and the field that the
+    quarantine then names. `table` holds its cells of the table in README.md: see gateway/simulator/tables.py.
+    """
+
+    name: str
+    title: str
+    docs: str
+    callbacks: Mapping[str, Callback]
+    secrets: tuple[str, ...]
+    retries: Retries
+    portal: str
+    broken: tuple[bytes, str | None]
+    oauth2_portal: str = ""
+    sign: Sign | None = None
+    username: str = ""
+    authorization: str = "Bearer {secret}"
+    methods: tuple[str, ...] = ("POST",)
+    urls: tuple[str, ...] = ("",)
+    url_suffix: str = ""
+    table: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def message(self) -> Callback:
+        """An ordinary inbound text."""
+        return self.callbacks["message"]
+
+    @property
+    def user(self) -> str:
+        """The user name or client id that it goes by on a local stack."""
+        return self.username or self.name

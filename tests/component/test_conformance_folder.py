@@ -1,0 +1,62 @@
+"""A provider's folder is complete, and what it says in several places agrees. What is missing is listed, all at once."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.simulator import registry
+from tests.support.providers import ROOT, Registered, loaded
+
+UNFINISHED = re.compile(r".*\b(?:TODO|FIXME)\b.*")
+
+
+def missing_in(folder: Path) -> Iterator[str]:
+    """Yield what a folder lacks, each as a line for its author."""
+    needed = ("README.md", "sender.py", f"src/{folder.name}_webhook.py", "samples/SOURCES.md", "samples/expected.toml")
+    yield from (f"{name} is missing" for name in needed if not (folder / name).is_file())
+    if f"functions/{folder.name}/src/" not in (ROOT / "template.yaml").read_text(encoding="utf-8"):
+        yield "template.yaml has no row for it"
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".py", ".md", ".toml"}:
+            found = UNFINISHED.findall(path.read_text(encoding="utf-8"))
+            yield from (f"{path.relative_to(folder)}: {line.strip()}" for line in found)
+    entry = loaded(folder)
+    yield from [entry] if isinstance(entry, str) else _contradictions(entry)
+
+
+def _contradictions(entry: Registered) -> Iterator[str]:
+    """Yield what the deployed half and the provider's own side don't agree on."""
+    deployed, sender, expected = entry.provider, entry.sender, entry.expected
+    pairs = {
+        "name": (deployed.name, sender.name),
+        "kinds of secrets": ({scheme.name for scheme in deployed.schemes}, set(sender.secrets)),
+        "methods": (set(deployed.methods), set(sender.methods)),
+        "URLs": (set(deployed.routes), set(sender.urls)),
+        "methods of its callbacks": ({each.method for each in sender.callbacks.values()}, set(sender.methods)),
+        "URLs of its callbacks": ({each.url for each in sender.callbacks.values()}, set(sender.urls)),
+    }
+    yield from (f"sender.py: its {what} are {b}, but {a} in src/" for what, (a, b) in pairs.items() if a != b)
+    if "hmac" in sender.secrets and not sender.sign:
+        yield "sender.py: it offers hmac, and has no `sign`"
+    if "hmac" in sender.secrets and not (entry.samples / "signature_vectors.json").is_file():
+        yield "samples/signature_vectors.json is missing"
+    if not sender.broken[0]:
+        yield "sender.py: `broken` is empty"
+    answers = {situation for situation, _ in expected.answers}
+    yield from (
+        f"samples/expected.toml: [answers] lacks {each}" for each in sorted({"accepted", "quarantined"} - answers)
+    )
+    types = {event["type"].split(".")[1] for sample in expected.samples for event in sample.events}
+    if "message" not in types:
+        yield "samples/expected.toml: no sample becomes a message"
+    if not sender.portal or not sender.docs.startswith("https://"):
+        yield "sender.py: `portal` or `docs` is empty"
+
+
+@pytest.mark.parametrize("folder", registry.folders(), ids=lambda folder: folder.name)
+def test_a_providers_folder_is_complete_and_agrees_with_itself(folder: Path) -> None:
+    missing = list(missing_in(folder))
+
+    assert not missing, f"functions/{folder.name}:\n  " + "\n  ".join(missing)

@@ -1,0 +1,222 @@
+"""What becomes of a provider's samples: samples/expected.toml, completed to whole events.
+
+The file says only what differs from an ordinary event. The rest follows from it by the rules here, which share no code
+with the gateway: null fields, source, subject, time, and the payload as it was posted.
+"""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import HTTP
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+from gateway.simulator.formats import BY_ENDING, Format
+
+Json = dict[str, Any]
+Answer = tuple[int, str, str]
+
+# Per type: its name in CloudEvents, and its data where nothing is said.
+_TYPES: dict[str, tuple[str, Json]] = {
+    "message": (
+        "message.received",
+        dict.fromkeys(
+            ["account", "message_id", "sender", "recipient", "text", "binary", "udh", "concatenation", "title", "encoding", "segments", "sent_at", "provider_received_at", "operator_id", "client_reference", "keyword", "price"]
+        ) | {"media": [], "opt_out": False},
+    ),
+    "report": (
+        "delivery.reported",
+        dict.fromkeys(
+            ["account", "message_id", "batch_id", "client_reference", "client_batch_reference", "channel", "sender", "recipient", "status", "provider_status", "provider_code", "provider_code_meaning", "description", "total", "segments", "encoding", "operator_id", "reported_at", "operator_reported_at", "price"]
+        ) | {"counts": []},
+    ),
+    "click": (
+        "link.clicked",
+        dict.fromkeys(["account", "message_id", "recipient", "short_url", "target_url", "clicked_at"]),
+    ),
+    "survey": (
+        "survey.answered",
+        dict.fromkeys(["account", "message_id", "survey_id", "started_at", "submitted_at"]) | {"variables": {}, "answers": []},
+    ),
+    "unknown": ("unknown", dict.fromkeys(["account", "provider_type", "note"])),
+}  # fmt: skip
+_TIMES = ("provider_received_at", "reported_at", "clicked_at", "submitted_at")
+_NULL_WITHIN: dict[str, Json] = {
+    "media": dict.fromkeys(("url", "content_type", "status", "code")),
+    "answers": dict.fromkeys(("question_id", "question", "answer_id", "answer")),
+    "price": dict.fromkeys(("total", "per_message", "currency")),
+}
+_OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events", "identified_by")
+_OF_THE_EVENT = ("type", "id", "time", "payload")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A request that the provider documents, and the events that become of it.
+
+    `path` is the file; `url` the path below the main URL of the webhook; `answer` what the provider gets: "accepted",
+    or "quarantined" or "ignored", of which no event becomes. What differs in a field of `identified_by` (`payload.umid`)
+    is another event.
+    """
+
+    name: str
+    path: str
+    body: bytes
+    content_type: str
+    method: str
+    url: str
+    query: str
+    answer: str
+    identified_by: tuple[str, ...]
+    events: tuple[Json, ...]
+
+    def expected(self, actual: Sequence[Json]) -> list[Json]:
+        """Return the whole events, with what differs in every run taken from the actual ones."""
+        assert len(actual) == len(self.events)
+        own = [{name: each["data"][name] for name in ("received_at", "delivery_id")} for each in actual]
+        return [completed(event, **each) for event, each in zip(self.events, own, strict=True)]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a provider's expected.toml says: its samples, why others are not posted, and the exact answers.
+
+    `vectors` says where things stand in its signature_vectors.json: which field of a vector is the secret, which the
+    time, and which goes into which header.
+    """
+
+    samples: tuple[Sample, ...] = ()
+    not_posted: tuple[tuple[str, str], ...] = ()
+    answers: tuple[tuple[str, Answer], ...] = ()
+    vectors: Json = field(default_factory=dict)
+
+    def answer(self, situation: str) -> Answer:
+        """Return status, content type and body of the answer in a situation."""
+        return dict(self.answers)[situation]
+
+    def sample(self, name: str) -> Sample:
+        """Return a sample by its name."""
+        return next(sample for sample in self.samples if sample.name == name)
+
+
+def load(folder: Path, provider: str, authenticated_by: str) -> Expected:
+    """Read a provider's expected.toml; its folder of samples is given."""
+    tables: Json = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
+    answers, vectors = tables.pop("answers", {}), tables.pop("vectors", {})
+    samples, not_posted = [], []
+    for name, table in tables.items():
+        said = _inherited(table, tables)
+        if why := said.get("not_posted"):
+            not_posted.append((name, why))
+        else:
+            samples.append(_sample(folder, name, said, provider, authenticated_by))
+    heard = tuple((situation, tuple(answer)) for situation, answer in answers.items())
+    return Expected(tuple(samples), tuple(not_posted), heard, vectors)
+
+
+def _inherited(table: Json, tables: Json) -> Json:
+    said = dict(table)
+    if base := said.pop("like", None):
+        return {
+            name: value for name, value in _inherited(tables[base], tables).items() if name != "identified_by"
+        } | said
+    return said
+
+
+def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by: str) -> Sample:
+    path = name.partition("#")[0]
+    content = said["body"].encode() if "body" in said else (folder / path).read_bytes()
+    form = BY_ENDING.get(Path(path).suffix, Format(bytes, bytes))
+    is_query = form.method == "GET"
+    request: Json = {
+        "body": b"" if is_query else content,
+        "content_type": said.get("content_type", form.content_type),
+        "method": said.get("method", form.method),
+        "url": said.get("path", ""),
+        "query": said.get("query", content.decode() if is_query else ""),
+    }
+    answer = said.get("answer", "accepted")
+    ordinary = {name: value for name, value in said.items() if name not in _OF_THE_REQUEST}
+    each = said.get("events", [{}] if answer == "accepted" else [])
+    payload = _payload(request) if each else None
+    events = tuple(_event(ordinary | own, payload, provider, authenticated_by) for own in each)
+    return Sample(
+        name=name,
+        path=path,
+        answer=answer,
+        identified_by=tuple(said.get("identified_by", ())),
+        events=events,
+        **request,
+    )
+
+
+def _event(said: Json, payload: Any, provider: str, authenticated_by: str) -> Json:
+    kind, nothing = _TYPES[said["type"]]
+    own = {name: value for name, value in said.items() if name not in _OF_THE_EVENT}
+    assert own.keys() <= nothing.keys(), f"no field of this type of event: {own.keys() - nothing.keys()}"
+    data = nothing | {name: _whole(name, value) for name, value in own.items()}
+    subject = data.get("recipient") or {}
+    account = said.get("account")
+    return {
+        "specversion": "1.0",
+        "type": f"inbound-sms.{kind}.v1",
+        "datacontenttype": "application/json",
+        "id": f"{provider}/{said['id']}",
+        "source": f"/inbound-sms/{provider}" + (f"/{quote(account, safe='')}" if account else ""),
+        **({"subject": named} if (named := subject.get("number") or subject.get("raw")) else {}),
+        "time": said.get("time", next((data[name] for name in _TIMES if data.get(name)), None)),
+        "data": data | {
+            "provider": provider,
+            "authenticated_by": authenticated_by,
+            "provider_payload": said.get("payload", payload),
+        },
+    }  # fmt: skip
+
+
+def _whole(field: str, value: Any) -> Any:
+    """Return a value with what is left out of it: a number that is written like it was sent, the null fields."""
+    if field in ("sender", "recipient"):
+        given = {"raw": value, "number": value} if isinstance(value, str) else value
+        return {"raw": None, "number": None, "kind": "e164"} | given
+    nothing = _NULL_WITHIN.get(field, {})
+    if isinstance(value, list):
+        return [nothing | each for each in value]
+    return nothing | value if nothing else value
+
+
+def completed(event: Json, received_at: str, delivery_id: str) -> Json:
+    """Return an event as it is queued by the delivery that came then."""
+    data = event["data"] | {"received_at": received_at, "delivery_id": delivery_id}
+    return event | {"time": event["time"] or received_at, "data": data}
+
+
+def _payload(request: Json) -> Any:
+    """Return what was posted, as a decoder of the standard library reads it; None where none does."""
+    media_type = request["content_type"].partition(";")[0].strip().lower()
+    if request["method"] == "GET":
+        return _form(request["query"])
+    if media_type == "application/json":
+        return json.loads(request["body"])
+    if media_type == "application/x-www-form-urlencoded":
+        return _form(request["body"].decode("utf-8", "replace"))
+    if media_type == "multipart/form-data":
+        head = f"Content-Type: {request['content_type']}\r\n\r\n".encode()
+        return {part.get_param("name", header="content-disposition"): _text(part) for part in _parts(head, request)}
+    return None
+
+
+def _form(encoded: str) -> Json:
+    fields = parse_qs(encoded, keep_blank_values=True)
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
+
+
+def _parts(head: bytes, request: Json) -> list[EmailMessage]:
+    return list(BytesParser(EmailMessage, policy=HTTP).parsebytes(head + request["body"]).iter_parts())  # type: ignore[arg-type]
+
+
+def _text(part: EmailMessage) -> str:
+    return part.get_payload(decode=True).decode(part.get_content_charset("utf-8"))  # type: ignore[union-attr]

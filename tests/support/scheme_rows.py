@@ -1,0 +1,61 @@
+"""Every provider with every kind of secret that it offers, for the tests of authentication."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from gateway.simulator.post import Post
+from inbound_sms.webhook.handler import WebhookHandler
+from tests.support.providers import Registered, event_of, registered
+from tests.support.signing import SIGNINGS, Signing, parameter, sign
+from tests.support.world import World
+
+OLD, NEW = "the-old-secret-of-more-than-32-characters", "the-new-secret-of-more-than-32-characters"
+
+
+@dataclass(frozen=True)
+class SchemeRow:
+    """A provider and one of the kinds of secrets that it can authenticate by."""
+
+    entry: Registered
+    kind: str
+
+    def __str__(self) -> str:
+        """Return the name of a test's row."""
+        return f"{self.entry}-{self.kind}"
+
+    @property
+    def signing(self) -> Signing:
+        """What there is to know about this kind."""
+        return SIGNINGS[self.kind]
+
+    @property
+    def identity(self) -> str:
+        """What the event says of how its sender proved itself."""
+        return self.signing.identity(self.entry.sender)
+
+    def signed(self, secret: str, body: bytes | None = None) -> Post:
+        """Return the provider's ordinary message, or another body, as it signs it that has this secret."""
+        return sign(self.entry.post(body), self.entry.sender, self.kind, secret)
+
+    def parameter(self, *secrets: str) -> dict[str, object]:
+        """Return a parameter that holds these secrets."""
+        return parameter(self.entry.sender, self.kind, list(secrets))
+
+    def receiver(self, aws: World, *secrets: str) -> WebhookHandler:
+        """Return the provider's webhook when its parameter holds these secrets."""
+        return aws.receiver(self.entry, self.parameter(*secrets))
+
+
+def status(receiver: WebhookHandler, post: Post) -> int:
+    """Return the status of the answer to a request."""
+    answered: int = receiver.handle(event_of(post))["statusCode"]
+    return answered
+
+
+def scheme_rows() -> list[SchemeRow]:
+    """Return every provider with every kind of secret that it offers."""
+    return [SchemeRow(entry, kind) for entry in registered() for kind in entry.sender.secrets]
+
+
+each_row = pytest.mark.parametrize("row", scheme_rows(), ids=str)
