@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 from gateway.errors import GatewayError
 from gateway.local import sam
 from gateway.local.aws import REGION, LocalAws
