@@ -143,7 +143,7 @@ def _in_words(fault: Any) -> str:
 def warnings_of(document: Document) -> list[str]:
     """Return what the gateway accepts in a sound document, and nobody should leave like that."""
     if document.get("authentication") == "none" and "source_ips" not in document:
-        return ["authentication is none: whoever knows the URL is let in"]
+        return ["authentication is none: anyone who knows the URL is let in"]
     return [f"{kind}: a secret is not printable ASCII, and {_NOT_CARRIED}" for kind in unsendable(document)]
 
 

@@ -48,7 +48,7 @@ def test_everything_mixed_in_one_batch(aws: World, logs: io.StringIO, counts: Co
     assert body.decode() == conflict.document
     assert record == {
         "provider": "acme",
-        "reason": "id conflict: another message came under the same id",
+        "reason": "id conflict: another message has the same id",
         "field": "id",
         "event_id": "acme/seen",
         "delivery_id": "delivery-3",

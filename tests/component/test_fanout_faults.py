@@ -111,13 +111,13 @@ def test_of_a_large_batch_what_was_claimed_early_is_published_however_slow_the_t
     """A claim begins in the first quarter of the function's time, or not at all."""
     clock = Clock(seconds)
     large = [Queued(str(number)) for number in range(100)]
-    one_by_one = replace(aws.fanout(dynamodb=hanging("dynamodb", "PutItem", clock), clock=clock), side_by_side=map)
+    one_by_one = replace(aws.fanout(dynamodb=hanging("dynamodb", "PutItem", clock), clock=clock), map_concurrently=map)
 
     failed = one_by_one.handle([queued.record for queued in large])
 
     assert clock.is_in_time
     assert (len(published(aws)), len(failed)) == (claimed, 100 - claimed)
-    assert "out of time, not claimed" in logs.getvalue()
+    assert "not claimed, it will be retried" in logs.getvalue()
     assert aws.fanout(NOW + 100).handle([each.record for each in large if each.sqs_id in failed]) == set()
     assert len(published(aws)) == len(failed)
 

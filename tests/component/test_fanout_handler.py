@@ -89,7 +89,7 @@ def test_routes_that_are_wrong_are_named_and_stop_nothing(
     assert message.get("MessageAttributes", {}).get("route", {}).get("StringValue") == route
     assert ('"RoutesWrong"' in capsys.readouterr().out) == bool(named)
     assert (named or "") in logs.getvalue()
-    assert ("setup is wrong" in logs.getvalue()) == bool(named)
+    assert ("invalid configuration" in logs.getvalue()) == bool(named)
     assert "+4477" not in logs.getvalue()
 
 

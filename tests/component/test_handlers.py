@@ -33,7 +33,7 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
         "PROVIDER_PARAMETER": PARAMETER,
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(observability, "_own", {})
+    monkeypatch.setattr(observability, "_dimensions", {})
     aws.put_secrets(PARAMETER, ACME_ENTRY.secrets)
     aws.stands_in(monkeypatch)
     return monkeypatch
@@ -100,7 +100,7 @@ def test_a_missing_setting_is_named_and_answered_with_503(
     lines = [json.loads(line) for line in logs.getvalue().splitlines()]
     assert [line["message"].partition(":")[0] for line in lines] == [
         "not ready",
-        "setup is wrong, the request was answered with 503",
+        "invalid configuration, answered with 503",
     ]
     assert all(cause in line["cause"] for line in lines)
     assert metric_in(capsys)["Failed"] == [1.0]
@@ -156,7 +156,7 @@ def test_after_a_cold_start_garbage_is_collected_again_even_if_it_failed(environ
 
 
 def test_a_parameter_that_comes_later_is_found(aws: World, environment: pytest.MonkeyPatch) -> None:
-    environment.setattr(secrets, "_SHORTEST_AGE_SECONDS", 0)  # in place of ten seconds
+    environment.setattr(secrets, "_MIN_AGE_SECONDS", 0)  # in place of ten seconds
     aws.ssm.delete_parameter(Name=PARAMETER)
     handler = start()
     assert handler(ACME_ENTRY.event(), None)["statusCode"] == 503

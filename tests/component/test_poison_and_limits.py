@@ -85,7 +85,7 @@ def test_what_is_not_ours_ends_in_the_dead_letter_queue_alone_and_untold(
     assert drain(aws) == MAX_RECEIVES
     assert [event["id"] for event in aws.published()] == list(aws.claim_items()) == ["acme/2"]
     assert aws.queued(dead_letters) == [body]
-    assert logs.getvalue().count("a queue message isn't ours") == MAX_RECEIVES
+    assert logs.getvalue().count("not an event of the gateway") == MAX_RECEIVES
     assert counts() == {"NotOurs": MAX_RECEIVES, "Published": 1}
     assert "private text" not in logs.getvalue()
 

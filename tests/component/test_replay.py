@@ -128,7 +128,7 @@ def test_a_key_that_is_not_there_or_not_its_own_is_not_found(aws: World, key: st
     before = len(logs.getvalue())
 
     assert receiver.replay(key) == {
-        "outcome": "not_found", "reason": "not in the quarantine, or not this function's to read"
+        "outcome": "not_found", "reason": "not in the quarantine, or this function may not read it"
     }  # fmt: skip
     [line] = [json.loads(line) for line in logs.getvalue()[before:].splitlines()]
     assert (line["level"], line["key"], line["provider"], line.get("delivery_id")) == ("ERROR", key, "acme", None)

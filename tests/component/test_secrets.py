@@ -165,13 +165,13 @@ def test_a_refused_request_makes_for_a_look_at_new_secrets_every_ten_seconds_at_
 
     for passed in (0, 5, 4.9):
         store.now += passed
-        assert secrets.newer() is None
+        assert secrets.refreshed() is None
     assert store.reads == 1
 
     store.now += 0.1
-    assert accepted(secrets.newer()) == ("the new one",)
+    assert accepted(secrets.refreshed()) == ("the new one",)
     assert accepted(secrets.get()) == ("the new one",)
-    assert secrets.newer() is None
+    assert secrets.refreshed() is None
     assert store.reads == 2
 
 
@@ -181,8 +181,8 @@ def test_looking_for_new_secrets_in_an_outage_keeps_the_known_ones(store: Parame
     store.goes_down()
     store.now += 20
 
-    assert accepted(secrets.newer()) == ("the old one",)
-    assert secrets.newer() is None
+    assert accepted(secrets.refreshed()) == ("the old one",)
+    assert secrets.refreshed() is None
     assert accepted(secrets.get()) == ("the old one",)
     assert store.reads == 2
 

@@ -59,7 +59,7 @@ def counted(call: dict[str, Any]) -> int:
 
 def test_a_subscriber_gets_the_document_as_it_was_queued_and_the_attributes(aws: World) -> None:
     sent = notification(Queued("7"))
-    [sns_id] = publish(aws.fanout().topics, [sent])
+    [sns_id] = publish(aws.fanout().publisher, [sent])
 
     [message] = aws.sqs.receive_message(QueueUrl=aws.inboxes["messages"], MessageAttributeNames=["All"])["Messages"]
     assert sns_id
@@ -82,7 +82,7 @@ def test_a_subscriber_by_email_gets_a_text_and_everybody_else_the_document(aws: 
     sns = new_client("sns")
     calls = calls_of(sns, "PublishBatch")
     sent = [notification(Queued("1")), notification(Queued("2", type=CLICK))]
-    assert all(publish(replace(aws.fanout(sns=sns).topics, by_email=True), sent))
+    assert all(publish(replace(aws.fanout(sns=sns).publisher, by_email=True), sent))
 
     [for_messages], [for_delivery] = (call["PublishBatchRequestEntries"] for call in calls)
     assert for_messages["Subject"] == "SMS from +447700900001 to +447700900002"
@@ -95,7 +95,7 @@ def test_a_subscriber_by_email_gets_a_text_and_everybody_else_the_document(aws: 
 def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World) -> None:
     sns = new_client("sns")
     calls = calls_of(sns, "PublishBatch")
-    topics = replace(aws.fanout(sns=sns).topics, by_email=True)
+    topics = replace(aws.fanout(sns=sns).publisher, by_email=True)
     publish(topics, [of_size(1_000)])
     added = counted(calls[0]) - 1_000
     for size in (SNS_LIMIT - added, SNS_LIMIT - added + 1, SNS_LIMIT):
@@ -122,7 +122,7 @@ def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World) -> N
     ],
 )
 def test_which_topic(aws: World, type_: str, topic: str) -> None:
-    assert all(publish(aws.fanout().topics, [notification(Queued(type=type_))]))
+    assert all(publish(aws.fanout().publisher, [notification(Queued(type=type_))]))
 
     got = {name: [event["type"] for event in aws.published(name)] for name in ("messages", "delivery")}
     assert got == {"messages": [], "delivery": [], topic: [type_]}
@@ -154,7 +154,7 @@ def test_batches_are_what_sns_takes(aws: World, sizes: list[int], filler: str, b
     calls = calls_of(sns, "PublishBatch")
     notifications = [of_size(size, number, filler) for number, size in enumerate(sizes)]
 
-    message_ids = publish(aws.fanout(sns=sns).topics, notifications)
+    message_ids = publish(aws.fanout(sns=sns).publisher, notifications)
 
     assert [len(call["PublishBatchRequestEntries"]) for call in calls] == batches
     assert all(counted(call) <= SNS_LIMIT for call in calls)
@@ -206,7 +206,7 @@ def test_what_sns_did_not_take_is_known(
 ) -> None:
     sns = new_client("sns")
     with answering(sns, *answers) as stubber:
-        message_ids = publish(aws.fanout(sns=sns).topics, several(count))
+        message_ids = publish(aws.fanout(sns=sns).publisher, several(count))
         stubber.assert_no_pending_responses()
 
     assert message_ids == [f"sns-{n}" if n in published else None for n in range(count)]
@@ -217,7 +217,7 @@ def test_what_sns_did_not_take_is_known(
 
 def test_without_a_topic_the_other_still_gets_its_events(aws: World, logs: io.StringIO) -> None:
     aws.sns.delete_topic(TopicArn=aws.topics["messages"])
-    message_ids = publish(aws.fanout().topics, [notification(Queued("1")), notification(Queued("2", type=CLICK))])
+    message_ids = publish(aws.fanout().publisher, [notification(Queued("1")), notification(Queued("2", type=CLICK))])
 
     assert [bool(message_id) for message_id in message_ids] == [False, True]
     assert [event["id"] for event in aws.published("delivery")] == ["acme/2"]
@@ -230,7 +230,7 @@ def test_without_a_topic_the_other_still_gets_its_events(aws: World, logs: io.St
 def test_a_throttled_batch_waits_a_moment_before_its_second_try_and_is_not_sent_too_late(aws: World) -> None:
     sns = new_client("sns")
     waited: list[float] = []
-    topics = replace(aws.fanout(sns=sns).topics, pause=waited.append)
+    topics = replace(aws.fanout(sns=sns).publisher, pause=waited.append)
     with answering(sns, "Throttled", taken(0), "Throttled") as stubber:
         assert publish(topics, several(1)) == ["sns-0"]
         assert publish(topics, several(1), lambda: len(waited) < 2) == [None]
@@ -245,7 +245,7 @@ def test_out_of_time_nothing_more_is_sent(aws: World) -> None:
     calls = calls_of(sns, "PublishBatch")
     in_time = iter([True, False])
 
-    message_ids = publish(aws.fanout(sns=sns).topics, several(20), lambda: next(in_time))
+    message_ids = publish(aws.fanout(sns=sns).publisher, several(20), lambda: next(in_time))
 
     assert [bool(message_id) for message_id in message_ids] == [True] * 10 + [False] * 10
     assert len(calls) == 1

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from gateway.operations.secret_documents import entry, faults_of, generated, in_force, with_entries
 from gateway.simulator import senders
-from inbound_sms.auth import Secrets, ways_in
+from inbound_sms.auth import Secrets, accepted_combinations
 from inbound_sms.errors import ConfigurationError
 from tests.support.providers import registered
 
@@ -84,7 +84,7 @@ DOCUMENTS: list[Any] = [
 def is_accepted(document: Any, provider: str) -> bool:
     """Tells whether the functions accept it."""
     try:
-        ways_in(Secrets.model_validate_json(json.dumps(document)), PROVIDERS[provider].provider.schemes)
+        accepted_combinations(Secrets.model_validate_json(json.dumps(document)), PROVIDERS[provider].provider.schemes)
     except (ValidationError, ConfigurationError):
         return False
     return True

@@ -119,9 +119,11 @@ class World:
         """Return the fan-out at some time: `now` is the claims' clock, `clock` measures the function's own time."""
         return Fanout(
             claims=self.claims(now, dynamodb=dynamodb),
-            topics=Publisher(sns or self.sns, self.topics["messages"], self.topics["delivery"], pause=lambda _: None),
+            publisher=Publisher(
+                sns or self.sns, self.topics["messages"], self.topics["delivery"], pause=lambda _: None
+            ),
             quarantine=Quarantine(self.s3, bucket or self.bucket, "fanout"),
-            side_by_side=self.pool.map,
+            map_concurrently=self.pool.map,
             clock=clock,
         )
 

@@ -73,9 +73,9 @@ def test_every_setting_is_read_from_its_variable(
 @pytest.mark.parametrize(
     ("name", "value", "fault"),
     [
-        ("FORM_FALLBACK_CHARSET", "klingon", "not a charset that is known here"),
-        ("FORM_FALLBACK_CHARSET", "rot13", "not a charset that is known here"),
-        ("FORM_FALLBACK_CHARSET", "", "not a charset that is known here"),
+        ("FORM_FALLBACK_CHARSET", "klingon", "not a supported charset"),
+        ("FORM_FALLBACK_CHARSET", "rot13", "not a supported charset"),
+        ("FORM_FALLBACK_CHARSET", "", "not a supported charset"),
         ("MAX_BODY_BYTES", "many", "valid integer"),
         ("MAX_BODY_BYTES", "0", "greater than 0"),
         ("MAX_EVENT_BYTES", "-1", "greater than 0"),
