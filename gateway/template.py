@@ -152,4 +152,6 @@ def _sub(sub: Any) -> Any:
 if __name__ == "__main__":
     whole = load(TEMPLATE)
     plain = json.loads(json.dumps(expanded(whole, [*rows(whole)])))  # YAML would write what is shared as anchors
-    Path(sys.argv[1]).write_text(yaml.safe_dump(plain, sort_keys=False), encoding="utf-8")
+    place = Path(sys.argv[1])
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(yaml.safe_dump(plain, sort_keys=False), encoding="utf-8")

@@ -59,7 +59,7 @@ def repair(aws: LocalAws, stack: str) -> None:
 
 
 def _create_routes(aws: LocalAws, resources: dict[str, Any], physical: dict[str, str]) -> None:
-    """Creates the routes of the OpenAPI document, and removes those of the version before this one."""
+    """Create the routes of the OpenAPI document, and delete those of the version before."""
     [(name, api)] = [(name, it) for name, it in resources.items() if it["Type"] == "AWS::ApiGatewayV2::Api"]
     id_, wanted = physical[name], dict(_routes_of(api["Properties"]["Body"], physical))
     there = {route["RouteKey"]: route["RouteId"] for route in aws.apigateway.get_routes(ApiId=id_)["Items"]}

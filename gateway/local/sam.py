@@ -54,10 +54,9 @@ def local_parameters() -> dict[str, str]:
 
 
 def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:
-    """Builds every function and layer of a template; what has not changed since the last time is not built again.
-    Everything is built, so that any of it may be deployed.
+    """Build every function and layer of a template, so that any may be deployed; what hasn't changed is not built again.
 
-    Gives the built template. It runs in a folder of its own, because sam keeps the packages that it fetched below the
+    Return the built template. It runs in a folder of its own, because sam keeps the packages that it fetched below the
     folder that it is run in (.aws-sam/deps), and throws away those of any other build.
     """
     built = work / "stack" / "template.yaml"
@@ -70,9 +69,9 @@ def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:
 def deploy(
     aws: LocalAws, stack: str, parameters: Mapping[str, str], log: Path, built_template: Path = BUILT_TEMPLATE
 ) -> None:
-    """Deploys what was built into the local engine; over the stack of that name, where there is one.
+    """Deploy what was built into the local engine, over the stack of that name where there is one.
 
-    All of it, unless `parameters` say otherwise.
+    Everything is switched on, unless `parameters` say otherwise.
     """
     with suppress(aws.s3.exceptions.BucketAlreadyOwnedByYou):
         aws.s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -101,6 +100,6 @@ def _environment(aws: LocalAws) -> dict[str, str]:
         # `sam build` looks for the runtime's pythonX.Y on PATH; the engine's is certain to be there, and to work.
         "PATH": f"{ENGINE_PYTHON.parent}:{environment.get('PATH', '')}",
         "SAM_CLI_TELEMETRY": "0",
-        "SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS": "1",  # beside a copy of the template there is no samconfig.toml to say it
+        "SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS": "1",  # there is no samconfig.toml beside what was built
         "SAM_CLI_POLL_DELAY": "0.2",  # the local engine takes a moment for what takes AWS minutes
     }
