@@ -54,7 +54,7 @@ def local_parameters() -> dict[str, str]:
 
 
 def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:
-    """Build every function and layer of a template, so that any may be deployed; what hasn't changed is not built again.
+    """Build every function and layer of a template, so that any can be deployed; what hasn't changed isn't built again.
 
     Return the built template. It runs in a folder of its own, because sam keeps the packages that it fetched below the
     folder that it is run in (.aws-sam/deps), and throws away those of any other build.
