@@ -14,7 +14,7 @@ from tests.support.template import functions
 from tests.support.token_endpoint import token_event
 
 _FUNCTION = "TokenFunction"
-_PROVIDERS = functions()[_FUNCTION]["Environment"]["TOKEN_PROVIDERS"].split(",")
+_PROVIDERS = [*filter(None, functions()[_FUNCTION]["Environment"]["TOKEN_PROVIDERS"].split(","))]
 _USUAL = _PROVIDERS[0]
 
 
