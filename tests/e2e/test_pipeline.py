@@ -20,7 +20,7 @@ PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=repr)
 
 @pytest.fixture(scope="module", autouse=True)
 def no_claims(outside: Outside) -> None:
-    """The documented samples have documented ids, which other tests may have used."""
+    """Return the documented samples have documented ids, which other tests may have used."""
     outside.forget_claims()
 
 
