@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.paths import ROOT
-from gateway.simulator import Sender, senders, tables
+from gateway.paths import ROOT, TEMPLATE
+from gateway.simulator import Sender, pages, senders, tables
 from gateway.simulator.scaffold import new_provider, row
 from tests.support.installed import typing
 
@@ -54,11 +54,10 @@ def test_a_new_folder_says_what_is_to_be_found_out(folder: Path) -> None:
     }
 
 
-def test_a_row_of_the_template_deploys_it() -> None:
-    assert row("acme-mobile", None, "acme_mobile").strip() == (
-        "AcmeMobile: {Name: acme-mobile, Title: Acme Mobile, Code: functions/acme_mobile/src/, "
-        'Handler: acme_mobile_webhook.handler, Path: /acme-mobile, PathBelow: "/acme-mobile/{proxy+}"}'
-    )
+@pytest.mark.parametrize("name", senders())
+def test_a_row_of_the_template_is_like_those_that_are_there(name: str) -> None:
+    written = row(name, senders()[name].title, pages()[name].parent.name)
+    assert written in TEMPLATE.read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,8 @@ SENDER = Sender(
     title="Acme",
     docs="https://acme.example/docs",
     callbacks={
-        "message": Callback(TEXT, {"id": a_ulid}, **_WHERE),
-        "message-get": Callback(TEXT, {"id": a_ulid}, **_WHERE, ending=".query"),
+        "message": Callback(TEXT, {"id": a_ulid}, sender="from", recipient="to", text="text"),
+        "message-get": Callback(TEXT, {"id": a_ulid}, sender="from", recipient="to", text="text", ending=".query"),
         "report": Callback(
             {"id": "1", "to": "+4540000000", "status": "ok"}, {"id": a_ulid}, recipient="to", url="status"
         ),
