@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from bench.api_event import api_event
-from gateway.simulator import MESSAGES
+from gateway.simulator import senders
 
 BATCH = 10
 _USER, _PASSWORD = "sinch", "bench-only-password"
@@ -18,7 +18,7 @@ SECRETS = {
 
 def webhook(password: str = _PASSWORD) -> dict[str, Any]:
     """Gives API Gateway's event of a new message from Sinch."""
-    message = MESSAGES["sinch"]
+    message = senders()["sinch"].message
     headers = {
         "authorization": "Basic " + base64.b64encode(f"{_USER}:{password}".encode()).decode(),
         "content-type": message.content_type,

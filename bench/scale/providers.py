@@ -1,6 +1,6 @@
-"""When each provider posts again what was not taken: as the simulated one does (gateway/simulator/patience.py)."""
+"""When each provider posts again what was not taken, by its own side of things (functions/<folder>/sender.py)."""
 
-from gateway.simulator import PROVIDERS
+from gateway.simulator import senders
 
 # The pauses between its tries, in seconds.
-RETRIES = {name: provider.patience.waits for name, provider in PROVIDERS.items()}
+RETRIES = {name: sender.retries.waits for name, sender in senders().items()}

@@ -22,6 +22,7 @@ from gateway.simulator import (
     deliver,
     new_client,
     send,
+    senders,
 )
 
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")  # E.164 has 15 digits at most; short codes have three at least
@@ -88,7 +89,7 @@ class Sender:
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
-        self._providers = list(installation.local.webhooks) if installation.local else []
+        self._providers = [name for name in senders() if installation.local and name in installation.local.webhooks]
         self._last: dict[str, tuple[str, Post]] = {}
         self._lock = threading.Lock()
         self._send = partial(send, new_client())

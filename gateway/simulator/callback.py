@@ -81,6 +81,18 @@ class Callback:
                 _put(filled, place, value)
         return filled
 
+    def identified(self, payload: Payload, identity: str) -> Payload:
+        """Return the same payload with this text wherever it says which one it is."""
+        identified = copy.deepcopy(payload)
+        for path in self.identity:
+            _put(identified, path, identity)
+        return identified
+
+    @property
+    def has_id(self) -> bool:
+        """Whether it has an id of its own, so that another text under the same one contradicts it."""
+        return bool(self.identity) and self.text not in self.identity
+
     def written(self, payload: Payload) -> bytes:
         """Return the payload as it is posted."""
         return (self.write or self._format.write)(payload)

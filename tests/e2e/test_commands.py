@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gateway.paths import ROOT
-from gateway.simulator import MESSAGES, PROVIDERS
+from gateway.simulator import senders
 from tests.support.installed import typing
 from tests.support.outside import Outside
 
@@ -55,7 +55,7 @@ def test_urls_are_those_that_it_answers_at(work: Path, outside: Outside) -> None
         assert portal["headers"] == {"Host": webhook.headers["Host"]}
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", senders())
 def test_what_is_sent_is_heard_once_and_known(gateway: Run, outside: Outside, provider: str) -> None:
     text = f"typed for {provider} at {time.time()}"  # Agile Telecom knows messages by their text
     sent = gateway("send", provider, "--text", text, "--duplicates", "2")
@@ -100,7 +100,7 @@ def test_a_secret_is_rotated_while_messages_arrive(gateway: Run, outside: Outsid
     assert gateway("secrets", "rotate", "8x8")["in_force"] == 3  # that of the sample events is there, too
     for _ in range(2):  # by the new one, which `send` takes, and by the old one, which stack.json has
         outside.wait_until(lambda: gateway("send", "8x8")[0]["delivered"])
-        body = MESSAGES["8x8"].body()
+        body = senders()["8x8"].message.body()
         assert outside.post("8x8", body, "application/json").status_code == 200
     assert gateway("secrets", "check", "8x8", "--show")[0]["document"]["authorization"][1:2] == old
 

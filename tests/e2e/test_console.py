@@ -27,7 +27,7 @@ from gateway.console.source import watched_of
 from gateway.operations.installation import installed_here
 from gateway.operations.stack import Stack
 from gateway.paths import ROOT
-from gateway.simulator import CALLBACKS, MESSAGES, PROVIDERS
+from gateway.simulator import senders
 from tests.e2e.browser import chromium, nothing_wrong, opened
 from tests.support.outside import Outside
 from tests.support.queued import Queued
@@ -83,11 +83,11 @@ def example(browser: Browser, stack: Stack) -> Iterator[Page]:
     options = {"viewport": {"width": 1100, "height": 1110}, "color_scheme": "light", "reduced_motion": "reduce"}
     options["bypass_csp"] = True  # lets axe in
     with served_over(stack) as address, opened(browser, address, **options) as page:
-        for provider in PROVIDERS:
+        for provider in senders():
             send(page, provider, "Send", "Is the table at eight still free?")
         for button in ("Send it again", "Send broken body", "Send with wrong signature"):
             send(page, "sinch", button)
-        expect(page.locator("#events > li")).to_have_count(len(PROVIDERS))
+        expect(page.locator("#events > li")).to_have_count(len(senders()))
         expect(page.locator('#providers [data-count="Refused sinch"]')).not_to_have_text("0")
         yield page
 
@@ -128,7 +128,7 @@ def counts(page: Page) -> dict[str, int]:
     def number(name: str) -> int:
         return int((count(page, name).text_content() or "").replace(",", ""))
 
-    own = {name: number(f"received {name}") for name in PROVIDERS}
+    own = {name: number(f"received {name}") for name in senders()}
     return own | {name: number(name) for name in COUNTS} | {"received": sum(own.values())}
 
 
@@ -166,15 +166,15 @@ def counts_of_next_look(page: Page) -> dict[str, int]:
 def grown(page: Page, before: dict[str, int], expected: dict[str, int]) -> None:
     """Waits until exactly the expected counts have grown by so much."""
     for name, by in expected.items():
-        place = count(page, f"received {name}" if name in PROVIDERS else name)
+        place = count(page, f"received {name}" if name in senders() else name)
         expect(place).to_have_text(f"{before[name] + by:,}", timeout=30_000)
     after = counts(page)
     assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == expected | {
-        "received": sum(by for name, by in expected.items() if name in PROVIDERS)
+        "received": sum(by for name, by in expected.items() if name in senders())
     }
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", senders())
 def test_each_of_the_four_is_seen_where_it_belongs(provider: str, page: Page, outside: Outside) -> None:
     text = a_text()
     before = settled(page, outside)
@@ -215,7 +215,7 @@ def test_each_of_the_four_is_seen_where_it_belongs(provider: str, page: Page, ou
 
 def test_from_to_and_text_are_sent_as_they_are_filled_in(page: Page) -> None:
     text = a_text()
-    for provider in PROVIDERS:
+    for provider in senders():
         page.get_by_role("radio", name=provider).check()
         page.get_by_label("From", exact=True).fill("+4512345678")
         page.get_by_label("To", exact=True).fill("+4587654321")
@@ -228,7 +228,7 @@ def test_from_to_and_text_are_sent_as_they_are_filled_in(page: Page) -> None:
 
 def test_every_event_of_the_provider_is_offered_with_the_fields_that_it_has(page: Page) -> None:
     events = page.get_by_label("Event", exact=True)
-    for provider, kinds in CALLBACKS.items():
+    for provider, kinds in ((name, sender.callbacks) for name, sender in senders().items()):
         page.get_by_role("radio", name=provider).check()
         assert events.locator("option").all_inner_texts() == list(kinds)
     page.get_by_role("radio", name="8x8").check()
@@ -280,11 +280,11 @@ def test_the_charts_show_what_was_just_sent(page: Page, outside: Outside) -> Non
 
 
 def test_a_conflicting_text_gets_back_by_a_click(page: Page, outside: Outside) -> None:
-    sinch, first, second = MESSAGES["sinch"], a_text(), a_text()
+    sinch, first, second = senders()["sinch"].message, a_text(), a_text()
     message = sinch.filled(sinch.new(), text=first)
-    outside.post("sinch", sinch.write(message).encode(), sinch.content_type)
+    outside.post("sinch", sinch.written(message), sinch.content_type)
     expect(cards(page, first)).to_have_count(1)
-    outside.post("sinch", sinch.write({**message, "body": second}).encode(), sinch.content_type)
+    outside.post("sinch", sinch.written({**message, "body": second}), sinch.content_type)
 
     kept = page.locator("#quarantine > li").filter(has_text="id conflict").first
     expect(kept).to_be_visible()
@@ -328,15 +328,15 @@ def test_what_came_while_as_much_went_is_shown(page: Page, outside: Outside, bot
 
 @pytest.mark.parametrize("queue", ["events", "sinch-topic"])
 def test_dead_letters_get_back_by_a_click(queue: str, page: Page, outside: Outside, boto: Callable[[str], Any]) -> None:
-    queues, sinch = outside.stack.queues, MESSAGES["sinch"]
+    queues, sinch = outside.stack.queues, senders()["sinch"].message
     if queue == "events":
         letter = Queued(f"console-{secrets.token_hex(4)}")
         url, body, shown, event_id = queues.dead_letters, letter.document, letter.event_id, letter.event_id
     else:
         message = sinch.filled(sinch.new(), text=a_text())
         url, body, shown, event_id = (
-            queues.sinch_topic_dead_letters,
-            sinch.write(message),
+            outside.stack.sources[queue].dead_letters,
+            sinch.written(message).decode(),
             "sinch",
             f"sinch/{message['id']}",
         )
@@ -361,12 +361,12 @@ def test_dead_letters_get_back_by_a_click(queue: str, page: Page, outside: Outsi
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_text_is_a_text(name: str, page: Page, outside: Outside) -> None:
     text = f"{a_text()} {HOSTILE[name]}"
-    sinch = MESSAGES["sinch"]
+    sinch = senders()["sinch"].message
     own_id = f"<img src=x onerror=alert(2)>{secrets.token_hex(6)}"
     message = {**sinch.filled(sinch.new(), text=text), "id": own_id, "from": "<b>\u202eA"}
     elements = page.evaluate("document.querySelectorAll('img, script, b, i').length")
 
-    outside.post("sinch", sinch.write(message).encode(), sinch.content_type)
+    outside.post("sinch", sinch.written(message), sinch.content_type)
     card = page.locator("#events > li").filter(has_text=own_id)
     expect(card).to_have_count(1)
     shown = card.locator(".text").text_content() or ""
@@ -402,10 +402,10 @@ def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     tab_to("input[type=radio]")
-    for _ in range(len(PROVIDERS) - 1):
+    for _ in range(len(senders()) - 1):
         page.keyboard.press("ArrowDown")
     chosen = page.evaluate("document.activeElement.value")
-    assert chosen == list(PROVIDERS)[-1]
+    assert chosen == list(senders())[-1]
     tab_to("#event")
     page.keyboard.press("ArrowDown")
     expect(page.locator("#event")).not_to_have_value("message")

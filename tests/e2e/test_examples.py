@@ -22,7 +22,7 @@ from gateway.local.engine import free_port
 from gateway.local.local_stack import LocalStack
 from gateway.local.sam import local_parameters
 from gateway.operations.stack import Stack
-from gateway.simulator import MESSAGES
+from gateway.simulator import senders
 from inbound_sms_subscriber import Event, MemoryStore, Message, SnsEndpoint, once
 from tests.support.outside import Outside
 from tests.support.providers import ROOT
@@ -101,9 +101,9 @@ def test_each_filter_policy_picks_what_it_is_named_for(outside: Outside, stack: 
 
 def new_8x8_message(outside: Outside) -> str:
     """Sends 8x8's documented text, which is to +4534735477, too; gives the id of the event."""
-    provider = MESSAGES["8x8"]
+    provider = senders()["8x8"].message
     message = provider.new()
-    assert outside.post("8x8", provider.write(message).encode(), provider.content_type).status_code == 200
+    assert outside.post("8x8", provider.written(message), provider.content_type).status_code == 200
     return f"8x8/{message['payload']['umid']}"
 
 

@@ -6,8 +6,8 @@ The engine has no CodeDeploy, so the alias moves at once; and its API goes on ca
 import pytest
 
 from gateway.local.local_stack import NAME, LocalStack, deploy
-from gateway.operations.gradual import ALIAS, AT_ONCE, write
 from gateway.operations.deployed import Deployed, outputs_of
+from gateway.operations.gradual import ALIAS, AT_ONCE, write
 from gateway.paths import LOCAL
 from tests.support.outside import Outside
 from tests.support.stacks import IMPATIENT, SOON

@@ -124,7 +124,7 @@ def test_from_start_to_ctrl_c(up: Up) -> None:
     aws = LocalAws(stack.endpoint)
 
     names = "endpoint region stack webhooks token_endpoints topics inboxes queues table functions"
-    names += " quarantine_bucket payloads_bucket console"
+    names += " sources quarantine_bucket payloads_bucket console"
     assert set(json.loads(up.stack_file.read_text())) == set(names.split())
     assert up.stack_file.stat().st_mode & 0o077 == 0, "it holds secrets"
     assert stack.console

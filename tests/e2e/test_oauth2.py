@@ -12,7 +12,7 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
 from gateway.operations.stack import TokenEndpoint
-from gateway.simulator import MESSAGES
+from gateway.simulator import senders
 from tests.support.outside import Outside
 
 FETCHING = ["8x8", "sinch"]
@@ -36,9 +36,9 @@ def session(endpoint: TokenEndpoint, method: str = "client_secret_basic", *, sec
 
 def message_of(provider: str) -> tuple[bytes, str]:
     """Gives a message that was never sent before, and its event's id."""
-    it = MESSAGES[provider]
+    it = senders()[provider].message
     message = it.new()
-    return it.write(message).encode(), f"{provider}/{message.get('payload', message).get('umid') or message['id']}"
+    return it.written(message), f"{provider}/{message.get('payload', message).get('umid') or message['id']}"
 
 
 def post_with(outside: Outside, provider: str, token: str) -> tuple[int, str]:

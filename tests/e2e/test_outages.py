@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.simulator import MESSAGES
+from gateway.simulator import senders
 from tests.support.outside import Outside
 from tests.support.stacks import SOON
 
@@ -106,9 +106,9 @@ ROWS = [
 def test_while_it_is_gone_there_is_a_clear_error_and_afterwards_all_comes_through_once(
     row: Row, impatient: Outside
 ) -> None:
-    sinch = MESSAGES["sinch"]
+    sinch = senders()["sinch"].message
     message = sinch.new()
-    body = sinch.write(message).encode()[: None if row.readable else -1]
+    body = sinch.written(message)[: None if row.readable else -1]
     dead, told = impatient.backlog("dead_letters"), len(tellings(row.error, impatient))
 
     with row.gone(impatient):
@@ -131,14 +131,14 @@ def tellings(error: str, outside: Outside) -> list[str]:
 
 
 def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_holds_up_nobody(impatient: Outside) -> None:
-    sqs, queues, sinch = impatient.boto("sqs"), impatient.stack.queues, MESSAGES["sinch"]
+    sqs, queues, sinch = impatient.boto("sqs"), impatient.stack.queues, senders()["sinch"].message
     odd = ["not ours", '{"id": "half of an ev', json.dumps({"id": "x", "type": "y", "data": {}})]
     before, told = impatient.backlog("dead_letters"), len(tellings(NOT_OURS, impatient))
     for body in odd:
         sqs.send_message(QueueUrl=queues.events, MessageBody=body)
 
     message = sinch.new()
-    assert impatient.post("sinch", sinch.write(message).encode(), sinch.content_type).status_code == 200
+    assert impatient.post("sinch", sinch.written(message), sinch.content_type).status_code == 200
     impatient.wait_until(lambda: any(event["id"] == f"sinch/{message['id']}" for event in impatient.inbox()))
     impatient.wait_until(lambda: impatient.backlog("dead_letters") == before + len(odd), seconds=120)
     assert impatient.backlog() == 0

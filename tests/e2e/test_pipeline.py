@@ -10,7 +10,7 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from gateway.simulator import MESSAGES
+from gateway.simulator import senders
 from tests.support.outside import Outside
 from tests.support.providers import Registered, registered, sample, those
 
@@ -95,7 +95,7 @@ def test_a_filter_policy_picks_the_messages_of_one_provider(
             "FilterPolicy": json.dumps({"provider": [entry.provider.name], "opt_out": ["false"]}),
         },
     )
-    for name, message in MESSAGES.items():
+    for name, message in ((name, sender.message) for name, sender in senders().items()):
         assert outside.post(name, message.body(), message.content_type).status_code == 200
 
     def got() -> list[str]:

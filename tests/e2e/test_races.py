@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gateway.simulator import MESSAGES
+from gateway.simulator import senders
 from tests.support.outside import Outside
 
 TOGETHER = 8
@@ -30,7 +30,7 @@ def at_once(post: Callable[[int], int]) -> list[int]:
 
 
 def post(outside: Outside, name: str, body: bytes) -> int:
-    return outside.post(name, body, MESSAGES[name].content_type).status_code
+    return outside.post(name, body, senders()[name].message.content_type).status_code
 
 
 def with_text(outside: Outside, *texts: str) -> list[str]:
@@ -41,10 +41,10 @@ def with_text(outside: Outside, *texts: str) -> list[str]:
 
 
 @each_round
-@pytest.mark.parametrize("name", MESSAGES)
+@pytest.mark.parametrize("name", senders())
 def test_eight_deliveries_of_one_message_are_one_event(name: str, attempt: int, outside: Outside) -> None:
     text = f"one of eight, {name}, round {attempt}"
-    body = MESSAGES[name].body(text=text)
+    body = senders()[name].message.body(text=text)
 
     assert at_once(lambda _: post(outside, name, body)) == [200] * TOGETHER
 
@@ -56,10 +56,10 @@ def test_eight_deliveries_of_one_message_are_one_event(name: str, attempt: int, 
 def test_of_eight_texts_under_one_id_one_is_published_and_seven_are_set_aside(
     name: str, attempt: int, outside: Outside
 ) -> None:
-    it = MESSAGES[name]
+    it = senders()[name].message
     texts = [f"text {number}, {name}, round {attempt}" for number in range(TOGETHER)]
     message = it.new()
-    bodies = [it.write(it.filled(message, text=text)).encode() for text in texts]
+    bodies = [it.written(it.filled(message, text=text)) for text in texts]
 
     assert at_once(lambda number: post(outside, name, bodies[number])) == [200] * TOGETHER
 

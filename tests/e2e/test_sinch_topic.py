@@ -14,7 +14,7 @@ CALLBACK = json.loads(sample("sinch/synthetic/mo_text_sdk_e2e_reconstructed.json
 
 @pytest.mark.parametrize("raw", ["false", "true"], ids=["envelope", "raw delivery"])
 def test_a_published_callback_is_one_event(outside: Outside, boto: Callable[[str], Any], raw: str) -> None:
-    topic = outside.stack.topics.sinch
+    topic = outside.stack.sources["sinch-topic"].topic
     sns = boto("sns")
     [subscription] = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     sns.set_subscription_attributes(

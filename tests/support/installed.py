@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 
 from gateway.__main__ import app
 from gateway.operations import doctor, installation
-from gateway.operations.installation import Installation
 from gateway.operations.deployed import Deployed
+from gateway.operations.installation import Installation
 from tests.support.boto import REGION
 from tests.support.world import World
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from gateway.operations.stack import Stack
-from gateway.simulator import MESSAGES
+from gateway.simulator import senders
 
 _PATIENCE_SECONDS = 130.0  # longer than the queue hides a message whose first try failed
 
@@ -38,9 +38,9 @@ class Outside:
 
     def text(self, sender: str, recipient: str, body: str) -> str:
         """Sends a text by way of Sinch; gives the id of the event that comes of it."""
-        sinch = MESSAGES["sinch"]
+        sinch = senders()["sinch"].message
         message = {**sinch.new(), "from": sender, "to": recipient, "body": body}
-        assert self.post("sinch", sinch.write(message).encode(), sinch.content_type).status_code == 200
+        assert self.post("sinch", sinch.written(message), sinch.content_type).status_code == 200
         return f"sinch/{message['id']}"
 
     def post_at_once(self, times: int, provider: str, body: bytes, content_type: str) -> list[httpx.Response]:

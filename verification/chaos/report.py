@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rich.console import Console, Group
 from rich.table import Column, Table
 
-from gateway.simulator import PROVIDERS
+from gateway.simulator import senders
 from verification.chaos.accounts import Account, End
 from verification.chaos.faults import Fault
 from verification.chaos.run import Result
@@ -47,7 +47,7 @@ def _kills(result: Result) -> Table:
 
 def _providers(result: Result) -> Table:
     table = Table(*_columns("what the providers saw", "messages", "deliveries", "attempts", "delivered", "given up"))
-    for provider in PROVIDERS:
+    for provider in senders():
         mine = [message for message in result.traffic.messages if message.provider == provider]
         deliveries = [delivery for message in mine for delivery in result.traffic.deliveries[message.token]]
         delivered = sum(delivery.delivered for delivery in deliveries)

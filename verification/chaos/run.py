@@ -79,7 +79,7 @@ def run(setting: Setting, work: Path, progress: Progress = silent, watch: Watch 
         outside = Outside(running.stack, cache(running.aws.client))
         workers = Workers(work, running.stack.functions["fanout"])
         proxy = Proxy(running.stack.endpoint, Plan(setting.seed, setting.faults), workers)
-        sent = messages(setting.messages, setting.seed, running.stack.webhooks)
+        sent = messages(setting.messages, setting.seed, running.stack)
         traffic = Traffic(sent, setting.seed, Pace(setting.faster))
         with proxy.serving():
             _shorten_visibility(running, setting.visibility_seconds)

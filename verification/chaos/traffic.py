@@ -1,17 +1,16 @@
 """What the providers send: new messages, the same ones again, broken ones, several under one id, delivery reports."""
 
-import json
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum
 
 import httpx
 
-from gateway.operations.stack import Webhook
-from gateway.simulator import JSON, MESSAGES, PROVIDERS, Delivery, Request, deliver, post
+from gateway.operations.stack import Stack
+from gateway.simulator import Delivery, Post, deliver, send, senders
 
 
 class Kind(Enum):
@@ -32,64 +31,44 @@ class Message:
     group: str
     provider: str
     kind: Kind
-    request: Request
+    request: Post
     posts: int = 1
 
 
 _WEIGHTS = {Kind.NEW: 60, Kind.REPEATED: 20, Kind.CONFLICT: 6, Kind.REPORT: 7, Kind.BROKEN: 7}
-_HAVE_IDS = ("8x8", "url-networks", "sinch")  # Agile Telecom's messages have none: another text is another message
-_HAVE_REPORTS = ("8x8", "sinch")
 
 
-def messages(count: int, seed: int, webhooks: Mapping[str, Webhook]) -> list[Message]:
-    """Makes so many messages, or one or two more."""
+def messages(count: int, seed: int, stack: Stack) -> list[Message]:
+    """Make so many messages, or one or two more."""
+    known = {name: senders()[name] for name in stack.webhooks}
+    among = {  # where messages have no id, another text is another message
+        Kind.CONFLICT: [name for name, sender in known.items() if sender.message.has_id],
+        Kind.REPORT: [name for name, sender in known.items() if "report" in sender.callbacks],
+    }
     chance = random.Random(f"{seed}/messages")
     made: list[Message] = []
     while len(made) < count:
         [kind] = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
-        among = {Kind.CONFLICT: _HAVE_IDS, Kind.REPORT: _HAVE_REPORTS}.get(kind, tuple(PROVIDERS))
-        provider = chance.choice(among)
-        made += _made(kind, provider, webhooks[provider], len(made), chance)
+        provider = chance.choice(among.get(kind) or list(known))
+        made += _made(kind, provider, stack, len(made), chance)
     return made
 
 
-def _made(kind: Kind, provider: str, webhook: Webhook, number: int, chance: random.Random) -> Iterator[Message]:
+def _made(kind: Kind, provider: str, stack: Stack, number: int, chance: random.Random) -> Iterator[Message]:
     tokens = [f"chaos-{number + i:06}" for i in range(chance.randint(2, 3) if kind is Kind.CONFLICT else 1)]
-    it = MESSAGES[provider]
-    message = it.new()
+    callbacks = senders()[provider].callbacks
+    it = callbacks["report" if kind is Kind.REPORT else "message"]
+    payload = it.new()
     for token in tokens:
-        body = it.filled(message, text=f"{token} says: 1 + 1 = 2 & gr\u00fc\u00dfe \N{WAVING HAND SIGN}")
-        headers = {**webhook.headers, "Content-Type": it.content_type}
-        request = Request(webhook.url, headers, it.write(body).encode())
         if kind is Kind.BROKEN:
-            request = replace(request, body=f'{{"broken": "{token}'.encode())
+            body = f'{{"broken": "{token}'.encode()
         elif kind is Kind.REPORT:
-            report = json.dumps(_REPORTS[provider](token)).encode()
-            request = replace(request, body=report, headers={**webhook.headers, "Content-Type": JSON})
+            body = it.written(it.identified(payload, token))
+        else:
+            text = f"{token} says: 1 + 1 = 2 & gr\u00fc\u00dfe \N{WAVING HAND SIGN}"
+            body = it.written(it.filled(payload, text=text))
         posts = chance.randint(2, 4) if kind is Kind.REPEATED else 1
-        yield Message(token, tokens[0], provider, kind, request, posts)
-
-
-_REPORTS: dict[str, Callable[[str], dict[str, object]]] = {
-    "8x8": lambda token: {
-        "namespace": "SMS",
-        "eventType": "outbound_message_status_changed",
-        "payload": {
-            "umid": token,
-            "subAccountId": "SubAccount-1",
-            "destination": "+6581968289",
-            "status": {"state": "delivered", "detail": "delivered_to_recipient", "timestamp": "2026-01-01T00:00:00Z"},
-        },
-    },
-    "sinch": lambda token: {
-        "type": "recipient_delivery_report_sms",
-        "batch_id": token,
-        "recipient": "16051234567",
-        "code": 0,
-        "status": "Delivered",
-        "at": "2026-01-01T00:00:00Z",
-    },
-}
+        yield Message(token, tokens[0], provider, kind, stack.post(provider, it, body), posts)
 
 
 @dataclass(frozen=True)
@@ -134,13 +113,13 @@ class Traffic:
                 raise
 
     def _deliver(self, message: Message) -> None:
-        patience = replace(PROVIDERS[message.provider].patience, timeout=self._pace.timeout)
-        delivery = deliver(message.request, patience, self._post, faster=self._pace.faster)
+        retries = replace(senders()[message.provider].retries, timeout=self._pace.timeout)
+        delivery = deliver(message.request, retries, self._post, faster=self._pace.faster)
         self.deliveries[message.token].append(delivery)
 
-    def _post(self, request: Request, timeout: float) -> httpx.Response:
+    def _post(self, post: Post, timeout: float) -> httpx.Response:
         with self._posting:
-            return post(self._client, request, timeout)
+            return send(self._client, post, timeout)
 
 
 def _in_order(sent: list[Message], chance: random.Random) -> Iterator[Message]:

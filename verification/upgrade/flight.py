@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from gateway.local.local_stack import LocalStack
-from gateway.simulator import PROVIDERS, Delivery, deliver, new_client, post
+from gateway.simulator import Delivery, deliver, new_client, send, senders
 from tests.support.queued import sqs_record
 from verification.chaos.traffic import Message
 
@@ -36,14 +36,16 @@ class Posts:
         """
         posted: list[Message] = []
         client = new_client()
-        send = partial(post, client)
+        attempt = partial(send, client)
 
         def one(message: Message) -> None:
             if until and until.wait(_PAUSE_SECONDS):
                 return
             posted.append(message)
-            patience = replace(PROVIDERS[message.provider].patience, timeout=_ANSWER_SECONDS)
-            delivery = deliver(message.request, patience, send, wait=lambda wait: time.sleep(min(wait, _LONGEST_WAIT)))
+            retries = replace(senders()[message.provider].retries, timeout=_ANSWER_SECONDS)
+            delivery = deliver(
+                message.request, retries, attempt, wait=lambda wait: time.sleep(min(wait, _LONGEST_WAIT))
+            )
             with self._lock:
                 self.deliveries.setdefault(message.token, []).append(delivery)
 

@@ -14,9 +14,9 @@ from gateway.errors import GatewayError
 from gateway.local.engine import free_port
 from gateway.local.local_stack import NAME, LocalStack, deploy, local_stack
 from gateway.operations.dead_letters import DeadLetters
+from gateway.operations.deployed import Deployed, outputs_of, resources_of
 from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Quarantine, Selection
-from gateway.operations.deployed import Deployed, outputs_of, resources_of
 from gateway.progress import Progress, silent
 from tests.support.outside import Outside
 from tests.support.versions import Version
@@ -115,7 +115,7 @@ class Upgrade:
         self._arrivals = Arrivals()
         self._sent: list[Message] = []
         self._first: frozenset[str] = frozenset()
-        self._pool = messages(_POOL, setting.seed, running.stack.webhooks)
+        self._pool = messages(_POOL, setting.seed, running.stack)
 
     def update(self, before: Version, after: Version) -> Stage:
         """Brings messages into each state, deploys a version over the one that runs, and gets everything back."""
