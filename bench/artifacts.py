@@ -18,6 +18,7 @@ from gateway.local.aws import LocalAws
 from gateway.local.engine import free_port
 from gateway.paths import LOCAL, ROOT, shown
 from gateway.progress import Progress
+from gateway.template import built_for, expanded
 
 WORK = LOCAL / "bench"
 RIVAL = ROOT / "bench" / "textbook" / "template.yaml"
@@ -48,7 +49,8 @@ def build(progress: Progress) -> tuple[Path, Path]:
 
 def artifact(template: Path, function: str, aws_endpoint: str) -> Artifact:
     """Reads a function of a built template."""
-    document = yaml.safe_load(template.read_text())
+    built = yaml.safe_load(template.read_text())
+    document = expanded(built, built_for(built))
     common = document["Globals"]["Function"]
     properties = {**common, **document["Resources"][function]["Properties"]}
     own = document["Resources"][function]["Properties"].get("Environment", {}).get("Variables", {})

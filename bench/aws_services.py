@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from bench.expressions import Operands, holds, updated
+from bench.table import ConditionFailed, written
 
 _XML = "http://sns.amazonaws.com/doc/2010-03-31/"
 _ENTRY = re.compile(r"PublishBatchRequestEntries\.(?:member|entry)\.(\d+)\.Id$")
@@ -32,7 +32,7 @@ class Answer:
     units: int = 0
 
 
-class AuthenticationError(Exception):
+class Refusal(Exception):
     """An error that AWS answers."""
 
     def __init__(self, code: str, units: int = 0, **details: Any) -> None:
@@ -52,7 +52,7 @@ class Services:
     published: list[str] = field(default_factory=list)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answers a request; the names of headers are in lower case."""
+        """Answer a request; the names of headers are in lower case."""
         if target := headers.get("x-amz-target"):
             return self._json(target.partition(".")[2], json.loads(body))
         if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
@@ -68,7 +68,7 @@ class Services:
             return Answer(operation, _error("UnknownOperationException"), 400)
         try:
             answer, units = carry_out(request)
-        except AuthenticationError as refused:
+        except Refusal as refused:
             return Answer(operation, _error(refused.code, **refused.details), 400, units=refused.units)
         return Answer(operation, json.dumps(answer).encode(), units=units)
 
@@ -77,15 +77,15 @@ class Services:
             "GetParameter": self._get_parameter,
             "SendMessage": self._send_message,
             "SendMessageBatch": self._send_message_batch,
-            "PutItem": self._put_item,
-            "UpdateItem": self._update_item,
+            "PutItem": self._write,
+            "UpdateItem": self._write,
             "GetItem": lambda request: ({"Item": item} if (item := self._item(request)) else {}, 0),
         }
 
     def _get_parameter(self, request: dict[str, Any]) -> tuple[dict[str, Any], int]:
         name = request["Name"]
         if name not in self.parameters:
-            raise AuthenticationError("ParameterNotFound")
+            raise Refusal("ParameterNotFound")
         return {"Parameter": {"Name": name, "Type": "SecureString", "Value": self.parameters[name]}}, 0
 
     def _send_message(self, request: dict[str, Any]) -> tuple[dict[str, Any], int]:
@@ -102,26 +102,16 @@ class Services:
         md5 = hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()
         return {"MessageId": str(uuid.uuid4()), "MD5OfMessageBody": md5}
 
-    def _put_item(self, request: dict[str, Any]) -> tuple[dict[str, Any], int]:
-        return self._write(request, request["Item"]["id"]["S"], lambda _old: request["Item"])
-
-    def _update_item(self, request: dict[str, Any]) -> tuple[dict[str, Any], int]:
-        def new(old: dict[str, Any]) -> dict[str, Any]:
-            return updated(request["UpdateExpression"], _operands(request, {**request["Key"], **old}))
-
-        return self._write(request, request["Key"]["id"]["S"], new)
-
-    def _write(
-        self, request: dict[str, Any], key: str, new: Callable[[dict[str, Any]], dict[str, Any]]
-    ) -> tuple[dict[str, Any], int]:
-        """A conditional write; one that is refused is billed, too."""
+    def _write(self, request: dict[str, Any]) -> tuple[dict[str, Any], int]:
+        """Carry out a conditional write; one that is refused is billed, too."""
         table = self.tables.setdefault(request["TableName"], {})
+        key = request["Item" if "Item" in request else "Key"]["id"]["S"]
         old = table.get(key, {})
-        condition = request.get("ConditionExpression")
-        if condition and not holds(condition, _operands(request, old)):
+        try:
+            table[key] = written(old, request)
+        except ConditionFailed:
             told = {"Item": old} if old and request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else {}
-            raise AuthenticationError("ConditionalCheckFailedException", units=write_units(old), **told)
-        table[key] = new(old)
+            raise Refusal("ConditionalCheckFailedException", units=write_units(old), **told) from None
         return {}, max(write_units(old), write_units(table[key]))
 
     def _item(self, request: dict[str, Any]) -> Any:
@@ -171,11 +161,6 @@ def _size(value: Mapping[str, Any]) -> int:
 def _published_bytes(form: Mapping[str, str]) -> int:
     """The messages with their attributes."""
     return sum(len(value.encode()) for name, value in form.items() if "Message" in name)
-
-
-def _operands(request: Mapping[str, Any], item: Mapping[str, Any]) -> Operands:
-    names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
-    return Operands(item, names, values)
 
 
 def _error(code: str, **details: Any) -> bytes:

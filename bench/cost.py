@@ -21,8 +21,9 @@ from bench.scale.quotas import WRITES_OF_A_MESSAGE
 from bench.scale.report import put
 from bench.scale.stack import Stack
 from bench.scale.times import Times
-from bench.template import evaluate, holds, template
+from bench.template import holds, template, written
 from gateway.paths import ROOT
+from gateway.template import rows
 
 PAGE = ROOT / "docs" / "cost.md"
 VOLUMES = {"idle": 0, "10,000": 10_000, "1 million": MILLION, "100 million": 100 * MILLION}
@@ -108,16 +109,16 @@ def alarm_metrics(chosen: Mapping[str, Any]) -> int:
 
 
 def chosen_parameters(parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Gives the template's parameters: these, otherwise the defaults."""
+    """Gives the template's parameters: these, otherwise the defaults, and every provider."""
     defaults = {name: each.get("Default") for name, each in template()["Parameters"].items()}
-    return defaults | {"AWS::Region": "us-east-1"} | dict(parameters or {})
+    return defaults | {"AWS::Region": "us-east-1", "Providers": ",".join(rows(written()))} | dict(parameters or {})
 
 
 def _there(type_: str, chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Gives the properties of the resources of a type that there are with these parameters."""
     return [
         resource["Properties"]
-        for resource in template()["Resources"].values()
+        for resource in template(chosen["Providers"])["Resources"].values()
         if resource["Type"] == type_
         and ("Condition" not in resource or holds({"Condition": resource["Condition"]}, dict(chosen)))
     ]
@@ -130,9 +131,9 @@ def _events(chosen: Mapping[str, Any], type_: str) -> list[dict[str, Any]]:
 
 
 def _webhooks(chosen: Mapping[str, Any]) -> list[str]:
-    """The routes that carry texts: one of each provider, with its secret in the path where that has one."""
-    paths = [str(evaluate(event["Path"], dict(chosen))) for event in _events(chosen, "HttpApi")]
-    return [path for path in paths if f"{path}/{{secret}}" not in paths and not path.startswith("/oauth2/")]
+    """The routes that carry texts: each provider uses one of its two."""
+    paths = [event["Path"] for event in _events(chosen, "HttpApi")]
+    return [path for path in paths if "{" not in path]
 
 
 # ---- The tables ----------------------------------------------------------------------------------------------------

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from unittest.mock import patch
 
-from inbound_sms.observability import logger, metrics
+from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
 from inbound_sms.publishing.message_attributes import message_attributes
 from inbound_sms.publishing.queued import QueuedEvent, read_event
@@ -23,6 +22,7 @@ from inbound_sms.settings import ParseSettings
 from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.webhook.ingest import Ingestor
 from inbound_sms.webhook.provider import Provider
+from tests.support.quiet import uncounted
 
 CANARY = "Zq7 nobody may log this"  # is put into inputs wherever a text may be
 MAX_EVENT_BYTES = 253_952  # of one notification's 262,144, as the settings have it
@@ -100,7 +100,7 @@ def logs_without_texts(*, but_in: str = "nothing") -> Iterator[None]:
     assert isinstance(handler, logging.StreamHandler)
     before = handler.setStream(written)
     try:
-        with patch.object(metrics, "add_metric", lambda **_: None):  # which would print themselves, now and then
+        with uncounted():
             yield
     finally:
         handler.setStream(before)

@@ -1,5 +1,7 @@
 """Agile Telecom: ids made of four values, codes of shared numbers, statuses, and what its webhooks leave out."""
 
+from inbound_sms.errors import InvalidPayload
+
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbound_sms.errors import InvalidPayload
 from tests.support.parsing import parse
 
 DELIVERY = {"eventType": "DELIVERY", "channel": "SMS", "messageId": "1"}

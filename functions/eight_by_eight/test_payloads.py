@@ -1,12 +1,13 @@
 """What 8x8 leaves out, or sends in another shape than documented; its statuses and codes."""
 
+from inbound_sms.errors import InvalidPayload
+from inbound_sms.events import Status
+
 from typing import Any, get_args
 
 import pytest
 
 from eight_by_eight_codes import ERRORS, STATES, WAVECELL_STATUSES
-from inbound_sms.errors import InvalidPayload
-from inbound_sms.events import Status
 from tests.support.parsing import parse
 
 SMS = {"namespace": "SMS", "eventType": "inbound_message_received"}

@@ -1,5 +1,7 @@
 """8x8's XML form: the same object as its JSON form, and nothing that XML can do besides."""
 
+from inbound_sms.errors import InvalidPayload
+
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eight_by_eight_xml import read_xml
-from inbound_sms.errors import InvalidPayload
 from tests.support.parsing import PROVIDERS, parse
 from tests.support.world import World
 
@@ -91,7 +92,10 @@ def test_a_receipt_in_xml_is_read_whatever_the_content_type(content_type: str) -
 
 @pytest.mark.parametrize("content_type", ["text/xml", "application/xml"])
 def test_json_that_says_it_is_xml_is_read_all_the_same(content_type: str) -> None:
-    assert parse("8x8", b" " + (SAMPLES / "inbound_sms.json").read_bytes(), content_type)["data"]["text"] == "Test MO message"
+    assert (
+        parse("8x8", b" " + (SAMPLES / "inbound_sms.json").read_bytes(), content_type)["data"]["text"]
+        == "Test MO message"
+    )
 
 
 @pytest.mark.parametrize("body", [LAUGHS, b"<root><private>", b"<root/>"], ids=["laughs", "broken", "empty"])

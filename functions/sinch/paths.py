@@ -1,12 +1,13 @@
 """The paths of the function that takes what Sinch publishes to its topic, for the suites that walk all paths."""
 
+from inbound_sms.parsing.request import Request
+
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from inbound_sms.parsing.request import Request
 from tests.support.calls import ACCOUNT, REGION
 from tests.support.canary_values import Marks
 from tests.support.deployed import Context, Deployed
@@ -32,7 +33,7 @@ class Published:
         self.envelope = json.dumps({"Type": "Notification", "TopicArn": TOPIC, "Message": self.callback})
 
     def take(self, *bodies: str, failed: int = 0, context: Context | None = None, **how: Any) -> None:
-        """Starts the function and gives it these; checks how many have to come back."""
+        """Start the function, give it these, and check how many have to come back."""
         function = self.deployed.start(_FUNCTION, **how)
         answer = function({"Records": [sqs_record(str(n), body) for n, body in enumerate(bodies)]}, context)
         assert len(answer["batchItemFailures"]) == failed
@@ -97,7 +98,7 @@ _WALKS: dict[str, Callable[[Published], None]] = {
 
 
 def paths() -> Iterator[Walkable]:
-    """Gives the paths of the function."""
+    """Return the paths of the function."""
 
     def walk(steps: Callable[[Published], None], deployed: Deployed, marks: Marks) -> None:
         steps(Published(deployed, marks))

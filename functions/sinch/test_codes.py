@@ -1,12 +1,13 @@
 """Sinch's statuses and codes: every documented one has a meaning, an unheard-of one is published all the same."""
 
+from inbound_sms.events import Status
+
 import json
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from inbound_sms.events import Status
 from sinch_codes import CODES, SMPP_CODES, STATUSES, meaning_of
 from tests.support.parsing import parse
 

@@ -1,10 +1,11 @@
 """What Sinch leaves out, or sends in another shape than documented: tolerated beside the message, never within it."""
 
+from inbound_sms.errors import InvalidPayload
+
 from typing import Any
 
 import pytest
 
-from inbound_sms.errors import InvalidPayload
 from tests.support.parsing import parse
 
 TEXT = {"type": "mo_text", "id": "1"}

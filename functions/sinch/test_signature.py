@@ -1,5 +1,9 @@
 """Sinch's signature: the algorithm that is pinned, the border between body and nonce, the window of time."""
 
+from inbound_sms.auth import Secrets
+from inbound_sms.parsing.request import Request
+from inbound_sms.settings import ParseSettings
+
 import base64
 import hmac
 import io
@@ -8,9 +12,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from inbound_sms.auth import Secrets
-from inbound_sms.parsing.request import Request
-from inbound_sms.settings import ParseSettings
 from sinch_signature import SIGNATURE, SinchSettings
 
 HEADER = "x-sinch-webhook-signature"

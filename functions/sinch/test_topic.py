@@ -1,5 +1,10 @@
 """Sinch by SNS: what it publishes to a topic of ours goes the same way as what it posts."""
 
+from inbound_sms.storage.payload_store import PayloadStore
+from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.storage.queue import EventQueue
+from inbound_sms.webhook.ingest import Ingestor
+
 import io
 import json
 from dataclasses import replace
@@ -9,10 +14,6 @@ from typing import Any
 import pytest
 
 import sinch_topic
-from inbound_sms.storage.payload_store import PayloadStore
-from inbound_sms.storage.quarantine import Quarantine
-from inbound_sms.storage.queue import EventQueue
-from inbound_sms.webhook.ingest import Ingestor
 from sinch_callbacks import parse
 from sinch_topic import TopicHandler, TopicSettings, callback_in
 from tests.support.faults import failing

@@ -31,8 +31,8 @@ def watched_of(installation: Installation) -> Watched:
     if installation.local:
         lambda_ = installation.client("lambda")
         groups = {
-            name: lambda_.get_function_configuration(FunctionName=function)["LoggingConfig"]["LogGroup"]
-            for name, function in installation.deployed.functions.items()
+            lambda_.get_function_configuration(FunctionName=function)["LoggingConfig"]["LogGroup"]
+            for function in installation.deployed.functions.values()
         }
         return Watched(installation, LoggedCounts(installation.client("logs"), groups), pause_seconds=1)
     since = datetime.now(UTC).replace(second=0, microsecond=0) - _LOOK_BACK

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from gateway.errors import GatewayError
 from gateway.local import sam
 from gateway.local.aws import REGION, LocalAws
@@ -71,14 +69,8 @@ def local_stack(
 
 def deploy(aws: LocalAws, work: Path, parameters: Mapping[str, str], built_template: Path) -> None:
     """Brings a template that was built into the engine: as a new stack, or as an update of the one that is there."""
-    sam.deploy(aws, NAME, {**_all_of_it(built_template), **parameters}, work / "deploy.log", built_template)
-    repair(aws, NAME, built_template)
-
-
-def _all_of_it(built_template: Path) -> dict[str, str]:
-    """Return the parameters that switch on what the template leaves out unless it is asked for."""
-    parameters = yaml.safe_load(built_template.read_text())["Parameters"].items()
-    return {name: "true" for name, it in parameters if name.startswith("Enable") and it.get("Default") == "false"}
+    sam.deploy(aws, NAME, parameters, work / "deploy.log", built_template)
+    repair(aws, NAME)
 
 
 def prepare(progress: Progress) -> None:

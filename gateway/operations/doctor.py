@@ -183,12 +183,13 @@ def _last_messages(installation: Installation) -> Iterator[Finding]:
 
 
 def _last_logged(installation: Installation, provider: str) -> datetime | None:
-    """The latest that the provider's function took in, by its log: the local engine makes no metrics of logs."""
+    """The latest that the provider's function took in, by the log: the local engine makes no metrics of logs."""
     name = installation.deployed.functions[provider]
     group = installation.client("lambda").get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
     pages = installation.client("logs").get_paginator("filter_log_events")
     found = pages.paginate(logGroupName=group, filterPattern='"Accepted"')
-    times = [event["timestamp"] for page in found for event in page["events"]]
+    events = [event for page in found for event in page["events"]]
+    times = [event["timestamp"] for event in events if f'"{provider}"' in event["message"]]  # all webhooks share it
     return datetime.fromtimestamp(max(times) / 1_000, UTC) if times else None
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 import fanout
+from gateway.template import rows
 from inbound_sms import observability
 from inbound_sms.observability import metrics
 from tests.support.faults import failing
 from tests.support.providers import ROOT, Registered, registered
 from tests.support.queued import Queued
-from tests.support.template import functions, resolved, resources
+from tests.support.template import decided, functions, resolved, resources, written
 from tests.support.token_endpoint import make_endpoint, token_event
 from tests.support.world import World
 
@@ -57,7 +58,7 @@ def emitted(aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setattr(metrics.provider, "service", STACK)
 
     def run(function: Callable[[], Any], **own: str) -> None:
-        monkeypatch.setattr(observability, "_own", own)
+        monkeypatch.setattr(observability, "_dimensions", own)
         function()
         observability.flush()
 
@@ -115,10 +116,10 @@ def start_of_a_fan_out(aws: World, monkeypatch: pytest.MonkeyPatch, routes: str)
 def tokens(aws: World) -> None:
     """Refused, and failed."""
     event = token_event({"grant_type": "client_credentials"}, "Basic d3Jvbmc6d3Jvbmc=")
-    assert make_endpoint(aws).answer(event)["statusCode"] == 401
+    assert make_endpoint(aws).handle(event)["statusCode"] == 401
     unconfigured = make_endpoint(aws)
     aws.put_secrets("/test/acme", {})
-    assert unconfigured.answer(event)["statusCode"] == 503
+    assert unconfigured.handle(event)["statusCode"] == 503
 
 
 def metrics_in(document: dict[str, Any]) -> Iterator[Metric]:
@@ -188,15 +189,19 @@ def test_every_alarm_reaches_the_operators_and_says_what_to_do() -> None:
     }
     for name, alarm in alarms().items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "OperationsTopic"}], name
-        text = alarm["AlarmDescription"]
+        text = resolved(alarm["AlarmDescription"])
         assert len(text) <= 1_024, "CloudWatch: AlarmDescription"
         assert text.rpartition("docs/operating.md")[2] in headings, name
 
 
-def test_every_provider_is_watched_for_silence() -> None:
-    for entry in registered():
-        prefix = entry.function.removesuffix("Function")
-        alarm = resources("AWS::CloudWatch::Alarm")[f"{prefix}SilentAlarm"]
-        assert alarm["Condition"] == f"{prefix}Enabled"
-        assert alarm["Properties"]["TreatMissingData"] == "breaching", "no count at all is what silence looks like"
-        assert f"{prefix}AnomalyAlarm" in alarms()
+def test_silence_is_watched_of_every_provider_where_somebody_asked_for_it() -> None:
+    for prefix, row in rows(written()).items():
+        silent, anomaly = (
+            resources("AWS::CloudWatch::Alarm")[f"{prefix}{kind}Alarm"] for kind in ("Silent", "Anomaly")
+        )
+        assert (silent["Condition"], anomaly["Condition"]) == ("SilenceWatched", "AnomaliesWatched")
+        assert silent["Properties"]["EvaluationPeriods"] == {"Ref": "SilenceHours"}
+        assert silent["Properties"]["TreatMissingData"] == "breaching", "no count at all is what silence looks like"
+        assert {"Name": "provider", "Value": row["Name"]} in silent["Properties"]["Dimensions"]
+    conditions = {name: decided({"Fn::If": [name, True, False]}) for name in ("SilenceWatched", "AnomaliesWatched")}
+    assert not any(conditions.values())

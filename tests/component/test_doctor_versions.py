@@ -11,9 +11,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from gateway.operations.deployed import Deployed
 from gateway.operations.doctor import Finding, Level, _versions
 from gateway.operations.installation import Installation
-from gateway.operations.deployed import Deployed
 from tests.support.boto import REGION
 
 OUTPUTS = {"FanoutFunctionName": "fn-fanout", "FunctionAlias": "live"}

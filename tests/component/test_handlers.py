@@ -9,31 +9,43 @@ from typing import Any
 
 import pytest
 
-import inbound_sms.aws
+import aws_client
+from aws_client.errors import RequestNotSent
 from inbound_sms import observability
 from inbound_sms.auth import secret_store as secrets
-from inbound_sms.errors import NotSent
+from inbound_sms.webhook.handler import webhook
+from tests.support.acme.sender import ACME_ENTRY
 from tests.support.faults import raising
 from tests.support.providers import Registered, registered
 from tests.support.world import World
 
-PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
+PARAMETER = "/inbound-sms/test/acme"
 
 
 @pytest.fixture
 def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """What template.yaml gives every provider's function, but for its parameter."""
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
-    monkeypatch.setenv("QUEUE_URL", aws.queue_url)
-    monkeypatch.setenv("QUARANTINE_BUCKET", aws.bucket)
-    monkeypatch.setattr(observability, "_own", {})
-    monkeypatch.setenv("PAYLOADS_BUCKET", aws.payloads)
+    """Set what template.yaml gives a provider's function, and write Acme's parameter."""
+    for name, value in {
+        "AWS_LAMBDA_FUNCTION_NAME": "a-function",
+        "QUEUE_URL": aws.queue_url,
+        "QUARANTINE_BUCKET": aws.bucket,
+        "PAYLOADS_BUCKET": aws.payloads,
+        "PROVIDER_PARAMETER": PARAMETER,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(observability, "_dimensions", {})
+    aws.put_secrets(PARAMETER, ACME_ENTRY.secrets)
     aws.stands_in(monkeypatch)
     return monkeypatch
 
 
-def start(entry: Registered) -> Any:
-    """Imports the provider's module anew, as a cold start does; gives its handler."""
+def start() -> Any:
+    """Make Acme's handler as its module would, in a cold start."""
+    return webhook(ACME_ENTRY.provider)
+
+
+def start_anew(entry: Registered) -> Any:
+    """Import a provider's module anew, as a cold start does, and return its handler."""
     before = sys.modules.pop(f"{entry.folder}_webhook")
     try:
         return importlib.import_module(f"{entry.folder}_webhook").handler
@@ -41,145 +53,142 @@ def start(entry: Registered) -> Any:
         sys.modules[f"{entry.folder}_webhook"] = before
 
 
-@PROVIDERS
+def metric_in(capsys: pytest.CaptureFixture[str]) -> Any:
+    [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    return metric
+
+
+@pytest.mark.parametrize("entry", registered(), ids=str)
 def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     entry: Registered, aws: World, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    name = f"/inbound-sms/test/{entry.provider.name}"
-    environment.setenv("PROVIDER_PARAMETER", name)
-    aws.put_secrets(name, entry.secrets)
-    handler = start(entry)
-    aws.ssm.delete_parameter(Name=name)  # what was read while starting is enough
+    aws.put_secrets(PARAMETER, entry.secrets)
+    handler = start_anew(entry)
+    aws.ssm.delete_parameter(Name=PARAMETER)  # what was read while starting is enough
 
     response = handler(entry.event(), None)
 
     assert (response["statusCode"], response["body"]) == (entry.accepted[0], entry.accepted[2])
     assert response["isBase64Encoded"] is False
     [event] = map(json.loads, aws.queued())
-    [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    assert metric["Accepted"] == [1.0]
-    assert metric["provider"] == entry.provider.name
+    metric = metric_in(capsys)
+    assert (metric["Accepted"], metric["provider"]) == ([1.0], entry.provider.name)
     assert metric["delivery_id"] == event["data"]["delivery_id"]
     assert len(metric["event_ids"]) == 1
 
 
-@PROVIDERS
+@pytest.mark.parametrize(
+    ("missing", "cause"),
+    [
+        (("PROVIDER_PARAMETER",), "PROVIDER_PARAMETER"),
+        (("AWS_REGION", "AWS_DEFAULT_REGION"), "AWS_REGION is missing from the environment, or is not a region"),
+    ],
+)
 def test_a_missing_setting_is_named_and_answered_with_503(
-    entry: Registered, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logs: io.StringIO
+    *,
+    missing: tuple[str, ...],
+    cause: str,
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    logs: io.StringIO,
 ) -> None:
-    environment.delenv("PROVIDER_PARAMETER", raising=False)
-    handler = start(entry)
+    environment.setattr(aws_client, "ssm", aws_client.Ssm)
+    for name in missing:
+        environment.delenv(name, raising=False)
 
-    response = handler(entry.event(), None)
-
-    assert response["statusCode"] == 503
-    assert "+OK" not in response["body"]
-    assert "PROVIDER_PARAMETER" in logs.getvalue()
-    [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    assert metric["Failed"] == [1.0]
+    assert start()(ACME_ENTRY.event(), None)["statusCode"] == 503
+    lines = [json.loads(line) for line in logs.getvalue().splitlines()]
+    assert [line["message"].partition(":")[0] for line in lines] == [
+        "not ready",
+        "invalid configuration, answered with 503",
+    ]
+    assert all(cause in line["cause"] for line in lines)
+    assert metric_in(capsys)["Failed"] == [1.0]
 
 
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
         (
-            NotSent("GetParameter", "ConnectionRefusedError"),
-            "unavailable (NotSent ConnectionRefusedError GetParameter)",
+            RequestNotSent("GetParameter", "ConnectionRefusedError"),
+            "unavailable (RequestNotSent ConnectionRefusedError GetParameter)",
         ),
         (RuntimeError("a text that must not be told"), "RuntimeError"),
     ],
 )
-@PROVIDERS
 def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
-    entry: Registered, aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO, *, fault: Exception, told: str
+    environment: pytest.MonkeyPatch, logs: io.StringIO, fault: Exception, told: str
 ) -> None:
-    name = f"/inbound-sms/test/{entry.provider.name}"
-    environment.setenv("PROVIDER_PARAMETER", name)
     environment.setattr(secrets, "_OUTAGE_SECONDS", 0)
-    aws.put_secrets(name, entry.secrets)
     client = raising("ssm", "GetParameter", fault, times=1)
-    environment.setattr(inbound_sms.aws, "ssm", lambda: client)
+    environment.setattr(aws_client, "ssm", lambda: client)
 
-    handler = start(entry)
+    handler = start()
 
     [line] = [json.loads(line) for line in logs.getvalue().splitlines()]
     assert line["message"].startswith("not ready")
     assert told in line["cause"]
     assert "must not be told" not in logs.getvalue()
-    assert handler(entry.event(), None)["statusCode"] == entry.accepted[0]
+    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 200
 
 
-@PROVIDERS
-def test_a_cold_start_connects_to_the_queue(entry: Registered, aws: World, environment: pytest.MonkeyPatch) -> None:
-    """So that the first message doesn't wait for it."""
-    name = f"/inbound-sms/test/{entry.provider.name}"
-    environment.setenv("PROVIDER_PARAMETER", name)
-    aws.put_secrets(name, entry.secrets)
+def test_a_cold_start_connects_to_the_queue_so_that_the_first_message_need_not_wait(
+    aws: World, environment: pytest.MonkeyPatch
+) -> None:
     connected: list[Any] = []
-    environment.setattr(inbound_sms.aws, "connect", lambda *clients: connected.extend(clients))
+    environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
 
-    start(entry)
+    start()
 
     assert connected == [aws.sqs]
 
 
-@PROVIDERS
-def test_after_a_cold_start_garbage_is_collected_again(
-    entry: Registered, aws: World, environment: pytest.MonkeyPatch
-) -> None:
-    """Although it fails, for want of a parameter: what it leaves behind would stay for as long as the instance."""
+def test_after_a_cold_start_garbage_is_collected_again_even_if_it_failed(environment: pytest.MonkeyPatch) -> None:
+    """What it leaves behind would stay for as long as the instance."""
+    environment.delenv("PROVIDER_PARAMETER")
     gc.disable()
     try:
-        start(entry)
+        start()
         assert gc.isenabled()
     finally:
         gc.enable()
         gc.unfreeze()
 
 
-@PROVIDERS
-def test_a_parameter_that_comes_later_is_found(entry: Registered, aws: World, environment: pytest.MonkeyPatch) -> None:
-    name = f"/inbound-sms/test/{entry.provider.name}"
-    environment.setenv("PROVIDER_PARAMETER", name)
-    environment.setattr(secrets, "_SHORTEST_AGE_SECONDS", 0)  # in place of ten seconds
-    handler = start(entry)
-    assert handler(entry.event(), None)["statusCode"] == 503
+def test_a_parameter_that_comes_later_is_found(aws: World, environment: pytest.MonkeyPatch) -> None:
+    environment.setattr(secrets, "_MIN_AGE_SECONDS", 0)  # in place of ten seconds
+    aws.ssm.delete_parameter(Name=PARAMETER)
+    handler = start()
+    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 503
 
-    aws.put_secrets(name, entry.secrets)
-    assert handler(entry.event(), None)["statusCode"] == entry.accepted[0]
+    aws.put_secrets(PARAMETER, ACME_ENTRY.secrets)
+    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 200
 
 
-@PROVIDERS
 def test_every_start_without_authentication_warns_and_so_does_every_new_look(
-    entry: Registered, aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO
+    aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO
 ) -> None:
-    name = f"/inbound-sms/test/{entry.provider.name}"
-    environment.setenv("PROVIDER_PARAMETER", name)
     environment.setenv("SECRETS_MAX_AGE_SECONDS", "0")
-    aws.put_secrets(name, {"authentication": "none"})
+    aws.put_secrets(PARAMETER, {"authentication": "none"})
 
     def warnings() -> list[str]:
         lines = [json.loads(line) for line in logs.getvalue().splitlines()]
         return [line["parameter"] for line in lines if "authentication is none" in line["message"]]
 
     for starts in (1, 2):
-        handler = start(entry)
-        assert warnings() == [name] * starts
-    handler = start(entry)
+        handler = start()
+        assert warnings() == [PARAMETER] * starts
     for requests in (1, 2):
-        assert handler(entry.event(credentials="missing"), None)["statusCode"] == entry.accepted[0]
-        assert warnings() == [name] * (3 + requests)
+        assert handler(ACME_ENTRY.event(credentials="missing"), None)["statusCode"] == 200
+        assert warnings() == [PARAMETER] * (2 + requests)
     assert {json.loads(event)["data"]["authenticated_by"] for event in aws.queued()} == {"none"}
 
 
-@PROVIDERS
 def test_a_start_with_a_parameter_that_lets_nobody_in_says_so(
-    entry: Registered, aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO
+    aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO
 ) -> None:
-    name = f"/inbound-sms/test/{entry.provider.name}"
-    environment.setenv("PROVIDER_PARAMETER", name)
-    aws.put_secrets(name, {"source_ips": ["192.0.2.1"]})
+    aws.put_secrets(PARAMETER, {"source_ips": ["192.0.2.1"]})
 
-    start(entry)
+    start()
 
     assert "no secret configured: the parameter holds none for " in logs.getvalue()

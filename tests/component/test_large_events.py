@@ -11,106 +11,96 @@ import pytest
 
 from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.webhook.handler import WebhookHandler
-from tests.support.batch_reports import batch_report
+from tests.support.acme.sender import ACME_ENTRY, TEXT, text
 from tests.support.faults import failing
-from tests.support.acme.sender import ACME_ENTRY
-from tests.support.providers import Registered, compact, registered, those
 from tests.support.queued import sqs_record
 from tests.support.world import World
 
 LIMIT = 262_144 - 8_192  # what the attributes leave of a notification
-MESSAGE = compact(json.loads(ACME_ENTRY.message) | {"more": "é" * 1_000})  # two bytes each
-PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
+LARGE = text(more="x" * LIMIT)
+PATH_SECRET = ACME_ENTRY.local_secret("path_secret")
 
 
 def kept(aws: World) -> dict[str, bytes]:
-    """What is in the payloads' bucket."""
+    """Return what is in the payloads' bucket."""
     keys = [item["Key"] for item in aws.s3.list_objects_v2(Bucket=aws.payloads).get("Contents", [])]
     return {key: aws.s3.get_object(Bucket=aws.payloads, Key=key)["Body"].read() for key in keys}
 
 
 def fetched(aws: World, event: dict[str, Any]) -> Any:
-    """What a subscriber finds where the event says, after checking that it is what the event means."""
+    """Return what a subscriber finds where the event says, after checking that it is what the event means."""
     reference = event["data"]["provider_payload_ref"]
+    assert event["data"]["provider_payload"] is None
     assert set(reference) == {"bucket", "key", "bytes", "sha256"}
-    assert reference["bucket"] == aws.payloads
-    assert reference["key"] == f"{event['data']['provider']}/{reference['sha256']}.json"
+    assert reference["key"] == f"acme/{reference['sha256']}.json"
     stored = aws.s3.get_object(Bucket=reference["bucket"], Key=reference["key"])
     content: bytes = stored["Body"].read()
-    assert stored["ContentType"] == "application/json"
+    assert (reference["bucket"], stored["ContentType"]) == (aws.payloads, "application/json")
     assert (len(content), hashlib.sha256(content).hexdigest()) == (reference["bytes"], reference["sha256"])
     return json.loads(content)
 
 
-def test_a_batch_report_lists_ten_thousand_recipients_and_refers_to_its_payload(aws: World) -> None:
-    report = batch_report(10_000)
-    body = compact(report)
-    assert len(body) < 262_144, "so much a provider may post"
+def test_a_large_event_refers_to_its_payload_and_has_all_else_in_it(aws: World) -> None:
     for _ in range(2):
-        assert aws.receiver(ACME_ENTRY).handle(ACME_ENTRY.event(body))["statusCode"] == 200
+        assert aws.receiver(ACME_ENTRY).handle(ACME_ENTRY.event(LARGE))["statusCode"] == 200
 
     documents = aws.queued()
     first, second = map(json.loads, documents)
-    assert first["id"] == second["id"]
+    assert first["id"] == second["id"] == "acme/1"
     assert first["data"]["provider_payload_ref"] == second["data"]["provider_payload_ref"]
     assert len(kept(aws)) == 1, "a retry overwrites"
-    assert first["data"]["provider_payload"] is None
-    assert first["data"]["counts"][0]["recipients"] == report["statuses"][0]["recipients"]
-    assert fetched(aws, first) == report
+    assert first["data"]["text"] == TEXT["text"]
+    assert fetched(aws, first) == json.loads(LARGE)
     assert aws.quarantined() == []
 
     assert aws.fanout().handle([sqs_record(str(n), document) for n, document in enumerate(documents)]) == set()
-    [published] = aws.published("delivery")  # of one of the two
+    [published] = aws.published()  # of one of the two
     assert published in (first, second)
 
 
 def test_a_huge_unknown_callback_is_published_with_its_payload_apart(aws: World) -> None:
-    callback = {"type": "of a kind that nobody knows", "list": ["x" * 100] * 2_500}
-    aws.receiver(ACME_ENTRY).handle(ACME_ENTRY.event(compact(callback)))
+    callback = text(kind="of a kind that nobody knows", list=["x" * 100] * 2_500)
+    aws.receiver(ACME_ENTRY).handle(ACME_ENTRY.event(callback))
 
     [event] = map(json.loads, aws.queued())
-    assert event["type"] == "inbound-sms.unknown.v1"
-    assert event["data"]["provider_type"] == callback["type"]
-    assert fetched(aws, event) == callback
-
-
-def received(aws: World, max_event_bytes: int) -> list[dict[str, Any]]:
-    aws.receiver(ACME_ENTRY, max_event_bytes=max_event_bytes).handle(ACME_ENTRY.event(MESSAGE))
-    return [json.loads(document) for document in aws.queued()]
+    assert (event["type"], event["data"]["provider_type"]) == ("inbound-sms.unknown.v1", "of a kind that nobody knows")
+    assert fetched(aws, event) == json.loads(callback)
 
 
 def test_the_limits_to_the_byte(aws: World) -> None:
     """Just fits; one byte too many; just fits without its payload; one byte too many without it, too."""
-    receiver = aws.receiver(ACME_ENTRY)
-    receiver.handle(ACME_ENTRY.event(MESSAGE))
-    [whole] = aws.queued()
-    size = len(whole.encode())
+    message = text(more="é" * 1_000)  # two bytes each
 
-    assert received(aws, size)[0]["data"].keys() == json.loads(whole)["data"].keys(), "nothing is added to what fits"
+    def received(**limit: int) -> list[str]:
+        aws.receiver(ACME_ENTRY, **limit).handle(ACME_ENTRY.event(message))
+        return aws.queued()
+
+    [whole] = received()
+    size = len(whole.encode())
+    [fits] = received(max_event_bytes=size)
+    assert json.loads(fits)["data"].keys() == json.loads(whole)["data"].keys(), "nothing is added to what fits"
     assert kept(aws) == {}
 
-    [lighter] = received(aws, size - 1)
-    assert fetched(aws, lighter) == json.loads(MESSAGE)
-    size_without = len(json.dumps(lighter, ensure_ascii=False, separators=(",", ":")).encode())
-    assert received(aws, size_without) != []
+    [lighter] = received(max_event_bytes=size - 1)
+    assert fetched(aws, json.loads(lighter)) == json.loads(message)
+    size_without = len(lighter.encode())
+    assert len(received(max_event_bytes=size_without)) == 1
     assert aws.quarantined() == []
 
-    assert received(aws, size_without - 1) == []
+    assert received(max_event_bytes=size_without - 1) == []
     [(_, body, record)] = aws.quarantined()
-    assert body == MESSAGE
+    assert body == message
     assert record["reason"] == f"an event of {size_without} bytes is too large to publish, even without its payload"
 
 
 def test_a_text_that_is_too_large_by_itself_is_quarantined_and_leaves_no_payload(aws: World) -> None:
-    message = json.loads(ACME_ENTRY.message) | {"text": "x" * 300_000}
-    receiver = aws.receiver(ACME_ENTRY, max_body_bytes=1_000_000)
+    message = text(text="x" * 300_000)
+    assert aws.receiver(ACME_ENTRY, max_body_bytes=1_000_000).handle(ACME_ENTRY.event(message))["statusCode"] == 200
 
-    assert json.loads(receiver.handle(ACME_ENTRY.event(compact(message)))["body"]) == {"status": "quarantined"}
     [(_, body, record)] = aws.quarantined()
-    assert body == compact(message)
+    assert body == message
     assert "too large" in record["reason"]
-    assert kept(aws) == {}
-    assert aws.queued() == []
+    assert (kept(aws), aws.queued()) == ({}, [])
 
 
 def with_bucket(receiver: WebhookHandler, s3: Any, bucket: str) -> WebhookHandler:
@@ -131,43 +121,32 @@ def test_with_the_bucket_down_the_provider_hears_503_and_nothing_is_queued(
     aws: World, broken: Callable[[World], tuple[Any, str]], logs: io.StringIO
 ) -> None:
     receiver = aws.receiver(ACME_ENTRY)
-    event = ACME_ENTRY.event(compact(batch_report(10_000)))
 
-    assert with_bucket(receiver, *broken(aws)).handle(event)["statusCode"] == 503
-    assert "payloads bucket unavailable (AwsRefused " in logs.getvalue(), "the operator hears what is wrong"
-    assert aws.queued() == []
-    assert aws.quarantined() == []
-    assert receiver.handle(event)["statusCode"] == 200, "the provider's retry"
+    assert with_bucket(receiver, *broken(aws)).handle(ACME_ENTRY.event(LARGE))["statusCode"] == 503
+    assert "payloads bucket unavailable (AwsServiceError " in logs.getvalue(), "the operator hears what is wrong"
+    assert (aws.queued(), aws.quarantined()) == ([], [])
+    assert receiver.handle(ACME_ENTRY.event(LARGE))["statusCode"] == 200, "the provider's retry"
     assert len(aws.queued()) == 1
 
 
 def test_a_payload_of_several_events_is_stored_once_and_before_them(aws: World) -> None:
     receiver = aws.receiver(ACME_ENTRY, max_event_bytes=1_200)
     parse = receiver.ingestor.parse
-    ingestor = replace(
-        receiver.ingestor,
-        parse=lambda it: [e.model_copy(update={"id": f"{e.id}-{n}"}) for n in (1, 2) for e in parse(it)],
-    )
-    body = compact(json.loads(ACME_ENTRY.message) | {"more": "x" * 1_000})
+    twice: Any = lambda it: [e.model_copy(update={"id": f"{e.id}-{n}"}) for n in (1, 2) for e in parse(it)]  # noqa: E731
+    body = text(more="x" * 1_000)
 
-    assert replace(receiver, ingestor=ingestor).handle(ACME_ENTRY.event(body))["statusCode"] == 200
+    receiver = replace(receiver, ingestor=replace(receiver.ingestor, parse=twice))
+    assert receiver.handle(ACME_ENTRY.event(body))["statusCode"] == 200
     first, second = map(json.loads, aws.queued())
     assert first["data"]["provider_payload_ref"] == second["data"]["provider_payload_ref"]
     assert list(kept(aws).values()) == [body]
 
 
-@pytest.mark.parametrize("entry", those(lambda entry: entry.kind == "path_secret"), ids=str)
-def test_no_secret_gets_into_a_payload_that_is_kept_apart(entry: Registered, aws: World) -> None:
-    """Some repeat our URL, and so the secret in it; what subscribers may read is without it."""
-    secret = entry.local_secret()
-    is_json = entry.message.startswith(b"{")
-    url, more = f"https://example.com/{secret}/", "x" * LIMIT
-    fields = f'{{"url": "{url}", "more": "{more}", ' if is_json else f"url={url}&more={more}&"
-    body = fields.encode() + entry.message.removeprefix(b"{")
+def test_no_secret_gets_into_a_payload_that_is_kept_apart(aws: World) -> None:
+    """Some providers repeat our URL, and so the secret in it; what subscribers may read is without it."""
+    receiver = aws.receiver(ACME_ENTRY, ACME_ENTRY.secrets_of("path_secret"), max_body_bytes=1_000_000)
+    body = text(url=f"https://example.com/{PATH_SECRET}/", more="x" * LIMIT)
 
-    assert aws.receiver(entry, max_body_bytes=1_000_000).handle(entry.event(body))["statusCode"] == 200
+    assert receiver.handle(ACME_ENTRY.event(body, kind="path_secret"))["statusCode"] == 200
     [event] = map(json.loads, aws.queued())
     assert fetched(aws, event)["url"] == "https://example.com/***/"
-    [(key, content)] = kept(aws).items()
-    assert key.startswith(f"{entry.provider.name}/")
-    assert secret.encode() not in content

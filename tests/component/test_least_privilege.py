@@ -56,6 +56,8 @@ def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
     properties = template()["Resources"][role]["Properties"]
     managed = [arn["Ref"] for arn in decided(properties["ManagedPolicyArns"], **parameters)]
     policies = [*properties["Policies"], *(template()["Resources"][name]["Properties"] for name in managed)]
+    beside = (each["Properties"] for each in resources("AWS::IAM::Policy").values())
+    policies += [each for each in beside if {"Ref": role} in each["Roles"]]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 

@@ -12,11 +12,10 @@ from urllib.parse import quote_from_bytes
 import pytest
 from botocore.stub import Stubber
 
-from tests.support.batch_reports import batch_report
-from tests.support.canary_values import Marks
+from gateway.simulator.formats import FORM, JSON
+from tests.component.conftest import Counts
 from tests.support.faults import failing, new_client
-from tests.support.parsing import parse
-from tests.support.providers import Registered, compact, registered
+from tests.support.providers import Registered, registered
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
 
@@ -25,7 +24,7 @@ MAX_RECEIVES = 4
 
 @pytest.fixture
 def dead_letters(aws: World) -> str:
-    """Gives the events queue a dead-letter queue, as in template.yaml."""
+    """Give the events queue a dead-letter queue, as in template.yaml."""
     url: str = aws.sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
     arn = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = {"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES}
@@ -34,8 +33,13 @@ def dead_letters(aws: World) -> str:
     return url
 
 
+def queue(aws: World, *bodies: str) -> None:
+    for body in bodies:
+        aws.sqs.send_message(QueueUrl=aws.queue_url, MessageBody=body)
+
+
 def drain(aws: World, *, rounds: int = 3 * MAX_RECEIVES, mended_after: int = 0, at: float = NOW, **broken: Any) -> int:
-    """Lets the fan-out take the queue until it is empty; gives how often it was asked.
+    """Let the fan-out take the queue until it is empty, and return how often it was asked.
 
     With `broken` parts until `mended_after` rounds are over. From one to the next SQS's visibility timeout passes.
     """
@@ -51,37 +55,42 @@ def drain(aws: World, *, rounds: int = 3 * MAX_RECEIVES, mended_after: int = 0, 
     raise AssertionError(f"after {rounds} rounds there is still something in the queue")
 
 
-# ---- Messages that aren't ours -------------------------------------------------------------------------------
+# ---- Messages that aren't ours ---------------------------------------------------------------------------------------
 
-EVENT = json.loads(Queued("1").document)
+WHOLE = Queued("1").document
+EVENT = json.loads(WHOLE)
 NOT_OURS = {
     "no JSON": "private text",
     "JSON, but no object": '["private text"]',
+    "null": "null",
     "a number of five thousand digits": "1" * 5_000,
     "nested ten thousand deep": "[" * 10_000,
-    "cut short": Queued("1").document[:-1],
-    "of another system": json.dumps({"Records": [{"s3": {"bucket": {"name": "b"}}}]}),
-    "an envelope of SNS": json.dumps({"Type": "Notification", "TopicArn": "a", "Message": Queued("1").document}),
+    "cut short": WHOLE[:-1],
+    "of another system": json.dumps({"Records": [{"s3": {"bucket": {"name": "private text"}}}]}),
+    "an envelope of SNS": json.dumps({"Type": "Notification", "TopicArn": "a", "Message": WHOLE}),
     "without an id": json.dumps({name: value for name, value in EVENT.items() if name != "id"}),
+    "an id that is no text": json.dumps({**EVENT, "id": 1}),
     "without data": json.dumps({**EVENT, "data": None}),
     "without a delivery": json.dumps({**EVENT, "data": {**EVENT["data"], "delivery_id": None}}),
+    "a text that is none": json.dumps({**EVENT, "data": {**EVENT["data"], "text": ["private text"]}}),
 }
 
 
 @pytest.mark.parametrize("body", NOT_OURS.values(), ids=NOT_OURS)
-def test_what_is_not_ours_ends_in_the_dead_letter_queue(
-    aws: World, dead_letters: str, logs: io.StringIO, body: str
+def test_what_is_not_ours_ends_in_the_dead_letter_queue_alone_and_untold(
+    aws: World, dead_letters: str, logs: io.StringIO, counts: Counts, body: str
 ) -> None:
-    aws.sqs.send_message(QueueUrl=aws.queue_url, MessageBody=body)
-    aws.sqs.send_message(QueueUrl=aws.queue_url, MessageBody=Queued("2").document)
+    queue(aws, body, Queued("2").document)
 
     assert drain(aws) == MAX_RECEIVES
-    assert [event["id"] for event in aws.published()] == ["sinch/2"]
+    assert [event["id"] for event in aws.published()] == list(aws.claim_items()) == ["acme/2"]
     assert aws.queued(dead_letters) == [body]
-    assert logs.getvalue().count("a queue message isn't ours") == MAX_RECEIVES
+    assert logs.getvalue().count("not an event of the gateway") == MAX_RECEIVES
+    assert counts() == {"NotOurs": MAX_RECEIVES, "Published": 1}
+    assert "private text" not in logs.getvalue()
 
 
-# ---- Texts and sizes that something on the way can't take ------------------------------------------------------
+# ---- Texts that something on the way can't take ----------------------------------------------------------------------
 
 TEXTS = {
     "NUL": ("a\0b", "a\0b"),
@@ -94,32 +103,25 @@ TEXTS = {
     "what JSON escapes": ('"\\/\b\f\n\r\t</script>', '"\\/\b\f\n\r\t</script>'),
     "nothing": ("", ""),
 }
-PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
+WRITTEN = {
+    JSON: lambda text: json.dumps(text)[1:-1],
+    FORM: lambda text: quote_from_bytes(text.encode("utf-8", "surrogatepass")),
+}
+IN_TEXTS = [entry for entry in registered() if entry.content_type in WRITTEN]
 
 
-def saying(entry: Registered, text: str) -> bytes:
-    """Gives the provider's ordinary message with another text."""
-    name, usual, content_type = entry.provider.name, entry.message, entry.content_type
-    marked = Marks().put_into(usual, parse(name, usual, content_type))
-    mark: str = parse(name, marked, content_type)["data"]["text"]
-    in_json = json.dumps(text)[1:-1]
-    in_form = quote_from_bytes(text.encode("utf-8", "surrogatepass"))
-    return marked.replace(mark.encode(), (in_json if is_json(entry) else in_form).encode())
-
-
-def is_json(entry: Registered) -> bool:
-    return entry.message.lstrip().startswith(b"{")
-
-
-@PROVIDERS
+@pytest.mark.parametrize("entry", IN_TEXTS, ids=str)
 @pytest.mark.parametrize(("sent", "published"), TEXTS.values(), ids=TEXTS)
 def test_a_text_that_something_on_the_way_cannot_take_arrives(
     entry: Registered, aws: World, dead_letters: str, sent: str, published: str
 ) -> None:
-    if not is_json(entry) and "\ufffd" in published:  # no UTF-8, so its bytes are read as another charset's
+    if entry.content_type == FORM and "\ufffd" in published:  # no UTF-8, so its bytes are read as another charset's
         published = sent.encode("utf-8", "surrogatepass").decode("latin-1")
+    body = entry.sender.message.body(text="Placeholder").replace(
+        b"Placeholder", WRITTEN[entry.content_type](sent).encode()
+    )
 
-    assert aws.receiver(entry).handle(entry.event(saying(entry, sent)))["statusCode"] == 200
+    assert aws.receiver(entry).handle(entry.event(body))["statusCode"] == 200
 
     drain(aws)
     [event] = aws.published()
@@ -127,76 +129,44 @@ def test_a_text_that_something_on_the_way_cannot_take_arrives(
     assert (aws.queued(dead_letters), aws.quarantined()) == ([], [])
 
 
-@pytest.mark.parametrize("recipients", [0, 1, 1_000, 10_000])
-def test_a_report_about_so_many_recipients_is_published_whole(aws: World, dead_letters: str, recipients: int) -> None:
-    [entry] = [each for each in registered() if each.provider.name == "sinch"]
-    report = batch_report(recipients)
+# ---- What the fan-out works on is gone, or takes a part only ---------------------------------------------------------
 
-    assert aws.receiver(entry).handle(entry.event(compact(report)))["statusCode"] == 200
-
-    drain(aws)
-    [event] = aws.published("delivery")
-    [counted] = event["data"]["counts"]
-    assert counted["recipients"] == report["statuses"][0]["recipients"]
-    assert (event["data"]["total"], counted["count"]) == (recipients, recipients)
-    assert (aws.queued(dead_letters), aws.quarantined()) == ([], [])
-
-
-# ---- What the fan-out works on is gone, or takes a part only --------------------------------------------------
-
-EVENTS = [Queued("1"), Queued("2"), Queued("3", type="inbound-sms.delivery.reported.v1")]
-CONFLICT = Queued("1", delivery="delivery-2", text="another text")
+EVENTS = [Queued("1").document, Queued("2").document, Queued("3", type="inbound-sms.delivery.reported.v1").document]
+CONFLICT = Queued("1", delivery="delivery-2", text="another text").document
+IDS = ["acme/1", "acme/2", "acme/3"]
 GONE = {
     "the table": (lambda: {"dynamodb": failing("dynamodb", "PutItem", "ResourceNotFoundException")}, 3),
     "the topics": (lambda: {"sns": failing("sns", "PublishBatch", "NotFound")}, 3),
-    "the bucket": (lambda: {"bucket": "no-such-bucket"}, 1),
+    "the bucket, which is for conflicts only": (lambda: {"bucket": "no-such-bucket"}, 1),
 }
 
 
-def queue(aws: World, *events: Queued) -> None:
-    for event in events:
-        aws.sqs.send_message(QueueUrl=aws.queue_url, MessageBody=event.document)
-
-
 def everywhere(aws: World, dead_letters: str) -> tuple[list[str], int, int]:
-    """Gives what was published, how much is in the quarantine, and how much in the dead-letter queue."""
+    """Return what was published, how much is in the quarantine, and how much in the dead-letter queue."""
     published = [event["id"] for topic in aws.topics for event in aws.published(topic)]
     return sorted(published), len(aws.quarantined()), len(aws.queued(dead_letters))
 
 
-@pytest.mark.parametrize(("broken", "dead"), GONE.values(), ids=GONE)
-def test_what_is_back_before_the_last_try_loses_nothing(
-    aws: World, dead_letters: str, logs: io.StringIO, broken: Any, dead: int
+@pytest.mark.parametrize("in_time", [True, False], ids=["in time", "late"])
+@pytest.mark.parametrize(("broken", "concerned"), GONE.values(), ids=GONE)
+def test_what_is_gone_for_a_while_loses_nothing(
+    aws: World, dead_letters: str, logs: io.StringIO, broken: Any, concerned: int, in_time: bool
 ) -> None:
+    """Back before the last try, all is done; later, the dead-letter queue has it, and a redrive empties that."""
     queue(aws, *EVENTS)
-    if dead == 1:  # the bucket is for conflicts only
+    if concerned == 1:
         drain(aws)
         queue(aws, CONFLICT)
 
-    drain(aws, mended_after=MAX_RECEIVES - 1, **broken())
+    drain(aws, mended_after=MAX_RECEIVES - 1 if in_time else 1_000, **broken())
 
-    assert everywhere(aws, dead_letters) == (["sinch/1", "sinch/2", "sinch/3"], int(dead == 1), 0)
     assert logs.getvalue().count('"level":"ERROR"') >= MAX_RECEIVES - 1
     assert "must not be told" not in logs.getvalue()
-
-
-@pytest.mark.parametrize(("broken", "dead"), GONE.values(), ids=GONE)
-def test_what_never_comes_back_fills_the_dead_letter_queue_and_a_redrive_empties_it(
-    aws: World, dead_letters: str, broken: Any, dead: int
-) -> None:
-    queue(aws, *EVENTS)
-    if dead == 1:
-        drain(aws)
-        queue(aws, CONFLICT)
-
-    assert drain(aws, mended_after=1_000, **broken()) == MAX_RECEIVES
-
     bodies = aws.queued(dead_letters)
-    assert len(bodies) == dead
-    for body in bodies:
-        aws.sqs.send_message(QueueUrl=aws.queue_url, MessageBody=body)
+    assert len(bodies) == (0 if in_time else concerned)
+    queue(aws, *bodies)
     drain(aws, at=NOW + 86_400)
-    assert everywhere(aws, dead_letters) == (["sinch/1", "sinch/2", "sinch/3"], int(dead == 1), 0)
+    assert everywhere(aws, dead_letters) == (IDS, int(concerned == 1), 0)
 
 
 @pytest.mark.parametrize("taken", [[], [0], [3, 7], [*range(9)]], ids=str)
@@ -205,19 +175,16 @@ def test_of_a_batch_that_sns_took_in_part_the_rest_comes_back_alone(
 ) -> None:
     sns = new_client("sns")
     events = [Queued(f"{number}") for number in range(10)]
-    answer = {
-        "Successful": [{"Id": str(number), "MessageId": f"sns-{number}"} for number in taken],
-        "Failed": [
-            {"Id": str(number), "Code": "InternalError", "Message": "private text", "SenderFault": False}
-            for number in range(10)
-            if number not in taken
-        ],
-    }
+    left = [number for number in range(10) if number not in taken]
+    failure = {"Code": "InternalError", "Message": "private text", "SenderFault": False}
     with Stubber(sns) as stubber:
-        stubber.add_response("publish_batch", answer)
+        stubber.add_response("publish_batch", {
+            "Successful": [{"Id": str(number), "MessageId": f"sns-{number}"} for number in taken],
+            "Failed": [{"Id": str(number), **failure} for number in left],
+        })  # fmt: skip
         failed = aws.fanout(sns=sns).handle([event.record for event in events])
 
-    assert failed == {event.sqs_id for number, event in enumerate(events) if number not in taken}
-    queue(aws, *(event for event in events if event.sqs_id in failed))
+    assert failed == {events[number].sqs_id for number in left}
+    queue(aws, *(events[number].document for number in left))
     drain(aws)
-    assert everywhere(aws, dead_letters)[0] == [f"sinch/{number}" for number in range(10) if number not in taken]
+    assert everywhere(aws, dead_letters)[0] == [f"acme/{number}" for number in left]

@@ -4,26 +4,25 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.errors import AwsRefused, DependencyUnavailable
+from aws_client.errors import AwsServiceError
+from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.storage.queue import EventQueue
 from tests.support.faults import calls_of, new_client
 from tests.support.world import World
 
 SQS_LIMIT = 262_144
 
-SIZES: list[tuple[str, list[int], list[int]]] = [
-    ("one", [1_000], []),
-    ("two", [1_000] * 2, [2]),
-    ("ten", [1_000] * 10, [10]),
-    ("eleven", [1_000] * 11, [10, 1]),
-    ("exactly full", [SQS_LIMIT // 2] * 2, [2]),
-    ("exactly full, twice", [SQS_LIMIT // 2] * 4, [2, 2]),
-    ("one byte over", [SQS_LIMIT // 2, SQS_LIMIT // 2 + 1], [1, 1]),
-    ("bytes, not characters", [SQS_LIMIT // 4 + 2] * 4, [3, 1]),
-]
+SIZES: dict[str, tuple[list[int], list[int]]] = {
+    "one": ([1_000], []),
+    "ten": ([1_000] * 10, [10]),
+    "eleven": ([1_000] * 11, [10, 1]),
+    "exactly full, twice": ([SQS_LIMIT // 2] * 4, [2, 2]),
+    "one byte over": ([SQS_LIMIT // 2, SQS_LIMIT // 2 + 1], [1, 1]),
+    "bytes, not characters": ([SQS_LIMIT // 4 + 2] * 4, [3, 1]),
+}
 
 
-@pytest.mark.parametrize(("sizes", "batches"), [c[1:] for c in SIZES], ids=[c[0] for c in SIZES])
+@pytest.mark.parametrize(("sizes", "batches"), SIZES.values(), ids=SIZES)
 def test_all_events_are_queued_in_as_few_calls_as_can_be(aws: World, sizes: list[int], batches: list[int]) -> None:
     sqs = new_client("sqs")
     calls = calls_of(sqs, "SendMessageBatch")
@@ -32,11 +31,11 @@ def test_all_events_are_queued_in_as_few_calls_as_can_be(aws: World, sizes: list
     ]
     assert [len(document.encode()) for document in documents] == sizes
 
-    EventQueue(sqs, aws.queue_url).send(documents, "sinch")
+    EventQueue(sqs, aws.queue_url).send(documents, "acme")
 
     assert sorted(aws.queued()) == sorted(documents)
     assert [len(call["Entries"]) for call in calls] == batches
-    assert all(entry["MessageGroupId"] == "sinch" for call in calls for entry in call["Entries"])
+    assert all(entry["MessageGroupId"] == "acme" for call in calls for entry in call["Entries"])
     assert all(sum(len(entry["MessageBody"].encode()) for entry in call["Entries"]) <= SQS_LIMIT for call in calls)
 
 
@@ -47,7 +46,7 @@ def test_all_events_are_queued_in_as_few_calls_as_can_be(aws: World, sizes: list
         {"Failed": [{"Id": "0"}, {"Id": "1"}]},
         {"Successful": [{"Id": "1"}]},  # one isn't mentioned
         {},
-        AwsRefused("SendMessageBatch", "QueueDoesNotExist"),
+        AwsServiceError("SendMessageBatch", "QueueDoesNotExist"),
     ],
 )
 def test_what_is_not_queued_as_a_whole_is_not_acknowledged(answer: Any) -> None:
@@ -59,4 +58,4 @@ def test_what_is_not_queued_as_a_whole_is_not_acknowledged(answer: Any) -> None:
 
     queue: Any = Queue()
     with pytest.raises(DependencyUnavailable, match="queue"):
-        EventQueue(queue, "https://queue").send(["a", "b"], "sinch")
+        EventQueue(queue, "https://queue").send(["a", "b"], "acme")

@@ -1,6 +1,6 @@
 """Secrets are rotated while messages come in: none is refused, if one goes by the documented steps.
 
-docs/providers/README.md. A function looks for new secrets every five minutes, and when it refuses a request, if it
+docs/providers.md. A function looks for new secrets every five minutes, and when it refuses a request, if it
 hasn't looked for ten seconds.
 """
 
@@ -103,7 +103,7 @@ class Fetching:
 
     def fetch(self) -> str:
         form = {"grant_type": "client_credentials", "client_id": "client-1", "client_secret": "client-secret"}
-        answer = self.endpoint.answer(token_event(form, provider="acme"))
+        answer = self.endpoint.handle(token_event(form, provider="acme"))
         token: str = json.loads(answer["body"])["access_token"]
         return token
 

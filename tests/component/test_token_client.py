@@ -33,16 +33,16 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
 def test_the_handler_reads_its_environment_and_writes_its_metrics(
     aws: World, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    aws.put_secrets("/prefix/sinch", SECRETS)
-    variables = {"PARAMETER_PREFIX": "/prefix/", "TOKEN_PROVIDERS": "sinch", "TOKEN_LIFETIME_SECONDS": "60"}
-    for name, value in variables.items():
-        environment.setenv(name, value)
+    aws.put_secrets("/prefix/acme", SECRETS)
+    environment.setenv("PARAMETER_PREFIX", "/prefix/")
+    environment.setenv("TOKEN_PROVIDERS", "acme")
+    environment.setenv("TOKEN_LIFETIME_SECONDS", "60")
 
     response = oauth_token.handler(token_event(CREDENTIALS), None)
 
     assert json.loads(response["body"])["expires_in"] == 60
     [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    assert (metric["TokensIssued"], metric["provider"]) == ([1.0], "sinch")
+    assert (metric["TokensIssued"], metric["provider"]) == ([1.0], "acme")
 
 
 def test_a_missing_setting_is_named_and_answered_with_503(environment: pytest.MonkeyPatch, logs: io.StringIO) -> None:
@@ -59,7 +59,7 @@ def endpoint(aws: World, counts: Counts) -> TokenEndpoint:
 
 
 class ToEndpoint(requests.adapters.BaseAdapter):
-    """Takes requests to the endpoint without a network."""
+    """Take requests to the endpoint without a network."""
 
     def __init__(self, endpoint: TokenEndpoint) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class ToEndpoint(requests.adapters.BaseAdapter):
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
         body, headers = request.body or "", request.headers
         sent = token_event(body.encode(), headers.get("authorization"), content_type=headers["content-type"])
-        answer = self.endpoint.answer(sent)
+        answer = self.endpoint.handle(sent)
         response = requests.Response()
         response.status_code, response._content = answer["statusCode"], answer["body"].encode()
         response.headers.update(answer["headers"])
@@ -79,7 +79,7 @@ class ToEndpoint(requests.adapters.BaseAdapter):
 
 
 def authlib(endpoint: TokenEndpoint, secret: str, method: str) -> OAuth2Session:
-    url = "https://example.com/oauth2/sinch/token"
+    url = "https://example.com/oauth2/acme/token"
     session = OAuth2Session("client-1", secret, token_endpoint_auth_method=method, token_endpoint=url)
     session.mount("https://", ToEndpoint(endpoint))
     return session
@@ -92,7 +92,7 @@ def authlib(endpoint: TokenEndpoint, secret: str, method: str) -> OAuth2Session:
 def test_authlib_fetches_a_token(method: str, user: dict[str, str], endpoint: TokenEndpoint) -> None:
     token = authlib(endpoint, CLIENTS["client-1"], method).fetch_token(**user)
 
-    assert client_of(token["access_token"], [KEY], "sinch") == user.get("username", "client-1")
+    assert client_of(token["access_token"], [KEY], "acme") == user.get("username", "client-1")
     assert token["token_type"] == "Bearer"
     assert token["expires_in"] == 900
 

@@ -23,56 +23,56 @@ GRANT = {"grant_type": "client_credentials"}
 PLAIN = basic("client-1", CLIENTS["client-1"])
 ENCODED = basic(quote_plus("client-1"), quote_plus(CLIENTS["client-1"]))
 
-# Section of the RFC, form, Authorization, client.
-ISSUED: list[tuple[str, dict[str, str], str | None, str]] = [
-    ("2.3.1 Basic, form-encoded", GRANT, ENCODED, "client-1"),
-    ("2.3.1 Basic, plain", GRANT, PLAIN, "client-1"),
-    ("2.3.1 in the form", GRANT | ONE, None, "client-1"),
-    ("2.3.1 any client", GRANT, basic("client-2", CLIENTS["client-2"]), "client-2"),
-    ("2.3.1 its id besides", GRANT | {"client_id": "client-1"}, PLAIN, "client-1"),
-    ("3.2 unknown parameters", GRANT | ONE | {"response_type": "token", "resource": "x"}, None, "client-1"),
-    ("3.2 without value is left out", GRANT | {"client_secret": "", "scope": ""}, PLAIN, "client-1"),
-    ("3.3 scope", GRANT | ONE | {"scope": "sms:read sms"}, None, "client-1"),
-    ("4.3 password", USER, None, "client-2"),
-    ("4.3 password, client in the header", USER, PLAIN, "client-2"),
-    ("4.3 password, client in the form", USER | ONE, None, "client-2"),
-    ("4.3 password, client named only", USER | {"client_id": "acme"}, None, "client-2"),
-]
+# By the section of the RFC: form, Authorization, client.
+ISSUED: dict[str, tuple[dict[str, str], str | None, str]] = {
+    "2.3.1 Basic, form-encoded": (GRANT, ENCODED, "client-1"),
+    "2.3.1 Basic, plain": (GRANT, PLAIN, "client-1"),
+    "2.3.1 in the form": (GRANT | ONE, None, "client-1"),
+    "2.3.1 any client": (GRANT, basic("client-2", CLIENTS["client-2"]), "client-2"),
+    "2.3.1 its id besides": (GRANT | {"client_id": "client-1"}, PLAIN, "client-1"),
+    "3.2 unknown parameters": (GRANT | ONE | {"response_type": "token", "resource": "x"}, None, "client-1"),
+    "3.2 without value is left out": (GRANT | {"client_secret": "", "scope": ""}, PLAIN, "client-1"),
+    "3.3 scope": (GRANT | ONE | {"scope": "sms:read sms"}, None, "client-1"),
+    "4.3 password": (USER, None, "client-2"),
+    "4.3 password, client in the header": (USER, PLAIN, "client-2"),
+    "4.3 password, client in the form": (USER | ONE, None, "client-2"),
+    "4.3 password, client named only": (USER | {"client_id": "acme"}, None, "client-2"),
+}
 
-# Section of the RFC, form, Authorization, status, error.
-REFUSED: list[tuple[str, dict[str, str], str | None, int, str]] = [
-    ("2.3 twice", GRANT | ONE, PLAIN, 400, "invalid_request"),
-    ("4.4.2 no grant", ONE, None, 400, "invalid_request"),
-    ("4.4.2 empty grant", ONE | {"grant_type": ""}, None, 400, "invalid_request"),
-    ("4.3.2 no user", {**USER, "username": ""}, None, 400, "invalid_request"),
-    ("4.3.2 no password", {**USER, "password": ""}, None, 400, "invalid_request"),
-    ("4.3.2 user as client", {"grant_type": "password"} | ONE, PLAIN, 400, "invalid_request"),
-    ("5.2 unknown client", GRANT | ONE | {"client_id": "client-3"}, None, 401, "invalid_client"),
-    ("5.2 wrong secret", GRANT | ONE | {"client_secret": "wr0ng"}, None, 401, "invalid_client"),
-    ("5.2 another's secret", GRANT | ONE | {"client_id": "client-2"}, None, 401, "invalid_client"),
-    ("5.2 no secret", GRANT | {"client_id": "client-1"}, None, 401, "invalid_client"),
-    ("5.2 no client", GRANT, None, 401, "invalid_client"),
-    ("5.2 border moved", GRANT | {"client_id": "client-1:s3cret", "client_secret": "x"}, None, 401, "invalid_client"),
-    ("5.2 wrong in the header", GRANT, basic("client-1", "wr0ng"), 401, "invalid_client"),
-    ("5.2 empty header", GRANT, "", 401, "invalid_client"),
-    ("5.2 Basic without content", GRANT, "Basic", 401, "invalid_client"),
-    ("5.2 Basic without colon", GRANT, "Basic " + base64.b64encode(b"client-1").decode(), 401, "invalid_client"),
-    ("5.2 not Base64", GRANT, "Basic client-1:x", 401, "invalid_client"),
-    ("5.2 no text", GRANT, "Basic " + base64.b64encode(b"\xff\xfe:\x00").decode(), 401, "invalid_client"),
-    ("5.2 another scheme", GRANT, f"Bearer {KEY}", 401, "invalid_client"),
-    ("5.2 hostile header", GRANT, "Basic \ud800", 401, "invalid_client"),
-    ("5.2 user, wrong password", USER | {"password": "wr0ng"}, None, 400, "invalid_grant"),
-    ("5.2 unknown user", USER | {"username": "client-3"}, None, 400, "invalid_grant"),
-    ("5.2 user, wrong client", USER, basic("client-1", "wr0ng"), 401, "invalid_client"),
-    ("5.2 user, wrong client in form", USER | ONE | {"client_secret": "wr0ng"}, None, 401, "invalid_client"),
-    ("5.2 code", ONE | {"grant_type": "authorization_code", "code": "x"}, None, 400, "unsupported_grant_type"),
-    ("5.2 refresh", ONE | {"grant_type": "refresh_token"}, None, 400, "unsupported_grant_type"),
-    ("5.2 case", ONE | {"grant_type": "Client_Credentials"}, None, 400, "unsupported_grant_type"),
-    ("3.3 scope in quotes", GRANT | ONE | {"scope": '"sms"'}, None, 400, "invalid_scope"),
-    ("3.3 scope with line end", GRANT | ONE | {"scope": "sms\nread"}, None, 400, "invalid_scope"),
-    ("3.3 scope beyond ASCII", GRANT | ONE | {"scope": "ü"}, None, 400, "invalid_scope"),
-    ("too large", GRANT | ONE | {"x": "x" * 10_000}, None, 400, "invalid_request"),
-]
+# By the section of the RFC: form, Authorization, status, error.
+REFUSED: dict[str, tuple[dict[str, str], str | None, int, str]] = {
+    "2.3 twice": (GRANT | ONE, PLAIN, 400, "invalid_request"),
+    "4.4.2 no grant": (ONE, None, 400, "invalid_request"),
+    "4.4.2 empty grant": (ONE | {"grant_type": ""}, None, 400, "invalid_request"),
+    "4.3.2 no user": ({**USER, "username": ""}, None, 400, "invalid_request"),
+    "4.3.2 no password": ({**USER, "password": ""}, None, 400, "invalid_request"),
+    "4.3.2 user as client": ({"grant_type": "password"} | ONE, PLAIN, 400, "invalid_request"),
+    "5.2 unknown client": (GRANT | ONE | {"client_id": "client-3"}, None, 401, "invalid_client"),
+    "5.2 wrong secret": (GRANT | ONE | {"client_secret": "wr0ng"}, None, 401, "invalid_client"),
+    "5.2 another's secret": (GRANT | ONE | {"client_id": "client-2"}, None, 401, "invalid_client"),
+    "5.2 no secret": (GRANT | {"client_id": "client-1"}, None, 401, "invalid_client"),
+    "5.2 no client": (GRANT, None, 401, "invalid_client"),
+    "5.2 border moved": (GRANT | {"client_id": "client-1:s3cret", "client_secret": "x"}, None, 401, "invalid_client"),
+    "5.2 wrong in the header": (GRANT, basic("client-1", "wr0ng"), 401, "invalid_client"),
+    "5.2 empty header": (GRANT, "", 401, "invalid_client"),
+    "5.2 Basic without content": (GRANT, "Basic", 401, "invalid_client"),
+    "5.2 Basic without colon": (GRANT, "Basic " + base64.b64encode(b"client-1").decode(), 401, "invalid_client"),
+    "5.2 not Base64": (GRANT, "Basic client-1:x", 401, "invalid_client"),
+    "5.2 no text": (GRANT, "Basic " + base64.b64encode(b"\xff\xfe:\x00").decode(), 401, "invalid_client"),
+    "5.2 another scheme": (GRANT, f"Bearer {KEY}", 401, "invalid_client"),
+    "5.2 hostile header": (GRANT, "Basic \ud800", 401, "invalid_client"),
+    "5.2 user, wrong password": (USER | {"password": "wr0ng"}, None, 400, "invalid_grant"),
+    "5.2 unknown user": (USER | {"username": "client-3"}, None, 400, "invalid_grant"),
+    "5.2 user, wrong client": (USER, basic("client-1", "wr0ng"), 401, "invalid_client"),
+    "5.2 user, wrong client in form": (USER | ONE | {"client_secret": "wr0ng"}, None, 401, "invalid_client"),
+    "5.2 code": (ONE | {"grant_type": "authorization_code", "code": "x"}, None, 400, "unsupported_grant_type"),
+    "5.2 refresh": (ONE | {"grant_type": "refresh_token"}, None, 400, "unsupported_grant_type"),
+    "5.2 case": (ONE | {"grant_type": "Client_Credentials"}, None, 400, "unsupported_grant_type"),
+    "3.3 scope in quotes": (GRANT | ONE | {"scope": '"sms"'}, None, 400, "invalid_scope"),
+    "3.3 scope with line end": (GRANT | ONE | {"scope": "sms\nread"}, None, 400, "invalid_scope"),
+    "3.3 scope beyond ASCII": (GRANT | ONE | {"scope": "ü"}, None, 400, "invalid_scope"),
+    "too large": (GRANT | ONE | {"x": "x" * 10_000}, None, 400, "invalid_request"),
+}
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def endpoint(aws: World, counts: Counts) -> TokenEndpoint:
 
 
 def ask(endpoint: TokenEndpoint, *args: Any, **kwargs: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """Gives status, document and headers, once it is clear that they suit any answer (5.1, 5.2)."""
-    response = endpoint.answer(token_event(*args, **kwargs))
+    """Return status, document and headers, once it is clear that they suit any answer (5.1, 5.2)."""
+    response = endpoint.handle(token_event(*args, **kwargs))
     headers = response["headers"]
     assert (headers["content-type"], headers["cache-control"], headers["pragma"]) == (
         "application/json", "no-store", "no-cache"
@@ -90,9 +90,9 @@ def ask(endpoint: TokenEndpoint, *args: Any, **kwargs: Any) -> tuple[int, dict[s
     return response["statusCode"], json.loads(response["body"]), headers
 
 
-@pytest.mark.parametrize(("_section", "form", "authorization", "client"), ISSUED, ids=[row[0] for row in ISSUED])
+@pytest.mark.parametrize(("form", "authorization", "client"), ISSUED.values(), ids=ISSUED)
 def test_a_token_is_issued(
-    _section: str, form: dict[str, str], authorization: str | None, client: str, endpoint: TokenEndpoint, counts: Counts
+    form: dict[str, str], authorization: str | None, client: str, endpoint: TokenEndpoint, counts: Counts
 ) -> None:
     status, answer, headers = ask(endpoint, form, authorization)
 
@@ -104,11 +104,11 @@ def test_a_token_is_issued(
     assert counts() == {"TokensIssued": 1}
 
 
-@pytest.mark.parametrize("row", REFUSED, ids=[row[0] for row in REFUSED])
+@pytest.mark.parametrize("row", REFUSED.values(), ids=REFUSED)
 def test_no_token_is_issued(
-    row: tuple[str, dict[str, str], str | None, int, str], endpoint: TokenEndpoint, counts: Counts, logs: io.StringIO
+    row: tuple[dict[str, str], str | None, int, str], endpoint: TokenEndpoint, counts: Counts, logs: io.StringIO
 ) -> None:
-    _, form, authorization, status, error = row
+    form, authorization, status, error = row
     got, answer, headers = ask(endpoint, form, authorization)
 
     assert (got, answer["error"]) == (status, error)
@@ -150,9 +150,9 @@ def test_without_a_client_or_with_a_mistake_in_the_parameter_it_is_our_fault(
     parameter: dict[str, Any] | None, aws: World, endpoint: TokenEndpoint, counts: Counts
 ) -> None:
     if parameter is not None:
-        aws.put_secrets("/test/unset", parameter)
+        aws.put_secrets("/test/other", parameter)
 
-    assert ask(endpoint, GRANT | ONE, provider="unset")[:2] == (503, {"error": "temporarily_unavailable"})
+    assert ask(endpoint, GRANT | ONE, provider="other")[:2] == (503, {"error": "temporarily_unavailable"})
     assert counts() == {"TokensFailed": 1}
 
 

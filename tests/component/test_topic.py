@@ -10,110 +10,63 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from inbound_sms.errors import AnswerLost, AwsError, NotSent
+from aws_client.errors import AwsError, RequestNotSent, ResponseLost
 from inbound_sms.publishing.email_text import text_of
 from inbound_sms.publishing.message_attributes import message_attributes
 from inbound_sms.publishing.publisher import Notification, Publisher
-from inbound_sms.publishing.queued import QueuedData, QueuedEvent, read_event
+from inbound_sms.publishing.queued import read_event
 from tests.support.faults import calls_of, new_client
-from tests.support.make_schemas import ATTRIBUTES
 from tests.support.queued import Queued
 from tests.support.world import World
 
 SNS_LIMIT = 262_144
-MESSAGE, UNKNOWN = "inbound-sms.message.received.v1", "inbound-sms.unknown.v1"
-
-
-def event(**data: Any) -> QueuedEvent:
-    return QueuedEvent(id="sinch/1", type=MESSAGE, data=QueuedData.model_validate({"delivery_id": "d"} | data))
+MESSAGE, CLICK = "inbound-sms.message.received.v1", "inbound-sms.link.clicked.v1"
 
 
 def notification(queued: Queued) -> Notification:
     return Notification(read_event(queued.document), queued.document)
 
 
+def several(count: int) -> list[Notification]:
+    return [notification(Queued(str(number))) for number in range(count)]
+
+
 def publish(topics: Publisher, notifications: list[Notification], *in_time: Callable[[], bool]) -> list[str | None]:
-    """Publishes to the end; gives SNS's message ids in the order of the notifications."""
+    """Publish to the end, and return SNS's message ids in the order of the notifications."""
     by_index = dict(chain.from_iterable(topics.publish(notifications, *in_time)))
     return [by_index[index] for index in range(len(notifications))]
 
 
-def of_size(size: int, number: int, filler: str = "x") -> Notification:
-    """A notification that SNS counts as exactly so many bytes."""
+def of_size(size: int, number: int = 1, filler: str = "x") -> Notification:
+    """Return a notification that SNS counts as exactly so many bytes."""
     read = read_event(Queued(str(number)).document)
-    attributes = sum(
-        len(name) + len("String") + len(value.encode()) for name, value in message_attributes(read).items()
-    )
+    attributes = sum(len(f"{name}String{value}".encode()) for name, value in message_attributes(read).items())
     count, rest = divmod(size - attributes, len(filler.encode()))
     return Notification(read, filler * count + "." * rest)
 
 
 def counted(call: dict[str, Any]) -> int:
-    """What SNS counts: every message with the name, type and value of its attributes, in bytes."""
+    """Return what SNS counts, in bytes: messages and subjects, with names, types and values of their attributes."""
     return sum(
-        len(entry["Message"].encode())
+        len((entry["Message"] + entry.get("Subject", "")).encode())
         + sum(
-            len(name.encode()) + len(value["DataType"].encode()) + len(value["StringValue"].encode())
+            len((name + value["DataType"] + value["StringValue"]).encode())
             for name, value in entry["MessageAttributes"].items()
         )
         for entry in call["PublishBatchRequestEntries"]
     )
 
 
-CASES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
-    ("least", {"provider": "sinch"}, {}),
-    ("empty", {"provider": "sinch", "account": "", "sender": {"raw": ""}, "recipient": {}}, {}),
-    ("account", {"provider": "8x8", "account": "Sub-1"}, {"account": "Sub-1"}),
-    (
-        "number",
-        {"provider": "sinch", "sender": {"raw": "4477", "number": "+4477"}},
-        {"sender": "+4477", "country_code": "44"},
-    ),
-    ("text", {"provider": "sinch", "text": "News ON"}, {"first_word": "news"}),
-    ("raw", {"provider": "sinch", "recipient": {"raw": "12345"}}, {"recipient": "12345"}),
-    ("opted out", {"provider": "sinch", "opt_out": True}, {"opt_out": "true"}),
-    ("not opted out", {"provider": "sinch", "opt_out": False}, {"opt_out": "false"}),
-    ("long", {"provider": "sinch", "sender": {"raw": "a" * 300}}, {"sender": "a" * 256}),
-    ("long, wide", {"provider": "sinch", "sender": {"raw": "\N{GRINNING FACE}" * 300}}, {"sender": "😀" * 256}),
-    (
-        "controls",
-        {"provider": "sinch", "sender": {"raw": "a\x00\x08\x0b\x1fb"}},
-        {"sender": "a\ufffd\ufffd\ufffd\ufffdb"},
-    ),
-    ("no characters", {"provider": "sinch", "account": "\ufffe\uffff"}, {"account": "\ufffd\ufffd"}),
-    ("half a pair", {"provider": "sinch", "account": "x\ud83d"}, {"account": "x\ufffd"}),
-    ("white space", {"provider": "sinch", "account": "a\tb\nc\r"}, {"account": "a\tb\nc\r"}),
-]
-
-
-@pytest.mark.parametrize(("data", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_attributes(data: dict[str, Any], expected: dict[str, str]) -> None:
-    assert message_attributes(event(**data)) == {"type": MESSAGE, "provider": data["provider"], **expected}
-
-
-def test_every_attribute_at_once_and_as_long_as_can_be(aws: World) -> None:
-    wide = "\N{GRINNING FACE}" * 10_000
-    letters = "\U00020000" * 10_000
-    sender = {"raw": wide, "number": "+999" + "1" * 12}
-    full = event(provider=wide, account=wide, sender=sender, recipient={"raw": wide}, opt_out=False, text=letters)
-    attributes = message_attributes(full.model_copy(update={"type": wide}), {wide: wide})
-
-    assert set(attributes) == set(ATTRIBUTES), "what asyncapi.json tells subscribers"
-    assert len(attributes) <= 10, "SNS discards a message of more, with raw delivery to SQS"
-    size = sum(len(name) + len("String") + len(value.encode()) for name, value in attributes.items())
-    assert size <= 8_192, "what the receive path leaves free for them (max_event_bytes)"
-
-
 def test_a_subscriber_gets_the_document_as_it_was_queued_and_the_attributes(aws: World) -> None:
     sent = notification(Queued("7"))
-    [sns_id] = publish(aws.fanout().topics, [sent])
+    [sns_id] = publish(aws.fanout().publisher, [sent])
 
     [message] = aws.sqs.receive_message(QueueUrl=aws.inboxes["messages"], MessageAttributeNames=["All"])["Messages"]
     assert sns_id
     assert message["Body"] == sent.document
     assert {name: value["StringValue"] for name, value in message["MessageAttributes"].items()} == {
         "type": MESSAGE,
-        "provider": "sinch",
+        "provider": "acme",
         "sender": "+447700900001",
         "recipient": "+447700900002",
         "opt_out": "false",
@@ -122,15 +75,14 @@ def test_a_subscriber_gets_the_document_as_it_was_queued_and_the_attributes(aws:
     }
 
 
-def by_email(aws: World, sns: Any = None) -> Publisher:
-    return replace(aws.fanout(sns=sns).topics, by_email=True)
+# ---- By e-mail -------------------------------------------------------------------------------------------------------
 
 
 def test_a_subscriber_by_email_gets_a_text_and_everybody_else_the_document(aws: World) -> None:
     sns = new_client("sns")
     calls = calls_of(sns, "PublishBatch")
-    sent = [notification(Queued("1")), notification(Queued("2", type="inbound-sms.link.clicked.v1"))]
-    assert all(publish(by_email(aws, sns), sent))
+    sent = [notification(Queued("1")), notification(Queued("2", type=CLICK))]
+    assert all(publish(replace(aws.fanout(sns=sns).publisher, by_email=True), sent))
 
     [for_messages], [for_delivery] = (call["PublishBatchRequestEntries"] for call in calls)
     assert for_messages["Subject"] == "SMS from +447700900001 to +447700900002"
@@ -140,33 +92,21 @@ def test_a_subscriber_by_email_gets_a_text_and_everybody_else_the_document(aws: 
     assert aws.queued(aws.inboxes["delivery"]) == [sent[1].document]
 
 
-@pytest.mark.parametrize(
-    ("size", "structure"), [(SNS_LIMIT - 1_000, "json"), (SNS_LIMIT - 10, None), (SNS_LIMIT, None)]
-)
-def test_what_is_too_large_with_the_text_for_people_goes_without(aws: World, size: int, structure: str | None) -> None:
+def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World) -> None:
     sns = new_client("sns")
     calls = calls_of(sns, "PublishBatch")
-    event = of_size(size, 1)
-    assert all(publish(by_email(aws, sns), [event]))
+    topics = replace(aws.fanout(sns=sns).publisher, by_email=True)
+    publish(topics, [of_size(1_000)])
+    added = counted(calls[0]) - 1_000
+    for size in (SNS_LIMIT - added, SNS_LIMIT - added + 1, SNS_LIMIT):
+        assert all(publish(topics, [of_size(size)]))
 
-    [[entry]] = [call["PublishBatchRequestEntries"] for call in calls]
-    assert entry.get("MessageStructure") == structure
-    assert all(counted(call) <= SNS_LIMIT for call in calls)
-    assert aws.queued(aws.inboxes["messages"]) == [event.document]
+    assert [call["PublishBatchRequestEntries"][0].get("MessageStructure") for call in calls[1:]] == ["json", None, None]
+    assert [counted(call) for call in calls[1:]] == [SNS_LIMIT, SNS_LIMIT - added + 1, SNS_LIMIT]
+    assert max(map(len, aws.queued(aws.inboxes["messages"]))) == len(of_size(SNS_LIMIT).document)
 
 
-@pytest.mark.parametrize(("over", "structure"), [(0, "json"), (1, None)])
-def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World, over: int, structure: str | None) -> None:
-    """To the byte; the subject is counted, too."""
-    sns = new_client("sns")
-    calls = calls_of(sns, "PublishBatch")
-    small = of_size(1_000, 1)
-    publish(by_email(aws, sns), [small])
-    added = counted(calls[0]) + len("SMS from +447700900001 to +447700900002") - 1_000
-    assert all(publish(by_email(aws, sns), [of_size(SNS_LIMIT - added + over, 1)]))
-
-    [entry] = calls[1]["PublishBatchRequestEntries"]
-    assert entry.get("MessageStructure") == structure
+# ---- Which topic, and in which batches -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -176,61 +116,58 @@ def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World, over
         ("inbound-sms.message.received.v2", "messages"),
         ("inbound-sms.delivery.reported.v1", "delivery"),
         ("inbound-sms.delivery.reported.v2", "delivery"),
-        ("inbound-sms.link.clicked.v1", "delivery"),
-        (UNKNOWN, "messages"),
+        (CLICK, "delivery"),
+        ("inbound-sms.unknown.v1", "messages"),
         ("inbound-sms.of-tomorrow.v1", "messages"),
     ],
 )
 def test_which_topic(aws: World, type_: str, topic: str) -> None:
-    [sns_id] = publish(aws.fanout().topics, [notification(Queued(type=type_))])
+    assert all(publish(aws.fanout().publisher, [notification(Queued(type=type_))]))
 
-    assert sns_id
-    assert {name: [e["type"] for e in aws.published(name)] for name in ("messages", "delivery")} == {
-        "messages": [],
-        "delivery": [],
-        topic: [type_],
-    }
+    got = {name: [event["type"] for event in aws.published(name)] for name in ("messages", "delivery")}
+    assert got == {"messages": [], "delivery": [], topic: [type_]}
 
 
 def test_one_topic_for_everything_gets_everything_once(aws: World) -> None:
     topics = Publisher(aws.sns, aws.topics["messages"], aws.topics["messages"])
-    publish(topics, [notification(Queued("1")), notification(Queued("2", type="inbound-sms.link.clicked.v1"))])
+    publish(topics, [notification(Queued("1")), notification(Queued("2", type=CLICK))])
 
-    assert sorted(event["id"] for event in aws.published()) == ["sinch/1", "sinch/2"]
-
-
-SIZES: list[tuple[str, list[int], str, list[int]]] = [
-    ("none", [], "x", []),
-    ("ten", [1_000] * 10, "x", [10]),
-    ("eleven", [1_000] * 11, "x", [10, 1]),
-    ("twenty-five", [1_000] * 25, "x", [10, 10, 5]),
-    ("exactly full", [SNS_LIMIT // 2] * 2, "x", [2]),
-    ("one byte over", [SNS_LIMIT // 2, SNS_LIMIT // 2 + 1], "x", [1, 1]),
-    ("each full", [SNS_LIMIT] * 3, "x", [1, 1, 1]),
-    ("bytes, not characters", [SNS_LIMIT // 2, SNS_LIMIT // 2 + 1], "\N{GRINNING FACE}", [1, 1]),
-    ("many large", [100_000] * 5, "ü", [2, 2, 1]),
-    ("small after large", [SNS_LIMIT, 1_000, 1_000], "x", [1, 2]),
-]
+    assert sorted(event["id"] for event in aws.published()) == ["acme/1", "acme/2"]
 
 
-@pytest.mark.parametrize(("sizes", "filler", "batches"), [c[1:] for c in SIZES], ids=[c[0] for c in SIZES])
+SIZES: dict[str, tuple[list[int], str, list[int]]] = {
+    "none": ([], "x", []),
+    "ten": ([1_000] * 10, "x", [10]),
+    "twenty-five": ([1_000] * 25, "x", [10, 10, 5]),
+    "exactly full": ([SNS_LIMIT // 2] * 2, "x", [2]),
+    "one byte over": ([SNS_LIMIT // 2, SNS_LIMIT // 2 + 1], "x", [1, 1]),
+    "each full": ([SNS_LIMIT] * 3, "x", [1, 1, 1]),
+    "bytes, not characters": ([SNS_LIMIT // 2, SNS_LIMIT // 2 + 1], "\N{GRINNING FACE}", [1, 1]),
+    "many large": ([100_000] * 5, "ü", [2, 2, 1]),
+    "small after large": ([SNS_LIMIT, 1_000, 1_000], "x", [1, 2]),
+}
+
+
+@pytest.mark.parametrize(("sizes", "filler", "batches"), SIZES.values(), ids=SIZES)
 def test_batches_are_what_sns_takes(aws: World, sizes: list[int], filler: str, batches: list[int]) -> None:
     sns = new_client("sns")
     calls = calls_of(sns, "PublishBatch")
     notifications = [of_size(size, number, filler) for number, size in enumerate(sizes)]
 
-    message_ids = publish(aws.fanout(sns=sns).topics, notifications)
+    message_ids = publish(aws.fanout(sns=sns).publisher, notifications)
 
     assert [len(call["PublishBatchRequestEntries"]) for call in calls] == batches
     assert all(counted(call) <= SNS_LIMIT for call in calls)
     sent = [entry["Message"] for call in calls for entry in call["PublishBatchRequestEntries"]]
     assert sent == [each.document for each in notifications]
-    assert all(message_ids)
-    assert len(set(message_ids)) == len(sizes)
+    assert len(set(filter(None, message_ids))) == len(sizes)
+
+
+# ---- What SNS did not take -------------------------------------------------------------------------------------------
 
 
 def answering(sns: Any, *answers: dict[str, Any] | str) -> Stubber:
-    """Makes a client hear these answers, one a call; a text is the code of an error."""
+    """Make a client hear these answers, one a call; a text is the code of an error."""
     stubber = Stubber(sns)
     for answer in answers:
         if isinstance(answer, str):
@@ -240,44 +177,36 @@ def answering(sns: Any, *answers: dict[str, Any] | str) -> Stubber:
     return stubber
 
 
-def taken(*ids: int) -> list[dict[str, str]]:
-    return [{"Id": str(id_), "MessageId": f"sns-{id_}"} for id_ in ids]
+def taken(*ids: int, refused: tuple[int, ...] = ()) -> dict[str, Any]:
+    failure = {"Code": "InternalError", "Message": "private text", "SenderFault": False}
+    return {
+        "Successful": [{"Id": str(id_), "MessageId": f"sns-{id_}"} for id_ in ids],
+        "Failed": [{"Id": str(id_), **failure} for id_ in refused],
+    }
 
 
-def refused(id_: int) -> dict[str, Any]:
-    return {"Id": str(id_), "Code": "InternalError", "Message": "private text", "SenderFault": False}
+ANSWERS: dict[str, tuple[int, list[dict[str, Any] | str], list[int], list[str]]] = {
+    "in another order": (3, [taken(2, 0, 1)], [0, 1, 2], []),
+    "one refused": (3, [taken(2, 0, refused=(1,))], [0, 2], ["InternalError"]),
+    "all refused": (2, [taken(refused=(0, 1))], [], ["InternalError"] * 2),
+    "one not mentioned": (2, [taken(1)], [1], []),
+    "nothing mentioned": (2, [{}], [], []),
+    "an error": (2, ["InternalError"], [], ["InternalError"]),
+    "throttled, then taken": (2, ["Throttling", taken(0, 1)], [0, 1], []),
+    "throttled again and again": (2, ["Throttled", "Throttled"], [], ["Throttled"]),
+    "its key is throttled": (2, ["KMSThrottling", taken(0, 1)], [0, 1], []),
+    "an error, then taken": (12, ["InternalFailure", taken(11, 10)], [10, 11], ["InternalFailure"]),
+    "taken, then an error": (11, [taken(*range(10)), "KMSDisabled"], [*range(10)], ["KMSDisabled"]),
+}
 
 
-ANSWERS: list[tuple[str, int, list[dict[str, Any] | str], list[int], list[str]]] = [
-    ("in another order", 3, [{"Successful": taken(2, 0, 1), "Failed": []}], [0, 1, 2], []),
-    ("one refused", 3, [{"Successful": taken(2, 0), "Failed": [refused(1)]}], [0, 2], ["InternalError"]),
-    ("all refused", 2, [{"Successful": [], "Failed": [refused(0), refused(1)]}], [], ["InternalError"] * 2),
-    ("one not mentioned", 2, [{"Successful": taken(1), "Failed": []}], [1], []),
-    ("nothing mentioned", 2, [{}], [], []),
-    ("an error", 2, ["InternalError"], [], ["InternalError"]),
-    ("throttled, then taken", 2, ["Throttling", {"Successful": taken(0, 1)}], [0, 1], []),
-    ("throttled again and again", 2, ["Throttled", "Throttled"], [], ["Throttled"]),
-    ("its key is throttled", 2, ["KMSThrottling", {"Successful": taken(0, 1)}], [0, 1], []),
-    ("an error, then taken", 12, ["InternalFailure", {"Successful": taken(11, 10)}], [10, 11], ["InternalFailure"]),
-    ("taken, then an error", 11, [{"Successful": taken(*range(10))}, "KMSDisabled"], [*range(10)], ["KMSDisabled"]),
-]
-
-
-@pytest.mark.parametrize(
-    ("count", "answers", "published", "logged"), [c[1:] for c in ANSWERS], ids=[c[0] for c in ANSWERS]
-)
+@pytest.mark.parametrize(("count", "answers", "published", "logged"), ANSWERS.values(), ids=ANSWERS)
 def test_what_sns_did_not_take_is_known(
-    aws: World,
-    logs: io.StringIO,
-    *,
-    count: int,
-    answers: list[dict[str, Any] | str],
-    published: list[int],
-    logged: list[str],
+    aws: World, logs: io.StringIO, *, count: int, answers: Any, published: list[int], logged: list[str]
 ) -> None:
     sns = new_client("sns")
     with answering(sns, *answers) as stubber:
-        message_ids = publish(aws.fanout(sns=sns).topics, [notification(Queued(str(n))) for n in range(count)])
+        message_ids = publish(aws.fanout(sns=sns).publisher, several(count))
         stubber.assert_no_pending_responses()
 
     assert message_ids == [f"sns-{n}" if n in published else None for n in range(count)]
@@ -288,22 +217,23 @@ def test_what_sns_did_not_take_is_known(
 
 def test_without_a_topic_the_other_still_gets_its_events(aws: World, logs: io.StringIO) -> None:
     aws.sns.delete_topic(TopicArn=aws.topics["messages"])
-    message_ids = publish(
-        aws.fanout().topics, [notification(Queued("1")), notification(Queued("2", type="inbound-sms.link.clicked.v1"))]
-    )
+    message_ids = publish(aws.fanout().publisher, [notification(Queued("1")), notification(Queued("2", type=CLICK))])
 
     assert [bool(message_id) for message_id in message_ids] == [False, True]
-    assert [event["id"] for event in aws.published("delivery")] == ["sinch/2"]
+    assert [event["id"] for event in aws.published("delivery")] == ["acme/2"]
     assert "NotFound" in logs.getvalue()
+
+
+# ---- In time ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_throttled_batch_waits_a_moment_before_its_second_try_and_is_not_sent_too_late(aws: World) -> None:
     sns = new_client("sns")
     waited: list[float] = []
-    topics = replace(aws.fanout(sns=sns).topics, pause=waited.append)
-    with answering(sns, "Throttled", {"Successful": taken(0)}, "Throttled") as stubber:
-        assert publish(topics, [notification(Queued("1"))]) == ["sns-0"]
-        assert publish(topics, [notification(Queued("2"))], lambda: len(waited) < 2) == [None]
+    topics = replace(aws.fanout(sns=sns).publisher, pause=waited.append)
+    with answering(sns, "Throttled", taken(0), "Throttled") as stubber:
+        assert publish(topics, several(1)) == ["sns-0"]
+        assert publish(topics, several(1), lambda: len(waited) < 2) == [None]
         stubber.assert_no_pending_responses()
 
     assert all(0 <= seconds <= 1 for seconds in waited)
@@ -315,25 +245,26 @@ def test_out_of_time_nothing_more_is_sent(aws: World) -> None:
     calls = calls_of(sns, "PublishBatch")
     in_time = iter([True, False])
 
-    message_ids = publish(
-        aws.fanout(sns=sns).topics, [notification(Queued(str(n))) for n in range(20)], lambda: next(in_time)
-    )
+    message_ids = publish(aws.fanout(sns=sns).publisher, several(20), lambda: next(in_time))
 
     assert [bool(message_id) for message_id in message_ids] == [True] * 10 + [False] * 10
     assert len(calls) == 1
 
 
 @pytest.mark.parametrize(
-    ("fault", "tries"),
+    ("fault", "answers", "tries"),
     [
-        (AnswerLost("PublishBatch", "TimeoutError"), 1),  # SNS may have it: a second try could double it
-        (AnswerLost("PublishBatch", "ConnectionResetError"), 1),
-        (NotSent("PublishBatch", "TimeoutError"), 2),
-        (NotSent("PublishBatch", "ConnectionRefusedError"), 2),
+        (
+            ResponseLost("PublishBatch", "TimeoutError"),
+            [True, True],
+            1,
+        ),  # SNS may have it: a second try could double it
+        (RequestNotSent("PublishBatch", "ConnectionRefusedError"), [True, True], 2),
+        (RequestNotSent("PublishBatch", "ConnectionRefusedError"), [True, False], 1),  # no time to put it on record
     ],
-    ids=str,
+    ids=["perhaps sent", "not sent", "not sent, and no time"],
 )
-def test_only_what_surely_was_not_published_is_sent_again(fault: AwsError, tries: int) -> None:
+def test_only_what_surely_was_not_published_is_sent_again(fault: AwsError, answers: list[bool], tries: int) -> None:
     class OutOfReach:
         sent = 0
 
@@ -342,5 +273,6 @@ def test_only_what_surely_was_not_published_is_sent_again(fault: AwsError, tries
             raise fault
 
     sns: Any = OutOfReach()
-    assert publish(Publisher(sns, "messages", "delivery"), [notification(Queued("1"))]) == [None]
+    in_time = iter(answers)
+    assert publish(Publisher(sns, "messages", "delivery"), several(1), lambda: next(in_time)) == [None]
     assert sns.sent == tries

@@ -21,11 +21,12 @@ class Queued:
     recipient: str = "+447700900002"
     message_id: str = ""
     type: str = ""
+    provider: str = "acme"
 
     @property
     def event_id(self) -> str:
         """The event's id."""
-        return f"sinch/{self.id}"
+        return f"{self.provider}/{self.id}"
 
     @property
     def sqs_id(self) -> str:
@@ -36,9 +37,9 @@ class Queued:
     def document(self) -> str:
         """The event in JSON."""
         arrival: dict[str, Any] = {
-            "provider": "sinch",
+            "provider": self.provider,
             "received_at": RECEIVED_AT,
-            "authenticated_by": "basic:sinch",
+            "authenticated_by": f"basic:{self.provider}",
             "delivery_id": self.delivery,
             "provider_payload": {"body": self.text},
         }
@@ -60,7 +61,7 @@ class Queued:
 
 
 def sqs_record(message_id: str, body: str) -> dict[str, Any]:
-    """Gives a message as Lambda's event source gives it."""
+    """Return a message as Lambda's event source gives it."""
     return {
         "messageId": message_id,
         "receiptHandle": f"handle of {message_id}",

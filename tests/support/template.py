@@ -1,13 +1,15 @@
-"""template.yaml as a test reads it: CloudFormation's short forms written out, parameters at their defaults."""
+"""template.yaml as a test reads it: expanded for every provider, with the parameters at their defaults."""
 
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from bench.template import Parameters, holds, template
+from bench.template import Parameters, holds, template, written
 
-__all__ = ["decided", "default", "functions", "listed", "resolved", "resources", "statements", "template"]
+__all__ = [
+    "decided", "default", "functions", "listed", "resolved", "resources", "statements", "template", "written",
+]  # fmt: skip
 
 Resource = dict[str, Any]
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
@@ -35,6 +37,11 @@ def functions() -> dict[str, Resource]:
     }
 
 
+def defaults() -> Parameters:
+    """Return every parameter's default; Providers has none."""
+    return {name: each.get("Default") for name, each in template()["Parameters"].items()}
+
+
 def default(parameter: str) -> Any:
     """Gives a parameter's default."""
     return template()["Parameters"][parameter]["Default"]
@@ -58,8 +65,7 @@ def decided(value: Any, **parameters: str) -> Any:
                 return [each for value in part if (each := decide(value)) is not None]
         return part
 
-    chosen: Parameters = {name: each.get("Default") for name, each in template()["Parameters"].items()}
-    chosen |= parameters
+    chosen = defaults() | parameters
     return decide(value)
 
 
@@ -72,7 +78,7 @@ def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> 
     def referred(name: str) -> Any:
         if name in physical:
             return physical[name]
-        return default(name) if name in template()["Parameters"] else f"a-{name}"
+        return template()["Parameters"][name].get("Default", "") if name in template()["Parameters"] else f"a-{name}"
 
     match value:
         case {"Ref": str(name)} | {"Fn::GetAtt": str(name)}:
@@ -86,10 +92,11 @@ def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> 
             )
         case {"Fn::Sub": str(text)}:
             return _VARIABLE.sub(lambda match: str(referred(match[1])), text)
+        case {"Fn::Sub": [str(text), dict(variables)]}:
+            own = {name: resolved(each, physical) for name, each in variables.items()}
+            return resolved({"Fn::Sub": text}, {**physical, **own})
         case {"Fn::If": [condition, then, otherwise]}:
-            met = holds(
-                {"Condition": condition}, {name: each["Default"] for name, each in template()["Parameters"].items()}
-            )
+            met = holds({"Condition": condition}, defaults())
             return resolved(then if met else otherwise, physical)
     return value
 

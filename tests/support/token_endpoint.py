@@ -20,14 +20,14 @@ SECRETS = {
 
 
 def make_endpoint(aws: World) -> TokenEndpoint:
-    """Gives an endpoint for Acme, whose parameter holds SECRETS, and another provider, whose parameter is missing."""
+    """Return an endpoint for `acme`, whose parameter holds SECRETS, and `other`, whose parameter is missing."""
     aws.put_secrets("/test/acme", SECRETS)
-    stores = {name: SecretStore(aws.ssm, f"/test/{name}", 300) for name in ("acme", "unset")}
+    stores = {name: SecretStore(aws.ssm, f"/test/{name}", 300) for name in ("acme", "other")}
     return endpoint_of(stores)
 
 
 def endpoint_of(stores: dict[str, SecretStore]) -> TokenEndpoint:
-    """Gives an endpoint for these providers."""
+    """Return an endpoint for these providers."""
     settings = {"quarantine_bucket": "b", "parameter_prefix": "/test/", "token_providers": ",".join(stores)}
     return TokenEndpoint(TokenSettings.model_validate(settings), stores)
 
@@ -35,7 +35,7 @@ def endpoint_of(stores: dict[str, SecretStore]) -> TokenEndpoint:
 def token_event(
     form: dict[str, str] | bytes, authorization: str | None = None, provider: str = "acme", content_type: str = FORM
 ) -> dict[str, Any]:
-    """Gives API Gateway's event of a post to the endpoint."""
+    """Return API Gateway's event of a post to the endpoint."""
     body = form if isinstance(form, bytes) else urlencode(form).encode()
     headers = {"content-type": content_type} | ({} if authorization is None else {"authorization": authorization})
     return api_event(f"/oauth2/{provider}/token", body, headers) | {"pathParameters": {"provider": provider}}

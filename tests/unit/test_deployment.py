@@ -14,6 +14,7 @@ from tests.support.template import functions, resources, template
 from tests.support.translated import Template, translated
 
 PLAIN = "plain"
+ANY = "x-amazon-apigateway-any-method"
 GRADUALLY = [kind for kind in KINDS if kind != AT_ONCE]
 
 
@@ -105,9 +106,10 @@ def test_the_api_may_call_what_its_routes_lead_to(kind: str) -> None:
         for permission in (each["Properties"] for each in of_type("AWS::Lambda::Permission", kind).values())
     }
     led_to = {
-        (called, "POST" + re.sub(r"\{\w+\}", "*", path))
+        (called, ("*" if method == ANY else method.upper()) + re.sub(r"\{[\w+]+\}", "*", path))
         for path, methods in routes.items()
-        for called in re.findall(r"functions/\$\{(\w+)", json.dumps(methods))
+        for method, operation in methods.items()
+        for called in re.findall(r"functions/\$\{(\w+)", json.dumps(operation))
     }
 
     assert len(led_to) == len(routes) > 0

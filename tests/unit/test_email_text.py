@@ -17,10 +17,8 @@ UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufef
 
 def event(type_: str = MESSAGE, time: str | None = "2026-05-14T12:23:01+02:00", **data: Any) -> QueuedEvent:
     numbers = {"sender": parse_number("+393351234567"), "recipient": parse_number("+393331234333")}
-    own = QueuedData.model_validate(
-        {"provider": "agile-telecom", "delivery_id": "d", "text": "News ON"} | numbers | data
-    )
-    return QueuedEvent(id="agile-telecom/1", type=type_, time=time, data=own)
+    own = QueuedData.model_validate({"provider": "acme", "delivery_id": "d", "text": "News ON"} | numbers | data)
+    return QueuedEvent(id="acme/1", type=type_, time=time, data=own)
 
 
 def test_a_message() -> None:
@@ -28,8 +26,8 @@ def test_a_message() -> None:
         "From: +393351234567\n"
         "To: +393331234333\n"
         "Date/Time: 2026-05-14 10:23:01 UTC\n"
-        "Provider: agile-telecom\n"
-        "Event: agile-telecom/1\n"
+        "Provider: acme\n"
+        "Event: acme/1\n"
         "Body:\n"
         "News ON\n"
     )

@@ -18,9 +18,10 @@ STATEFUL = {
 # What nothing is lost with: it is made again as it was, and what logs hold is told elsewhere, too.
 REPLACEABLE = {
     "AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGatewayV2::DomainName", "AWS::Route53::RecordSet",
-    "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role",
-    "AWS::Logs::LogGroup", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription",
-    "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::Serverless::Function", "AWS::Serverless::HttpApi",
+    "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy",
+    "AWS::IAM::Role", "AWS::Logs::LogGroup", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::Serverless::Function",
+    "AWS::Serverless::HttpApi",
     "AWS::Serverless::LayerVersion",
 }  # fmt: skip
 EACH = pytest.mark.parametrize(("type_", "name"), [(type_, name) for type_ in STATEFUL for name in resources(type_)])

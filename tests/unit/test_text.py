@@ -18,43 +18,20 @@ CHARSETS = [
 
 # Python knows them all as codecs, but they are no charsets of text, or read it in quadratic time.
 NO_CHARSETS: list[str | None] = [
-    "rot13",
-    "punycode",
-    "idna",
-    "unicode_escape",
-    "raw_unicode_escape",
-    "utf-7",
-    "hex",
-    "zlib",
-    "bz2",
-    "base64",
-]
-NO_CHARSETS += [
-    "uu",
-    "quopri",
-    "undefined",
-    "klingon",
-    "",
-    None,
-    "\0",
-    "utf-8\0",
-    "\ud800",
-    "../../etc/passwd",
-    "x" * 100_000,
-]
+    "rot13", "punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "hex", "zlib", "bz2", "base64", "uu",
+    "quopri", "undefined", "klingon", "", None, "\0", "utf-8\0", "\ud800", "../../etc/passwd", "x" * 100_000,
+]  # fmt: skip
 
 DECODED = [
     ([b"caff\xc3\xa8"], None, ["caffè"], "UTF-8, where nothing is declared"),
     ([b"caff\xc3\xa8"], "utf-8", ["caffè"], "UTF-8, declared"),
     ([b"caff\xc3\xa8"], "iso-8859-1", ["caffÃ¨"], "the declared charset counts, even where UTF-8 would do"),
     ([b"10 \xa4"], "iso-8859-15", ["10 €"], "as declared"),
-    ([b"10 \x80"], "windows-1252", ["10 €"], "as declared"),
     (["perché 👍".encode("utf-16")], "utf-16", ["perché 👍"], "as declared, with the byte order in the text"),
     (["👍".encode("utf-16-be")], "utf-16be", ["👍"], "as declared, a pair of surrogates"),
     ([b"caff\xc3\xa8"], "us-ascii", ["caffè"], "a wrong declaration gives way to UTF-8"),
     ([b"caff\xe8"], "utf-8", ["caffè"], "a wrong declaration gives way to the fallback"),
     ([b"caff\xe8"], None, ["caffè"], "not UTF-8: the fallback"),
-    ([b"10 \x80"], None, ["10 €"], "not UTF-8: the fallback"),
     ([b"caff\xc3\xa8", b"\xe8"], None, ["caffÃ¨", "è"], "one charset for the whole request"),
     ([b"caff\xc3\xa8"], "rot13", ["caffè"], "a codec that is no charset is as good as none"),
     ([b"caff\xc3\xa8"], "klingon", ["caffè"], "an unknown charset is as good as none"),

@@ -1,8 +1,9 @@
 """Times: every way in which a provider writes one, and what can't be read."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,22 +26,12 @@ ISO = [
 ]
 
 FRACTIONS = [
-    ("", 0),
-    (".1", 100_000),
-    (".12", 120_000),
-    (".123", 123_000),
-    (".1234", 123_400),
-    (".12345", 123_450),
-    (".123456", 123_456),
-    (".1234567", 123_456),
-    (".12345678", 123_456),
-    (".123456789", 123_456),
-    (".000000000", 0),
-    (".999999999", 999_999),
-]
+    ("", 0), (".1", 100_000), (".12", 120_000), (".123", 123_000), (".1234", 123_400), (".12345", 123_450),
+    (".123456", 123_456), (".1234567", 123_456), (".123456789", 123_456), (".000000000", 0), (".999999999", 999_999),
+]  # fmt: skip
 
 EPOCH = [
-    ("1576391654", "2019-12-15 06:34:14", "seconds, as in URL Networks' sample"),
+    ("1576391654", "2019-12-15 06:34:14", "seconds"),
     (1576391654, "2019-12-15 06:34:14", "seconds as a number"),
     (" 1576391654 ", "2019-12-15 06:34:14", "spaces around"),
     ("1576391654.5", "2019-12-15 06:34:14.500000", "with a fraction"),
@@ -61,47 +52,19 @@ LOCAL = [
 ]
 
 NO_TIME: list[object] = [
-    None,
-    "",
-    " ",
-    "now",
-    "x" * 10_000,
-    "1" * 5_000,
-    "\ud800",
-    True,
-    [],
-    {},
-    ["1576391654"],
-    b"20260408143052",
-]
-NO_TIME += ["nan", "inf", "-inf", "1e999", float("nan"), float("inf"), -float("inf"), 10**400, -(10**400)]
-
+    None, "", " ", "now", "x" * 10_000, "1" * 5_000, "\ud800", True, [], {}, ["1576391654"], b"20260408143052",
+    "nan", "inf", "-inf", "1e999", float("nan"), float("inf"), -float("inf"), 10**400, -(10**400),
+]  # fmt: skip
 NO_ISO: list[object] = [
-    "2016-13-01T00:00:00Z",
-    "2015-02-29T00:00:00Z",
-    "2016-01-01T14:34:60Z",
-    "2016-01-01T25:00:00Z",
-    "2016-01-01",
-]
-NO_ISO += [
-    "0001-01-01T00:00:00+10:00",
-    "9999-12-31T23:59:59-10:00",
-    "2016-01-01T14:34:56 CET",
-    "2016-01-01T14:34:56+99:00",
-]
-NO_ISO += ["1576391654", 1576391654, "1111111111", "20260408143052", "202604080123456", "２０１６-０１-０１T14:34:56Z"]
-
+    "2016-13-01T00:00:00Z", "2015-02-29T00:00:00Z", "2016-01-01T14:34:60Z", "2016-01-01T25:00:00Z", "2016-01-01",
+    "0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00", "2016-01-01T14:34:56 CET", "2016-01-01T14:34:56+99:00",
+    "1576391654", 1576391654, "1111111111", "20260408143052", "202604080123456", "２０１６-０１-０１T14:34:56Z",
+]  # fmt: skip
 NO_EPOCH = ["2019-12-15T06:34:14Z", "1576391654123456", "×tamp=1576391654", "15.12.2019", "0x5df5d3e6", "1576391654s"]
-
 NO_LOCAL: list[object] = [
-    "20260229000000",
-    "20260408143060",
-    "20260408240000",
-    "00000000000000",
-    "202604081430521",
-    "2026040814305",
-]
-NO_LOCAL += ["20260408143052\n", "2026-04-08 14:30:52", "２０２６０４０８１４３０５２", 20260408143052]
+    "20260229000000", "20260408143060", "20260408240000", "00000000000000", "202604081430521", "2026040814305",
+    "20260408143052\n", "2026-04-08 14:30:52", "２０２６０４０８１４３０５２", 20260408143052,
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -113,7 +76,7 @@ def clock_of_tokyo() -> Iterator[None]:
     time.tzset()
 
 
-@pytest.mark.parametrize(("value", "utc", "_why"), ISO, ids=[row[2] for row in ISO])
+@pytest.mark.parametrize(("value", "utc", "_why"), ISO, ids=[why for *_, why in ISO])
 def test_iso_8601_is_read_as_utc(value: str, utc: str, _why: str) -> None:
     assert str(parse_iso(value)) == f"{utc}+00:00"
 
@@ -163,19 +126,17 @@ def test_the_hour_that_autumn_repeats_is_never_read_as_the_future(received_at: s
     assert str(parse_local("20261025023000", ROME, received)) == f"2026-10-25 {utc}+00:00"
 
 
-@pytest.mark.parametrize("value", [*NO_TIME, *NO_ISO], ids=lambda value: ascii(value)[:40])
-def test_what_is_not_iso_8601_becomes_none_instead_of_an_error(value: object) -> None:
-    assert parse_iso(value) is None
-
-
-@pytest.mark.parametrize("value", [*NO_TIME, *NO_EPOCH], ids=lambda value: ascii(value)[:40])
-def test_what_is_no_epoch_becomes_none_instead_of_an_error(value: object) -> None:
-    assert parse_epoch(value) is None
-
-
-@pytest.mark.parametrize("value", [*NO_TIME, *NO_LOCAL], ids=lambda value: ascii(value)[:40])
-def test_what_is_no_local_time_becomes_none_instead_of_an_error(value: object) -> None:
-    assert parse_local(value, ROME, LATER) is None
+@pytest.mark.parametrize(
+    ("read", "wrong"),
+    [
+        (parse_iso, NO_ISO),
+        (parse_epoch, NO_EPOCH),
+        (lambda value: parse_local(value, ROME, LATER), NO_LOCAL),
+    ],
+    ids=["ISO 8601", "epoch", "local time"],
+)
+def test_what_is_no_time_becomes_none_instead_of_an_error(read: Callable[[Any], Any], wrong: list[Any]) -> None:
+    assert [value for value in [*NO_TIME, *wrong] if read(value) is not None] == []
 
 
 @pytest.mark.parametrize("value", ["00010101000000", "99991231235959"])

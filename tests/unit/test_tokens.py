@@ -5,17 +5,12 @@ import json
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 import jwt
 import pytest
 
-from inbound_sms.auth import Secrets
-from inbound_sms.auth.schemes import OAuth2
 from inbound_sms.auth.tokens import client_of, issue_token
-from inbound_sms.parsing.request import Request
-from inbound_sms.settings import ParseSettings
 from tests.support.providers import ROOT
 from tests.support.signing import CLIENT_ID, token
 
@@ -29,8 +24,8 @@ REFUSED = {
     "expired long ago": {"iat": 0, "exp": 900},
     "not yet issued": {"iat": NOW + 3_600},
     "not yet valid": {"nbf": NOW + 3_600},
-    "another audience": {"aud": "8x8"},
-    "an audience without case": {"aud": "Sinch"},
+    "another audience": {"aud": "other"},
+    "an audience without case": {"aud": "Acme"},
     "no audience at all": {"aud": []},
     "another issuer": {"iss": "somebody"},
     "an empty issuer": {"iss": ""},
@@ -45,69 +40,68 @@ def part(value: Any) -> str:
 
 
 def claims_of(signed: str) -> dict[str, Any]:
-    claims: dict[str, Any] = jwt.decode(signed, KEY, algorithms=["HS256"], audience="sinch")
+    claims: dict[str, Any] = jwt.decode(signed, KEY, algorithms=["HS256"], audience="acme")
     return claims
 
 
 def test_a_token_of_ours_names_its_client() -> None:
-    before = int(time.time())
-    issued = issue_token(KEY, "sinch", CLIENT_ID, 900)
+    issued = issue_token(KEY, "acme", CLIENT_ID, 900)
     claims = claims_of(issued)
 
-    assert client_of(issued, [KEY], "sinch") == CLIENT_ID
+    assert client_of(issued, [KEY], "acme") == CLIENT_ID
     assert jwt.get_unverified_header(issued) == {"alg": "HS256", "typ": "JWT"}
     assert claims.keys() == {"iss", "aud", "sub", "iat", "exp"}
-    assert (claims["iss"], claims["aud"], claims["sub"]) == ("inbound-sms", "sinch", CLIENT_ID)
+    assert (claims["iss"], claims["aud"], claims["sub"]) == ("inbound-sms", "acme", CLIENT_ID)
     assert claims["exp"] - claims["iat"] == 900
-    assert before <= claims["iat"] <= time.time()
+    assert abs(claims["iat"] - time.time()) < 30
 
 
 @pytest.mark.parametrize("claims", REFUSED.values(), ids=REFUSED)
 def test_a_token_with_a_wrong_claim_is_refused_whoever_signed_it(claims: dict[str, Any]) -> None:
-    assert client_of(token(KEY, "sinch"), [KEY], "sinch") == CLIENT_ID
-    assert client_of(token(KEY, "sinch", **claims), [KEY], "sinch") is None
+    assert client_of(token(KEY, "acme"), [KEY], "acme") == CLIENT_ID
+    assert client_of(token(KEY, "acme", **claims), [KEY], "acme") is None
 
 
 @pytest.mark.parametrize("missing", ["iss", "aud", "sub", "iat", "exp"])
 def test_a_token_without_one_of_its_claims_is_refused(missing: str) -> None:
-    assert client_of(token(KEY, "sinch", without=missing), [KEY], "sinch") is None
+    assert client_of(token(KEY, "acme", without=missing), [KEY], "acme") is None
 
 
 def test_a_token_may_expire_on_its_way() -> None:
     now = int(time.time())
-    assert client_of(token(KEY, "sinch", exp=now - SHORT_LEEWAY), [KEY], "sinch") == CLIENT_ID
-    assert client_of(token(KEY, "sinch", exp=now - LONG_LEEWAY), [KEY], "sinch") is None
+    assert client_of(token(KEY, "acme", exp=now - SHORT_LEEWAY), [KEY], "acme") == CLIENT_ID
+    assert client_of(token(KEY, "acme", exp=now - LONG_LEEWAY), [KEY], "acme") is None
 
 
 def test_a_foreign_key_is_refused_and_every_key_of_ours_is_tried() -> None:
-    assert client_of(token(OTHER, "sinch"), [KEY], "sinch") is None
-    assert client_of(token(OTHER, "sinch"), [], "sinch") is None
+    assert client_of(token(OTHER, "acme"), [KEY], "acme") is None
+    assert client_of(token(OTHER, "acme"), [], "acme") is None
     for keys in ([KEY, OTHER], [OTHER, KEY]):
-        assert client_of(token(KEY, "sinch"), keys, "sinch") == CLIENT_ID
+        assert client_of(token(KEY, "acme"), keys, "acme") == CLIENT_ID
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
 def test_another_algorithm_is_refused_even_with_our_key(algorithm: str) -> None:
     long_key = KEY * 2
 
-    assert client_of(token(long_key, "sinch"), [long_key], "sinch") == CLIENT_ID
-    assert client_of(token(long_key, "sinch", algorithm=algorithm), [long_key], "sinch") is None
+    assert client_of(token(long_key, "acme"), [long_key], "acme") == CLIENT_ID
+    assert client_of(token(long_key, "acme", algorithm=algorithm), [long_key], "acme") is None
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", "", None, [], ["none"], {}, 1, True])
 @pytest.mark.parametrize("signature", ["", "AA", "of the original"])
 def test_a_token_that_says_it_is_not_signed_is_refused(algorithm: Any, signature: str) -> None:
-    _, claims, original = token(KEY, "sinch").split(".")
+    _, claims, original = token(KEY, "acme").split(".")
     unsigned = ".".join((part({"alg": algorithm, "typ": "JWT"}), claims, original if signature[2:] else signature))
 
-    assert client_of(unsigned, [KEY], "sinch") is None
+    assert client_of(unsigned, [KEY], "acme") is None
 
 
 def test_a_token_with_any_character_changed_is_refused() -> None:
-    signed = token(KEY, "sinch")
+    signed = token(KEY, "acme")
     for at, character in enumerate(signed):
         changed = signed[:at] + ("A" if character != "A" else "B") + signed[at + 1 :]
-        assert client_of(changed, [KEY], "sinch") is None
+        assert client_of(changed, [KEY], "acme") is None
     for changed in (
         signed[:-1],
         signed + "A",
@@ -116,7 +110,7 @@ def test_a_token_with_any_character_changed_is_refused() -> None:
         signed.rpartition(".")[0],
         f"{signed}={signed}",
     ):
-        assert client_of(changed, [KEY], "sinch") is None
+        assert client_of(changed, [KEY], "acme") is None
 
 
 @pytest.mark.parametrize(
@@ -132,41 +126,11 @@ def test_a_token_with_any_character_changed_is_refused() -> None:
     ids=lambda value: ascii(value)[:20],
 )  # fmt: skip
 def test_what_is_no_token_is_refused_without_an_exception(hostile: str) -> None:
-    assert client_of(hostile, [KEY, OTHER], "sinch") is None
-
-
-# ---- As Bearer (RFC 6750) ------------------------------------------------------------------------------------
-
-
-def identify(authorization: str, *, clients: tuple[str, ...] = (CLIENT_ID,)) -> str | None:
-    known = [{"client_id": client, "client_secret": "s"} for client in clients]
-    secrets = Secrets.model_validate({"oauth2": {"clients": known, "signing_keys": [KEY]}})
-    request = Request(
-        "sinch", b"", {"authorization": authorization}, {}, datetime(2026, 1, 1, tzinfo=UTC), "d", ParseSettings()
-    )
-    return OAuth2().identify(request, secrets)
-
-
-@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
-def test_a_bearer_is_let_in_under_its_clients_name(scheme: str) -> None:
-    assert identify(scheme + token(KEY, "sinch")) == "oauth2:client-1"
-
-
-@pytest.mark.parametrize("scheme", ["", "Bearer", "Token ", "Basic ", "Bearer,", "Bearer:"])
-def test_a_token_that_is_sent_otherwise_is_refused(scheme: str) -> None:
-    assert identify(scheme + token(KEY, "sinch")) is None
-
-
-def test_the_token_of_a_client_that_was_taken_out_is_refused_at_once() -> None:
-    signed = token(KEY, "sinch", sub="retired")
-
-    assert identify(f"Bearer {signed}", clients=(CLIENT_ID, "retired")) == "oauth2:retired"
-    assert identify(f"Bearer {signed}") is None
+    assert client_of(hostile, [KEY, OTHER], "acme") is None
 
 
 def test_who_gets_no_token_does_not_pay_for_the_library() -> None:
-    code = "import sys, sinch_webhook, eight_by_eight_webhook; sys.exit('jwt' in sys.modules)"
-    path = [str(ROOT / folder) for folder in ("shared", "functions/sinch/src", "functions/eight_by_eight/src")]
-    environment = {"PYTHONPATH": ":".join(path), "AWS_DEFAULT_REGION": "eu-west-1"}
+    code = "import sys, inbound_sms.api; sys.exit('jwt' in sys.modules)"
+    environment = {"PYTHONPATH": str(ROOT / "shared"), "AWS_DEFAULT_REGION": "eu-west-1"}
 
     assert subprocess.run([sys.executable, "-c", code], env=environment, timeout=60, check=False).returncode == 0

@@ -4,22 +4,23 @@ Everything is immutable and hashable, so that states can be kept, compared and g
 way is in `FAULTS`: the request is carried out never, once or twice, and the caller hears an answer or an error.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import chain, combinations
 from typing import Any, NamedTuple
 
-from bench.expressions import Item, Operands, check_placeholders, holds, updated
-from inbound_sms.errors import AnswerLost, AwsRefused, NotSent
+from aws_client.errors import AwsServiceError, RequestNotSent, ResponseLost
+from bench.table import ConditionFailed, Item, written
 
 _ENTRIES = {"publish_batch": "PublishBatchRequestEntries", "send_message_batch": "Entries"}
 FrozenItem = tuple[tuple[str, str, str], ...]  # (attribute, type, value), sorted
 Params = Mapping[str, Any]
 
 _OUR_ERRORS: dict[str, Callable[[], Exception]] = {
-    "timeout": lambda: AnswerLost("Any", "TimeoutError"),
-    "reset": lambda: AnswerLost("Any", "ConnectionResetError"),
-    "no connection": lambda: NotSent("Any", "ConnectionRefusedError"),
+    "timeout": lambda: ResponseLost("Any", "TimeoutError"),
+    "reset": lambda: ResponseLost("Any", "ConnectionResetError"),
+    "no connection": lambda: RequestNotSent("Any", "ConnectionRefusedError"),
     "unexpected": lambda: RuntimeError("nobody thought of this"),
 }
 
@@ -51,7 +52,7 @@ class Fault(NamedTuple):
     left_out: tuple[str, ...] = ()  # entries of a batch that are not accepted
 
 
-# A call takes 7 s at worst, a publication (which the client never repeats by itself) 6 s: inbound_sms.aws.
+# A call takes 7 s at worst, a publication (which the client never repeats by itself) 6 s: aws_client.
 FAULTS = (
     Fault("throttled", 0, "ThrottlingException", 0),
     Fault("fails", 0, "InternalServerError", 0),
@@ -144,14 +145,18 @@ def _write(stores: Stores, operation: str, params: Params) -> Done:
     key = params["Item" if operation == "put_item" else "Key"]
     name = key["id"]["S"]
     old = thaw(table[name]) if name in table else {}
-    names, values = params.get("ExpressionAttributeNames", {}), params.get("ExpressionAttributeValues", {})
-    condition, update = params.get("ConditionExpression"), params.get("UpdateExpression")
-    check_placeholders([each for each in (condition, update) if each], names, values)
-    if condition and not holds(condition, Operands(old, names, values)):
+    try:
+        new = _written(table.get(name, ()), json.dumps(params))
+    except ConditionFailed:
         told = old if params.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else {}
         return Done(stores, Reply(error=_refusal("ConditionalCheckFailedException", operation, told)))
-    new = updated(update, Operands({**key, **old}, names, values)) if update else key
-    return Done(stores._replace(table=tuple(sorted((table | {name: _freeze(new)}).items()))), Reply({}))
+    return Done(stores._replace(table=tuple(sorted((table | {name: new}).items()))), Reply({}))
+
+
+@cache
+def _written(old: FrozenItem, request: str) -> FrozenItem:
+    """Return the item after a request in JSON; the same ones come again and again."""
+    return _freeze(written(thaw(old), json.loads(request)))
 
 
 def _publish(stores: Stores, params: Params, token: str, left_out: tuple[str, ...]) -> Done:
@@ -171,7 +176,7 @@ def _in_part_answer(taken: list[Any], token: str, left_out: tuple[str, ...]) -> 
 
 def _refusal(code: str, operation: str, item: Item | None = None) -> Callable[[], Exception]:
     details = {"Item": dict(item)} if item else {}
-    return lambda: AwsRefused(operation, code, details=details)
+    return lambda: AwsServiceError(operation, code, details=details)
 
 
 @cache

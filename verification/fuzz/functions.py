@@ -11,8 +11,8 @@ from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.handler import WebhookHandler
-from tests.support.providers import basic
 from tests.support.queued import Queued, sqs_record
+from tests.support.signing import basic
 from tests.support.token_endpoint import CLIENTS, SECRETS, endpoint_of, token_event
 from verification.fuzz.targets import Target, split, text_of
 from verification.oracle import REFUSED_BY_SQS, Stored, judge, logs_without_texts, posted, take
@@ -94,12 +94,12 @@ def _http(source: Source) -> Callable[[bytes], str]:
 
 
 def _token_endpoint() -> Callable[[bytes], str]:
-    endpoint = endpoint_of({"sinch": SecretStore(StoredParameter(SECRETS), "p", 1e9)})  # type: ignore[arg-type]
+    endpoint = endpoint_of({"acme": SecretStore(StoredParameter(SECRETS), "p", 1e9)})  # type: ignore[arg-type]
     otherwise = token_event(b"")
 
     def run(data: bytes) -> str:
         with logs_without_texts():
-            response = endpoint.answer(event_of(data, otherwise))
+            response = endpoint.handle(event_of(data, otherwise))
         body = json.loads(response["body"])
         assert response["headers"]["content-type"] == "application/json"
         assert response["headers"]["cache-control"] == "no-store"
@@ -152,7 +152,7 @@ class _Aws:
 def _fanout() -> Callable[[bytes], str]:
     aws: Any = _Aws()
     topics = Publisher(aws, "messages", "delivery", pause=lambda _: None)
-    fanout = Fanout(ClaimsTable(aws, "table", 1.0, 15.0), topics, quarantine=aws, side_by_side=map)
+    fanout = Fanout(ClaimsTable(aws, "table", 1.0, 15.0), topics, quarantine=aws, map_concurrently=map)
 
     def run(data: bytes) -> str:
         with logs_without_texts(but_in="event_id|delivery_id|provider"):  # in the queue, they are ours

@@ -14,8 +14,8 @@ from typing import Any
 
 from inbound_sms.auth.tokens import issue_token
 from tests.support.acme.sender import ACME_ENTRY
-from tests.support.faults import failing
 from tests.support.expected import Json
+from tests.support.faults import failing
 from tests.support.providers import ROOT, Registered, compact, registered, rows
 from tests.support.queued import Queued, sqs_record
 from tests.support.quiet import quietly

@@ -1,0 +1,109 @@
+"""A new connection to AWS: by one of a name's addresses, and never waited for longer than said."""
+
+import socket
+from contextlib import ExitStack
+from threading import Event
+from typing import Any
+
+import pytest
+
+from aws_client.connecting import Address
+from aws_client.connections import Connections
+from aws_client.errors import RequestNotSent
+from tests.aws_client.test_connections import LIMITS, REQUEST, SHORT
+from tests.support.loopback import loopback
+
+IMPATIENT = LIMITS._replace(connect=SHORT)
+
+
+def test_where_the_connection_is_refused_nothing_was_sent() -> None:
+    with pytest.raises(RequestNotSent, match=r"^ConnectionRefusedError Any$"):
+        Connections(LIMITS).exchange(Address("127.0.0.1", 9, tls=False), "Any", REQUEST)
+    with pytest.raises(RequestNotSent, match=r"^ConnectionRefusedError connect$"):
+        Connections(LIMITS).warm(Address("127.0.0.1", 9, tls=False))
+
+
+def addresses(*ports: int) -> Any:
+    kind = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+    return lambda *_, **__: [(*kind, ("127.0.0.1", port)) for port in ports]
+
+
+def test_the_next_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    with loopback() as server:
+        monkeypatch.setattr(socket, "getaddrinfo", addresses(9, server.port))
+        Connections(LIMITS).exchange(Address("sqs.example", 80, tls=False), "Any", REQUEST)
+        monkeypatch.setattr(socket, "getaddrinfo", addresses(9, 9, 9, server.port))
+        with pytest.raises(RequestNotSent, match="ConnectionRefusedError"):
+            Connections(LIMITS).exchange(Address("sqs.example", 80, tls=False), "Any", REQUEST)
+
+    assert len(server.requests) == 1
+
+
+@pytest.fixture
+def shares(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long a socket may take for what comes next, in seconds, as each was told in turn."""
+    told: list[float] = []
+
+    class Noting(socket.socket):
+        def settimeout(self, seconds: float | None) -> None:
+            told.append(seconds or 0)
+            super().settimeout(seconds)
+
+    monkeypatch.setattr(socket, "socket", Noting)
+    return told
+
+
+def test_each_address_is_tried_for_its_share_of_the_time(shares: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", addresses(9, 9, 9))
+    with pytest.raises(RequestNotSent):
+        Connections(LIMITS._replace(connect=600)).exchange(Address("a", 80, tls=False), "Any", b"x")
+    assert shares == pytest.approx([200, 300, 600], abs=50)
+
+
+def test_a_server_that_lets_nobody_in_is_waited_for_no_longer_than_a_connection_may(shares: list[float]) -> None:
+    """Linux drops whom a listener has no place for, without a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(4):
+            sock = waiting.enter_context(socket.socket())
+            sock.setblocking(False)
+            sock.connect_ex(full.getsockname())
+        endpoint = Address("127.0.0.1", full.getsockname()[1], tls=False)
+        with pytest.raises(RequestNotSent, match="TimeoutError Any"):
+            Connections(IMPATIENT).exchange(endpoint, "Any", REQUEST)
+    assert 0 < max(shares) <= SHORT
+
+
+def test_small_requests_are_not_held_back() -> None:
+    with loopback() as server:
+        pool = Connections(LIMITS)
+        pool.warm(server.address)
+        [kept] = pool._idle[server.address]
+        assert kept.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_look_up_that_hangs_takes_no_longer_than_a_connection_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(20))
+    with pytest.raises(RequestNotSent, match="TimeoutError Any"):
+        Connections(IMPATIENT).exchange(Address("sqs.example"), "Any", REQUEST)
+    over.set()
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "gaierror Any"),
+        (UnicodeError("too long"), "OSError Any"),
+        ([], "OSError Any"),
+    ],
+)
+def test_a_name_without_an_address(monkeypatch: pytest.MonkeyPatch, found: Any, told: str) -> None:
+    def look_up(*_: Any, **__: Any) -> Any:
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with pytest.raises(RequestNotSent) as caught:
+        Connections(LIMITS).exchange(Address("sqs.example"), "Any", REQUEST)
+    assert str(caught.value) == told

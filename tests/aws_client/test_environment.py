@@ -1,0 +1,121 @@
+"""Where AWS is, and who we are there: by the function's environment."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from aws_client import S3, Sqs, Ssm
+from aws_client.errors import ConfigurationError, RequestNotSent
+from tests.aws_client.calls import KINDS
+from tests.support.clients import made
+from tests.support.loopback import loopback
+
+AWS = "sqs.eu-west-1.amazonaws.com"
+
+
+def head_of(request: bytes) -> dict[str, str]:
+    """Return the headers of a request."""
+    _, *lines = request.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    return dict(line.split(": ", 1) for line in lines)
+
+
+def test_a_session_token_and_the_trace_are_sent() -> None:
+    trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+    with loopback() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
+        patch.setenv("_X_AMZN_TRACE_ID", trace)
+        made(Ssm, server.url, AWS_SESSION_TOKEN="a-token").get_parameter(Name="n")
+        headers = head_of(server.requests[0])
+
+    assert headers["x-amz-security-token"] == "a-token"
+    assert "x-amz-security-token" in headers["authorization"]
+    assert headers["x-amzn-trace-id"] == trace
+
+
+@pytest.mark.parametrize("environment", [{}, {"_X_AMZN_TRACE_ID": "Root=1-2"}, {"AWS_LAMBDA_FUNCTION_NAME": "f"}])
+def test_out_of_lambda_or_untraced_no_trace_is_sent(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with loopback() as server:
+        made(Ssm, server.url).get_parameter(Name="n")
+        assert "x-amzn-trace-id" not in head_of(server.requests[0])
+
+
+@pytest.mark.parametrize("service", sorted(KINDS))
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "ap-southeast-7", "us-gov-west-1", "cn-north-1"])
+def test_where_aws_is(service: str, region: str) -> None:
+    endpoint = made(KINDS[service], AWS_REGION=region)._service.endpoint
+    expected = boto3.client(service, region_name=region).meta.endpoint_url  # type: ignore[call-overload]
+
+    legacy = {"https://s3.amazonaws.com": "https://s3.us-east-1.amazonaws.com"}
+    assert f"https://{endpoint.host}" == legacy.get(expected, expected)
+    assert (endpoint.address.host, endpoint.address.port, endpoint.address.tls) == (endpoint.host, 443, True)
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, ("127.0.0.1", 4566, False, "127.0.0.1:4566")),
+        ({"AWS_ENDPOINT_URL": "http://localhost/"}, ("localhost", 80, False, "localhost")),
+        ({"AWS_ENDPOINT_URL": "https://vpce-1.example:8443"}, ("vpce-1.example", 8443, True, "vpce-1.example:8443")),
+        ({"AWS_ENDPOINT_URL": "https://vpce-1.example"}, ("vpce-1.example", 443, True, "vpce-1.example")),
+        ({"AWS_ENDPOINT_URL": "http://[::1]:4566"}, ("::1", 4566, False, "[::1]:4566")),
+        ({"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_SQS": "http://one"}, ("one", 80, False, "one")),
+        ({"AWS_ENDPOINT_URL_S3": "http://other"}, (AWS, 443, True, AWS)),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1"}, (AWS, 443, True, AWS)),
+    ],
+)  # fmt: skip
+def test_another_endpoint(environment: dict[str, str], expected: tuple[Any, ...]) -> None:
+    endpoint = made(Sqs, **environment)._service.endpoint
+    assert (*endpoint.address, endpoint.host) == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"AWS_ENDPOINT_URL": "127.0.0.1:4566"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "ftp://host"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://host/path"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://host?query"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://host#fragment"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://user:secret@host"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://host:port"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_REGION": "eu-west-1.example.com/"}, "AWS_REGION"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "AWS_REGION"),
+        ({"AWS_REGION": "-"}, "AWS_REGION"),
+        ({"AWS_ACCESS_KEY_ID": ""}, "AWS_ACCESS_KEY_ID"),
+        ({"AWS_SECRET_ACCESS_KEY": ""}, "AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://localhost/x"}, "SnapStart"),
+    ],
+)
+def test_a_mistake_in_the_environment_is_named(environment: dict[str, str], named: str) -> None:
+    with pytest.raises(ConfigurationError, match=named) as caught:
+        made(Sqs, **environment)
+    assert "secret@" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("bucket", "host", "path"),
+    [
+        ("b-1", "b-1.s3.eu-west-1.amazonaws.com", "/k"),
+        ("with.dots", "s3.eu-west-1.amazonaws.com", "/with.dots/k"),
+    ],
+)
+def test_where_a_bucket_is(bucket: str, host: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    client: Any = made(S3)
+    asked: list[Any] = []
+
+    def exchange(endpoint: Any, operation: str, request: bytes) -> Any:
+        asked.append((endpoint, request))
+        raise RequestNotSent(operation, "not here")
+
+    monkeypatch.setattr(client._service._connections, "exchange", exchange)
+    with pytest.raises(RequestNotSent):
+        client.get_object(Bucket=bucket, Key="k")
+    endpoint, request = asked[0]
+    assert (endpoint.host, head_of(request)["host"]) == (host, host)
+    assert request.startswith(f"GET {path} HTTP/1.1\r\n".encode())

@@ -1,0 +1,170 @@
+"""No server is spoken to that doesn't prove who it is; and the proof is looked for where it costs least."""
+
+import select
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from aws_client import tls
+from aws_client.connecting import Address
+from aws_client.connections import Connections, Limits
+from aws_client.errors import RequestNotSent
+from aws_client.http_messages import request_bytes
+from tests.support.loopback import Loopback, answer, loopback
+
+LIMITS = Limits(connect=20, response=20, attempts=1, idle=20)
+HOST = "sqs.eu-west-1.amazonaws.com"
+REQUEST = request_bytes("POST", "/", {"host": HOST}, b"")
+
+
+def certificate(folder: Path, issuer: str, host: str = HOST) -> tuple[Path, Path]:
+    """Makes a certificate that signs itself; gives its file and its key's."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, issuer)])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / f"{issuer}.pem", folder / f"{issuer}.key"
+    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    paths[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return paths
+
+
+def serving(paths: tuple[Path, Path]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*paths)
+    return context
+
+
+@pytest.fixture
+def trust(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+    """Makes these certificates the system's store."""
+
+    def store(*certificates: tuple[Path, Path]) -> None:
+        bundle = tmp_path / "bundle.pem"
+        bundle.write_bytes(b"# a comment\n" + b"".join(path.read_bytes() for path, _ in certificates))
+        monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+        _forget()
+
+    yield store
+    _forget()
+
+
+def _forget() -> None:
+    tls._of_amazon.cache_clear()
+    tls._of_the_system.cache_clear()
+
+
+def send(pool: Connections, server: Loopback, monkeypatch: pytest.MonkeyPatch, host: str = HOST) -> bytes:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    return pool.exchange(Address(host), "Any", REQUEST).body
+
+
+@pytest.mark.parametrize("issuer", ["Amazon Root CA 9", "Somebody Else"])
+def test_a_server_that_the_system_trusts(
+    issuer: str, trust: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second is none of Amazon's, although Amazon's are in the store: all of the store is asked then."""
+    own, others = certificate(tmp_path, issuer), certificate(tmp_path, "Amazon Root CA 1", "elsewhere.example")
+    trust(others, own)
+    with loopback(last=answer(b"x" * 100_000), context=serving(own)) as server:
+        pool = Connections(LIMITS)
+        assert [len(send(pool, server, monkeypatch)) for _ in range(3)] == [100_000] * 3
+        assert len(server.requests) == 3
+        assert server.connections == (1 if issuer.startswith("Amazon") else 2), "kept alive"
+
+
+def test_a_warmed_connection_is_used_although_the_server_said_something_on_it(
+    trust: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TLS 1.3: session tickets come after the handshake, unasked."""
+    own = certificate(tmp_path, "Amazon Root CA 1")
+    trust(own)
+    with loopback(context=serving(own)) as server:
+        pool = Connections(LIMITS)
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        pool.warm(Address(HOST))
+        [kept] = pool._idle[Address(HOST)]
+        assert kept.sock.version() == "TLSv1.3"  # type: ignore[attr-defined]
+        assert select.select([kept.sock], [], [], 20)[0], "they have come"
+        send(pool, server, monkeypatch)
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("certified", "host", "trusted"),
+    [
+        (HOST, "sns.eu-west-1.amazonaws.com", True),
+        ("elsewhere.example", HOST, True),
+        (HOST, HOST, False),
+        ("local.example", "local.example", False),
+    ],
+    ids=["another host", "nobody of AWS", "not trusted", "not trusted, elsewhere"],
+)
+def test_a_server_that_does_not_prove_who_it_is_hears_nothing(
+    *, certified: str, host: str, trusted: bool, trust: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, others = certificate(tmp_path, "Amazon Root CA 1", certified), certificate(tmp_path, "Amazon Root CA 2")
+    trust(*([own] if trusted else []), others)
+    with loopback(context=serving(own)) as server, pytest.raises(RequestNotSent, match="SSLCertVerificationError"):
+        send(Connections(LIMITS), server, monkeypatch, host)
+    assert server.requests == []
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_old_versions_of_tls_are_refused(trust: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = certificate(tmp_path, "Amazon Root CA 1")
+    trust(own)
+    context = serving(own)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with loopback(context=context) as server, pytest.raises(RequestNotSent, match="SSLError"):
+        send(Connections(LIMITS), server, monkeypatch)
+
+
+def test_a_handshake_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", deaf.getsockname())]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        with pytest.raises(RequestNotSent, match="TimeoutError"):
+            Connections(LIMITS._replace(connect=0.3)).exchange(Address(HOST), "Any", REQUEST)
+
+
+def test_for_aws_few_certificates_are_loaded(trust: Any, tmp_path: Path) -> None:
+    amazons = [f"Amazon Root CA {number}" for number in range(1, 5)]
+    starfields = "Starfield Services Root Certificate Authority - G2"
+    others = [f"Somebody Else {number}" for number in range(20)]
+    trust(*(certificate(tmp_path, issuer) for issuer in (*others[:10], *amazons, starfields, *others[10:])))
+
+    assert [context.cert_store_stats()["x509_ca"] for context in tls.contexts(HOST)] == [5, 25]
+    assert len(list(tls.contexts("local.example"))) == 1
+
+
+@pytest.mark.parametrize("store", [b"", b"-----BEGIN CERTIFICATE-----\n=\n-----END CERTIFICATE-----\n", None])
+def test_a_store_without_amazons_roots_is_asked_as_a_whole(
+    store: bytes | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "store.pem"
+    if store is not None:
+        path.write_bytes(store)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    _forget()
+    assert len(list(tls.contexts(HOST))) == 1
+    _forget()
