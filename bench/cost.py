@@ -55,7 +55,7 @@ class Item:
 
 
 def of_texts(texts: float, together: int, parameters: Mapping[str, Any] | None = None) -> list[Item]:
-    """Gives what texts cost that the fan-out takes so many at once of."""
+    """Return what texts cost that the fan-out takes so many at once of."""
     chosen = chosen_parameters(parameters)
     times, memory = Times(), Stack.deployed("us-east-1").memory / 1024
     batches = texts / together
@@ -80,7 +80,7 @@ def of_texts(texts: float, together: int, parameters: Mapping[str, Any] | None =
 
 
 def of_a_month(*, idle: bool, parameters: Mapping[str, Any] | None = None) -> list[Item]:
-    """Gives what a month costs; where it is not idle, every enabled provider texts in every hour."""
+    """Return what a month costs; where it is not idle, every enabled provider texts in every hour."""
     chosen = chosen_parameters(parameters)
     providers = 0 if idle else len(_webhooks(chosen))
     measured = providers if holds({"Condition": "RoutesMeasured"}, chosen) else 0
@@ -99,7 +99,7 @@ def of_a_month(*, idle: bool, parameters: Mapping[str, Any] | None = None) -> li
 
 
 def alarm_metrics(chosen: Mapping[str, Any]) -> int:
-    """Counts the metrics that the alarms watch: a band of what is usual counts as two more."""
+    """Count the metrics that the alarms watch: a band of what is usual counts as two more."""
     found = 0
     for properties in _there("AWS::CloudWatch::Alarm", chosen):
         metrics = properties.get("Metrics", [{"MetricStat": {}}])
@@ -109,13 +109,13 @@ def alarm_metrics(chosen: Mapping[str, Any]) -> int:
 
 
 def chosen_parameters(parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Gives the template's parameters: these, otherwise the defaults, and every provider."""
+    """Return the template's parameters: these, otherwise the defaults, and every provider."""
     defaults = {name: each.get("Default") for name, each in template()["Parameters"].items()}
     return defaults | {"AWS::Region": "us-east-1", "Providers": ",".join(rows(written()))} | dict(parameters or {})
 
 
 def _there(type_: str, chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Gives the properties of the resources of a type that there are with these parameters."""
+    """Return the properties of the resources of a type that there are with these parameters."""
     return [
         resource["Properties"]
         for resource in template(chosen["Providers"])["Resources"].values()
@@ -131,7 +131,7 @@ def _events(chosen: Mapping[str, Any], type_: str) -> list[dict[str, Any]]:
 
 
 def _webhooks(chosen: Mapping[str, Any]) -> list[str]:
-    """The routes that carry texts: each provider uses one of its two."""
+    """Return the routes that carry texts: each provider uses one of its two."""
     paths = [event["Path"] for event in _events(chosen, "HttpApi")]
     return [path for path in paths if "{" not in path]
 
@@ -140,7 +140,7 @@ def _webhooks(chosen: Mapping[str, Any]) -> list[str]:
 
 
 def months() -> str:
-    """Gives the table of what a month costs, at each volume."""
+    """Return the table of what a month costs, at each volume."""
     fixed = {name: of_a_month(idle=not texts) for name, texts in VOLUMES.items()}
     alone = {name: of_texts(texts, 1) for name, texts in VOLUMES.items()}
     together = {name: sum(item.dollars for item in of_texts(texts, TOGETHER)) for name, texts in VOLUMES.items()}
@@ -153,7 +153,7 @@ def months() -> str:
 
 
 def million() -> str:
-    """Gives the table of what a million texts cost."""
+    """Return the table of what a million texts cost."""
     both = [of_texts(MILLION, together) for together in (1, TOGETHER)]
     rows = [
         [one.what, *(cell for item in (one, ten) for cell in (f"{item.quantity / MILLION:.4g}", f"{item.dollars:.2f}"))]
@@ -165,7 +165,7 @@ def million() -> str:
 
 
 def price_list() -> str:
-    """Gives the table of the prices."""
+    """Return the table of the prices."""
     rows = [[name, f"{each.dollars:g}", f"{each.per:,.0f} x {each.unit}", each.page] for name, each in PRICES.items()]
     return _table(["price", "$", "for", "AWS's page"], rows)
 
@@ -179,14 +179,14 @@ TABLES: Mapping[str, Callable[[], str]] = {
 
 
 def page(text: str) -> str:
-    """Gives the page with the tables as they come out now."""
+    """Return the page with the tables as they come out now."""
     for title, table in TABLES.items():
         text = put(text, title, table())
     return text
 
 
 def _used(columns: Mapping[str, list[Item]]) -> list[tuple[int, Item]]:
-    """Gives the lines that cost anything at any volume, with their places."""
+    """Return the lines that cost anything at any volume, with their places."""
     first, *_ = columns.values()
     return [(i, item) for i, item in enumerate(first) if any(items[i].dollars for items in columns.values())]
 

@@ -23,7 +23,7 @@ Parameters = dict[str, Any]
 
 
 def evaluate(value: Any, parameters: Parameters) -> Any:
-    """Gives a value as CloudFormation would: with these parameters, AWS's own (AWS::Region) among them."""
+    """Return a value as CloudFormation would: with these parameters, AWS's own (AWS::Region) among them."""
     match value:
         case {"Ref": "AWS::NoValue"}:
             return None

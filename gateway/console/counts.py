@@ -29,7 +29,7 @@ class Counts(Protocol):
     """Where counts come from."""
 
     def totals(self) -> Totals:
-        """Gives the sums so far; raises what boto3 raises."""
+        """Return the sums so far; raises what boto3 raises."""
 
 
 class LoggedCounts:
@@ -108,7 +108,7 @@ class MetricCounts:
 
 
 def _counted(line: str) -> Iterator[tuple[str, str, int]]:
-    """Gives the counts in a line of a log, and whose they are; most lines hold none."""
+    """Return the counts in a line of a log, and whose they are; most lines hold none."""
     try:
         document = json.loads(line)
         metrics = [metric for each in document["_aws"]["CloudWatchMetrics"] for metric in each["Metrics"]]

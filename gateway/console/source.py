@@ -25,7 +25,7 @@ class Watched:
 
 
 def watched_of(installation: Installation) -> Watched:
-    """Gives an installation with its counts: those in the logs of the local stack, those of CloudWatch since an hour
+    """Return an installation with its counts: those in the logs of the local stack, those of CloudWatch since an hour
     ago of one in AWS.
     """
     if installation.local:

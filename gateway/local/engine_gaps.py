@@ -25,7 +25,7 @@ _ANY = "x-amazon-apigateway-any-method"
 
 
 def deployable(built_template: Path) -> Path:
-    """Gives what `sam deploy` can bring into the engine of a template that was built: a copy beside it."""
+    """Return what `sam deploy` can bring into the engine of a template that was built: a copy beside it."""
     template = yaml.safe_load(built_template.read_text())
     template["Resources"] = _without_refused(template["Resources"])
     copy = built_template.with_name("template.local.yaml")

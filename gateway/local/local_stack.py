@@ -45,7 +45,7 @@ def local_stack(
     progress: Progress = silent,
     built_template: Path | None = None,
 ) -> Iterator[LocalStack]:
-    """Runs a stack of its own while the `with` block lasts.
+    """Run a stack of its own while the `with` block lasts.
 
     `work` is the folder for its logs; stacks that run at the same time need one each. `parameters` overrides the
     template's. What was built once is used again. `built_template` is deployed in place of this version's.
@@ -74,7 +74,7 @@ def deploy(aws: LocalAws, work: Path, parameters: Mapping[str, str], built_templ
 
 
 def prepare(progress: Progress) -> None:
-    """Builds ahead of time what a stack will use."""
+    """Build ahead of time what a stack will use."""
     sam.require_tools()
     with sam.locked_build(progress):
         _build(LocalAws(f"http://{HOST}:{free_port()}"), progress)  # a build asks AWS nothing
@@ -86,7 +86,7 @@ def _build(aws: LocalAws, progress: Progress) -> None:
 
 
 def _agree(aws: LocalAws, name: str, function: str) -> dict[str, Any]:
-    """Gives the provider, and the parameter that its function reads, new common secrets."""
+    """Return the provider, and the parameter that its function reads, new common secrets."""
     sender = senders().get(name)
     if sender is None:
         raise GatewayError(f"No folder of functions/ says in its sender.py what {name} does")

@@ -34,14 +34,16 @@ def locked_build(progress: Progress) -> Iterator[None]:
 
 
 def require_tools() -> None:
-    """Raises GatewayError where something is not installed."""
+    """Raise GatewayError where something is not installed."""
     for tool in (SAM, ENGINE_PYTHON):
         if not tool.exists():
             raise GatewayError(f"{shown(tool)} is missing; `make run` installs it")
 
 
 def local_parameters() -> dict[str, str]:
-    """The template's parameters that make the functions fit this machine: the engine runs them with its own Python."""
+    """Return the template's parameters that make the functions fit this machine: the engine runs them with its
+    own Python.
+    """
     version = "import sys; print('python%d.%d' % sys.version_info[:2])"
     try:
         asked = subprocess.run([ENGINE_PYTHON, "-c", version], check=True, capture_output=True, text=True, timeout=30)
@@ -90,7 +92,7 @@ def _sam(aws: LocalAws, command: list[str], parameters: Mapping[str, str], log: 
 
 
 def _quoted(value: str) -> str:
-    """Writes a parameter's value so that SAM reads all of it, quotes and spaces included."""
+    """Write a parameter's value so that SAM reads all of it, quotes and spaces included."""
     return '"' + value.replace('"', '\\"') + '"'
 
 

@@ -43,7 +43,7 @@ _ALARMS = (  # two by name: they are about the API, and so would wait for what w
 
 
 def write(built: Path, parameters: bytes, kind: str) -> Path:
-    """Gives a copy beside a built template, with what moves as `kind` says; `parameters` is what holds their values.
+    """Return a copy beside a built template, with what moves as `kind` says; `parameters` is what holds their values.
 
     The built one stays as it is, so that a plain `sam deploy` after this deploys what it always does. Raises
     GatewayError for a kind that there isn't.
@@ -58,7 +58,7 @@ def write(built: Path, parameters: bytes, kind: str) -> Path:
 
 
 def add(template: Template, published: Mapping[str, str], kind: str) -> None:
-    """Adds the alias of every function and how it moves to another version: one for each digest in `published`."""
+    """Add the alias of every function and how it moves to another version: one for each digest in `published`."""
     common = template["Globals"]["Function"]
     common |= {"AutoPublishAlias": ALIAS, "VersionDeletionPolicy": "Delete"}
     if kind != AT_ONCE:
@@ -88,7 +88,7 @@ def _publish_loop(template: Template, loop: list[Any], published: Mapping[str, s
 
 
 def digests(template: Template, folder: Path, parameters: bytes) -> dict[str, str]:
-    """Gives for each function a digest of its code, its properties, the parameters, the layer and all other resources.
+    """Return for each function a digest of its code, its properties, the parameters, the layer and all other resources.
 
     Of those too, because a function's properties refer to them: rather a version too many than one too few.
     """

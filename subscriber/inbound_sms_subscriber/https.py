@@ -1,7 +1,7 @@
 """Verifies what is posted to an HTTPS endpoint of SNS, and returns the typed event. Anyone can post there.
 
-The rules are those of AWS (Amazon SNS developer guide, "Verifying the signatures of Amazon SNS messages"), but stricter:
-the certificate must be at the URL of SNS in the topic's own region, so no other host is ever contacted.
+The rules are those of AWS (Amazon SNS developer guide, "Verifying the signatures of Amazon SNS messages"), but
+stricter: the certificate must be at the URL of SNS in the topic's own region, so no other host is ever contacted.
 """
 
 import json
@@ -41,8 +41,8 @@ class SnsEndpoint:
     """Receives what SNS posts. Use one object for all requests: it caches the certificates.
 
     `topics` are the ARNs of the topics whose events are accepted and whose subscriptions are confirmed. A post older
-    than `max_age_seconds` is refused; SNS retries for an hour at most. Until then, whoever has seen a post could send it
-    again, so handle events with `once`. `fetch` returns the content at a URL of SNS.
+    than `max_age_seconds` is refused; SNS retries for an hour at most. Until then, whoever has seen a post could send
+    it again, so handle events with `once`. `fetch` returns the content at a URL of SNS.
     """
 
     topics: Collection[str]
@@ -64,8 +64,8 @@ class SnsEndpoint:
         """Verify the body of a post and return its event, or None if it was about the subscription.
 
         A subscription to one of the topics is confirmed; an unsubscription is left as it is. Raises AuthenticationError
-        (respond with 403), DependencyUnavailable (respond with 503, so that SNS retries) or InvalidPayload (SNS sent it,
-        but it isn't an event: record it and respond with 200, because a retry won't help).
+        (respond with 403), DependencyUnavailable (respond with 503, so that SNS retries) or InvalidPayload (SNS sent
+        it, but it isn't an event: record it and respond with 200, because a retry won't help).
         """
         post = _parse(body)
         kind = self._verified(post)

@@ -39,7 +39,7 @@ def alarms() -> dict[str, dict[str, Any]]:
 
 
 def watched() -> Iterator[tuple[str, str, str, Any]]:
-    """Gives alarm, namespace, metric and dimensions, metric math included."""
+    """Return alarm, namespace, metric and dimensions, metric math included."""
     for name, alarm in alarms().items():
         parts = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each] or [alarm]
         for part in parts:
@@ -47,14 +47,14 @@ def watched() -> Iterator[tuple[str, str, str, Any]]:
 
 
 def as_metric(name: str, dimensions: list[dict[str, Any]]) -> Metric:
-    """The metric that an alarm reads; the stack's name is what !Ref AWS::StackName gives."""
+    """Return the metric that an alarm reads; the stack's name is what !Ref AWS::StackName gives."""
     assert all(each["Value"] == {"Ref": "AWS::StackName"} for each in dimensions if each["Name"] == "service")
     return name, frozenset((each["Name"], STACK if each["Name"] == "service" else each["Value"]) for each in dimensions)
 
 
 @pytest.fixture
 def emitted(aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> set[Metric]:
-    """Runs every function down every path that counts something; gives what CloudWatch makes of it."""
+    """Run every function down every path that counts something; return what CloudWatch makes of it."""
     monkeypatch.setattr(metrics.provider, "service", STACK)
 
     def run(function: Callable[[], Any], **own: str) -> None:
@@ -72,7 +72,9 @@ def emitted(aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 def every_answer(aws: World, entry: Registered, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Accepted, unknown, refused, too large, quarantined, failed, and secrets that can no longer be read."""
+    """Count what was accepted, unknown, refused, too large, quarantined, failed, and secrets that can no longer
+    be read.
+    """
     receiver = aws.receiver(entry, secrets_max_age_seconds=0)
     unknown = "unknown" if "unknown" in entry.sender.callbacks else "message"
     answers = [
@@ -90,7 +92,7 @@ def every_answer(aws: World, entry: Registered, monkeypatch: pytest.MonkeyPatch)
 
 
 def fan_out(aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Published, duplicate, conflict, not ours, retried, published and not recorded."""
+    """Count what was published, duplicate, conflict, not ours, retried, published and not recorded."""
     first, again, other = Queued("1"), Queued("1", delivery="2"), Queued("1", delivery="3", text="another")
     monkeypatch.setattr(fanout, "_ready", lambda: aws.fanout(dynamodb=failing("dynamodb", "UpdateItem")))
     assert fanout.handler({"Records": [first.record]}, None) == {"batchItemFailures": []}
@@ -155,7 +157,7 @@ def test_every_metric_of_the_dashboard_exists(emitted: set[Metric]) -> None:
 
 
 def metrics_of_dashboard(document: dict[str, Any]) -> Iterator[Metric]:
-    """Gives the metrics of ours in the widgets: written out (with CloudWatch's `.` for `as above`), or in a search."""
+    """Return the metrics of ours in the widgets: written out (with CloudWatch's `.` for `as above`), or in a search."""
     for widget in document["widgets"]:
         above: list[Any] = []
         for row in widget["properties"]["metrics"]:

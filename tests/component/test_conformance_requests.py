@@ -149,7 +149,9 @@ def vectors() -> Iterator[Vector]:
 def vector_of(entry: Registered, said: dict[str, Any]) -> Vector:
     """Read a vector: `params` of a form, or a `body`; `url`, `method`, `valid`. The rest as expected.toml has it."""
     where = entry.expected.vectors
-    body = urlencode(said["params"]) if "params" in said else said.get("body", "")
+    params = said.get("params", {})  # an object, or pairs where names repeat
+    pairs = params.items() if isinstance(params, dict) else map(tuple, params)
+    body = urlencode(list(pairs)) if "params" in said else said.get("body", "")
     headers = {"Content-Type": FORM if "params" in said else "application/json"}
     headers |= {name: said[field] for name, field in where["headers"].items() if field in said}
     method = said.get("method", "POST" if body else "GET")

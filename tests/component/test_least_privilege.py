@@ -51,7 +51,7 @@ def called() -> Called:
 
 
 def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
-    """Gives the statements of a function's role, with these parameters."""
+    """Return the statements of a function's role, with these parameters."""
     role = functions()[function]["Role"]["Fn::GetAtt"].removesuffix(".Arn")
     properties = template()["Resources"][role]["Properties"]
     managed = [arn["Ref"] for arn in decided(properties["ManagedPolicyArns"], **parameters)]
@@ -62,13 +62,13 @@ def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
 
 
 def granted(function: str, physical: dict[str, str], **parameters: str) -> list[Permission]:
-    """Gives what a function may do, by itself or by Lambda in its name."""
+    """Return what a function may do, by itself or by Lambda in its name."""
     resolve = partial(resolved, physical=physical)
     return [each for statement in policy_of(function, **parameters) for each in permissions_of(statement, resolve)]
 
 
 def compared(own: list[Permission], made: set[Call]) -> tuple[set[Call], set[Permission]]:
-    """Gives the calls that nothing allows, and the permissions that nothing uses."""
+    """Return the calls that nothing allows, and the permissions that nothing uses."""
     pairs = [(each, call) for each in own for call in made if call.is_covered_by(each.action, each.resource)]
     return made - {call for _, call in pairs}, set(own) - {each for each, _ in pairs}
 

@@ -39,7 +39,7 @@ def is_usual(line: Line) -> bool:
 
 @pytest.fixture(scope="module")
 def logged() -> dict[str, list[Line]]:
-    """What the functions log, by log group."""
+    """Return what the functions log, by log group."""
     lines: dict[str, list[Line]] = defaultdict(list)
     for path in all_paths():
         if path.name in WALKED:
@@ -50,7 +50,7 @@ def logged() -> dict[str, list[Line]]:
 
 
 def groups_of(name: str) -> set[str]:
-    """Gives the log groups that a query looks into; a condition is that of the group."""
+    """Return the log groups that a query looks into; a condition is that of the group."""
     groups = set()
     for each in resources("AWS::Logs::QueryDefinition")[name]["Properties"]["LogGroupNames"]:
         condition, group, otherwise = each.get("Fn::If", (None, each, {"Ref": "AWS::NoValue"}))
@@ -61,7 +61,7 @@ def groups_of(name: str) -> set[str]:
 
 
 def fields_of(query: str) -> set[str]:
-    """Gives the fields that a query names, without those that it makes up."""
+    """Return the fields that a query names, without those that it makes up."""
     code = re.sub(r'"[^"]*"|/[^/]*/', "", query)
     made_up = set(re.findall(r"\bas (\w+)", code))
     return set(re.findall(r"@?[A-Za-z_][\w.]*", code)) - made_up - WORDS

@@ -204,7 +204,7 @@ def test_a_file_is_posted_byte_for_byte(office: Desk, front: Front, tmp_path: Pa
 
 
 def secrets_in(document: Any, name: str = "") -> set[str]:
-    """Gives every text in a parameter but the names by which somebody is known."""
+    """Return every text in a parameter but the names by which somebody is known."""
     if isinstance(document, dict):
         return {text for key, value in document.items() for text in secrets_in(value, key)}
     if isinstance(document, list):

@@ -29,7 +29,7 @@ PROVIDERS = senders().keys()
 
 
 def eventually(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    """Waits for a condition to hold; gives what it gave."""
+    """Wait for a condition to hold; return what it gave."""
     deadline = time.monotonic() + seconds
     while not (result := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
@@ -71,7 +71,9 @@ class Up:
         return Stack.model_validate_json(self.stack_file.read_text())
 
     def processes(self) -> set[str]:
-        """The command lines of the engine and of every function that it runs, found by the folder they work in."""
+        """Return the command lines of the engine and of every function that it runs, found by the folder they
+        work in.
+        """
         found = set()
         for entry in Path("/proc").glob("[0-9]*"):
             try:
@@ -96,7 +98,7 @@ def up() -> Iterator[Up]:
 
 
 def bodies(aws: LocalAws, queue: str) -> list[dict[str, Any]]:
-    """What lies in a queue."""
+    """Return what lies in a queue."""
     response = aws.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1, VisibilityTimeout=0)
     return [json.loads(message["Body"]) for message in response.get("Messages", [])]
 

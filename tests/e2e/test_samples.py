@@ -33,19 +33,19 @@ def posted() -> Iterator[tuple[Registered, Sample]]:
 
 
 def renamed(sample: Sample, old: str, new: str) -> Sample:
-    """The sample with another id of a message, in what is posted and in the events."""
+    """Return the sample with another id of a message, in what is posted and in the events."""
     events = json.loads(json.dumps(sample.events).replace(old, new))
     body = sample.body.replace(old.encode(), new.encode())
     return replace(sample, events=tuple(events), body=body, query=sample.query.replace(old, new))
 
 
 def content(event: dict[str, Any]) -> list[Any]:
-    """What two events of one id must have in common, or the second is a conflict and no duplicate."""
+    """Return what two events of one id must have in common, or the second is a conflict and no duplicate."""
     return [event["type"], *(event["data"].get(name) for name in ("sender", "recipient", "text", "binary"))]
 
 
 def stable(event: dict[str, Any]) -> dict[str, Any]:
-    """What of an event is the same in every run."""
+    """Return what of an event is the same in every run."""
     return {**event, "data": {name: value for name, value in event["data"].items() if name not in OWN}}
 
 

@@ -16,12 +16,12 @@ _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 def resources(type_: str) -> dict[str, Resource]:
-    """Gives the resources of one type, by name."""
+    """Return the resources of one type, by name."""
     return {name: resource for name, resource in template()["Resources"].items() if resource["Type"] == type_}
 
 
 def functions() -> dict[str, Resource]:
-    """Gives the properties of every function, what Globals adds included."""
+    """Return the properties of every function, what Globals adds included."""
     common = template()["Globals"]["Function"]
     return {
         name: {
@@ -43,12 +43,12 @@ def defaults() -> Parameters:
 
 
 def default(parameter: str) -> Any:
-    """Gives a parameter's default."""
+    """Return a parameter's default."""
     return template()["Parameters"][parameter]["Default"]
 
 
 def decided(value: Any, **parameters: str) -> Any:
-    """Gives a value with every condition in it decided, with these parameters, otherwise the defaults.
+    """Return a value with every condition in it decided, with these parameters, otherwise the defaults.
 
     What is AWS::NoValue is left out of lists and mappings, and None where it is the whole.
     """
@@ -70,7 +70,7 @@ def decided(value: Any, **parameters: str) -> Any:
 
 
 def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> Any:
-    """Gives a value with parameters at their defaults, and each resource by its physical name (made up, if not given).
+    """Return a value with parameters at their defaults, and each resource by its physical name (made up, if not given).
 
     `physical` has the names under what refers to them: `EventsQueue`, `EventsQueue.Arn`, `AWS::Region`.
     """
@@ -102,7 +102,7 @@ def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> 
 
 
 def statements(**parameters: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Gives every statement of every policy, with these parameters, and the name of the resource that holds it."""
+    """Return every statement of every policy, with these parameters, and the name of the resource that holds it."""
     for name, resource in template()["Resources"].items():
         properties = resource.get("Properties", {})
         policies = [properties.get("PolicyDocument"), properties.get("AssumeRolePolicyDocument")]
@@ -113,5 +113,5 @@ def statements(**parameters: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def listed(value: Any) -> list[Any]:
-    """Gives a list, also of what may stand without one when it is alone."""
+    """Return a list, also of what may stand without one when it is alone."""
     return value if isinstance(value, list) else [value]

@@ -104,7 +104,7 @@ def test_the_fan_out_reports_what_failed_and_takes_no_more_than_it_does_side_by_
 
 
 def settings_of(function: str) -> list[type[Environment]]:
-    """Gives the models of the environment that a handler's module has of its own, or what every webhook reads."""
+    """Return the models of the environment that a handler's module has of its own, or what every webhook reads."""
     module = importlib.import_module(functions()[function]["Handler"].partition(".")[0])
     models = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Environment)]
     return [each for each in models if each.__module__ == module.__name__] or [WebhookSettings]

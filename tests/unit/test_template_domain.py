@@ -11,7 +11,7 @@ API = {"Api": "a1b2c3", "AWS::Region": "eu-west-1", "AWS::URLSuffix": "amazonaws
 
 
 def outputs(**parameters: str) -> dict[str, str]:
-    """Gives the outputs that tell an address."""
+    """Return the outputs that tell an address."""
     return {
         name: resolved(decided(each["Value"], **parameters), {**API, **parameters})
         for name, each in template()["Outputs"].items()

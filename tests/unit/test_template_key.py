@@ -57,7 +57,7 @@ def test_whoever_publishes_for_sinch_may_use_the_key_through_sns_and_for_nothing
 
 
 def key_policy() -> list[dict[str, Any]]:
-    """Gives the statements of the key policy that docs/deploying.md shows."""
+    """Return the statements of the key policy that docs/deploying.md shows."""
     text = (ROOT / "docs" / "deploying.md").read_text()
     [policy] = [each for each in re.findall(r"```json\n(.*?)```", text, re.DOTALL) if "kms:" in each]
     statements: list[dict[str, Any]] = json.loads(policy)["Statement"]

@@ -19,7 +19,7 @@ def routes(function: str) -> dict[str, str]:
 
 
 def permissions(holder: str) -> dict[str, list[Any]]:
-    """Gives the resources by action."""
+    """Return the resources by action."""
     granted: dict[str, list[Any]] = {}
     for statement in (each for name, each in statements() if name == holder and "Resource" in each):
         for action in listed(statement["Action"]):

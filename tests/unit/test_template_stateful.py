@@ -28,14 +28,14 @@ EACH = pytest.mark.parametrize(("type_", "name"), [(type_, name) for type_ in ST
 
 
 def replacing(type_: str) -> set[str]:
-    """Gives the properties whose change has CloudFormation make a new one of a type, by AWS's own schema."""
+    """Return the properties whose change has CloudFormation make a new one of a type, by AWS's own schema."""
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", type_).schema
     paths = [*schema["createOnlyProperties"], *schema.get("conditionalCreateOnlyProperties", [])]
     return {path.removeprefix("/properties/").partition("/")[0] for path in paths}
 
 
 def referred(value: Any) -> Iterator[str]:
-    """Gives what a value is made of: parameters, conditions, other resources."""
+    """Return what a value is made of: parameters, conditions, other resources."""
     match value:
         case dict():
             for key, each in value.items():

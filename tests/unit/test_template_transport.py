@@ -18,7 +18,7 @@ each_guarded = pytest.mark.parametrize(("type_", "name"), GUARDED)
 
 
 def statements_about(type_: str, name: str) -> list[dict[str, Any]]:
-    """Gives the statements of the policies of a bucket, queue or topic."""
+    """Return the statements of the policies of a bucket, queue or topic."""
     policy, about, _ = POLICIES[type_]
     mine = [
         each["Properties"] for each in resources(policy).values() if {"Ref": name} in listed(each["Properties"][about])
@@ -27,7 +27,7 @@ def statements_about(type_: str, name: str) -> list[dict[str, Any]]:
 
 
 def arns_of(type_: str, name: str) -> list[Any]:
-    """Gives how a statement names it, whole."""
+    """Return how a statement names it, whole."""
     arn = {"Fn::GetAtt": f"{name}.Arn"}
     return {
         "AWS::S3::Bucket": [arn, {"Fn::Sub": "${" + name + ".Arn}/*"}],

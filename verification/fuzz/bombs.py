@@ -97,7 +97,7 @@ def _of_providers() -> Iterator[tuple[str, str, Make]]:
             known.add(content_type)
             for why, make in _of_body(content_type, body, is_first=is_first):
                 head = f"{content_type}\n".encode()
-                yield f"{kind}: {why}", target, lambda size, make=make, head=head: head + make(size)
+                yield f"{kind}: {why}", target, _behind(head, make)
 
 
 def _one_of_each_kind(source: Source) -> dict[str, tuple[str, bytes]]:
@@ -113,6 +113,14 @@ def _one_of_each_kind(source: Source) -> dict[str, tuple[str, bytes]]:
     return found
 
 
+def _behind(head: bytes, make: Make) -> Make:
+    return lambda size: head + make(size)
+
+
+def _in_each(names: list[bytes], make: Make) -> Make:
+    return lambda size: b"&".join(name + b"=" + make(size // len(names)) for name in names)
+
+
 def _of_body(content_type: str, body: bytes, *, is_first: bool) -> Iterator[tuple[str, Make]]:
     """Return bombs made of a body; what doesn't depend on its fields, of the first of its content type."""
     media_type = content_type.partition(";")[0]
@@ -121,10 +129,7 @@ def _of_body(content_type: str, body: bytes, *, is_first: bool) -> Iterator[tupl
     elif media_type == _FORM:
         names = [part.partition(b"=")[0] for part in body.split(b"&")]
         for why, item in (*_FIELDS, *_TEXTS[3:]):
-            yield (
-                f"{why} in each field",
-                lambda size, item=item: b"&".join(name + b"=" + run_of(item)(size // len(names)) for name in names),
-            )
+            yield f"{why} in each field", _in_each(names, run_of(item))
     elif media_type == _JSON and isinstance(document := json.loads(body), dict):
         for why, item in _TEXTS:
             yield f"texts of {why}", _filled(_each_text(document), item)

@@ -20,7 +20,7 @@ def sign(post: Post, secret: str) -> Post:
 
 
 TEXT = {"id": "1", "from": "+4530000000", "to": "+4540000000", "text": "Hello", "at": "2026-01-01T00:00:00Z"}
-_WHERE = {"sender": "from", "recipient": "to", "text": "text"}
+_WHERE: Any = {"sender": "from", "recipient": "to", "text": "text"}
 
 SENDER = Sender(
     name="acme",
