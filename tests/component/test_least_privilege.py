@@ -139,15 +139,15 @@ def test_a_function_has_its_own_role_and_no_other_policy() -> None:
 @pytest.mark.parametrize(
     ("action", "resource", "covered"),
     [
-        ("s3:PutObject", "arn:aws:s3:::quarantine/sinch/*", True),
+        ("s3:PutObject", "arn:aws:s3:::quarantine/acme/*", True),
         ("S3:putobject", "arn:aws:s3:::quarantine/*", True),
-        ("s3:PutObject", "arn:aws:s3:::quarantine/8x8/*", False),
+        ("s3:PutObject", "arn:aws:s3:::quarantine/other/*", False),
         ("s3:PutObject", "arn:aws:s3:::quarantine", False),
-        ("s3:GetObject", "arn:aws:s3:::quarantine/sinch/*", False),
+        ("s3:GetObject", "arn:aws:s3:::quarantine/acme/*", False),
     ],
 )
 def test_what_a_permission_covers(action: str, resource: str, covered: bool) -> None:
-    call = Call("s3:PutObject", "arn:aws:s3:::quarantine/sinch/0a1b/body")
+    call = Call("s3:PutObject", "arn:aws:s3:::quarantine/acme/0a1b/body")
 
     assert call.is_covered_by(action, resource) is covered
 
