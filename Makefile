@@ -74,6 +74,7 @@ lint: $(DEV) $(SAM) $(CHECKOV)  ## Check style, types and the template
 	mypy
 	.venv-sam/bin/sam validate --lint --region eu-west-1
 	cfn-lint --config-file cfn-lint.yaml
+	.venv/bin/python -m gateway.template .local/template.expanded.yaml # checkov knows no loops
 	.venv-checkov/bin/checkov --config-file .checkov.yaml
 
 format: $(DEV)  ## Put the code into the agreed format
@@ -82,6 +83,15 @@ format: $(DEV)  ## Put the code into the agreed format
 
 events: $(DEV)  ## Write events/ anew from the samples of the tests
 	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) python -m tests.support.make_events
+
+tables: $(DEV)  ## Write the tables of providers in README.md and docs/providers.md anew
+	.venv/bin/python -m gateway.simulator.tables
+
+provider: $(DEV)  ## Lint the providers and run every test that concerns one of them (NAME=acme)
+	ruff check functions
+	ruff format --check functions
+	mypy functions
+	PYTHONPATH=.:shared python -m pytest -q --provider $(NAME)
 
 schemas: $(DEV)  ## Write schemas/ anew from the models of the events
 	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) python -m tests.support.make_schemas
@@ -120,4 +130,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser fuzz bombs crash-points chaos upgrade bench simulate cost lint format events schemas record build deploy clean
+.PHONY: help run test browser fuzz bombs crash-points chaos upgrade bench simulate cost lint format events tables provider schemas record build deploy clean

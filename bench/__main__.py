@@ -97,7 +97,7 @@ def _measure(effort: Effort, runtime_bytecode: bool, tell: progress.Progress) ->
 
 
 def _runtime_folder(with_bytecode: bool) -> Path:
-    """Gives what stands for /var/runtime: the runtime client and boto3."""
+    """Return what stands for /var/runtime: the runtime client and boto3."""
     [packages] = PYTHON.parents[1].glob("lib/python*/site-packages")
     if with_bytecode:
         return packages
@@ -108,7 +108,7 @@ def _runtime_folder(with_bytecode: bool) -> Path:
 
 
 def _access_log_bytes(template: Path) -> int:
-    """Gives how long a line of the API's access log is, for a text that went well."""
+    """Return how long a line of the API's access log is, for a text that went well."""
     settings = yaml.safe_load(template.read_text())["Resources"]["Api"].get("Properties", {}).get("AccessLogSettings")
     line = re.sub(r"\$context\.([\w.]+)", lambda variable: _LOGGED[variable[1]], settings["Format"]) if settings else ""
     return len(line)
@@ -140,7 +140,7 @@ def _write(results: Results, out: Path) -> None:
 
 
 def _thinned(values: list[float]) -> list[float]:
-    """Gives no more than fit side by side in a plot, spread as all of them."""
+    """Return no more than fit side by side in a plot, spread as all of them."""
     return sorted(values)[:: max(1, len(values) // 250)]
 
 

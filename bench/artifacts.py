@@ -18,6 +18,7 @@ from gateway.local.aws import LocalAws
 from gateway.local.engine import free_port
 from gateway.paths import LOCAL, ROOT, shown
 from gateway.progress import Progress
+from gateway.template import built_for, expanded
 
 WORK = LOCAL / "bench"
 RIVAL = ROOT / "bench" / "textbook" / "template.yaml"
@@ -34,7 +35,7 @@ class Subject:
 
 
 def build(progress: Progress) -> tuple[Path, Path]:
-    """Builds both; gives the built templates, ours and the rival's."""
+    """Build both; return the built templates, ours and the rival's."""
     sam.require_tools()
     _require_same_python()
     aws = LocalAws(f"http://127.0.0.1:{free_port()}")  # a build asks AWS nothing
@@ -47,8 +48,9 @@ def build(progress: Progress) -> tuple[Path, Path]:
 
 
 def artifact(template: Path, function: str, aws_endpoint: str) -> Artifact:
-    """Reads a function of a built template."""
-    document = yaml.safe_load(template.read_text())
+    """Read a function of a built template."""
+    built = yaml.safe_load(template.read_text())
+    document = expanded(built, built_for(built))
     common = document["Globals"]["Function"]
     properties = {**common, **document["Resources"][function]["Properties"]}
     own = document["Resources"][function]["Properties"].get("Environment", {}).get("Variables", {})
@@ -69,7 +71,7 @@ def artifact(template: Path, function: str, aws_endpoint: str) -> Artifact:
 
 
 def resolved(value: Any, document: dict[str, Any], aws_endpoint: str) -> str:
-    """Gives what CloudFormation would make of a value: parameters at their defaults, resources by made-up names."""
+    """Return what CloudFormation would make of a value: parameters at their defaults, resources by made-up names."""
     match value:
         case {"Ref": str(name)}:
             return _referred(name, document, aws_endpoint)
@@ -92,12 +94,12 @@ def _is_met(condition: str, document: dict[str, Any]) -> bool:
 
 
 def zipped_bytes(*folders: Path) -> int:
-    """Gives the size of what is deployed: each folder packed as a zip file, as SAM packs them."""
+    """Return the size of what is deployed: each folder packed as a zip file, as SAM packs them."""
     return sum(_zipped(folder) for folder in folders)
 
 
 def without(folder: Path, pattern: str) -> int:
-    """Gives the zipped size of a folder without those of its entries whose names match a pattern, `botocore*`."""
+    """Return the zipped size of a folder without those of its entries whose names match a pattern, `botocore*`."""
     return _zipped(folder, pattern)
 
 

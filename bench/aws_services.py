@@ -141,7 +141,7 @@ class Services:
 
 
 def chunks(size: int) -> int:
-    """What SQS and SNS bill for a payload of so many bytes: one request for each started 64 KB."""
+    """Return what SQS and SNS bill for a payload of so many bytes: one request for each started 64 KB."""
     return max(1, -(-size // 65_536))
 
 
@@ -159,7 +159,7 @@ def _size(value: Mapping[str, Any]) -> int:
 
 
 def _published_bytes(form: Mapping[str, str]) -> int:
-    """The messages with their attributes."""
+    """Return the messages with their attributes."""
     return sum(len(value.encode()) for name, value in form.items() if "Message" in name)
 
 

@@ -135,11 +135,11 @@ class AwsStub:
         return f"http://{_HOST}:{self._port}"
 
     def set_parameters(self, parameters: dict[str, str]) -> None:
-        """Stores parameters in Parameter Store."""
+        """Store parameters in Parameter Store."""
         self._ask("parameters", parameters)
 
     def record(self) -> Record:
-        """Gives what happened since it was asked last, and forgets it; the table keeps its items."""
+        """Return what happened since it was asked last, and forgets it; the table keeps its items."""
         return Record(self._ask("record"))
 
     def _printed_port(self) -> int:

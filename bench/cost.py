@@ -21,8 +21,9 @@ from bench.scale.quotas import WRITES_OF_A_MESSAGE
 from bench.scale.report import put
 from bench.scale.stack import Stack
 from bench.scale.times import Times
-from bench.template import evaluate, holds, template
+from bench.template import holds, template, written
 from gateway.paths import ROOT
+from gateway.template import rows
 
 PAGE = ROOT / "docs" / "cost.md"
 VOLUMES = {"idle": 0, "10,000": 10_000, "1 million": MILLION, "100 million": 100 * MILLION}
@@ -54,7 +55,7 @@ class Item:
 
 
 def of_texts(texts: float, together: int, parameters: Mapping[str, Any] | None = None) -> list[Item]:
-    """Gives what texts cost that the fan-out takes so many at once of."""
+    """Return what texts cost that the fan-out takes so many at once of."""
     chosen = chosen_parameters(parameters)
     times, memory = Times(), Stack.deployed("us-east-1").memory / 1024
     batches = texts / together
@@ -79,7 +80,7 @@ def of_texts(texts: float, together: int, parameters: Mapping[str, Any] | None =
 
 
 def of_a_month(*, idle: bool, parameters: Mapping[str, Any] | None = None) -> list[Item]:
-    """Gives what a month costs; where it is not idle, every enabled provider texts in every hour."""
+    """Return what a month costs; where it is not idle, every enabled provider texts in every hour."""
     chosen = chosen_parameters(parameters)
     providers = 0 if idle else len(_webhooks(chosen))
     measured = providers if holds({"Condition": "RoutesMeasured"}, chosen) else 0
@@ -98,7 +99,7 @@ def of_a_month(*, idle: bool, parameters: Mapping[str, Any] | None = None) -> li
 
 
 def alarm_metrics(chosen: Mapping[str, Any]) -> int:
-    """Counts the metrics that the alarms watch: a band of what is usual counts as two more."""
+    """Count the metrics that the alarms watch: a band of what is usual counts as two more."""
     found = 0
     for properties in _there("AWS::CloudWatch::Alarm", chosen):
         metrics = properties.get("Metrics", [{"MetricStat": {}}])
@@ -108,16 +109,16 @@ def alarm_metrics(chosen: Mapping[str, Any]) -> int:
 
 
 def chosen_parameters(parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Gives the template's parameters: these, otherwise the defaults."""
+    """Return the template's parameters: these, otherwise the defaults, and every provider."""
     defaults = {name: each.get("Default") for name, each in template()["Parameters"].items()}
-    return defaults | {"AWS::Region": "us-east-1"} | dict(parameters or {})
+    return defaults | {"AWS::Region": "us-east-1", "Providers": ",".join(rows(written()))} | dict(parameters or {})
 
 
 def _there(type_: str, chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Gives the properties of the resources of a type that there are with these parameters."""
+    """Return the properties of the resources of a type that there are with these parameters."""
     return [
         resource["Properties"]
-        for resource in template()["Resources"].values()
+        for resource in template(chosen["Providers"])["Resources"].values()
         if resource["Type"] == type_
         and ("Condition" not in resource or holds({"Condition": resource["Condition"]}, dict(chosen)))
     ]
@@ -130,16 +131,16 @@ def _events(chosen: Mapping[str, Any], type_: str) -> list[dict[str, Any]]:
 
 
 def _webhooks(chosen: Mapping[str, Any]) -> list[str]:
-    """The routes that carry texts: one of each provider, with its secret in the path where that has one."""
-    paths = [str(evaluate(event["Path"], dict(chosen))) for event in _events(chosen, "HttpApi")]
-    return [path for path in paths if f"{path}/{{secret}}" not in paths and not path.startswith("/oauth2/")]
+    """Return the routes that carry texts: each provider uses one of its two."""
+    paths = [event["Path"] for event in _events(chosen, "HttpApi")]
+    return [path for path in paths if "{" not in path]
 
 
 # ---- The tables ----------------------------------------------------------------------------------------------------
 
 
 def months() -> str:
-    """Gives the table of what a month costs, at each volume."""
+    """Return the table of what a month costs, at each volume."""
     fixed = {name: of_a_month(idle=not texts) for name, texts in VOLUMES.items()}
     alone = {name: of_texts(texts, 1) for name, texts in VOLUMES.items()}
     together = {name: sum(item.dollars for item in of_texts(texts, TOGETHER)) for name, texts in VOLUMES.items()}
@@ -152,7 +153,7 @@ def months() -> str:
 
 
 def million() -> str:
-    """Gives the table of what a million texts cost."""
+    """Return the table of what a million texts cost."""
     both = [of_texts(MILLION, together) for together in (1, TOGETHER)]
     rows = [
         [one.what, *(cell for item in (one, ten) for cell in (f"{item.quantity / MILLION:.4g}", f"{item.dollars:.2f}"))]
@@ -164,7 +165,7 @@ def million() -> str:
 
 
 def price_list() -> str:
-    """Gives the table of the prices."""
+    """Return the table of the prices."""
     rows = [[name, f"{each.dollars:g}", f"{each.per:,.0f} x {each.unit}", each.page] for name, each in PRICES.items()]
     return _table(["price", "$", "for", "AWS's page"], rows)
 
@@ -178,14 +179,14 @@ TABLES: Mapping[str, Callable[[], str]] = {
 
 
 def page(text: str) -> str:
-    """Gives the page with the tables as they come out now."""
+    """Return the page with the tables as they come out now."""
     for title, table in TABLES.items():
         text = put(text, title, table())
     return text
 
 
 def _used(columns: Mapping[str, list[Item]]) -> list[tuple[int, Item]]:
-    """Gives the lines that cost anything at any volume, with their places."""
+    """Return the lines that cost anything at any volume, with their places."""
     first, *_ = columns.values()
     return [(i, item) for i, item in enumerate(first) if any(items[i].dollars for items in columns.values())]
 

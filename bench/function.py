@@ -78,12 +78,12 @@ class Function:
         self._api.__exit__(kind, error, traceback)
 
     def first(self, event: object) -> Invocation:
-        """Invokes it for the first time: all that it took since the process was started."""
+        """Invoke it for the first time: all that it took since the process was started."""
         answered = self._api.invoke(event, self._is_alive)
         return Invocation(answered.response, answered.answered_at - self._started_at, self._cpu_seconds())
 
     def invoke(self, event: object) -> Invocation:
-        """Invokes it once more."""
+        """Invoke it once more."""
         before = self._cpu_seconds()
         answered = self._api.invoke(event, self._is_alive)
         return Invocation(answered.response, answered.answered_at - answered.sent_at, self._cpu_seconds() - before)

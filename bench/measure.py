@@ -45,12 +45,12 @@ class Work:
     log_lines: int = 0
 
     def add(self, done: Invocation) -> None:
-        """Takes in an invocation."""
+        """Take in an invocation."""
         self.wall_seconds.append(done.wall_seconds)
         self.cpu_seconds.append(done.cpu_seconds)
 
     def add_calls(self, record: Record) -> None:
-        """Takes in what reached AWS."""
+        """Take in what reached AWS."""
         for call in record.calls:
             self.calls[call.operation] += 1
             self.units[call.operation] += call.units

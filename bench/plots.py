@@ -10,7 +10,7 @@ _COLOURS = ("#1f6feb", "#d1242f", "#6e7781")
 
 
 def strip_plot(title: str, unit: str, series: Mapping[str, Sequence[float]]) -> str:
-    """Gives a picture of each series as a strip of dots over one axis that begins at 0."""
+    """Return a picture of each series as a strip of dots over one axis that begins at 0."""
     most = max(max(values) for values in series.values()) * 1.05
     height = _TOP + _LANE * len(series) + 44
 
@@ -54,6 +54,6 @@ def _axis(y: float, most: float, x: Callable[[float], float]) -> list[str]:
 
 
 def _round_step(about: float) -> float:
-    """Gives 1, 2 or 5 times a power of ten, whichever is next."""
+    """Return 1, 2 or 5 times a power of ten, whichever is next."""
     power: float = 10.0 ** math.floor(math.log10(about))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= about)

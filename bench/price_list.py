@@ -21,7 +21,7 @@ class Price(NamedTuple):
     page: str
 
     def of(self, quantity: float) -> float:
-        """Gives the price of a quantity."""
+        """Return the price of a quantity."""
         return quantity * self.dollars / self.per
 
 

@@ -44,7 +44,7 @@ class Line(NamedTuple):
 def bill(
     measured: Measured, webhook: Artifact, consumer: Artifact, *, access_log_bytes: int, delay_seconds: float
 ) -> list[Line]:
-    """Gives the bill of a million messages that these two functions handled as measured, each AWS call so long."""
+    """Return the bill of a million messages that these two functions handled as measured, each AWS call so long."""
     webhooks, batches = len(measured.webhook.wall_seconds), len(measured.consumer.wall_seconds)
     messages = batches * BATCH
     sizes = [len(body.encode()) for body in measured.queued]
@@ -75,7 +75,7 @@ def bill(
 
 
 def billed_ms(waited_seconds: float, cpu_seconds: float, memory_mb: int) -> int:
-    """Gives what Lambda would bill for an invocation, in whole milliseconds.
+    """Return what Lambda would bill for an invocation, in whole milliseconds.
 
     The time that it waited, and the time that its work takes with the share of a processor that its memory buys; a
     core of this machine stands for one of Lambda's.

@@ -61,7 +61,7 @@ class Results:
     notes: tuple[str, ...]
 
     def rows(self) -> list[Row]:
-        """Gives every bar."""
+        """Return every bar."""
         ours, rival = self.measured[OURS], self.measured[RIVAL]
         dollars = {name: sum(line.dollars for line in bill) for name, bill in self.bills.items()}
         speed = {name: BATCH / Spread.of(m.consumer.wall_seconds).median for name, m in self.measured.items()}
@@ -109,7 +109,7 @@ class Results:
         ]
 
     def spreads(self) -> list[list[str]]:
-        """Gives what was timed: least, median, 90 % and most."""
+        """Return what was timed: least, median, 90 % and most."""
         return [
             [f"{what}, {name}", *(f"{1000 * value:.2f}" for value in Spread.of(values))]
             for what, pick in TIMED.items()
@@ -118,11 +118,11 @@ class Results:
         ]
 
     def calls(self) -> list[list[str]]:
-        """Gives the calls to AWS for each message at this batch size, by operation."""
+        """Return the calls to AWS for each message at this batch size, by operation."""
         return [row for name, measured in self.measured.items() for row in _calls(name, measured)]
 
     def bill_rows(self) -> list[list[str]]:
-        """Gives both bills, line by line."""
+        """Return both bills, line by line."""
         ours, rival = self.bills[OURS], self.bills[RIVAL]
         rows = [
             [
@@ -138,7 +138,7 @@ class Results:
         return [*rows, ["**total**", "", f"**{totals[0]}**", "", f"**{totals[1]}**"]]
 
     def markdown(self) -> str:
-        """Gives results.md."""
+        """Return results.md."""
         effort = self.effort
         how_often = f"{effort.cold_starts} cold starts, {effort.warm_calls} warm webhooks, {effort.batches - 1} batches"
         parts = [
@@ -177,7 +177,7 @@ TIMED: Mapping[str, Callable[[Measured], list[float]]] = {
 
 
 def file_name(what: str) -> str:
-    """Gives the name of a plot."""
+    """Return the name of a plot."""
     return f"plots/{what.lower().replace(' ', '-')}.svg"
 
 

@@ -14,7 +14,7 @@ class Call(NamedTuple):
 
 
 def sequential(calls: Iterable[Call]) -> int:
-    """Gives the length of the longest chain of calls of which each began after the one before it had ended.
+    """Return the length of the longest chain of calls of which each began after the one before it had ended.
 
     Calls that overlap cost the time of one.
     """

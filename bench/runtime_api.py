@@ -74,7 +74,7 @@ class RuntimeApi:
         return Answered(json.loads(body or b"null"), self._sent_at, answered_at)
 
     def next_event(self) -> bytes:
-        """Waits for an event."""
+        """Wait for an event."""
         if self._events.empty():
             self._idle.set()
         event = self._events.get()
@@ -82,7 +82,7 @@ class RuntimeApi:
         return event
 
     def outcome(self, kind: str, body: bytes) -> None:
-        """Takes what came of an event: its kind is `response` or `error`."""
+        """Take what came of an event: its kind is `response` or `error`."""
         self._outcomes.put((kind, body, time.perf_counter()))
 
 
@@ -92,7 +92,7 @@ def _handler_of(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            """Gives the next invocation."""
+            """Return the next invocation."""
             event = api.next_event()
             headers = {
                 "Lambda-Runtime-Aws-Request-Id": "00000000-0000-4000-8000-000000000000",
@@ -104,7 +104,7 @@ def _handler_of(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
             self._answer(200, headers, event)
 
         def do_POST(self) -> None:
-            """Takes a response or an error."""
+            """Take a response or an error."""
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             api.outcome(self.path.removeprefix(_BEFORE).rpartition("/")[2], body)
             self._answer(202, {}, b'{"status":"OK"}')
@@ -115,6 +115,6 @@ def _handler_of(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(("\r\n".join(lines) + "\r\n\r\n").encode() + body)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name is the base class's
-            """Logs nothing."""
+            """Log nothing."""
 
     return Handler

@@ -15,7 +15,7 @@ class Spread(NamedTuple):
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Spread":
-        """Gives the spread of at least one value."""
+        """Return the spread of at least one value."""
         if len(values) == 1:
             return cls(values[0], values[0], values[0], values[0])
         return cls(min(values), median(values), quantiles(values, n=10, method="inclusive")[8], max(values))

@@ -1,43 +1,29 @@
-"""template.yaml as plain data, CloudFormation's short forms written out: `!Ref X` is `{"Ref": "X"}`."""
+"""template.yaml as it is deployed for some providers, and its conditions."""
 
 from functools import cache
 from typing import Any
 
-import yaml
-
 from gateway.paths import TEMPLATE
-
-
-class _Loader(yaml.SafeLoader):
-    """Knows !Ref, !Sub, !GetAtt and their like."""
-
-
-def _long_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
-    value: Any
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]  # there is no fourth kind of node
-    return {name if name in {"Ref", "Condition"} else f"Fn::{name}": value}
-
-
-_Loader.add_multi_constructor("!", _long_form)
+from gateway.template import Template, expanded, load, rows
 
 
 @cache
-def template() -> dict[str, Any]:
-    """Gives the whole template."""
-    document: dict[str, Any] = yaml.load(TEMPLATE.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
-    return document
+def written() -> Template:
+    """Return the template as it is written."""
+    return load(TEMPLATE)
+
+
+@cache
+def template(providers: str = "") -> Template:
+    """Return the template for these providers (`Providers`, commas between them); for all, where none is named."""
+    return expanded(written(), providers.split(",") if providers else [*rows(written())])
 
 
 Parameters = dict[str, Any]
 
 
 def evaluate(value: Any, parameters: Parameters) -> Any:
-    """Gives a value as CloudFormation would: with these parameters, AWS's own (AWS::Region) among them."""
+    """Return a value as CloudFormation would: with these parameters, AWS's own (AWS::Region) among them."""
     match value:
         case {"Ref": "AWS::NoValue"}:
             return None

@@ -17,7 +17,7 @@ SECRETS = {
 
 
 def webhook(password: str = _PASSWORD) -> dict[str, Any]:
-    """Gives API Gateway's event of a new message from Sinch."""
+    """Return API Gateway's event of a new message from Sinch."""
     message = senders()["sinch"].message
     headers = {
         "authorization": "Basic " + base64.b64encode(f"{_USER}:{password}".encode()).decode(),
@@ -27,7 +27,7 @@ def webhook(password: str = _PASSWORD) -> dict[str, Any]:
 
 
 def batch(bodies: list[str]) -> dict[str, Any]:
-    """Gives what SQS hands to the consumer, of what a webhook function queued."""
+    """Return what SQS hands to the consumer, of what a webhook function queued."""
     return {"Records": [_record(body) for body in bodies]}
 
 

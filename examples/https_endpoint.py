@@ -29,7 +29,7 @@ logger = logging.getLogger("uvicorn.error")
 
 
 def make_app(sns: SnsEndpoint, handle: Callable[[Event], object]) -> FastAPI:
-    """Gives the application: what SNS posts to /sns is verified, and each event goes to `handle`."""
+    """Return the application: what SNS posts to /sns is verified, and each event goes to `handle`."""
     app = FastAPI(openapi_url=None)
 
     def take(body: bytes) -> int:
@@ -60,6 +60,6 @@ def make_app(sns: SnsEndpoint, handle: Callable[[Event], object]) -> FastAPI:
 
 
 def app_from_environment() -> FastAPI:
-    """Gives the application for uvicorn."""
+    """Return the application for uvicorn."""
     # One process alone may remember in memory; for several, or over a restart, take a DynamoStore.
     return make_app(SnsEndpoint(os.environ["TOPICS"].split(",")), once(MemoryStore())(lambda event: print(event.id)))

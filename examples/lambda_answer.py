@@ -20,7 +20,7 @@ store = DynamoStore(boto3.client("dynamodb"), os.environ["TABLE"], consumer="ans
 
 
 def reply_to(message: Message) -> dict[str, str] | None:
-    """Gives the reply to a message; None where there is nothing to say, or nobody to say it to."""
+    """Return the reply to a message; None where there is nothing to say, or nobody to say it to."""
     answer = ANSWERS.get((message.text or "").strip().lower())
     if message.opt_out or not answer or not message.sender.number or not message.recipient.number:
         return None
@@ -36,6 +36,6 @@ def answer(event: Event) -> None:
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
-    """Takes what SNS delivers. Where it fails, Lambda invokes it again."""
+    """Take what SNS delivers. Where it fails, Lambda invokes it again."""
     for record in event["Records"]:
         answer(event_of(record))

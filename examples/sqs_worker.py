@@ -19,7 +19,7 @@ logger = logging.getLogger("worker")
 
 
 def handle(event: Event) -> None:
-    """Does with an event what there is to do."""
+    """Do with an event what there is to do."""
     match event.data:
         case Message() as message:
             logger.info("%s: a text from %s", event.id, message.provider)

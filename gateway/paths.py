@@ -11,5 +11,5 @@ ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 
 
 def shown(path: Path) -> str:
-    """Gives a path as a person at the project's root would type it."""
+    """Return a path as a person at the project's root would type it."""
     return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)

@@ -15,7 +15,7 @@ def silent(_step: str) -> AbstractContextManager[None]:
 
 
 def on(console: Console) -> Progress:
-    """Shows a spinner while a step runs and a line when it is done; off a terminal, one line for each of the two."""
+    """Show a spinner while a step runs and a line when it is done; off a terminal, one line for each of the two."""
 
     @contextmanager
     def progress(step: str) -> Iterator[None]:

@@ -9,7 +9,7 @@ LOG_BYTES = 700  # of a message: its lines in both functions and the access log 
 
 
 def cost(result: Result, stack: Stack, times: Times) -> float:
-    """Gives the dollars of a run. Requests that API Gateway throttles are free."""
+    """Return the dollars of a run. Requests that API Gateway throttles are free."""
     counted = {
         "API Gateway": result.taken,
         "Lambda requests": result.taken + result.batches,

@@ -46,7 +46,7 @@ class Case:
         return replace(Stack.deployed(self.region.name, **self.parameters), fair=self.fair)
 
     def simulation(self) -> Simulation:
-        """Makes it ready to run."""
+        """Make it ready to run."""
         return Simulation(self.streams, self.stack, self.region, self.times)
 
 
@@ -80,7 +80,7 @@ _TUNED = {"ThrottleRate": 10_000, "ThrottleBurst": 5_000, "ClaimsWarmWrites": 80
 
 
 def experiments(messages: int) -> list[Experiment]:
-    """Gives all of them; the main burst is of so many messages, the others follow it."""
+    """Return all of them; the main burst is of so many messages, the others follow it."""
     million, tenth = burst(messages, 600), burst(messages // 10, 60)
     return [
         Experiment(

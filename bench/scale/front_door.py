@@ -52,7 +52,7 @@ class FrontDoor:
         self._counted: set[str] = {each.provider for each in streams if each.total is not None}
 
     def advance(self, now: float, tick: float, *, fanouts: int) -> list[Cohort]:
-        """Gives what gets into the queue in this step."""
+        """Return what gets into the queue in this step."""
         postings = list(self._new(now, tick)) + self._again.pop(round(now / tick), [])
         for bucket in (self._account, *self._routes.values()):
             bucket.refill(now)
@@ -73,7 +73,7 @@ class FrontDoor:
             yield self._under_way.popleft()
 
     def next_step(self) -> int:
-        """Gives the step of the next retry when nothing else will happen before; else 0."""
+        """Return the step of the next retry when nothing else will happen before; else 0."""
         if self._under_way or any(self._is_running(stream) for stream in self._streams):
             return 0
         return min(self._again, default=0)

@@ -12,12 +12,12 @@ class Bucket:
         self._at = 0.0
 
     def refill(self, now: float) -> None:
-        """Adds what came since the last time."""
+        """Add what came since the last time."""
         self.tokens = min(self.burst, self.tokens + (now - self._at) * self.rate)
         self._at = now
 
     def take(self, wanted: int) -> int:
-        """Takes whole tokens, as many as there are; gives how many."""
+        """Take whole tokens, as many as there are; return how many."""
         taken = min(wanted, int(self.tokens + 1e-9))
         self.tokens -= taken
         return taken
@@ -35,7 +35,7 @@ class OnDemandTable(Bucket):
         self._peaks: list[tuple[float, float]] = []  # (second, writes per second)
 
     def refill(self, now: float) -> None:
-        """Adds what came since the last time, and grows."""
+        """Add what came since the last time, and grows."""
         super().refill(now)
         if now - self._since >= 1:
             self._peaks.append((now, self._written / (now - self._since)))
@@ -44,7 +44,7 @@ class OnDemandTable(Bucket):
                 self.rate = self.burst = min(self._quota, max(self.rate, 2 * self._peaks.pop(0)[1]))
 
     def take(self, wanted: int) -> int:
-        """Takes writes, as many as there are; gives how many."""
+        """Take writes, as many as there are; return how many."""
         taken = super().take(wanted)
         self._written += taken
         return taken
@@ -80,7 +80,7 @@ class EventSource:
             self._calls.refill(now)
 
     def handle(self, messages: int) -> int:
-        """Takes the calls for so many messages; gives how many messages can be received now."""
+        """Take the calls for so many messages; return how many messages can be received now."""
         if not self._provisioned:
             return messages
         calls = self._calls.take(-(-messages // quotas.MESSAGES_PER_CALL))

@@ -56,7 +56,7 @@ def _thinned(line: Line) -> Line:
 
 
 def _steps(most: float) -> list[float]:
-    """Gives about five round numbers from 0 to at least so much."""
+    """Return about five round numbers from 0 to at least so much."""
     rough = most / 5
     power = 10 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough)

@@ -40,7 +40,7 @@ class Queue:
         self._worked_at = 0.0
 
     def put(self, cohort: Cohort) -> None:
-        """Makes messages visible."""
+        """Make messages visible."""
         if cohort.count:
             self._order += 1
             self._waiting[cohort.provider].append((self._order, cohort))
@@ -59,11 +59,11 @@ class Queue:
         return taken
 
     def settle(self, cohort: Cohort) -> None:
-        """Ends the flight of messages: they were deleted, or their visibility timeout is over."""
+        """End the flight of messages: they were deleted, or their visibility timeout is over."""
         self.in_flight[cohort.provider] -= cohort.count
 
     def worked(self, provider: str, seconds: float, now: float) -> None:
-        """Notes time that consumers spent on a provider's messages."""
+        """Note time that consumers spent on a provider's messages."""
         fade = exp((self._worked_at - now) / _RECENT_SECONDS)
         for name in self._worked:
             self._worked[name] *= fade
@@ -71,7 +71,7 @@ class Queue:
         self._worked_at = now
 
     def oldest(self) -> float | None:
-        """Gives when the oldest waiting message was queued."""
+        """Return when the oldest waiting message was queued."""
         heads = [waiting[0][1].queued_at for waiting in self._waiting.values() if waiting]
         return min(heads, default=None)
 

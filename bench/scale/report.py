@@ -58,20 +58,20 @@ COLUMNS: dict[str, list[Column]] = {
 
 
 def cells(experiment: Experiment) -> list[list[str]]:
-    """Gives an experiment as rows of text, the first of them the heads of its columns."""
+    """Return an experiment as rows of text, the first of them the heads of its columns."""
     columns = COLUMNS[experiment.title]
     rows = [[case.name, *(of(case, result) for _, of in columns)] for case, result in experiment.rows]
     return [["", *(name for name, _ in columns)], *rows]
 
 
 def table(experiment: Experiment) -> str:
-    """Gives an experiment as a table in Markdown."""
+    """Return an experiment as a table in Markdown."""
     head, *rows = (f"| {' | '.join(row)} |" for row in cells(experiment))
     return "\n".join([head, "| --- " * head.count(" | ") + "| --- |", *rows])
 
 
 def limits() -> str:
-    """Gives, for each kind of region, what a new account lets through, as a table in Markdown."""
+    """Return, for each kind of region, what a new account lets through, as a table in Markdown."""
     times = Times()
     rows = []
     for region in REGIONS:
@@ -94,7 +94,7 @@ def limits() -> str:
 
 
 def _shares(result: Result, *providers: str) -> Line:
-    """Gives latency by the share of messages that had no more of it."""
+    """Return latency by the share of messages that had no more of it."""
     both = sum((result.latencies.get(name, Counter()) for name in providers), Counter[float]())
     done, points = 0, []
     for latency in sorted(both):
@@ -137,7 +137,7 @@ def plots(experiment: Experiment) -> dict[str, str]:
 
 
 def write(experiments: list[Experiment], docs: Path = _DOCS) -> None:
-    """Puts the tables between their marks in scale.md, and the plots beside it."""
+    """Put the tables between their marks in scale.md, and the plots beside it."""
     page = docs / "scale.md"
     text = put(page.read_text(encoding="utf-8"), "limits", limits())
     for experiment in experiments:
@@ -149,7 +149,7 @@ def write(experiments: list[Experiment], docs: Path = _DOCS) -> None:
 
 
 def put(page: str, title: str, content: str) -> str:
-    """Puts something between its two marks in a page; raises ValueError where they are missing."""
+    """Put something between its two marks in a page; raises ValueError where they are missing."""
     begin, end = (f"<!-- {title}: {mark} -->" for mark in ("begin", "end"))
     head, found, rest = page.partition(begin)
     _, ended, tail = rest.partition(end)

@@ -49,7 +49,7 @@ class Result:
         return max((sample.age for sample in self.samples), default=0.0)
 
     def latency(self, share: float, *providers: str) -> float:
-        """Gives a percentile of providers' latency (share 0.99: the 99th), in seconds."""
+        """Return a percentile of providers' latency (share 0.99: the 99th), in seconds."""
         both = sum((self.latencies.get(provider, Counter()) for provider in providers), Counter[float]())
         left = share * both.total()
         for latency in sorted(both):

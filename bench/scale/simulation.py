@@ -46,7 +46,7 @@ class Simulation:
         self._idle: list[float] = []  # since when each warm worker has nothing to do
 
     def run(self, progress: Callable[[Result], None] = lambda _: None) -> Result:
-        """Runs until everything that was posted is published, given up or in the dead-letter queue."""
+        """Run until everything that was posted is published, given up or in the dead-letter queue."""
         sampled = -_SAMPLE_SECONDS
         step = 0
         while not self._is_over() and self._now < _LONGEST:

@@ -24,7 +24,7 @@ class Stack:
 
     @classmethod
     def deployed(cls, region: str, **parameters: int) -> Self:
-        """Reads the template as it would be deployed into a region: these parameters, otherwise the defaults."""
+        """Read the template as it would be deployed into a region: these parameters, otherwise the defaults."""
         chosen = {name: parameter.get("Default") for name, parameter in template()["Parameters"].items()}
         if unknown := set(parameters) - set(chosen):
             raise ValueError(f"no parameters of the template: {', '.join(sorted(unknown))}")

@@ -20,9 +20,9 @@ class Times:
     cold_start: float = 0.6  # once for each new worker
 
     def batch(self, messages: int) -> float:
-        """Gives how long a warm fan-out works on a batch."""
+        """Return how long a warm fan-out works on a batch."""
         return self.trips * ceil(messages / _SIDE_BY_SIDE) + self.message * messages
 
     def worker_rate(self, batch_size: int) -> float:
-        """Gives the messages per second of one warm worker whose batches are full."""
+        """Return the messages per second of one warm worker whose batches are full."""
         return batch_size / self.batch(batch_size)

@@ -88,7 +88,10 @@ class Fanout:
         return lambda: self.clock() < latest
 
     def replay(self, key: str) -> dict[str, Any]:
-        """Publish a quarantined id conflict under its own id. Return the outcome for the operator; never raise."""
+        """Publish a quarantined id conflict under an id of its own.
+
+        Return the outcome for the operator; never raises.
+        """
         return replay(key, self.quarantine, self._publish_conflict)
 
     def _publish_conflict(self, body: bytes, _record: dict[str, Any]) -> list[str]:

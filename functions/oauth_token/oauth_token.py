@@ -178,9 +178,8 @@ def _authenticated_client(request: Request, form: dict[str, str], secrets: OAuth
 
 
 def _basic_credentials(authorization: str) -> list[tuple[str, str]]:
-    """Return the id and secret of HTTP Basic, read as form-encoded (RFC 6749, 2.3.1) and as plain text.
-
-    Many clients send them as plain text.
+    """Return the id and secret of HTTP Basic, both form-encoded (RFC 6749, 2.3.1) and plain (as many clients send
+    them).
     """
     credentials = (basic_credentials(authorization) or b"").decode("utf-8", "replace")
     client_id, _, client_secret = credentials.partition(":")

@@ -33,7 +33,7 @@ class Published:
         self.envelope = json.dumps({"Type": "Notification", "TopicArn": TOPIC, "Message": self.callback})
 
     def take(self, *bodies: str, failed: int = 0, context: Context | None = None, **how: Any) -> None:
-        """Starts the function and gives it these; checks how many have to come back."""
+        """Start the function, give it these, and check how many have to come back."""
         function = self.deployed.start(_FUNCTION, **how)
         answer = function({"Records": [sqs_record(str(n), body) for n, body in enumerate(bodies)]}, context)
         assert len(answer["batchItemFailures"]) == failed
@@ -98,7 +98,7 @@ _WALKS: dict[str, Callable[[Published], None]] = {
 
 
 def paths() -> Iterator[Walkable]:
-    """Gives the paths of the function."""
+    """Return the paths of the function."""
 
     def walk(steps: Callable[[Published], None], deployed: Deployed, marks: Marks) -> None:
         steps(Published(deployed, marks))

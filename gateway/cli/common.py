@@ -38,7 +38,7 @@ _AGES = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def of_a_gateway(command: Callable[Concatenate[Installation, P], None]) -> Callable[P, None]:
-    """Makes a command of a function that takes an installation first: the command has the options that name one, finds
+    """Make a command of a function that takes an installation first: the command has the options that name one, finds
     it, and tells errors in one line.
     """
 
@@ -56,7 +56,7 @@ def of_a_gateway(command: Callable[Concatenate[Installation, P], None]) -> Calla
 
 
 def find(stack: StackName = None, profile: Profile = None, region: Region = None, work: Work = WORK) -> Installation:
-    """Gives the gateway that is meant; raises GatewayError or what boto3 raises."""
+    """Return the gateway that is meant; raises GatewayError or what boto3 raises."""
     return installation_in_aws(stack, profile, region) if stack else local_installation(work)
 
 
@@ -64,12 +64,12 @@ _CHOICE = tuple(inspect.signature(find).parameters)
 
 
 def provider_names() -> list[str]:
-    """What a shell completes where a provider is named."""
+    """Return what a shell completes where a provider is named."""
     return list(senders())
 
 
 def moment(text: str) -> datetime:
-    """Reads a time: ISO 8601, UTC where no zone is named; or an age, `90m`, `24h`, `7d`."""
+    """Read a time: ISO 8601, UTC where no zone is named; or an age, `90m`, `24h`, `7d`."""
     number, unit = text[:-1], text[-1:]
     try:
         if number.isdecimal() and unit in _AGES:
@@ -81,12 +81,12 @@ def moment(text: str) -> datetime:
 
 
 def say(line: str) -> None:
-    """Prints one line as it is; whatever a terminal would obey is taken out."""
+    """Print one line as it is; whatever a terminal would obey is taken out."""
     Console(soft_wrap=True).print(harmless(line), highlight=False, emoji=False)
 
 
 def say_json(value: Any) -> None:
-    """Prints JSON."""
+    """Print JSON."""
     print(json.dumps(value, indent=2, default=_as_text))
 
 
@@ -97,13 +97,13 @@ def _as_text(value: Any) -> str:
 
 
 def shown_time(value: datetime) -> str:
-    """Gives a time for a line: to the second, in UTC."""
+    """Return a time for a line: to the second, in UTC."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @contextmanager
 def bar(what: str, total: int) -> Iterator[tuple[Progress, Any]]:
-    """Shows a progress bar on the error output, and only on a terminal: what is printed stays clean."""
+    """Show a progress bar on the error output, and only on a terminal: what is printed stays clean."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:

@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="Look into the dead-letter queues, 
 
 
 def _queues() -> list[str]:
-    """What a shell completes: which gateway is meant isn't known yet, so whatever the template may deploy."""
+    """Return what a shell completes: which gateway is meant isn't known yet, so whatever the template may deploy."""
     names = re.findall(r"^  (\w+)DeadLettersUrl:", TEMPLATE.read_text(encoding="utf-8"), re.MULTILINE)
     return [EVENTS, *map(kebab, names)]
 

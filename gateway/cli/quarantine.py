@@ -114,7 +114,7 @@ def _tell(chosen: list[Kept], replayed: list[Replayed], *, executed: bool) -> No
 
 
 def _known(kept: Kept) -> dict[str, Any]:
-    """What may be told of one without its text."""
+    """Return what may be told of one without its text."""
     names = ("key", "provider", "received_at", "stored_at", "reason")
     known: dict[str, Any] = {name: getattr(kept, name) for name in names}
     return known | {name: kept.record.get(name) for name in ("delivery_id", "event_id", "authenticated_by")}

@@ -27,7 +27,7 @@ _SHOWN_BODY = 60
 
 
 def _events() -> list[str]:
-    """What a shell completes: every event of any provider, as which one is meant isn't known yet."""
+    """Return what a shell completes: every event of any provider, as which one is meant isn't known yet."""
     return list(dict.fromkeys(event for sender in senders().values() for event in sender.callbacks))
 
 
@@ -106,7 +106,7 @@ def _answer(sent: Sent) -> str:
 
 
 def _table(provider: str, found: list[Sent]) -> Table:
-    """What came back, the same answers in one row."""
+    """Return what came back, the same answers in one row."""
     table = Table("answer", "taken for", title=f"What {provider} got back", box=box.SIMPLE)
     table.columns[0].overflow = "fold"
     for name in ("sent", "attempts", "median", "slowest"):

@@ -62,7 +62,7 @@ class Console:
         self._dead_letters = dead_letters_of(watched.installation)
 
     def app(self) -> Starlette:
-        """Gives the application; whoever serves it puts the guard in front."""
+        """Return the application; whoever serves it puts the guard in front."""
         routes = [
             Route("/", _page),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -114,25 +114,25 @@ class Console:
         }
 
     async def event(self, request: Request) -> Response:
-        """A whole event."""
+        """Return a whole event."""
         document = self._board.document(request.path_params["number"])
         if document is None:
             raise GatewayError("This event is too long ago: the console keeps the last 500")
         return JSONResponse(document)
 
     def send(self, asked: _Send) -> Any:
-        """Sends as a provider does."""
+        """Send as a provider does."""
         sent = self._sender.send(Wish(**asked.model_dump()))
         self._board.answered(sent.attempt.seconds)
         return sent.document()
 
     def quarantine(self) -> Any:
-        """The newest in the quarantine."""
+        """Return the newest in the quarantine."""
         stock, kept = self._quarantine.newest(_SHOWN)
         return asdict(stock) | {"items": [_known(each) for each in kept]}
 
     async def body(self, request: Request) -> Response:
-        """The record and the body of one."""
+        """Return the record and the body of one."""
         kept, body = await run_in_threadpool(self._quarantine.one, request.query_params.get("key", ""))
         return JSONResponse({"record": kept.record, "body": body.decode("utf-8", "backslashreplace")})
 
@@ -143,7 +143,7 @@ class Console:
 
 
 def _routes_of_dead_letters(queue: str, letters: DeadLetters) -> list[Route]:
-    """The oldest dead letters of a queue, and moving all of them back."""
+    """Return the oldest dead letters of a queue, and moving all of them back."""
 
     def listed() -> Any:
         total = letters.count()  # first: what comes meanwhile makes another one, for which the page looks again

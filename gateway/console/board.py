@@ -63,7 +63,7 @@ class Board:
 
     @contextmanager
     def listening(self) -> Iterator[asyncio.Event]:
-        """Gives an event of the running loop that is set whenever something changes."""
+        """Return an event of the running loop that is set whenever something changes."""
         listener = (asyncio.get_running_loop(), asyncio.Event())
         self._listeners.add(listener)
         try:
@@ -77,7 +77,7 @@ class Board:
         self._tell()
 
     def arrived(self, event: Mapping[str, Any], now: datetime) -> None:
-        """Notes an event that a subscriber got just now."""
+        """Note an event that a subscriber got just now."""
         row = _row(event, now)
         with self._lock:
             self._number += 1
@@ -87,12 +87,12 @@ class Board:
         self._tell()
 
     def answered(self, seconds: float) -> None:
-        """Notes how long a provider waited for an answer."""
+        """Note how long a provider waited for an answer."""
         with self._lock:
             self._answers.append(seconds * 1_000)
 
     def counted(self, totals: Totals, *, waiting: int, dead: dict[str, int], kept: Stock) -> None:
-        """Notes the numbers of a moment, and makes a point of the charts of what is new in them."""
+        """Note the numbers of a moment, and make a point of the charts of what is new in them."""
         with self._lock:
             before = self._sums()
             for (owner, name), number in totals.items():
@@ -105,7 +105,7 @@ class Board:
         self._tell()
 
     def in_trouble(self, what: str) -> None:
-        """Notes why numbers or events don't come; it is over with the next ones that do."""
+        """Note why numbers or events don't come; it is over with the next ones that do."""
         with self._lock:
             changed = self._state.trouble != what
             self._state.trouble = what
@@ -118,17 +118,17 @@ class Board:
         return self._version
 
     def state(self) -> dict[str, Any]:
-        """Gives the numbers and the charts."""
+        """Return the numbers and the charts."""
         with self._lock:
             return asdict(self._state) | {"points": [asdict(point) for point in self._points]}
 
     def events(self, after: int) -> list[dict[str, Any]]:
-        """Gives what came after a number, oldest first."""
+        """Return what came after a number, oldest first."""
         with self._lock:
             return [row for row, _ in self._events if row["number"] > after]
 
     def document(self, number: int) -> dict[str, Any] | None:
-        """Gives a whole event; None where it is too long ago."""
+        """Return a whole event; None where it is too long ago."""
         with self._lock:
             return next((event for row, event in self._events if row["number"] == number), None)
 
@@ -162,7 +162,7 @@ class Board:
 
 
 def _quantile(values: Sequence[float], share: float) -> float | None:
-    """The nearest rank; None where there is no value."""
+    """Return the nearest rank; None where there is no value."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
 

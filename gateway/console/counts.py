@@ -6,7 +6,7 @@ that; the local engine keeps the lines.
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,38 +29,37 @@ class Counts(Protocol):
     """Where counts come from."""
 
     def totals(self) -> Totals:
-        """Gives the sums so far; raises what boto3 raises."""
+        """Return the sums so far; raises what boto3 raises."""
 
 
 class LoggedCounts:
-    """The counts in log groups, each named by the function that writes into it. Reads only what is new."""
+    """The counts in log groups. Reads only what is new."""
 
-    def __init__(self, logs: "CloudWatchLogsClient", groups: Mapping[str, str]) -> None:
+    def __init__(self, logs: "CloudWatchLogsClient", groups: Collection[str]) -> None:
         self._logs = logs
-        self._groups = groups
         self._newest = dict.fromkeys(groups, 0)
-        self._seen: dict[str, Counter[tuple[int, str, str]]] = {name: Counter() for name in groups}
+        self._seen: dict[str, Counter[tuple[int, str, str]]] = {group: Counter() for group in groups}
         self._totals: Counter[tuple[str, str]] = Counter()
 
     def totals(self) -> Totals:
         """See `Counts`."""
-        for function in self._groups:
-            for line in self._new_lines(function):
-                self._totals.update({(function, name): number for name, number in _counted(line)})
+        for group in self._newest:
+            for line in self._new_lines(group):
+                self._totals.update({(owner, name): number for owner, name, number in _counted(line)})
         return dict(self._totals)
 
-    def _new_lines(self, function: str) -> Iterator[str]:
+    def _new_lines(self, group: str) -> Iterator[str]:
         """Lines have no id on the local engine: as often as the same line was there before, it is not new."""
-        start = max(0, self._newest[function] - _LATE_MILLISECONDS)
+        start = max(0, self._newest[group] - _LATE_MILLISECONDS)
         pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=self._groups[function], startTime=start, filterPattern=f'"{_NAMESPACE}"'
+            logGroupName=group, startTime=start, filterPattern=f'"{_NAMESPACE}"'
         )
         found: Counter[tuple[int, str, str]] = Counter(
             (event["timestamp"], event["logStreamName"], event["message"]) for page in pages for event in page["events"]
         )
-        new = found - self._seen[function]
-        self._seen[function] = found
-        self._newest[function] = max((timestamp for timestamp, _, _ in found), default=self._newest[function])
+        new = found - self._seen[group]
+        self._seen[group] = found
+        self._newest[group] = max((timestamp for timestamp, _, _ in found), default=self._newest[group])
         yield from (message for _, _, message in new.elements())
 
 
@@ -108,13 +107,13 @@ class MetricCounts:
         return found
 
 
-def _counted(line: str) -> Iterator[tuple[str, int]]:
-    """Gives the counts in a line of a log; most lines hold none."""
+def _counted(line: str) -> Iterator[tuple[str, str, int]]:
+    """Return the counts in a line of a log, and whose they are; most lines hold none."""
     try:
         document = json.loads(line)
         metrics = [metric for each in document["_aws"]["CloudWatchMetrics"] for metric in each["Metrics"]]
         for name in {metric["Name"] for metric in metrics}:
             values = document[name]
-            yield name, int(sum(values) if isinstance(values, list) else values)
+            yield document.get("provider", FANOUT), name, int(sum(values) if isinstance(values, list) else values)
     except (ValueError, KeyError, TypeError):
         return

@@ -20,7 +20,7 @@ _AGAIN_SECONDS = 1
 
 @contextmanager
 def watching(watched: Watched, board: Board) -> Iterator[None]:
-    """Keeps the board up to date while the `with` block lasts. Raises what boto3 raises where it can't begin."""
+    """Keep the board up to date while the `with` block lasts. Raises what boto3 raises where it can't begin."""
     ended = threading.Event()
     with listening(watched.installation, Filter(), "console") as listener:
         steps = (lambda: _take_events(listener, board), lambda: _look(watched, board, ended))

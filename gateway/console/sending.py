@@ -64,7 +64,7 @@ class Sent:
     reading: str
 
     def document(self) -> dict[str, Any]:
-        """Gives it for the page."""
+        """Return it for the page."""
         attempt = self.attempt
         return {
             "provider": self.provider,
@@ -95,7 +95,7 @@ class Sender:
         self._send = partial(send, new_client())
 
     def offers(self) -> list[dict[str, Any]]:
-        """Gives what can be sent: each provider's events, with what stands in their fields if nobody fills them in.
+        """Return what can be sent: each provider's events, with what stands in their fields if nobody fills them in.
         A field that an event doesn't have is None.
         """
         return [
@@ -110,7 +110,7 @@ class Sender:
         ]
 
     def send(self, wish: Wish) -> Sent:
-        """Makes one attempt at a delivery; raises GatewayError where there is nothing to send or nobody to send it,
+        """Make one attempt at a delivery; raises GatewayError where there is nothing to send or nobody to send it,
         WrongField for what no provider would send.
         """
         provider = wish.provider

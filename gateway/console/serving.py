@@ -20,7 +20,7 @@ _END_SECONDS = 5.0
 
 @contextmanager
 def served(watched: Watched, listener: socket.socket) -> Iterator[str]:
-    """Serves while the `with` block lasts; gives the address to open, which holds the key and is for nobody else."""
+    """Serve while the `with` block lasts; return the address to open, which holds the key and is for nobody else."""
     port = listener.getsockname()[1]
     key = secrets.token_urlsafe(24)
     board = Board(watched.providers)
@@ -48,7 +48,7 @@ def served(watched: Watched, listener: socket.socket) -> Iterator[str]:
 
 
 def listen(port: int | None, wished: int | None = None) -> socket.socket:
-    """Listens on a port of 127.0.0.1, or where none is given, on the wished one if it is free, else on any.
+    """Listen on a port of 127.0.0.1, or where none is given, on the wished one if it is free, else on any.
 
     Raises GatewayError where nobody can listen on the port that was given.
     """

@@ -25,14 +25,14 @@ class Watched:
 
 
 def watched_of(installation: Installation) -> Watched:
-    """Gives an installation with its counts: those in the logs of the local stack, those of CloudWatch since an hour
+    """Return an installation with its counts: those in the logs of the local stack, those of CloudWatch since an hour
     ago of one in AWS.
     """
     if installation.local:
         lambda_ = installation.client("lambda")
         groups = {
-            name: lambda_.get_function_configuration(FunctionName=function)["LoggingConfig"]["LogGroup"]
-            for name, function in installation.deployed.functions.items()
+            lambda_.get_function_configuration(FunctionName=function)["LoggingConfig"]["LogGroup"]
+            for function in installation.deployed.functions.values()
         }
         return Watched(installation, LoggedCounts(installation.client("logs"), groups), pause_seconds=1)
     since = datetime.now(UTC).replace(second=0, microsecond=0) - _LOOK_BACK

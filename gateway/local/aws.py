@@ -46,7 +46,7 @@ class LocalAws:
         }
 
     def client(self, service: str) -> Any:
-        """Gives a client of any service."""
+        """Return a client of any service."""
         return self._session.client(service, endpoint_url=self.endpoint, config=_CONFIG)  # type: ignore[call-overload]
 
     @cached_property

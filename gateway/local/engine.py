@@ -56,7 +56,7 @@ class Engine:
         shutil.rmtree(self._temporary, ignore_errors=True)
 
     def wait_until_ready(self) -> None:
-        """Returns when the engine answers; raises GatewayError where it ends or takes too long."""
+        """Return when the engine answers; raises GatewayError where it ends or take too long."""
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
             if self._process.ended_within(0.05) is not None:
@@ -67,7 +67,7 @@ class Engine:
                 )
 
     def require_running(self) -> None:
-        """Raises GatewayError where the engine has ended."""
+        """Raise GatewayError where the engine has ended."""
         if self._process.ended_within(0) is not None:
             raise GatewayError(f"The local engine has ended; its log is {shown(self._process.log)}")
 
@@ -79,14 +79,14 @@ class Engine:
 
 
 def free_port() -> int:
-    """Gives a port that nobody uses at the moment."""
+    """Return a port that nobody uses at the moment."""
     with socket.create_server((HOST, 0)) as server:
         port: int = server.getsockname()[1]
         return port
 
 
 def listen_on(port: int, choice: str) -> socket.socket:
-    """Listens on a port; raises GatewayError where nobody can, with another one in place of the {} of `choice`."""
+    """Listen on a port; raises GatewayError where nobody can, with another one in place of the {} of `choice`."""
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
@@ -96,7 +96,7 @@ def listen_on(port: int, choice: str) -> socket.socket:
 
 
 def _spare_port() -> int:
-    """Gives a port that is free, as is the next one, where the console of a local stack listens."""
+    """Return a port that is free, as is the next one, where the console of a local stack listens."""
     free = (port for port in range(_USUAL_PORT, 65_535, 2) if _is_free(port) and _is_free(port + 1))
     return next(free, _USUAL_PORT)
 

@@ -8,6 +8,8 @@ The first two repairs do no harm to an engine that has learnt the thing. Another
 closed inside the engine, by engine_mail.py.
 """
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +17,31 @@ import yaml
 
 from gateway.local.aws import LocalAws
 from gateway.operations.deployed import resources_of
+from gateway.operations.gradual import ALIAS
+from gateway.template import LOOP
+
+_FUNCTION = re.compile(rf"/functions/\$\{{(\w+?)(?:Alias{ALIAS}|\.Arn)\}}")  # the engine's API knows no alias
+_ANY = "x-amazon-apigateway-any-method"
 
 
 def deployable(built_template: Path) -> Path:
-    """Gives what `sam deploy` can bring into the engine of a template that was built: a copy beside it."""
+    """Return what `sam deploy` can bring into the engine of a template that was built: a copy beside it."""
     template = yaml.safe_load(built_template.read_text())
-    resources = template["Resources"]
-    template["Resources"] = {name: it for name, it in resources.items() if not _is_refused(it)}
+    template["Resources"] = _without_refused(template["Resources"])
     copy = built_template.with_name("template.local.yaml")
     copy.write_text(yaml.safe_dump(template, sort_keys=False))
     return copy
+
+
+def _without_refused(resources: dict[str, Any]) -> dict[str, Any]:
+    kept = {}
+    for name, it in resources.items():
+        if name.startswith(LOOP):
+            variable, values, body = it
+            kept[name] = [variable, values, _without_refused(body)]
+        elif not _is_refused(it):
+            kept[name] = it
+    return kept
 
 
 def _is_refused(resource: dict[str, Any]) -> bool:
@@ -32,38 +49,38 @@ def _is_refused(resource: dict[str, Any]) -> bool:
     return is_on_metric_math or resource["Type"] == "AWS::Logs::QueryDefinition"
 
 
-def repair(aws: LocalAws, stack: str, built_template: Path) -> None:
+def repair(aws: LocalAws, stack: str) -> None:
     """Brings a stack that was just deployed to where AWS would have it."""
     resources = resources_of(aws.cloudformation, stack)
     physical = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
-    template = yaml.safe_load(built_template.read_text())
-    _create_routes(aws, template["Resources"], physical)
+    processed = aws.cloudformation.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
+    _create_routes(aws, processed["Resources"], physical)
     _make_concurrency_a_number(aws)
 
 
 def _create_routes(aws: LocalAws, resources: dict[str, Any], physical: dict[str, str]) -> None:
-    api = next(physical[name] for name, it in resources.items() if it["Type"] == "AWS::Serverless::HttpApi")
-    there = {route["RouteKey"] for route in aws.apigateway.get_routes(ApiId=api)["Items"]}
-    for name, resource in resources.items():
-        routes = [route for route in _routes_to(resource) if route not in there]
-        if not routes or name not in physical:  # a provider that is switched off is not there
-            continue
-        arn = aws.functions.get_function_configuration(FunctionName=physical[name])["FunctionArn"]
+    """Create the routes of the OpenAPI document, and delete those of the version before."""
+    [(name, api)] = [(name, it) for name, it in resources.items() if it["Type"] == "AWS::ApiGatewayV2::Api"]
+    id_, wanted = physical[name], dict(_routes_of(api["Properties"]["Body"], physical))
+    there = {route["RouteKey"]: route["RouteId"] for route in aws.apigateway.get_routes(ApiId=id_)["Items"]}
+    for route in wanted.keys() - there.keys():
+        arn = aws.functions.get_function_configuration(FunctionName=physical[wanted[route]])["FunctionArn"]
         integration = aws.apigateway.create_integration(
-            ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
+            ApiId=id_, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
         )
-        for route in routes:
-            target = f"integrations/{integration['IntegrationId']}"
-            aws.apigateway.create_route(ApiId=api, RouteKey=route, Target=target)
+        aws.apigateway.create_route(ApiId=id_, RouteKey=route, Target=f"integrations/{integration['IntegrationId']}")
+    for route in there.keys() - wanted.keys():
+        aws.apigateway.delete_route(ApiId=id_, RouteId=there[route])
 
 
-def _routes_to(resource: dict[str, Any]) -> list[str]:
-    """Gives the keys (`POST /acme`) of the routes that lead to a resource; only functions have any."""
-    if resource["Type"] != "AWS::Serverless::Function":
-        return []
-    events = resource["Properties"].get("Events", {}).values()
-    routes = [event["Properties"] for event in events if event["Type"] == "HttpApi"]
-    return [f"{route['Method']} {route['Path']}" for route in routes]
+def _routes_of(document: dict[str, Any], physical: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the key of each route (`ANY /acme`), and the function that it leads to, of those that are there."""
+    for path, item in document["paths"].items():
+        methods = item["Fn::If"][1] if "Fn::If" in item else item  # of a version whose functions have conditions
+        for method, operation in methods.items():
+            found = _FUNCTION.search(str(operation))
+            if found and found[1] in physical:
+                yield f"{'ANY' if method == _ANY else method.upper()} {path}", found[1]
 
 
 def _make_concurrency_a_number(aws: LocalAws) -> None:

@@ -12,7 +12,7 @@ _SUBJECT = "AWS Notification Message"  # SNS's own, where the publisher gave non
 
 
 def main() -> None:
-    """Runs the engine until it is ended."""
+    """Run the engine until it is ended."""
     _deliver_mail(importlib.import_module("ministack.services.sns"), importlib.import_module("ministack.services.ses"))
     importlib.import_module("ministack.app").main()
 

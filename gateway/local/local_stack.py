@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from gateway.errors import GatewayError
 from gateway.local import sam
 from gateway.local.aws import REGION, LocalAws
@@ -47,7 +45,7 @@ def local_stack(
     progress: Progress = silent,
     built_template: Path | None = None,
 ) -> Iterator[LocalStack]:
-    """Runs a stack of its own while the `with` block lasts.
+    """Run a stack of its own while the `with` block lasts.
 
     `work` is the folder for its logs; stacks that run at the same time need one each. `parameters` overrides the
     template's. What was built once is used again. `built_template` is deployed in place of this version's.
@@ -71,18 +69,12 @@ def local_stack(
 
 def deploy(aws: LocalAws, work: Path, parameters: Mapping[str, str], built_template: Path) -> None:
     """Brings a template that was built into the engine: as a new stack, or as an update of the one that is there."""
-    sam.deploy(aws, NAME, {**_all_of_it(built_template), **parameters}, work / "deploy.log", built_template)
-    repair(aws, NAME, built_template)
-
-
-def _all_of_it(built_template: Path) -> dict[str, str]:
-    """Return the parameters that switch on what the template leaves out unless it is asked for."""
-    parameters = yaml.safe_load(built_template.read_text())["Parameters"].items()
-    return {name: "true" for name, it in parameters if name.startswith("Enable") and it.get("Default") == "false"}
+    sam.deploy(aws, NAME, parameters, work / "deploy.log", built_template)
+    repair(aws, NAME)
 
 
 def prepare(progress: Progress) -> None:
-    """Builds ahead of time what a stack will use."""
+    """Build ahead of time what a stack will use."""
     sam.require_tools()
     with sam.locked_build(progress):
         _build(LocalAws(f"http://{HOST}:{free_port()}"), progress)  # a build asks AWS nothing
@@ -94,7 +86,7 @@ def _build(aws: LocalAws, progress: Progress) -> None:
 
 
 def _agree(aws: LocalAws, name: str, function: str) -> dict[str, Any]:
-    """Gives the provider, and the parameter that its function reads, new common secrets."""
+    """Return the provider, and the parameter that its function reads, new common secrets."""
     sender = senders().get(name)
     if sender is None:
         raise GatewayError(f"No folder of functions/ says in its sender.py what {name} does")

@@ -23,7 +23,7 @@ class Viewer:
         self._queue = subscribe_queue(aws, f"{stack}-viewer", topics.messages, topics.delivery)
 
     def arrived(self, seconds: int) -> Iterator[dict[str, Any]]:
-        """Waits for events, up to some seconds; gives those that came."""
+        """Wait for events, up to some seconds; return those that came."""
         response = self._aws.sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10, WaitTimeSeconds=seconds)
         for message in response.get("Messages", []):
             self._aws.sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
@@ -31,7 +31,7 @@ class Viewer:
 
 
 def read(body: str) -> dict[str, Any]:
-    """Reads an event; what somebody else published on the topic is shown as what it is, a text."""
+    """Read an event; what somebody else published on the topic is shown as what it is, a text."""
     try:
         event = json.loads(body)
         if all(isinstance(value, str) for value in (event["id"], event["type"], event["data"]["provider"])):
@@ -54,7 +54,7 @@ class Glance:
 
 
 def glance_at(event: Mapping[str, Any]) -> Glance:
-    """Gives what is shown of an event that was read: anybody may have published it, in any shape."""
+    """Return what is shown of an event that was read: anybody may have published it, in any shape."""
     data = event["data"]
     return Glance(
         event["id"],
@@ -67,13 +67,13 @@ def glance_at(event: Mapping[str, Any]) -> Glance:
 
 
 def text_in(data: Mapping[str, Any], name: str) -> str | None:
-    """Gives a field that is a text; None where it is none."""
+    """Return a field that is a text; None where it is none."""
     value = data.get(name)
     return value if isinstance(value, str) else None
 
 
 def show(console: Console, event: Mapping[str, Any]) -> None:
-    """Prints one event."""
+    """Print one event."""
     seen = glance_at(event)
     fields = Table.grid(padding=(0, 1))
     fields.add_column(style="dim")
@@ -91,7 +91,7 @@ def show(console: Console, event: Mapping[str, Any]) -> None:
 
 
 def harmless(text: str) -> Text:
-    """Gives a text that came from outside without anything that a terminal would obey."""
+    """Return a text that came from outside without anything that a terminal would obey."""
     joiner = "\N{ZERO WIDTH JOINER}"  # not printable by itself, but it holds many emoji together
     return Text("".join(it if it.isprintable() or it in f"\n{joiner}" else "\N{REPLACEMENT CHARACTER}" for it in text))
 

@@ -18,7 +18,7 @@ _LOOKED_AT_SECONDS = 2.0
 
 @contextmanager
 def sole_user(work: Path) -> Iterator[None]:
-    """Keeps two stacks from writing into one folder; the system lets go of the lock however we end."""
+    """Keep two stacks from writing into one folder; the system lets go of the lock however we end."""
     work.mkdir(parents=True, exist_ok=True)
     with (work / _LOCK).open("a+") as lock:  # opening it empties nothing: it may be another's
         if not _taken(lock):
@@ -30,7 +30,7 @@ def sole_user(work: Path) -> Iterator[None]:
 
 
 def running_process(work: Path) -> int | None:
-    """Gives the id of the process that runs the stack of a folder; None where none does."""
+    """Return the id of the process that runs the stack of a folder; None where none does."""
     try:
         with (work / _LOCK).open() as lock:
             return None if _locked(lock, fcntl.LOCK_SH) else int(lock.read() or 0) or None
@@ -39,7 +39,7 @@ def running_process(work: Path) -> int | None:
 
 
 def end(work: Path, seconds: float) -> int | None:
-    """Ends the stack of a folder as Ctrl-C would; gives the id of its process once it has ended, None where none runs.
+    """End the stack of a folder as Ctrl-C would; return the id of its process once it has ended, None where none runs.
 
     Only who holds the lock at this moment is ended. Raises GatewayError where that takes too long.
     """
@@ -61,7 +61,7 @@ def end(work: Path, seconds: float) -> int | None:
 
 
 def _taken(lock: IO[str]) -> bool:
-    """Takes the lock, unless another stack holds it; closing the file lets go of it.
+    """Take the lock, unless another stack holds it; closing the file lets go of it.
 
     Who only looks whether one does shares it for a moment, which is waited for.
     """
@@ -83,5 +83,5 @@ def _locked(lock: IO[str], how: int) -> bool:
 
 
 def _pause() -> None:
-    """Waits between two looks."""
+    """Wait between two looks."""
     time.sleep(0.05)

@@ -13,6 +13,7 @@ from gateway.local.engine_gaps import deployable
 from gateway.paths import BUILD, ENGINE_PYTHON, SAM, TEMPLATE, shown
 from gateway.process import run
 from gateway.progress import Progress
+from gateway.template import everything, load
 
 BUILT_TEMPLATE = BUILD / "stack" / "template.yaml"
 _ARTIFACTS = "artifacts"  # the bucket that `sam deploy` uploads to
@@ -33,14 +34,16 @@ def locked_build(progress: Progress) -> Iterator[None]:
 
 
 def require_tools() -> None:
-    """Raises GatewayError where something is not installed."""
+    """Raise GatewayError where something is not installed."""
     for tool in (SAM, ENGINE_PYTHON):
         if not tool.exists():
             raise GatewayError(f"{shown(tool)} is missing; `make run` installs it")
 
 
 def local_parameters() -> dict[str, str]:
-    """The template's parameters that make the functions fit this machine: the engine runs them with its own Python."""
+    """Return the template's parameters that make the functions fit this machine: the engine runs them with its
+    own Python.
+    """
     version = "import sys; print('python%d.%d' % sys.version_info[:2])"
     try:
         asked = subprocess.run([ENGINE_PYTHON, "-c", version], check=True, capture_output=True, text=True, timeout=30)
@@ -53,28 +56,33 @@ def local_parameters() -> dict[str, str]:
 
 
 def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:
-    """Builds every function and layer of a template; what has not changed since the last time is not built again.
+    """Build every function and layer of a template, so that any can be deployed; what hasn't changed isn't built again.
 
-    Gives the built template. It runs in a folder of its own, because sam keeps the packages that it fetched below the
+    Return the built template. It runs in a folder of its own, because sam keeps the packages that it fetched below the
     folder that it is run in (.aws-sam/deps), and throws away those of any other build.
     """
     built = work / "stack" / "template.yaml"
     folders = [f"--build-dir={built.parent}", f"--cache-dir={work / 'cache'}"]
     command = ["build", f"--template={template}", *folders, "--cached", "--parallel"]
-    _sam(aws, command, local_parameters(), work / "build.log", seconds=600)
+    _sam(aws, command, local_parameters() | everything(load(template)), work / "build.log", seconds=600)
     return built
 
 
 def deploy(
     aws: LocalAws, stack: str, parameters: Mapping[str, str], log: Path, built_template: Path = BUILT_TEMPLATE
 ) -> None:
-    """Deploys what was built into the local engine; over the stack of that name, where there is one."""
+    """Deploy what was built into the local engine, over the stack of that name where there is one.
+
+    Everything is switched on, unless `parameters` say otherwise.
+    """
     with suppress(aws.s3.exceptions.BucketAlreadyOwnedByYou):
         aws.s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     places = [f"--template-file={deployable(built_template)}", f"--stack-name={stack}", f"--s3-bucket={_ARTIFACTS}"]
-    command = ["deploy", *places, "--capabilities=CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"]
+    command = ["deploy", *places, "--no-confirm-changeset", "--no-progressbar"]
+    command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     command += ["--no-fail-on-empty-changeset"]  # a version may be deployed over itself
-    _sam(aws, command, local_parameters() | dict(parameters), log, seconds=180)
+    chosen = {**local_parameters(), **everything(load(built_template)), **parameters}
+    _sam(aws, command, chosen, log, seconds=180)
 
 
 def _sam(aws: LocalAws, command: list[str], parameters: Mapping[str, str], log: Path, seconds: float) -> None:
@@ -84,7 +92,7 @@ def _sam(aws: LocalAws, command: list[str], parameters: Mapping[str, str], log: 
 
 
 def _quoted(value: str) -> str:
-    """Writes a parameter's value so that SAM reads all of it, quotes and spaces included."""
+    """Write a parameter's value so that SAM reads all of it, quotes and spaces included."""
     return '"' + value.replace('"', '\\"') + '"'
 
 
@@ -94,5 +102,6 @@ def _environment(aws: LocalAws) -> dict[str, str]:
         # `sam build` looks for the runtime's pythonX.Y on PATH; the engine's is certain to be there, and to work.
         "PATH": f"{ENGINE_PYTHON.parent}:{environment.get('PATH', '')}",
         "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_ENABLE_LANGUAGE_EXTENSIONS": "1",  # there is no samconfig.toml beside what was built
         "SAM_CLI_POLL_DELAY": "0.2",  # the local engine takes a moment for what takes AWS minutes
     }

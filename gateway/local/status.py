@@ -30,7 +30,7 @@ class Status:
 
 
 def status_of(work: Path) -> Status:
-    """Gives the state of the local stack of a folder; raises what boto3 raises where it runs and doesn't answer."""
+    """Return the state of the local stack of a folder; raises what boto3 raises where it runs and doesn't answer."""
     process = running_process(work)
     if process is None:
         return Status(State.STOPPED)
@@ -42,7 +42,7 @@ def status_of(work: Path) -> Status:
 
 
 def waiting_in(installation: Installation) -> dict[str, int]:
-    """Gives about how many messages each queue holds, those under way included."""
+    """Return about how many messages each queue holds, those under way included."""
     sqs, deployed = installation.client("sqs"), installation.deployed
     urls = deployed.queues.model_dump()
     for name, source in deployed.sources.items():

@@ -6,7 +6,7 @@ from gateway.operations.stack import PerTopic
 
 
 def subscribe_inboxes(aws: LocalAws, stack: str, topics: PerTopic) -> PerTopic:
-    """Makes an inbox for each topic; nothing of ours ever takes a message out of one."""
+    """Make an inbox for each topic; nothing of ours ever takes a message out of one."""
     return PerTopic(
         messages=subscribe_queue(aws, f"{stack}-inbox-messages", topics.messages),
         delivery=subscribe_queue(aws, f"{stack}-inbox-delivery", topics.delivery),
@@ -14,7 +14,7 @@ def subscribe_inboxes(aws: LocalAws, stack: str, topics: PerTopic) -> PerTopic:
 
 
 def subscribe_queue(aws: LocalAws, name: str, *topics: str) -> str:
-    """Makes a queue that gets what the topics publish, as it was published; gives its URL."""
+    """Make a queue that gets what the topics publish, as it was published; return its URL."""
     url = aws.sqs.create_queue(QueueName=name)["QueueUrl"]
     queue = arn_of(aws.sqs, url)
     for topic in topics:

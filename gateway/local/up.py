@@ -25,7 +25,7 @@ _ARRIVAL_SECONDS = 30.0
 
 
 def up(port: int, work: Path, console: Console, complaints: Console) -> None:
-    """Serves until interrupted. While it does, `stack.json` in `work` tells scripts about it."""
+    """Serve until interrupted. While it does, `stack.json` in `work` tells scripts about it."""
     start = time.monotonic()
     stack_file = work / STACK_FILE
     with local_stack(port, work=work, progress=progress.on(console)) as running:
@@ -52,7 +52,7 @@ def curl(provider: str, stack: Stack) -> str:
 
 
 def _post_samples(stack: Stack, viewer: Viewer, console: Console, complaints: Console) -> None:
-    """Posts every provider's documented sample under an id of its own, so that the sample itself is still new."""
+    """Post every provider's documented sample under an id of its own, so that the sample itself is still new."""
     _print(console, "\nEvery provider's documented sample is posted; this is what subscribers get:")
     with new_client() as client, ThreadPoolExecutor() as pool:
         posted = pool.map(partial(_post_new_message, client, stack), stack.webhooks)
@@ -98,12 +98,12 @@ def _print_how_to_send(stack: Stack, console: Console) -> None:
 
 
 def _print(console: Console, text: str) -> None:
-    """Prints a text as it is, with no line break of ours in it: commands must survive copying."""
+    """Print a text as it is, with no line break of ours in it: commands must survive copying."""
     console.print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def _serve(running: LocalStack, viewer: Viewer, console: Console) -> None:
-    """Shows what arrives until interrupted, which is how it is meant to end."""
+    """Show what arrives until interrupted, which is how it is meant to end."""
     with suppress(KeyboardInterrupt):
         while True:
             running.engine.require_running()

@@ -54,11 +54,11 @@ class DeadLetters:
     clock: Callable[[], float] = time.monotonic
 
     def count(self) -> int:
-        """Gives about how many messages there are, those that somebody looks at included."""
+        """Return about how many messages there are, those that somebody looks at included."""
         return number_in(self.sqs, self.url)
 
     def look(self, limit: int) -> list[DeadLetter]:
-        """Gives up to so many messages, oldest first, and leaves them where they are."""
+        """Return up to so many messages, oldest first, and leave them where they are."""
         found: dict[str, DeadLetter] = {}
         with closing(self._looked_through()) as batches:
             for batch in batches:
@@ -68,12 +68,12 @@ class DeadLetters:
         return sorted(found.values(), key=lambda letter: letter.queued_at)[:limit]
 
     def find(self, message_id: str) -> DeadLetter | None:
-        """Gives one message, and leaves it where it is; None where it doesn't come."""
+        """Return one message, and leave it where it is; None where it doesn't come."""
         with closing(self._looked_through()) as batches:
             return next((batch[message_id] for batch in batches if message_id in batch), None)
 
     def redrive(self, progress: Progress) -> int:
-        """Moves every message back to the queue that it came from; gives how many. Raises GatewayError.
+        """Move every message back to the queue that it came from; return how many. Raises GatewayError.
 
         SQS does it by itself; going on with a move that is under way already is fine. An engine that can't is helped
         out: a message is sent, then deleted, so that a crash in between can only double it. Its delivery id is in the
@@ -121,7 +121,7 @@ class DeadLetters:
         return moved
 
     def _looked_through(self) -> Generator[dict[str, DeadLetter], None, None]:
-        """Gives batch after batch, by message ids, of what was not seen yet; when closed, others see all of it again.
+        """Return batch after batch, by message ids, of what was not seen yet; when closed, others see all of it again.
 
         It ends where nothing comes any more, or only what was seen: it is visible again after a while, and would come
         for ever. Before that while is over, SQS may give something out twice, too, and there is more behind it.
@@ -197,7 +197,7 @@ def _reason(provider: str | None, *, known: bool) -> str:
 
 
 def _event(body: str) -> dict[str, Any]:
-    """Gives an event of the gateway, or nothing where the body isn't one."""
+    """Return an event of the gateway, or nothing where the body isn't one."""
     try:
         event = json.loads(body)
         named = (event["id"], event["type"], event["data"]["provider"], event["data"]["delivery_id"])

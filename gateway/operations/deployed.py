@@ -167,7 +167,7 @@ class Deployed:
         return self._endpoint + urlsplit(url).path if self._endpoint else url
 
     def _reachable(self, queue_url: str) -> str:
-        """The engine names itself `localhost` in URLs, which need not be the address that it listens on."""
+        """Return the engine names itself `localhost` in URLs, which need not be the address that it listens on."""
         return self._endpoint + urlsplit(queue_url).path if self._endpoint else queue_url
 
 

@@ -42,7 +42,7 @@ Check = Callable[[Installation], Iterator[Finding]]
 
 
 def examine(installation: Installation) -> list[Finding]:
-    """Makes every check; one that can't be made is something to do, too."""
+    """Make every check; one that can't be made is something to do, too."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return [finding for found in pool.map(lambda check: _made(check, installation), CHECKS) for finding in found]
 
@@ -183,12 +183,13 @@ def _last_messages(installation: Installation) -> Iterator[Finding]:
 
 
 def _last_logged(installation: Installation, provider: str) -> datetime | None:
-    """The latest that the provider's function took in, by its log: the local engine makes no metrics of logs."""
+    """Return the latest that the provider's function took in, by the log: the local engine makes no metrics of logs."""
     name = installation.deployed.functions[provider]
     group = installation.client("lambda").get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
     pages = installation.client("logs").get_paginator("filter_log_events")
     found = pages.paginate(logGroupName=group, filterPattern='"Accepted"')
-    times = [event["timestamp"] for page in found for event in page["events"]]
+    events = [event for page in found for event in page["events"]]
+    times = [event["timestamp"] for event in events if f'"{provider}"' in event["message"]]  # all webhooks share it
     return datetime.fromtimestamp(max(times) / 1_000, UTC) if times else None
 
 
@@ -208,7 +209,7 @@ def _throttles(installation: Installation) -> Iterator[Finding]:
 def _hours_with_something(
     installation: Installation, metrics: dict[str, tuple[str, str, dict[str, str]]], within: timedelta
 ) -> dict[str, datetime | None]:
-    """Gives for each metric the latest hour in which it counted anything."""
+    """Return for each metric the latest hour in which it counted anything."""
     ids = {f"m{at}": name for at, name in enumerate(metrics)}
     queries = [
         {

@@ -18,6 +18,7 @@ import typer
 import yaml
 
 from gateway.errors import GatewayError
+from gateway.template import LOOP, Template, built_for, expanded
 
 ALIAS = "live"
 AT_ONCE = "AllAtOnce"  # the alias, without CodeDeploy
@@ -40,11 +41,9 @@ _ALARMS = (  # two by name: they are about the API, and so would wait for what w
     {"Ref": "OldEventsAlarm"},
 )
 
-Template = dict[str, Any]
-
 
 def write(built: Path, parameters: bytes, kind: str) -> Path:
-    """Gives a copy beside a built template, with what moves as `kind` says; `parameters` is what holds their values.
+    """Return a copy beside a built template, with what moves as `kind` says; `parameters` is what holds their values.
 
     The built one stays as it is, so that a plain `sam deploy` after this deploys what it always does. Raises
     GatewayError for a kind that there isn't.
@@ -52,29 +51,44 @@ def write(built: Path, parameters: bytes, kind: str) -> Path:
     if kind not in KINDS:
         raise GatewayError(f"{kind} is no way to deploy gradually; there are {', '.join(KINDS)}")
     template = yaml.safe_load(built.read_text(encoding="utf-8"))
-    add(template, digests(template, built.parent, parameters), kind)
+    add(template, digests(expanded(template, built_for(template)), built.parent, parameters), kind)
     copy = built.with_name("gradual.yaml")
     copy.write_text(yaml.safe_dump(template, sort_keys=False), encoding="utf-8")
     return copy
 
 
 def add(template: Template, published: Mapping[str, str], kind: str) -> None:
-    """Adds the alias of every function and how it moves to another version: one for each digest in `published`."""
+    """Add the alias of every function and how it moves to another version: one for each digest in `published`."""
     common = template["Globals"]["Function"]
     common |= {"AutoPublishAlias": ALIAS, "VersionDeletionPolicy": "Delete"}
     if kind != AT_ONCE:
         common["DeploymentPreference"] = {"Type": kind, "PassthroughCondition": True, "Alarms": list(_ALARMS)}
-    for name, digest in published.items():
-        template["Resources"][name]["Properties"]["AutoPublishCodeSha256"] = digest
+    for name, resource in template["Resources"].items():
+        if name.startswith(LOOP):
+            _publish_loop(template, resource, published)
+        elif name in published:
+            resource["Properties"]["AutoPublishCodeSha256"] = published[name]
     output = {"Description": "What leads to the version of each function that is in force", "Value": ALIAS}
     template["Outputs"]["FunctionAlias"] = output
+
+
+def _publish_loop(template: Template, loop: list[Any], published: Mapping[str, str]) -> None:
+    """Have each function of a loop look its digest up, in a mapping with a row for each provider."""
+    variable, _, body = loop
+    for name, resource in body.items():
+        functions = {provider: name.replace("${" + variable + "}", provider) for provider in built_for(template)}
+        own = {provider: published[function] for provider, function in functions.items() if function in published}
+        if own:
+            template["Mappings"]["Published"] = {provider: {"Sha256": digest} for provider, digest in own.items()}
+            look_up = {"Fn::FindInMap": ["Published", {"Ref": variable}, "Sha256"]}
+            resource["Properties"]["AutoPublishCodeSha256"] = look_up
 
 
 # ---- The digests ---------------------------------------------------------------------------------------------------
 
 
 def digests(template: Template, folder: Path, parameters: bytes) -> dict[str, str]:
-    """Gives for each function a digest of its code, its properties, the parameters, the layer and all other resources.
+    """Return for each function a digest of its code, its properties, the parameters, the layer and all other resources.
 
     Of those too, because a function's properties refer to them: rather a version too many than one too few.
     """

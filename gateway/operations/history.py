@@ -61,7 +61,7 @@ class History:
 
 
 def history_of(installation: Installation, event_id: str) -> History:
-    """Gives what the claims, the logs, and for what was not published the quarantine and the dead letters, know."""
+    """Return what the claims, the logs, and for what was not published the quarantine and the dead letters, know."""
     item = installation.client("dynamodb").get_item(
         TableName=installation.deployed.table, Key={"id": {"S": event_id}}, ConsistentRead=True
     )
@@ -83,7 +83,7 @@ def history_of(installation: Installation, event_id: str) -> History:
 
 
 def _lines(installation: Installation, names: list[str], since: datetime | None) -> list[Line]:
-    """What the functions logged about an event or its delivery, oldest first, each once."""
+    """Return what the functions logged about an event or its delivery, oldest first, each once."""
     logs, lambda_ = installation.client("logs"), installation.client("lambda")
     start = {} if since is None else {"startTime": int(since.timestamp() * 1_000) - _MARGIN_MS}
 
@@ -115,7 +115,7 @@ def _read(function: str, event_id: str, events: Any) -> Iterator[Line]:
 
 
 def _logged_at(line: dict[str, Any], stored_ms: int) -> datetime:
-    """Gives when the function wrote a line, which is a moment before it was stored."""
+    """Return when the function wrote a line, which is a moment before it was stored."""
     if "_aws" in line:
         return datetime.fromtimestamp(line["_aws"]["Timestamp"] / 1_000, UTC)
     try:

@@ -39,17 +39,17 @@ class Installation:
         return sorted(self.deployed.webhook_urls)
 
     def require(self, provider: str) -> str:
-        """Gives the name of a provider that it receives from; raises GatewayError for any other."""
+        """Return the name of a provider that it receives from; raises GatewayError for any other."""
         if provider not in self.providers:
             raise GatewayError(f"{self.name} doesn't receive from {provider}; it does from {', '.join(self.providers)}")
         return provider
 
     def parameter(self, provider: str) -> str:
-        """The name of the parameter that holds a provider's secrets."""
+        """Return the name of the parameter that holds a provider's secrets."""
         return f"/inbound-sms/{self.stage}/{provider}"
 
     def leading_headers(self, provider: str) -> dict[str, str]:
-        """The headers that lead a request to the API: none in AWS, where its address does."""
+        """Return the headers that lead a request to the API: none in AWS, where its address does."""
         webhook = self.local and self.local.webhooks.get(provider)
         return {"Host": webhook.headers["Host"]} if webhook else {}
 
@@ -69,7 +69,7 @@ def _one_of_each(make: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def local_stack_in(work: Path) -> Stack:
-    """Gives what there is to know of the local stack that runs in a folder; raises GatewayError where none does."""
+    """Return what there is to know of the local stack that runs in a folder; raises GatewayError where none does."""
     try:
         return Stack.model_validate_json((work / STACK_FILE).read_text())
     except FileNotFoundError:
@@ -81,12 +81,12 @@ def local_stack_in(work: Path) -> Stack:
 
 
 def local_installation(work: Path) -> Installation:
-    """Gives the local stack that runs in a folder; raises GatewayError where none does."""
+    """Return the local stack that runs in a folder; raises GatewayError where none does."""
     return installed_here(local_stack_in(work))
 
 
 def installed_here(stack: Stack) -> Installation:
-    """Gives a local stack that runs; raises what boto3 raises."""
+    """Return a local stack that runs; raises what boto3 raises."""
     aws = LocalAws(stack.endpoint)
     outputs, parameters = described(aws.cloudformation, stack.stack)
     deployed = Deployed(stack.endpoint, outputs)
@@ -94,7 +94,9 @@ def installed_here(stack: Stack) -> Installation:
 
 
 def installation_in_aws(name: str, profile: str | None, region: str | None) -> Installation:
-    """Gives a stack in AWS by its name, with the usual profile and region; raises GatewayError or what boto3 raises."""
+    """Return a stack in AWS by its name, with the usual profile and region; raises GatewayError or what boto3
+    raises.
+    """
     session = boto3.Session(profile_name=profile, region_name=region)
 
     @_one_of_each

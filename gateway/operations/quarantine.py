@@ -113,24 +113,24 @@ class Quarantine:
         self._functions = installation.deployed.in_force
 
     def select(self, selection: Selection) -> list[Kept]:
-        """Gives what belongs to a selection, oldest first."""
+        """Return what belongs to a selection, oldest first."""
         listed = self._listed(selection.prefixes)
         keys = [key for key in listed if not selection.keys or key in selection.keys]
         found = self._read(listed, keys)
         return sorted(filter(selection.takes, found), key=lambda kept: kept.received_at)
 
     def newest(self, limit: int) -> tuple[Stock, list[Kept]]:
-        """Gives what there is, and the newest of it, newest first."""
+        """Return what there is, and the newest of it, newest first."""
         listed = self._listed()
         keys = sorted(listed, key=lambda key: listed[key][0], reverse=True)[:limit]
         return _stock(listed), self._read(listed, keys)
 
     def stock(self) -> Stock:
-        """Gives what there is."""
+        """Return what there is."""
         return _stock(self._listed())
 
     def one(self, key: str) -> tuple[Kept, bytes]:
-        """Gives one with its body; raises GatewayError where there is none."""
+        """Return one with its body; raises GatewayError where there is none."""
         try:
             stored = self._s3.get_object(Bucket=self._bucket, Key=key + _BODY)
         except self._s3.exceptions.NoSuchKey:
@@ -153,7 +153,7 @@ class Quarantine:
                     each.cancel()
 
     def _listed(self, prefixes: tuple[str, ...] = ("",)) -> _Listed:
-        """Gives what begins in one of these ways."""
+        """Return what begins in one of these ways."""
         listed: _Listed = {}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for item in chain.from_iterable(pool.map(self._objects, prefixes)):
@@ -198,7 +198,9 @@ class Quarantine:
         return answer
 
     def _delete(self, key: str) -> None:
-        """The record first: a body alone is what a request leaves that was not acknowledged, and does no harm."""
+        """Return the record first: a body alone is what a request leaves that was not acknowledged, and does no
+        harm.
+        """
         for name in (_RECORD, _BODY):
             self._s3.delete_object(Bucket=self._bucket, Key=key + name)
 

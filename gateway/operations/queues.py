@@ -7,12 +7,12 @@ if TYPE_CHECKING:
 
 
 def number_in(sqs: "SQSClient", url: str) -> int:
-    """Gives about how many messages there are in a queue, those under way (or looked at) included."""
+    """Return about how many messages there are in a queue, those under way (or looked at) included."""
     names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(attributes[name]) for name in names)
 
 
 def arn_of(sqs: "SQSClient", url: str) -> str:
-    """Gives the ARN of a queue."""
+    """Return the ARN of a queue."""
     return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -126,7 +126,7 @@ def _in_words(fault: Any) -> str:
         case "model_type" | "dict_type" | "model_attributes_type":
             what = "not an object"
         case "string_type":
-            what = "not a text"
+            what = "not a string"
         case "too_short":
             what = "an empty list"
         case "string_too_short":

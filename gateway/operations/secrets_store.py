@@ -55,7 +55,7 @@ class SecretsStore:
         self._key = {"KeyId": installation.key} if installation.key else {}  # or else Parameter Store's own
 
     def kind(self, chosen: str | None) -> str:
-        """Gives the kind that is meant: the chosen one, or the one that the parameter holds, or the provider's usual.
+        """Return the kind that is meant: the chosen one, or the one that the parameter holds, or the provider's usual.
 
         Raises GatewayError where that is none of the provider's, or where it can't be told.
         """
@@ -72,11 +72,11 @@ class SecretsStore:
         return (sender.authorization if sender and kind == "authorization" else "{secret}").format(secret=generated())
 
     def name(self, kind: str) -> str:
-        """The name (user, client, header) that goes with the newest secret of a kind, or a usual one."""
+        """Return the name (user, client, header) that goes with the newest secret of a kind, or a usual one."""
         return self._usual_name(self._document(), kind)
 
     def set(self, kind: str, value: str, name: str, *, replace: bool) -> None:
-        """Makes a secret the only one of its kind, and has it asked for.
+        """Make a secret the only one of its kind, and has it asked for.
 
         Raises GatewayError where there is one, or authentication is none, and `replace` is not said.
         """
@@ -94,7 +94,7 @@ class SecretsStore:
         self._write(replaced(document, kind, entry(kind, value, name)))
 
     def rotate(self, kind: str, value: str, name: str) -> int:
-        """Puts a new secret before the others, which stay in force; gives how many are in force now."""
+        """Put a new secret before the others, which stay in force; return how many are in force now."""
         document = self._document()
         held = in_force(document, kind)
         if not held:
@@ -106,7 +106,7 @@ class SecretsStore:
         return len(held) + 1
 
     def retire(self, kind: str) -> int:
-        """Takes out all secrets of a kind but the newest; gives how many that were."""
+        """Take out all secrets of a kind but the newest; return how many that were."""
         document = self._document()
         held = in_force(document, kind)
         if len(held) > 1:
@@ -114,7 +114,7 @@ class SecretsStore:
         return max(0, len(held) - 1)
 
     def check(self) -> Checked:
-        """Gives what the parameter holds, what is wrong with it, and what to do about that."""
+        """Return what the parameter holds, what is wrong with it, and what to do about that."""
         try:
             parameter = self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)["Parameter"]
         except self._ssm.exceptions.ParameterNotFound:
@@ -159,14 +159,14 @@ class SecretsStore:
         return faults_of(replaced(document, kind, new), self._provider)
 
     def secrets(self) -> dict[str, Any]:
-        """Gives the document to sign by; raises GatewayError where there is none that is sound and can be sent."""
+        """Return the document to sign by; raises GatewayError where there is none that is sound and can be sent."""
         checked = self.check()
         if checked.faults or unsendable(checked.document):
             raise GatewayError(f"{self.parameter}: {'; '.join(checked.faults or warnings_of(checked.document))}")
         return dict(checked.document)
 
     def _usual_kind(self, document: dict[str, Any]) -> str:
-        """Gives the kind that a document holds, the provider's usual one where it holds that, too, or none at all."""
+        """Return the kind that a document holds, the provider's usual one where it holds that, too, or none at all."""
         offered = kinds_of(self._provider)
         held = [kind for kind in kinds_in(document) if kind in offered]
         return offered[0] if offered and (not held or offered[0] in held) else (held or [""])[0]
@@ -178,7 +178,7 @@ class SecretsStore:
         return str(known.get("username") or known.get("client_id") or known.get("name") or usual)
 
     def _document(self) -> dict[str, Any]:
-        """What is there, to be changed: nothing, or a document that can be understood."""
+        """Return what is there, to be changed: nothing, or a document that can be understood."""
         try:
             value = self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)["Parameter"]["Value"]
             document = json.loads(value)

@@ -56,7 +56,7 @@ class Listener:
         self._url = url
 
     def arrived(self, seconds: int) -> list[str]:
-        """Waits for events, up to some seconds; gives those that came, as they were published."""
+        """Wait for events, up to some seconds; return those that came, as they were published."""
         messages = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=seconds).get(
             "Messages", []
         )
@@ -68,7 +68,7 @@ class Listener:
 
 @contextmanager
 def listening(installation: Installation, wanted: Filter, who: str = "tail") -> Iterator[Listener]:
-    """Gives a listener that hears what is published from now on.
+    """Return a listener that hears what is published from now on.
 
     While the queue and its subscriptions are made, and while they are taken away, Ctrl-C waits: no answer of AWS that
     names what there is to take away is lost. Raises what boto3 raises; at the end only where nothing else went wrong.
@@ -96,7 +96,7 @@ def listening(installation: Installation, wanted: Filter, who: str = "tail") -> 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Keeps the signals that end us waiting until the block is left. (A mask would hold for this thread only, and
+    """Keep the signals that end us waiting until the block is left. (A mask would hold for this thread only, and
     Python handles in the main thread what another one got.)
     """
     if current_thread() is not main_thread():  # signals never disturb another

@@ -46,21 +46,21 @@ class Process:
         return f"{said} (all it said: {shown(self.log)})"
 
     def ended_within(self, seconds: float) -> int | None:
-        """Waits for the end for some time at most; gives the exit status, or None while it runs."""
+        """Wait for the end for some time at most; return the exit status, or None while it runs."""
         try:
             return self._keeper.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
 
     def stop(self) -> None:
-        """Ends the command and all it started; does nothing where it has ended."""
+        """End the command and all it started; does nothing where it has ended."""
         if self._keeper.stdin:
             self._keeper.stdin.close()
         self._keeper.wait(keeper.GRACE_SECONDS + 5)
 
 
 def run(what: str, command: Sequence[str], environment: Mapping[str, str], log: Path, seconds: float) -> None:
-    """Runs a command in its log's folder to its end; raises GatewayError where it fails or takes too long."""
+    """Run a command in its log's folder to its end; raises GatewayError where it fails or take too long."""
     with Process(command, environment, log, log.parent) as process:
         status = process.ended_within(seconds)
         if status is None:

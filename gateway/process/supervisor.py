@@ -18,7 +18,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main(command: list[str]) -> int:
-    """Runs the command to its end, or until the standard input is closed; gives its exit status."""
+    """Run the command to its end, or until the standard input is closed; return its exit status."""
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, lambda *_: None)  # not SIG_IGN, which the command would inherit
     child = subprocess.Popen(
@@ -34,7 +34,7 @@ def main(command: list[str]) -> int:
 
 
 def _die_with_parent() -> None:
-    """Runs in the child: should the keeper itself be killed, Linux then ends the command."""
+    """Run in the child: should the keeper itself be killed, Linux then ends the command."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

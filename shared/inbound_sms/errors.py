@@ -17,7 +17,8 @@ class InvalidPayload(Exception):
 
 
 class DependencyUnavailable(Exception):
-    """A resource of ours (queue, bucket, table, topic, parameter) failed or didn't respond: the sender must retry.
+    """One of our own resources (queue, bucket, table, topic, parameter) failed or didn't respond; the sender must
+    retry.
 
     `what` names the resource; `cause` is logged by its kind, never by its text.
     """

@@ -1,7 +1,7 @@
 """Verifies what is posted to an HTTPS endpoint of SNS, and returns the typed event. Anyone can post there.
 
-The rules are AWS's (Amazon SNS developer guide, "Verifying the signatures of Amazon SNS messages"), but stricter: the
-certificate must be at the URL of SNS in the topic's own region, so no other host is ever contacted.
+The rules are those of AWS (Amazon SNS developer guide, "Verifying the signatures of Amazon SNS messages"), but
+stricter: the certificate must be at the URL of SNS in the topic's own region, so no other host is ever contacted.
 """
 
 import json

@@ -28,7 +28,10 @@ class Claim(Enum):
 
 
 class Running(Exception):
-    """The event is being handled elsewhere. Don't acknowledge it: if that fails, it must be delivered again."""
+    """The event is being handled elsewhere.
+
+    Don't acknowledge it: if the other run fails, it must be delivered again.
+    """
 
 
 class Store(Protocol):

@@ -26,7 +26,7 @@ REQUEST = request_bytes("POST", "/", {"host": HOST}, b"")
 
 
 def certificate(folder: Path, issuer: str, host: str = HOST) -> tuple[Path, Path]:
-    """Makes a certificate that signs itself; gives its file and its key's."""
+    """Make a certificate that signs itself; return its file and its key's."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, issuer)])
     made = (
@@ -51,7 +51,7 @@ def serving(paths: tuple[Path, Path]) -> ssl.SSLContext:
 
 @pytest.fixture
 def trust(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
-    """Makes these certificates the system's store."""
+    """Make these certificates the system's store."""
 
     def store(*certificates: tuple[Path, Path]) -> None:
         bundle = tmp_path / "bundle.pem"

@@ -13,11 +13,11 @@ Counts = Callable[[], dict[str, int]]
 
 @pytest.fixture
 def counts() -> Counts:
-    """Gives what was counted since the test began and not flushed yet."""
+    """Return what was counted since the test began and not flushed yet."""
     return lambda: {name: int(sum(metric["Value"])) for name, metric in metrics.metric_set.items()}
 
 
 @pytest.fixture
 def office(aws: World, monkeypatch: pytest.MonkeyPatch) -> installed.Desk:
-    """A desk at which commands are typed for a deployed stack; what it consists of is in `aws`."""
+    """Return a desk at which commands are typed for a deployed stack; what it consists of is in `aws`."""
     return installed.desk(aws, monkeypatch)

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 import fanout
+from gateway.template import rows
 from inbound_sms import observability
 from inbound_sms.observability import metrics
-from tests.component.test_sinch_topic import CALLBACK, receiver_with
 from tests.support.faults import failing
 from tests.support.providers import ROOT, Registered, registered
 from tests.support.queued import Queued
-from tests.support.template import functions, resolved, resources
+from tests.support.template import decided, functions, resolved, resources, written
 from tests.support.token_endpoint import make_endpoint, token_event
 from tests.support.world import World
 
@@ -39,7 +39,7 @@ def alarms() -> dict[str, dict[str, Any]]:
 
 
 def watched() -> Iterator[tuple[str, str, str, Any]]:
-    """Gives alarm, namespace, metric and dimensions, metric math included."""
+    """Return alarm, namespace, metric and dimensions, metric math included."""
     for name, alarm in alarms().items():
         parts = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each] or [alarm]
         for part in parts:
@@ -47,14 +47,14 @@ def watched() -> Iterator[tuple[str, str, str, Any]]:
 
 
 def as_metric(name: str, dimensions: list[dict[str, Any]]) -> Metric:
-    """The metric that an alarm reads; the stack's name is what !Ref AWS::StackName gives."""
+    """Return the metric that an alarm reads; the stack's name is what !Ref AWS::StackName gives."""
     assert all(each["Value"] == {"Ref": "AWS::StackName"} for each in dimensions if each["Name"] == "service")
     return name, frozenset((each["Name"], STACK if each["Name"] == "service" else each["Value"]) for each in dimensions)
 
 
 @pytest.fixture
 def emitted(aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> set[Metric]:
-    """Runs every function down every path that counts something; gives what CloudWatch makes of it."""
+    """Run every function down every path that counts something; return what CloudWatch makes of it."""
     monkeypatch.setattr(metrics.provider, "service", STACK)
 
     def run(function: Callable[[], Any], **own: str) -> None:
@@ -67,17 +67,19 @@ def emitted(aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     run(lambda: fan_out(aws, monkeypatch))
     run(lambda: start_of_a_fan_out(aws, monkeypatch, routes="{"))
     run(lambda: tokens(aws))
-    run(lambda: from_topic(aws), provider="sinch")
     documents = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     return {metric for document in documents for metric in metrics_in(document)}
 
 
 def every_answer(aws: World, entry: Registered, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Accepted, unknown, refused, too large, quarantined, failed, and secrets that can no longer be read."""
+    """Count what was accepted, unknown, refused, too large, quarantined, failed, and secrets that can no longer
+    be read.
+    """
     receiver = aws.receiver(entry, secrets_max_age_seconds=0)
+    unknown = "unknown" if "unknown" in entry.sender.callbacks else "message"
     answers = [
         receiver.handle(entry.event())["statusCode"],
-        receiver.handle(entry.event(b'{"app_id": "1", "message": {}}'))["statusCode"],
+        receiver.handle(entry.event(callback=unknown))["statusCode"],
         receiver.handle(entry.event(credentials="wrong"))["statusCode"],
         receiver.handle(entry.event(b"x" * 300_000))["statusCode"],
         receiver.handle(entry.event(entry.sender.broken[0]))["statusCode"],
@@ -90,7 +92,7 @@ def every_answer(aws: World, entry: Registered, monkeypatch: pytest.MonkeyPatch)
 
 
 def fan_out(aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Published, duplicate, conflict, not ours, retried, published and not recorded."""
+    """Count what was published, duplicate, conflict, not ours, retried, published and not recorded."""
     first, again, other = Queued("1"), Queued("1", delivery="2"), Queued("1", delivery="3", text="another")
     monkeypatch.setattr(fanout, "_ready", lambda: aws.fanout(dynamodb=failing("dynamodb", "UpdateItem")))
     assert fanout.handler({"Records": [first.record]}, None) == {"batchItemFailures": []}
@@ -118,12 +120,8 @@ def tokens(aws: World) -> None:
     event = token_event({"grant_type": "client_credentials"}, "Basic d3Jvbmc6d3Jvbmc=")
     assert make_endpoint(aws).handle(event)["statusCode"] == 401
     unconfigured = make_endpoint(aws)
-    aws.put_secrets("/test/sinch", {})
+    aws.put_secrets("/test/acme", {})
     assert unconfigured.handle(event)["statusCode"] == 503
-
-
-def from_topic(aws: World) -> None:
-    assert receiver_with(aws).handle({"messageId": "1", "body": CALLBACK})
 
 
 def metrics_in(document: dict[str, Any]) -> Iterator[Metric]:
@@ -159,7 +157,7 @@ def test_every_metric_of_the_dashboard_exists(emitted: set[Metric]) -> None:
 
 
 def metrics_of_dashboard(document: dict[str, Any]) -> Iterator[Metric]:
-    """Gives the metrics of ours in the widgets: written out (with CloudWatch's `.` for `as above`), or in a search."""
+    """Return the metrics of ours in the widgets: written out (with CloudWatch's `.` for `as above`), or in a search."""
     for widget in document["widgets"]:
         above: list[Any] = []
         for row in widget["properties"]["metrics"]:
@@ -193,15 +191,19 @@ def test_every_alarm_reaches_the_operators_and_says_what_to_do() -> None:
     }
     for name, alarm in alarms().items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "OperationsTopic"}], name
-        text = alarm["AlarmDescription"]
+        text = resolved(alarm["AlarmDescription"])
         assert len(text) <= 1_024, "CloudWatch: AlarmDescription"
         assert text.rpartition("docs/operating.md")[2] in headings, name
 
 
-def test_every_provider_is_watched_for_silence() -> None:
-    for entry in registered():
-        prefix = entry.function.removesuffix("Function")
-        alarm = resources("AWS::CloudWatch::Alarm")[f"{prefix}SilentAlarm"]
-        assert alarm["Condition"] == f"{prefix}Enabled"
-        assert alarm["Properties"]["TreatMissingData"] == "breaching", "no count at all is what silence looks like"
-        assert f"{prefix}AnomalyAlarm" in alarms()
+def test_silence_is_watched_of_every_provider_where_somebody_asked_for_it() -> None:
+    for prefix, row in rows(written()).items():
+        silent, anomaly = (
+            resources("AWS::CloudWatch::Alarm")[f"{prefix}{kind}Alarm"] for kind in ("Silent", "Anomaly")
+        )
+        assert (silent["Condition"], anomaly["Condition"]) == ("SilenceWatched", "AnomaliesWatched")
+        assert silent["Properties"]["EvaluationPeriods"] == {"Ref": "SilenceHours"}
+        assert silent["Properties"]["TreatMissingData"] == "breaching", "no count at all is what silence looks like"
+        assert {"Name": "provider", "Value": row["Name"]} in silent["Properties"]["Dimensions"]
+    conditions = {name: decided({"Fn::If": [name, True, False]}) for name in ("SilenceWatched", "AnomaliesWatched")}
+    assert not any(conditions.values())

@@ -34,13 +34,13 @@ def is_success(response: dict[str, Any]) -> bool:
 
 
 def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
-    """The receiver with a part of its ingestor replaced."""
+    """Return the webhook with a part of its ingestor replaced."""
     return replace(receiver, ingestor=replace(receiver.ingestor, **parts))
 
 
 @pytest.fixture(scope="module")
 def unreachable() -> dict[str, Any]:
-    """The functions' own clients, whose endpoint refuses every connection."""
+    """Return the functions' own clients, whose endpoint refuses every connection."""
     return {name: made(kind, UNREACHABLE) for name, kind in (("sqs", Sqs), ("s3", S3), ("ssm", Ssm))}
 
 

@@ -1,4 +1,4 @@
-"""A provider's folder is complete, and what it says in several places agrees. What is missing is listed, all at once."""
+"""A provider's folder is complete, and what it says in several places agrees. What is missing is listed at once."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,8 @@ UNFINISHED = re.compile(r".*\b(?:TODO|FIXME)\b.*")
 def missing_in(folder: Path) -> Iterator[str]:
     """Yield what a folder lacks, each as a line for its author."""
     needed = ("README.md", "sender.py", f"src/{folder.name}_webhook.py", "samples/SOURCES.md", "samples/expected.toml")
-    yield from (f"{name} is missing" for name in needed if not (folder / name).is_file())
+    absent = [f"{name} is missing" for name in needed if not (folder / name).is_file()]
+    yield from absent
     if f"functions/{folder.name}/src/" not in (ROOT / "template.yaml").read_text(encoding="utf-8"):
         yield "template.yaml has no row for it"
     for path in sorted(folder.rglob("*")):
@@ -23,7 +24,10 @@ def missing_in(folder: Path) -> Iterator[str]:
             found = UNFINISHED.findall(path.read_text(encoding="utf-8"))
             yield from (f"{path.relative_to(folder)}: {line.strip()}" for line in found)
     entry = loaded(folder)
-    yield from [entry] if isinstance(entry, str) else _contradictions(entry)
+    if isinstance(entry, Registered):
+        yield from _contradictions(entry)
+    elif not absent:
+        yield entry
 
 
 def _contradictions(entry: Registered) -> Iterator[str]:

@@ -148,7 +148,7 @@ def take(aws: World, bodies: list[str], now: float) -> list[dict[str, Any]]:
 
 
 def redriven(desk: Desk) -> list[str]:
-    """Moves everything back; gives what is in the queue then."""
+    """Move everything back; return what is in the queue then."""
     assert desk.run("redrive", "--execute").exit_code == 0
     return desk.aws.queued()
 

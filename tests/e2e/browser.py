@@ -32,7 +32,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def opened(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
-    """Opens a page and waits until it is live. At the end: nothing went wrong."""
+    """Open a page and wait until it is live. At the end: nothing went wrong."""
     with browser.new_context(**options) as context:
         page = context.new_page()
         with nothing_wrong(page, address):

@@ -25,7 +25,7 @@ Run = Callable[..., Any]
 
 @pytest.fixture
 def work(outside: Outside, tmp_path: Path) -> Path:
-    """A folder in which the stack is announced, far from the project's own."""
+    """Return a folder in which the stack is announced, far from the project's own."""
     outside.stack.write(tmp_path / "stack.json")
     return tmp_path
 
@@ -136,7 +136,7 @@ class Terminal:
         os.write(self._screen, keys)
 
     def ended(self, seconds: float = 60) -> int:
-        """Waits for its end; gives the exit status."""
+        """Wait for its end; return the exit status."""
         deadline = time.monotonic() + seconds
         os.set_blocking(self._screen, False)
         while True:
@@ -178,7 +178,7 @@ def terminal(work: Path) -> Iterator[Callable[..., Terminal]]:
 
 
 def listeners(boto: Callable[[str], Any]) -> tuple[set[str], int]:
-    """The queues of listeners, and how many subscriptions there are."""
+    """Return the queues of listeners, and how many subscriptions there are."""
     queues = {url for url in boto("sqs").list_queues().get("QueueUrls", []) if "-tail-" in url}
     return queues, len(boto("sns").list_subscriptions()["Subscriptions"])
 

@@ -46,13 +46,13 @@ HOSTILE = {
 
 
 def served_over(stack: Stack, port: int | None = None) -> AbstractContextManager[str]:
-    """Serves a console that looks at the numbers more often than people need it."""
+    """Serve a console that looks at the numbers more often than people need it."""
     return served(replace(watched_of(installed_here(stack)), pause_seconds=0.2), listen(port))
 
 
 @pytest.fixture(scope="module")
 def console(stack: Stack) -> Iterator[str]:
-    """The address of a console over the shared stack."""
+    """Return the address of a console over the shared stack."""
     with served_over(stack) as address:
         yield address
 
@@ -71,7 +71,9 @@ def only_page(browser: Browser, console: str) -> Iterator[Page]:
 
 @pytest.fixture
 def page(only_page: Page, console: str) -> Iterator[Page]:
-    """A page of the console, its form empty; else as the test before left it: opening one takes longer than most."""
+    """Return a page of the console, its form empty; else as the test before left it: opening one takes longer
+    than most.
+    """
     with nothing_wrong(only_page, console):
         only_page.evaluate("send.reset(); senders.dispatchEvent(new Event('change'))")
         yield only_page
@@ -79,7 +81,7 @@ def page(only_page: Page, console: str) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def example(browser: Browser, stack: Stack) -> Iterator[Page]:
-    """A page over a console of its own, on which there is something of everything, and not much."""
+    """Return a page over a console of its own, on which there is something of everything, and not much."""
     options = {"viewport": {"width": 1100, "height": 1110}, "color_scheme": "light", "reduced_motion": "reduce"}
     options["bypass_csp"] = True  # lets axe in
     with served_over(stack) as address, opened(browser, address, **options) as page:
@@ -97,7 +99,7 @@ def a_text() -> str:
 
 
 def send(page: Page, provider: str, button: str, text: str | None = None, event: str = "message") -> Locator:
-    """Sends; gives what the page shows of the answer, once it is there."""
+    """Send; return what the page shows of the answer, once it is there."""
     page.get_by_role("radio", name=provider).check()
     page.get_by_label("Event", exact=True).select_option(event)
     if text is not None:
@@ -106,7 +108,7 @@ def send(page: Page, provider: str, button: str, text: str | None = None, event:
 
 
 def click(page: Page, button: str) -> Locator:
-    """Sends what is filled in; gives what the page shows of the answer, once it is there."""
+    """Send what is filled in; return what the page shows of the answer, once it is there."""
     answer = page.locator("#answer")
     page.evaluate("document.getElementById('answer').replaceChildren()")
     page.get_by_role("button", name=button, exact=True).click()
@@ -133,12 +135,12 @@ def counts(page: Page) -> dict[str, int]:
 
 
 def keys(outside: Outside) -> set[str]:
-    """What is in the quarantine."""
+    """Return what is in the quarantine."""
     return {key.rpartition("/")[0] for key in outside.quarantined()}
 
 
 def kept_since(before: set[str], page: Page, outside: Outside) -> list[Locator]:
-    """What the page shows of what came into the quarantine."""
+    """Return what the page shows of what came into the quarantine."""
     found = [page.locator(f'#quarantine > li[data-key="{key}"]') for key in keys(outside) - before]
     for each in found:
         expect(each).to_be_visible()
@@ -146,7 +148,7 @@ def kept_since(before: set[str], page: Page, outside: Outside) -> list[Locator]:
 
 
 def settled(page: Page, outside: Outside) -> dict[str, int]:
-    """The counts, once nothing is under way and two looks in a row gave the same."""
+    """Return the counts, once nothing is under way and two looks in a row gave the same."""
     outside.wait_until(lambda: outside.backlog() == 0)
     before: dict[str, int] = {}
     while (now := counts_of_next_look(page)) != before:
@@ -155,7 +157,7 @@ def settled(page: Page, outside: Outside) -> dict[str, int]:
 
 
 def counts_of_next_look(page: Page) -> dict[str, int]:
-    """The counts, once the page was told of another look: it names the picture anew each time."""
+    """Return the counts, once the page was told of another look: it names the picture anew each time."""
     page.evaluate(
         """() => new Promise((told) => new MutationObserver(told).observe(
              document.getElementById("flow"), {subtree: true, attributeFilter: ["aria-label"]}))"""
@@ -164,7 +166,7 @@ def counts_of_next_look(page: Page) -> dict[str, int]:
 
 
 def grown(page: Page, before: dict[str, int], expected: dict[str, int]) -> None:
-    """Waits until exactly the expected counts have grown by so much."""
+    """Wait until exactly the expected counts have grown by so much."""
     for name, by in expected.items():
         place = count(page, f"received {name}" if name in senders() else name)
         expect(place).to_have_text(f"{before[name] + by:,}", timeout=30_000)

@@ -13,7 +13,7 @@ from tests.support.stacks import EMAIL
 
 
 def mails(stack: Stack, address: str) -> list[dict[str, Any]]:
-    """Gives what the engine has kept in place of delivering it."""
+    """Return what the engine has kept in place of delivering it."""
     answer = httpx.get(f"{stack.endpoint}/_ministack/ses/messages", timeout=30, trust_env=False).json()
     return [mail for account in answer["messages"].values() for mail in account if address in mail["To"]]
 

@@ -14,7 +14,7 @@ FILES = sorted((ROOT / "events").glob("*.json"))
 
 
 def function_of(path: Path, stack: Stack) -> str:
-    """The function whose name the file's begins with."""
+    """Return the function whose name the file's begins with."""
     [name] = [name for name in stack.functions if path.name.startswith(f"{name}-")]
     return stack.functions[name]
 

@@ -57,7 +57,7 @@ def queue(stack: Stack, boto: Boto) -> Callable[..., dict[str, str]]:
 
 
 def subscribe_queue(stack: Stack, boto: Boto, name: str, *, raw: bool, policy: str = "") -> str:
-    """Subscribes a queue to the messages; gives its URL."""
+    """Subscribe a queue to the messages; return its URL."""
     sqs = boto("sqs")
     url: str = sqs.create_queue(QueueName=name)["QueueUrl"]
     attributes = {"RawMessageDelivery": str(raw).lower()} | ({"FilterPolicy": policy} if policy else {})
@@ -100,7 +100,7 @@ def test_each_filter_policy_picks_what_it_is_named_for(outside: Outside, stack: 
 
 
 def new_8x8_message(outside: Outside) -> str:
-    """Sends 8x8's documented text, which is to +4534735477, too; gives the id of the event."""
+    """Send 8x8's documented text, which is to +4534735477, too; return the id of the event."""
     provider = senders()["8x8"].message
     message = provider.new()
     assert outside.post("8x8", provider.written(message), provider.content_type).status_code == 200
@@ -158,7 +158,7 @@ def counts(sqs: Any, url: str, names: list[str]) -> list[str]:
 
 
 def package() -> bytes:
-    """What is uploaded: the example, and the part of inbound_sms that subscribers take; nothing else of ours."""
+    """Return what is uploaded: the example, and the part of inbound_sms that subscribers take; nothing else of ours."""
     content = io.BytesIO()
     shared = ROOT / "shared"
     ours = [
@@ -212,7 +212,7 @@ def replies(logs: Any) -> list[dict[str, str]]:
 
 @contextmanager
 def serving(app: Any) -> Iterator[str]:
-    """Serves an application on this machine while the `with` block lasts; gives its address."""
+    """Serve an application on this machine while the `with` block lasts; return its address."""
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
     thread = Thread(target=server.run, daemon=True)

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from gateway.paths import ROOT
-from tests.support.batch_reports import batch_report
 from tests.support.outside import Outside
-from tests.support.providers import compact, sample
+from tests.support.providers import compact, those
 from tests.support.queued import Queued
 
 JSON = "application/json"
@@ -33,22 +32,28 @@ def gateway(outside: Outside, tmp_path: Path) -> Callable[..., Any]:
     return run
 
 
-def mo_text(own_id: str, text: str) -> bytes:
-    return compact(json.loads(sample("sinch/mo_text_docs.json")) | {"id": own_id, "body": text})
+# Some provider that gives ids of its own, and keeps them in JSON where the test can set them.
+ENTRY = those(lambda entry: entry.sender.message.content_type == JSON and "id" in entry.sender.message.identity)[0]
+NAME = ENTRY.provider.name
+
+
+def text(own_id: str, words: str) -> bytes:
+    message = ENTRY.sender.message
+    return message.written(message.filled({**message.new(), "id": own_id}, text=words))
 
 
 def test_after_the_fix_a_quarantined_text_reaches_subscribers_once(
     outside: Outside, boto: Callable[[str], Any], gateway: Callable[..., Any]
 ) -> None:
-    function = outside.stack.functions["sinch"]
+    function = outside.stack.functions[NAME]
     lambda_ = boto("lambda")
     variables = lambda_.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     lambda_.update_function_configuration(
         FunctionName=function, Environment={"Variables": {**variables, "MAX_EVENT_BYTES": "500"}}
     )
     try:  # the fault: nothing fits
-        assert outside.post("sinch", mo_text("replayed", "hello"), JSON).json() == {"status": "quarantined"}
-        chosen = ("--provider", "sinch", "--reason", "too large")
+        assert outside.post(NAME, text("replayed", "hello"), JSON).text == ENTRY.quarantined[2]
+        chosen = ("--provider", NAME, "--reason", "too large")
         assert gateway("quarantine", "replay", "--execute", *chosen, status=1)["results"][0]["outcome"] == "unreadable"
     finally:  # the fix
         lambda_.update_function_configuration(FunctionName=function, Environment={"Variables": variables})
@@ -58,9 +63,9 @@ def test_after_the_fix_a_quarantined_text_reaches_subscribers_once(
     for number in range(2):
         answer = gateway("quarantine", "replay", "--execute", *chosen)
         [result] = answer["results"]
-        assert (result["outcome"], result["event_ids"]) == ("accepted", ["sinch/replayed"])
+        assert (result["outcome"], result["event_ids"]) == ("accepted", [f"{NAME}/replayed"])
         assert not [key for key in outside.quarantined() if key.startswith(kept["key"])]
-        [event] = outside.events_with("sinch/replayed")
+        [event] = outside.events_with(f"{NAME}/replayed")
         assert event["data"]["text"] == "hello"
         if number == 0:  # as if the first run had ended before it deleted
             for key, body in objects.items():
@@ -70,20 +75,20 @@ def test_after_the_fix_a_quarantined_text_reaches_subscribers_once(
 def test_a_text_under_an_id_that_was_taken_reaches_subscribers_under_its_own(
     outside: Outside, gateway: Callable[..., Any]
 ) -> None:
-    outside.post("sinch", mo_text("taken", "the first text"), JSON)
-    assert len(outside.events_with("sinch/taken")) == 1
-    outside.post("sinch", mo_text("taken", "another text"), JSON)
+    outside.post(NAME, text("taken", "the first text"), JSON)
+    assert len(outside.events_with(f"{NAME}/taken")) == 1
+    outside.post(NAME, text("taken", "another text"), JSON)
     chosen = ("--reason", "id conflict")
     outside.wait_until(lambda: len(gateway("quarantine", "list", *chosen)) == 1)
 
     [result] = gateway("quarantine", "replay", "--execute", *chosen)["results"]
 
     [event_id] = result["event_ids"]
-    assert event_id.startswith("sinch/taken#conflict-")
+    assert event_id.startswith(f"{NAME}/taken#conflict-")
     [event] = outside.events_with(event_id)
     assert event["data"]["text"] == "another text"
     assert gateway("quarantine", "replay", "--execute", *chosen)["results"] == []
-    assert len(outside.events_with("sinch/taken")) == 1
+    assert len(outside.events_with(f"{NAME}/taken")) == 1
 
 
 def test_dead_letters_get_back_and_what_was_published_is_not_published_again(
@@ -105,21 +110,16 @@ def test_dead_letters_get_back_and_what_was_published_is_not_published_again(
         assert event["data"]["delivery_id"] == each.delivery
 
 
-def test_a_report_of_ten_thousand_recipients_arrives_and_its_payload_is_where_it_says(
+def test_the_payload_of_an_event_that_is_too_large_is_where_the_event_says(
     outside: Outside, boto: Callable[[str], Any]
 ) -> None:
-    report = batch_report(10_000)
-    assert outside.post("sinch", compact(report), JSON).json() == {"status": "accepted"}
+    payload = {**ENTRY.sender.message.new(), "id": "large", "more": ["x" * 99] * 2_400}
+    assert outside.post(NAME, compact(payload), JSON).text == ENTRY.accepted[2]
 
-    outside.wait_until(lambda: any(large(event) for event in outside.inbox("delivery")))
-    [event] = [event for event in outside.inbox("delivery") if large(event)]
-    assert event["data"]["counts"][0]["recipients"] == report["statuses"][0]["recipients"]
+    [event] = outside.events_with(f"{NAME}/large")
+    assert event["data"]["provider_payload"] is None
     reference = event["data"]["provider_payload_ref"]
     assert reference["bucket"] == outside.stack.payloads_bucket
-    payload = boto("s3").get_object(Bucket=reference["bucket"], Key=reference["key"])["Body"].read()
-    assert (len(payload), hashlib.sha256(payload).hexdigest()) == (reference["bytes"], reference["sha256"])
-    assert json.loads(payload) == report
-
-
-def large(event: dict[str, Any]) -> bool:
-    return "provider_payload_ref" in event["data"]
+    stored = boto("s3").get_object(Bucket=reference["bucket"], Key=reference["key"])["Body"].read()
+    assert (len(stored), hashlib.sha256(stored).hexdigest()) == (reference["bytes"], reference["sha256"])
+    assert json.loads(stored) == payload

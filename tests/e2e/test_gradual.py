@@ -15,7 +15,7 @@ from tests.support.versions import as_built
 
 
 def in_force(stack: LocalStack) -> dict[str, str]:
-    """Gives the LogLevel of each function, by its name or its alias's: of that which the queue's poller calls, too."""
+    """Return the LogLevel of each function, by its name or its alias's: of that which the queue's poller calls, too."""
     aws = stack.aws
     names = set(Deployed(None, outputs_of(aws.cloudformation, NAME)).in_force.values())
     mappings = aws.functions.list_event_source_mappings()["EventSourceMappings"]

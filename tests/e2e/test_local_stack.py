@@ -19,15 +19,17 @@ from gateway.local.aws import LocalAws
 from gateway.local.engine import free_port
 from gateway.local.local_stack import local_stack
 from gateway.operations.stack import Stack
-from gateway.paths import LOCAL, ROOT
+from gateway.paths import LOCAL, ROOT, TEMPLATE
+from gateway.simulator import senders
+from gateway.template import everything, load, rows
 
 pytestmark = pytest.mark.xdist_group("persons")  # its stacks are started one after another
 
-PROVIDERS = {"8x8", "url-networks", "agile-telecom", "sinch"}
+PROVIDERS = senders().keys()
 
 
 def eventually(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    """Waits for a condition to hold; gives what it gave."""
+    """Wait for a condition to hold; return what it gave."""
     deadline = time.monotonic() + seconds
     while not (result := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
@@ -69,7 +71,9 @@ class Up:
         return Stack.model_validate_json(self.stack_file.read_text())
 
     def processes(self) -> set[str]:
-        """The command lines of the engine and of every function that it runs, found by the folder they work in."""
+        """Return the command lines of the engine and of every function that it runs, found by the folder they
+        work in.
+        """
         found = set()
         for entry in Path("/proc").glob("[0-9]*"):
             try:
@@ -94,7 +98,7 @@ def up() -> Iterator[Up]:
 
 
 def bodies(aws: LocalAws, queue: str) -> list[dict[str, Any]]:
-    """What lies in a queue."""
+    """Return what lies in a queue."""
     response = aws.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1, VisibilityTimeout=0)
     return [json.loads(message["Body"]) for message in response.get("Messages", [])]
 
@@ -197,13 +201,17 @@ def test_killed_it_leaves_no_process(up: Up) -> None:
     eventually(lambda: not up.processes(), "no process left")
 
 
-def test_a_provider_that_is_switched_off_has_no_webhook() -> None:
-    with local_stack(free_port(), work=LOCAL / "e2e-off", parameters={"EnableSinch": "false"}) as running:
-        assert running.stack.webhooks.keys() == PROVIDERS - {"sinch"}
-        webhook = running.stack.webhooks["8x8"]
-        url = webhook.url.replace("8x8", "sinch")
+def test_a_provider_that_is_not_chosen_has_no_webhook() -> None:
+    template = load(TEMPLATE)
+    (chosen, row), *others = rows(template).items()
+    parameters = dict.fromkeys(everything(template), "false") | {"Providers": chosen}
+    with local_stack(free_port(), work=LOCAL / "e2e-off", parameters=parameters) as running:
+        [(name, webhook)] = running.stack.webhooks.items()
+        assert name == row["Name"]
         assert httpx.post(webhook.url, headers=webhook.headers, content="{}", timeout=30).status_code == 200
-        assert httpx.post(url, headers=webhook.headers, content="{}", timeout=30).status_code == 404
+        for _, other in others:
+            url = webhook.address.removesuffix(name) + other["Name"]
+            assert httpx.post(url, headers=webhook.headers, content="{}", timeout=30).status_code == 404
 
 
 def test_the_shared_stack_is_complete(stack: Stack, boto: Callable[[str], Any]) -> None:

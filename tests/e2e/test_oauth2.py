@@ -35,21 +35,21 @@ def session(endpoint: TokenEndpoint, method: str = "client_secret_basic", *, sec
 
 
 def message_of(provider: str) -> tuple[bytes, str]:
-    """Gives a message that was never sent before, and its event's id."""
+    """Return a message that was never sent before, and its event's id."""
     it = senders()[provider].message
     message = it.new()
     return it.written(message), f"{provider}/{message.get('payload', message).get('umid') or message['id']}"
 
 
 def post_with(outside: Outside, provider: str, token: str) -> tuple[int, str]:
-    """Gives the answer's status, and the id of the event that may come of it."""
+    """Return the answer's status, and the id of the event that may come of it."""
     body, event_id = message_of(provider)
     headers = {**outside.stack.token_endpoints[provider].headers, "authorization": f"Bearer {token}"}
     return outside.post(provider, body, "application/json", headers=headers).status_code, event_id
 
 
 def key_of(outside: Outside, provider: str) -> str:
-    """Gives the key that signs the provider's tokens."""
+    """Return the key that signs the provider's tokens."""
     functions = outside.boto("lambda")
     name = outside.stack.functions[provider]
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]

@@ -75,7 +75,7 @@ def parameter_of(outside: Outside) -> str:
 
 
 def start_anew(outside: Outside, **changed: str) -> None:
-    """What it read of its parameter is good for minutes; a changed variable makes Lambda start it anew."""
+    """Return what it read of its parameter is good for minutes; a changed variable makes Lambda start it anew."""
     functions, name = outside.boto("lambda"), outside.stack.functions["sinch"]
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**variables, **changed}})
@@ -126,7 +126,7 @@ def test_while_it_is_gone_there_is_a_clear_error_and_afterwards_all_comes_throug
 
 
 def tellings(error: str, outside: Outside) -> list[str]:
-    """Gives the lines of the log that tell of an error."""
+    """Return the lines of the log that tell of an error."""
     return [line for line in outside.logged() if error in line]
 
 

@@ -15,7 +15,7 @@ NOT_OURS = "not an event of the gateway"
 
 
 def posted(outside: Outside, entry: Registered, marks: Marks) -> Iterator[httpx.Response]:
-    """Posts down several paths: stored, duplicate, refused, quarantined, unknown, too large."""
+    """Post down several paths: stored, duplicate, refused, quarantined, unknown, too large."""
     name, case = entry.provider.name, entry.case
     body = marks.put_into(case.message, parse(name, case.message, case.content_type))
     webhook = outside.stack.webhooks[name]
@@ -58,7 +58,7 @@ def test_no_mark_is_in_a_log_or_an_answer(impatient: Outside) -> None:
 
 
 def secrets_of(outside: Outside) -> list[str]:
-    """Gives the secret that each provider signs in with."""
+    """Return the secret that each provider signs in with."""
     return [
         webhook.headers["Authorization"].split()[-1]
         if "Authorization" in webhook.headers

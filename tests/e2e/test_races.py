@@ -34,7 +34,7 @@ def post(outside: Outside, name: str, body: bytes) -> int:
 
 
 def with_text(outside: Outside, *texts: str) -> list[str]:
-    """Gives the texts of the events in the inbox that are among these, once the queue before it is empty."""
+    """Return the texts of the events in the inbox that are among these, once the queue before it is empty."""
     outside.wait_until(lambda: outside.backlog() == 0)
     outside.wait_until(lambda: any(event["data"].get("text") in texts for event in outside.inbox()))
     return [event["data"]["text"] for event in outside.inbox() if event["data"].get("text") in texts]

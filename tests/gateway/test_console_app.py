@@ -47,7 +47,7 @@ def watched(aws: World, monkeypatch: pytest.MonkeyPatch) -> Watched:
 
 
 def watched_over(aws: World, endpoint: str = DOWN, **outputs: str) -> Watched:
-    """A gateway whose API is out of reach, unless it is said where it is."""
+    """Return a gateway whose API is out of reach, unless it is said where it is."""
     dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
     clients = {"sqs": aws.sqs.plain, "s3": aws.s3.plain, "sns": aws.sns.plain, "ssm": aws.ssm.plain, "lambda": None}
     local = Stack.model_construct(webhooks={"acme": Webhook(url="", headers={"Host": "x"}, address="", secrets={})})
@@ -66,7 +66,7 @@ def ask(watched: Watched, board: Board) -> Any:
 
 
 def asker(watched: Watched, board: Board) -> Any:
-    """Gives who asks the application as the page does."""
+    """Return who asks the application as the page does."""
     app = Console(watched, board).app()
 
     def asked(method: str, path: str, body: Any = None) -> httpx.Response:

@@ -25,11 +25,11 @@ def client(service: str) -> Any:
     return boto3.client(service, region_name=REGION)
 
 
-def line(at: int = 0, **counts: Any) -> str:
-    """As Powertools writes it."""
+def line(at: int = 0, provider: str = "acme", **counts: Any) -> str:
+    """As the functions write it; a webhook's line names its provider."""
     metrics = [{"Name": name, "Unit": "Count"} for name in counts]
     told = {"Timestamp": at, "CloudWatchMetrics": [{"Namespace": "InboundSms", "Metrics": metrics}]}
-    return json.dumps({"_aws": told, "service": STACK} | counts)
+    return json.dumps({"_aws": told, "service": STACK} | ({"provider": provider} if provider else {}) | counts)
 
 
 class Logs:
@@ -37,7 +37,7 @@ class Logs:
 
     def __init__(self) -> None:
         self.client = client("logs")
-        self.groups = {"acme": "/acme", "fanout": "/fanout"}
+        self.groups = {"webhooks": "/webhooks", "fanout": "/fanout"}
         self.now = int(datetime.now(UTC).timestamp() * 1_000)
         for group in self.groups.values():
             self.client.create_log_group(logGroupName=group)
@@ -55,40 +55,41 @@ def logs(_aws: None) -> Logs:
 
 
 def test_each_line_counts_once_however_often_one_looks(logs: Logs) -> None:
-    counts = LoggedCounts(logs.client, logs.groups)
+    counts = LoggedCounts(logs.client, logs.groups.values())
     assert counts.totals() == {}
-    logs.write("acme", line(Accepted=[1.0]), line(1, Refused=[1.0]))
-    logs.write("fanout", line(Published=[3.0, 2.0], Duplicates=[1.0]))
+    logs.write("webhooks", line(Accepted=[1.0]), line(1, Refused=[1.0]), line(1, "other", Accepted=[1.0]))
+    logs.write("fanout", line(provider="", Published=[3.0, 2.0], Duplicates=[1.0]))
     expected = {
         ("acme", "Accepted"): 1,
         ("acme", "Refused"): 1,
+        ("other", "Accepted"): 1,
         ("fanout", "Published"): 5,
         ("fanout", "Duplicates"): 1,
     }
     assert counts.totals() == expected
     assert counts.totals() == expected
 
-    logs.write("acme", line(2, Accepted=[1.0]), at=500)
+    logs.write("webhooks", line(2, Accepted=[1.0]), at=500)
     assert counts.totals() == expected | {("acme", "Accepted"): 2}
-    logs.write("acme", line(3, Accepted=[1.0]), at=60_000)
-    logs.write("acme", line(4, Accepted=[1.0]), stream="b", at=55_000)
+    logs.write("webhooks", line(3, Accepted=[1.0]), at=60_000)
+    logs.write("webhooks", line(4, Accepted=[1.0]), stream="b", at=55_000)
     assert counts.totals() == expected | {("acme", "Accepted"): 4}
     assert counts.totals() == expected | {("acme", "Accepted"): 4}
 
 
 def test_the_same_line_at_the_same_time_is_two_lines(logs: Logs) -> None:
-    counts = LoggedCounts(logs.client, logs.groups)
-    logs.write("acme", line(Accepted=[1.0]))
+    counts = LoggedCounts(logs.client, logs.groups.values())
+    logs.write("webhooks", line(Accepted=[1.0]))
     assert counts.totals() == {("acme", "Accepted"): 1}
-    logs.write("acme", line(Accepted=[1.0]), line(Accepted=[1.0]))
+    logs.write("webhooks", line(Accepted=[1.0]), line(Accepted=[1.0]))
     assert counts.totals() == {("acme", "Accepted"): 3}
 
 
 def test_a_line_that_comes_late_counts(logs: Logs) -> None:
-    counts = LoggedCounts(logs.client, logs.groups)
-    logs.write("acme", line(Accepted=[1.0]), at=9_000)
+    counts = LoggedCounts(logs.client, logs.groups.values())
+    logs.write("webhooks", line(Accepted=[1.0]), at=9_000)
     assert counts.totals() == {("acme", "Accepted"): 1}
-    logs.write("acme", line(1, Accepted=[1.0]), stream="b")
+    logs.write("webhooks", line(1, Accepted=[1.0]), stream="b")
     assert counts.totals() == {("acme", "Accepted"): 2}
 
 
@@ -104,8 +105,8 @@ def test_a_line_that_comes_late_counts(logs: Logs) -> None:
     ],
 )
 def test_lines_that_count_nothing_do_no_harm(stray: str, logs: Logs) -> None:
-    logs.write("acme", stray, line(Accepted=2))
-    assert LoggedCounts(logs.client, logs.groups).totals() == {("acme", "Accepted"): 2}
+    logs.write("webhooks", stray, line(Accepted=2))
+    assert LoggedCounts(logs.client, logs.groups.values()).totals() == {("acme", "Accepted"): 2}
 
 
 def test_metrics_are_summed_up_by_provider_and_the_fan_outs_by_stack() -> None:
@@ -118,7 +119,7 @@ def test_metrics_are_summed_up_by_provider_and_the_fan_outs_by_stack() -> None:
         data = {"MetricName": name, "Dimensions": own, "Value": value, "Timestamp": at}
         cloudwatch.put_metric_data(Namespace="InboundSms", MetricData=[data])
 
-    for provider, value in (("acme", 2), ("zenith", 3)):
+    for provider, value in (("acme", 2), ("other", 3)):
         put("Accepted", value, provider=provider)
         put("Accepted", value)  # each is there for the whole stack, too
     put("Accepted", 4, minutes=20, provider="acme")
@@ -128,7 +129,7 @@ def test_metrics_are_summed_up_by_provider_and_the_fan_outs_by_stack() -> None:
     put("Quarantined", 1)
 
     totals = MetricCounts(cloudwatch, STACK, now - timedelta(hours=1)).totals()
-    assert totals == {("acme", "Accepted"): 6, ("zenith", "Accepted"): 3, ("fanout", "Published"): 7}
+    assert totals == {("acme", "Accepted"): 6, ("other", "Accepted"): 3, ("fanout", "Published"): 7}
 
 
 def test_without_metrics_there_is_nothing_to_sum_up() -> None:

@@ -13,15 +13,26 @@ import yaml
 
 from gateway.operations.gradual import AT_ONCE, KINDS, write
 from gateway.paths import ROOT
+from gateway.template import expanded
 
 CANARY = "Canary10Percent15Minutes"
 TEMPLATE = {
     "Parameters": {"LogLevel": {"Type": "String"}},
+    "Mappings": {"Built": {"Acme": {"CodeUri": "Acme"}, "Other": {"CodeUri": "Other"}}},  # as `sam build` leaves a loop
     "Conditions": {"Everything": {"Fn::Equals": [{"Ref": "LogLevel"}, "DEBUG"]}},
     "Globals": {"Function": {"MemorySize": 512}},
     "Resources": {
         "One": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "One", "Timeout": 3}},
-        "Other": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "Other", "Timeout": 9}},
+        "Fn::ForEach::Loop": [
+            "P",
+            {"Ref": "Providers"},
+            {
+                "${P}Function": {
+                    "Type": "AWS::Serverless::Function",
+                    "Properties": {"CodeUri": {"Fn::FindInMap": ["Built", {"Ref": "P"}, "CodeUri"]}, "Timeout": 9},
+                }
+            },
+        ],
         "Shared": {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": "Shared"}},
         "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "events"}},
     },
@@ -31,7 +42,7 @@ TEMPLATE = {
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
-    for name in ("One", "Other", "Shared"):
+    for name in ("One", "Acme", "Other", "Shared"):
         (tmp_path / name / "package").mkdir(parents=True)
         (tmp_path / name / "package" / "code.py").write_text(name)
     (tmp_path / "template.yaml").write_text(yaml.safe_dump(TEMPLATE))
@@ -43,9 +54,11 @@ def made(built: Path, parameters: bytes = b"LogLevel=INFO", kind: str = CANARY) 
 
 
 def digests(built: Path, parameters: bytes = b"LogLevel=INFO", kind: str = CANARY) -> dict[str, str]:
-    resources: dict[str, Any] = made(built, parameters, kind)["Resources"]
+    whole = made(built, parameters, kind)
+    resources = expanded(whole, ["Acme", "Other"])["Resources"]
     assert "AutoPublishCodeSha256" not in resources["Shared"]["Properties"]
-    return {name: resources[name]["Properties"]["AutoPublishCodeSha256"] for name in ("One", "Other")}
+    functions = {"One": "One", "Acme": "AcmeFunction", "Other": "OtherFunction"}
+    return {name: resources[function]["Properties"]["AutoPublishCodeSha256"] for name, function in functions.items()}
 
 
 def rewritten(name: str, text: str = "changed") -> Callable[[Path], Any]:
@@ -62,11 +75,11 @@ def replaced(old: str, new: str) -> Callable[[Path], Any]:
         (rewritten("One", "One"), set()),
         (rewritten("One"), {"One"}),
         (rewritten("Other"), {"Other"}),
-        (rewritten("Shared"), {"One", "Other"}),
+        (rewritten("Shared"), {"One", "Acme", "Other"}),
         (replaced("Timeout: 3", "Timeout: 4"), {"One"}),
-        (replaced("MemorySize: 512", "MemorySize: 1024"), {"One", "Other"}),
-        (replaced("- DEBUG", "- TRACE"), {"One", "Other"}),
-        (replaced("QueueName: events", "QueueName: others"), {"One", "Other"}),
+        (replaced("MemorySize: 512", "MemorySize: 1024"), {"One", "Acme", "Other"}),
+        (replaced("- DEBUG", "- TRACE"), {"One", "Acme", "Other"}),
+        (replaced("QueueName: events", "QueueName: others"), {"One", "Acme", "Other"}),
         (lambda built: (built.parent / "One" / "package").rename(built.parent / "One" / "moved"), {"One"}),
     ],
     ids=[
@@ -89,7 +102,7 @@ def test_a_parameter_s_value_is_in_every_digest(built: Path) -> None:
     after = digests(built, b"LogLevel=DEBUG")
 
     assert not set(before.values()) & set(after.values())
-    assert len(set(after.values())) == 2
+    assert len(set(after.values())) == 3
     assert all(len(each) == 64 for each in after.values())
 
 

@@ -15,7 +15,7 @@ FAMILY = ["sh", "-c", "sleep 300 & echo $! $$; wait"]  # a command that starts a
 
 
 def lines_of(log: Path) -> str:
-    """Waits until the log holds a whole line."""
+    """Wait until the log holds a whole line."""
     deadline = time.monotonic() + 10
     while not (log.exists() and "\n" in log.read_text()):
         assert time.monotonic() < deadline, "nothing was written"
@@ -24,7 +24,7 @@ def lines_of(log: Path) -> str:
 
 
 def end_of(pids: list[int]) -> bool:
-    """Waits until none of the processes runs any more."""
+    """Wait until none of the processes runs any more."""
     deadline = time.monotonic() + 10
     while any(is_running(pid) for pid in pids):
         if time.monotonic() > deadline:

@@ -41,7 +41,7 @@ except KeyboardInterrupt:
 
 @contextmanager
 def holder(work: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that holds a folder as a local stack does."""
+    """Return a process that holds a folder as a local stack does."""
     with subprocess.Popen([sys.executable, "-c", HOLDER, work], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "held\n"
@@ -53,7 +53,7 @@ def holder(work: Path) -> Iterator[subprocess.Popen[str]]:
 
 @contextmanager
 def looked_at(work: Path) -> Iterator[IO[str]]:
-    """The lock while somebody asks who holds it; left over, it names a process that runs."""
+    """Return the lock while somebody asks who holds it; left over, it names a process that runs."""
     (work / "lock").write_text(f"{os.getppid()}\n")
     with (work / "lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)

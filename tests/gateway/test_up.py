@@ -65,7 +65,7 @@ def test_a_port_that_is_none_is_refused():
 
 @pytest.fixture
 def signals():
-    """What a command does to signals ends with the test."""
+    """Return what a command does to signals ends with the test."""
     before = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     yield
     for signum, handler in before.items():

@@ -16,7 +16,7 @@ WORKERS = 8
 
 
 def race(world: World, messages: list[Queued], operation: str) -> dict[str, set[str]]:
-    """Gives each message to a worker of its own; none goes on from this operation before all are there."""
+    """Return each message to a worker of its own; none goes on from this operation before all are there."""
     barrier, waited, failed = Barrier(len(messages)), local(), dict[str, set[str]]()
     dynamodb = new_client("dynamodb")
 

@@ -36,19 +36,19 @@ class Marks:
         self._numbers = count(1)
 
     def text(self, what: str) -> str:
-        """Gives a text of 20 letters and digits; like a name, a token, a part of a message."""
+        """Return a text of 20 letters and digits; like a name, a token, a part of a message."""
         return self.add(what, "Zq" + self._digest().translate(_LETTERS)[:18])
 
     def number(self, what: str) -> str:
-        """Gives the digits of a phone number."""
+        """Return the digits of a phone number."""
         return self.add(what, "44" + str(int(self._digest(), 16))[:10])
 
     def secret(self, what: str) -> str:
-        """Gives a secret that every scheme takes, of 40 characters."""
+        """Return a secret that every scheme takes, of 40 characters."""
         return self.add(what, self.text(what) + self.text(what))
 
     def add(self, what: str, value: str) -> str:
-        """Makes a mark of something that was made elsewhere: a token that was issued, for instance."""
+        """Make a mark of something that was made elsewhere: a token that was issued, for instance."""
         self._known[value] = what
         self.__dict__.pop("_patterns", None)
         return value
@@ -57,7 +57,7 @@ class Marks:
         return sha256(b"mark %d" % next(self._numbers)).hexdigest()
 
     def put_into(self, body: bytes, event: dict[str, Any]) -> bytes:
-        """Gives a body with a mark in place of each private value that the event made of it has."""
+        """Return a body with a mark in place of each private value that the event made of it has."""
         values = {value for value in _private(event["data"]) if len(value) >= _SHORTEST}
         if event["type"] == "inbound-sms.unknown.v1":
             values = {value for value in _private(event["data"].get("provider_payload")) if _LIKELY.search(value)}
@@ -69,7 +69,7 @@ class Marks:
         return body
 
     def found_in(self, written: str) -> set[str]:
-        """Gives what of the marks something holds, or a part of them: plain, percent-encoded, escaped, Base64, hex.
+        """Return what of the marks something holds, or a part of them: plain, percent-encoded, escaped, Base64, hex.
 
         Each with the line that it was found in.
         """
@@ -112,7 +112,7 @@ def _patterns_of(value: str) -> Iterator[tuple[str, bool]]:
 
 
 def _private(value: object, name: str = "") -> Iterator[str]:
-    """Gives every private string in an event's data; the payload is the provider's own writing of the same."""
+    """Return every private string in an event's data; the payload is the provider's own writing of the same."""
     match value:
         case dict():
             for key, each in value.items():
@@ -126,7 +126,7 @@ def _private(value: object, name: str = "") -> Iterator[str]:
 
 
 def _as_written(value: str) -> list[bytes]:
-    """Gives a text as JSON, forms, XML and multipart write it, in the charsets of the samples."""
+    """Return a text as JSON, forms, XML and multipart write it, in the charsets of the samples."""
     forms = [value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]]
     forms += [quote(value), quote_plus(value), quote(value, safe=":/@"), quote_plus(value).replace("%2B", "+")]
     written = [form.encode() for form in forms]

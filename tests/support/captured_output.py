@@ -24,14 +24,14 @@ class Overheard:
         return "\n".join((self.written.getvalue(), *self.answers))
 
     def uncaught(self, error: BaseException) -> None:
-        """Notes what Lambda's runtime logs of an error that gets out of a handler: its kind, its text, where it was."""
+        """Note what Lambda's runtime logs of an error that gets out of a handler: its kind, its text, where it was."""
         print(f"[ERROR] {type(error).__name__}: {error}", file=self.written)
         traceback.print_tb(error.__traceback__, file=self.written)
 
 
 @contextmanager
 def overhear() -> Iterator[Overheard]:
-    """Listens while the block lasts.
+    """Listen while the block lasts.
 
     Lambda gives the root logger a handler, and leaves its level at WARNING: what libraries log at that level or above
     is in the function's log, too, with tracebacks.

@@ -11,7 +11,7 @@ Kind = TypeVar("Kind", Sqs, S3, Ssm, Sns, DynamoDb)
 
 
 def made(kind: type[Kind], endpoint: str | None = None, **environment: str) -> Kind:
-    """Makes a client as in Lambda, by the environment."""
+    """Make a client as in Lambda, by the environment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_REGION", REGION)
         if endpoint:

@@ -14,12 +14,14 @@ _CHECKED = {"type", "properties", "required", "items", "additionalProperties", "
 
 
 def breaks(old: Json, new: Json) -> list[str]:
-    """Gives every way in which events by the new schema may break a reader of the old one; none if it is compatible."""
+    """Return every way in which events by the new schema may break a reader of the old one; none if it is
+    compatible.
+    """
     return list(_breaks(_Schema(old, old), _Schema(new, new), "$"))
 
 
 def topic_breaks(old: Json, new: Json) -> list[str]:
-    """Gives the same for two AsyncAPI documents: what moved to another topic, and attributes that are gone."""
+    """Return the same for two AsyncAPI documents: what moved to another topic, and attributes that are gone."""
     gone = (
         f"{name} is not on the topic {topic} any more"
         for topic, channel in old["channels"].items()
@@ -40,7 +42,7 @@ class _Schema:
         self.whole = whole
 
     def at(self, part: Any) -> "_Schema":
-        """Gives a part of this part. `true` says nothing, as `{}` does."""
+        """Return a part of this part. `true` says nothing, as `{}` does."""
         return _Schema(part if isinstance(part, dict) else {}, self.whole)
 
     @property

@@ -92,7 +92,7 @@ class Deployed:
         clients: Mapping[str, Any] = MappingProxyType({}),
         environment: Mapping[str, str | None] = MappingProxyType({}),
     ) -> "Function":
-        """Starts a function anew, by its name in template.yaml; with some clients, and variables (None: not there)."""
+        """Start a function anew, by its name in template.yaml; with some clients, and variables (None: not there)."""
         properties = functions()[name]
         physical = Physical(self.aws)
         variables = {key: str(resolved(value, physical)) for key, value in properties["Environment"].items()}
@@ -113,7 +113,7 @@ class Deployed:
         return function
 
     def note_calls(self, name: str) -> None:
-        """Writes the calls made since the last time down to a function."""
+        """Write the calls made since the last time down to a function."""
         self.calls.setdefault(name, set()).update(_made)
         _made.clear()
 
@@ -128,7 +128,7 @@ class Function:
     handler: Any = None
 
     def get_ready(self) -> None:
-        """What Lambda does before the first event; failing that, it tries again with each."""
+        """Return what Lambda does before the first event; failing that, it tries again with each."""
         _made.clear()
         try:
             self.handler = self.start()
@@ -137,7 +137,7 @@ class Function:
         self.deployed.note_calls(self.name)
 
     def __call__(self, event: dict[str, Any], context: Context | None = None) -> Any:
-        """Gives the answer, or the error that got out."""
+        """Return the answer, or the error that got out."""
         if self.handler is None:
             self.get_ready()
         _made.clear()

@@ -21,29 +21,24 @@ Json = dict[str, Any]
 Answer = tuple[int, str, str]
 
 # Per type: its name in CloudEvents, and its data where nothing is said.
+_MESSAGE = (
+    *("account", "message_id", "sender", "recipient", "text", "binary", "udh", "concatenation", "title", "encoding"),
+    *("segments", "sent_at", "provider_received_at", "operator_id", "client_reference", "keyword", "price"),
+)
+_REPORT = (
+    *("account", "message_id", "batch_id", "client_reference", "client_batch_reference", "channel", "sender"),
+    *("recipient", "status", "provider_status", "provider_code", "provider_code_meaning", "description", "total"),
+    *("segments", "encoding", "operator_id", "reported_at", "operator_reported_at", "price"),
+)
+_CLICK = ("account", "message_id", "recipient", "short_url", "target_url", "clicked_at")
+_SURVEY = ("account", "message_id", "survey_id", "started_at", "submitted_at")
 _TYPES: dict[str, tuple[str, Json]] = {
-    "message": (
-        "message.received",
-        dict.fromkeys(
-            ["account", "message_id", "sender", "recipient", "text", "binary", "udh", "concatenation", "title", "encoding", "segments", "sent_at", "provider_received_at", "operator_id", "client_reference", "keyword", "price"]
-        ) | {"media": [], "opt_out": False},
-    ),
-    "report": (
-        "delivery.reported",
-        dict.fromkeys(
-            ["account", "message_id", "batch_id", "client_reference", "client_batch_reference", "channel", "sender", "recipient", "status", "provider_status", "provider_code", "provider_code_meaning", "description", "total", "segments", "encoding", "operator_id", "reported_at", "operator_reported_at", "price"]
-        ) | {"counts": []},
-    ),
-    "click": (
-        "link.clicked",
-        dict.fromkeys(["account", "message_id", "recipient", "short_url", "target_url", "clicked_at"]),
-    ),
-    "survey": (
-        "survey.answered",
-        dict.fromkeys(["account", "message_id", "survey_id", "started_at", "submitted_at"]) | {"variables": {}, "answers": []},
-    ),
-    "unknown": ("unknown", dict.fromkeys(["account", "provider_type", "note"])),
-}  # fmt: skip
+    "message": ("message.received", dict.fromkeys(_MESSAGE) | {"media": [], "opt_out": False}),
+    "report": ("delivery.reported", dict.fromkeys(_REPORT) | {"counts": []}),
+    "click": ("link.clicked", dict.fromkeys(_CLICK)),
+    "survey": ("survey.answered", dict.fromkeys(_SURVEY) | {"variables": {}, "answers": []}),
+    "unknown": ("unknown", dict.fromkeys(("account", "provider_type", "note"))),
+}
 _TIMES = ("provider_received_at", "reported_at", "clicked_at", "submitted_at")
 _NULL_WITHIN: dict[str, Json] = {
     "media": dict.fromkeys(("url", "content_type", "status", "code")),
@@ -59,8 +54,8 @@ class Sample:
     """A request that the provider documents, and the events that become of it.
 
     `path` is the file; `url` the path below the main URL of the webhook; `answer` what the provider gets: "accepted",
-    or "quarantined" or "ignored", of which no event becomes. What differs in a field of `identified_by` (`payload.umid`)
-    is another event.
+    or "quarantined" or "ignored", of which no event becomes. What differs in a field of `identified_by`
+    (`payload.umid`) is another event.
     """
 
     name: str

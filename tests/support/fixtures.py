@@ -47,14 +47,14 @@ def _no_real_account() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_counted_yet() -> None:
-    """What one test counted and didn't flush would be printed in another: Powertools keeps a hundred counts at most."""
+    """Discard what another test counted and didn't flush: Powertools keeps a hundred counts at most."""
     metrics.clear_metrics()
     metrics.default_dimensions.clear()
 
 
 @pytest.fixture
 def logs() -> Iterator[io.StringIO]:
-    """What the functions log while the test runs."""
+    """Return what the functions log while the test runs."""
     stream = io.StringIO()
     handler = logger.registered_handler
     assert isinstance(handler, logging.StreamHandler)

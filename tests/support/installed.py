@@ -51,7 +51,7 @@ class Desk:
         return json.loads(ended.stdout)
 
     def secrets(self, provider: str) -> dict[str, Any]:
-        """Gives what a provider's parameter holds."""
+        """Return what a provider's parameter holds."""
         value = self.aws.ssm.get_parameter(Name=f"/inbound-sms/{STAGE}/{provider}", WithDecryption=True)
         document: dict[str, Any] = json.loads(value["Parameter"]["Value"])
         return document
@@ -88,13 +88,13 @@ def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
 
 
 def installed_over(world: World, clients: dict[str, Any], **outputs: str) -> Installation:
-    """Gives a stack around a world, reached by these clients, and with more outputs than a usual one."""
+    """Return a stack around a world, reached by these clients, and with more outputs than a usual one."""
     deployed = Deployed(None, outputs_over(world, "") | outputs)
     return Installation(NAME, STAGE, deployed, clients.__getitem__)
 
 
 def outputs_over(world: World, dead: str) -> dict[str, str]:
-    """Gives the outputs of a stack around a world."""
+    """Return the outputs of a stack around a world."""
     outputs = {
         "MessagesTopicArn": world.topics["messages"],
         "DeliveryTopicArn": world.topics["delivery"],

@@ -28,7 +28,7 @@ class Peer:
         self._buffer = b""
 
     def request(self) -> bytes:
-        """Reads a request; raises Hangup where there is no other."""
+        """Read a request; raises Hangup where there is no other."""
         while b"\r\n\r\n" not in self._buffer:
             self._more()
         head, _, _ = self._buffer.partition(b"\r\n\r\n")
@@ -112,7 +112,7 @@ class Loopback:
 
 
 def answer(body: bytes = b"{}", status: int = 200, *headers: str) -> bytes:
-    """Gives an answer as it is sent."""
+    """Return an answer as it is sent."""
     lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
@@ -124,18 +124,18 @@ def hang(peer: Peer) -> None:
 
 
 def hang_up(_peer: Peer) -> None:
-    """Closes instead of an answer."""
+    """Close instead of an answer."""
     raise Hangup
 
 
 def reset(peer: Peer) -> None:
-    """Closes at once (TCP RST) instead of an answer."""
+    """Close at once (TCP RST) instead of an answer."""
     peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     raise Hangup
 
 
 def then(sent: bytes, after: Callable[[Peer], None]) -> Step:
-    """Sends something, then something else happens."""
+    """Send something, then something else happens."""
 
     def step(peer: Peer) -> None:
         peer.sock.sendall(sent)
@@ -145,7 +145,7 @@ def then(sent: bytes, after: Callable[[Peer], None]) -> Step:
 
 
 def dribble(sent: bytes) -> Step:
-    """Sends a byte at a time: none is late, but all of them together."""
+    """Send a byte at a time: none is late, but all of them together."""
 
     def step(peer: Peer) -> None:
         for at in range(len(sent)):
@@ -158,7 +158,7 @@ def dribble(sent: bytes) -> Step:
 
 @contextmanager
 def loopback(*steps: Step, last: Step = answer(), context: ssl.SSLContext | None = None) -> Iterator[Loopback]:  # noqa: B008
-    """Runs a server."""
+    """Run a server."""
     server = Loopback(list(steps), last, context)
     try:
         yield server

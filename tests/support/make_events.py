@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _sqs_event(entries: Sequence[Registered]) -> dict[str, Any]:
-    """A batch with one event of each provider, as SQS hands it to a function."""
+    """Return a batch with one event of each provider, as SQS hands it to a function."""
     records = []
     for number, entry in enumerate(entries):
         record_id = f"00000000-0000-4000-8000-00000000000{number}"

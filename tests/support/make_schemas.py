@@ -43,7 +43,7 @@ class _Schema(GenerateJsonSchema):
 
 
 def event_schema(data: type[Data]) -> Json:
-    """Gives the schema of one type of event, as it is written: `schemas/<type>.json`."""
+    """Return the schema of one type of event, as it is written: `schemas/<type>.json`."""
 
     class Required(Event):
         model_config = ConfigDict(json_schema_serialization_defaults_required=True)
@@ -63,7 +63,7 @@ def event_schema(data: type[Data]) -> Json:
 
 
 def asyncapi() -> Json:
-    """Gives the document of the topics: which events on which, and with which attributes."""
+    """Return the document of the topics: which events on which, and with which attributes."""
     in_reports = [data for data in EVENT_DATA if data.TYPE.startswith(DELIVERY_TYPES)]
     topics = {
         "messages": ("MessagesTopicArn", [data for data in EVENT_DATA if data not in in_reports]),
@@ -118,12 +118,12 @@ def _message(data: type[Data]) -> Json:
 
 
 def documents() -> dict[str, Json]:
-    """Gives what is in schemas/, by file name."""
+    """Return what is in schemas/, by file name."""
     return {f"{data.TYPE}.json": event_schema(data) for data in EVENT_DATA} | {ASYNCAPI: asyncapi()}
 
 
 def main() -> None:
-    """Writes the files."""
+    """Write the files."""
     SCHEMAS.mkdir(exist_ok=True)
     for name, document in documents().items():
         (SCHEMAS / name).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

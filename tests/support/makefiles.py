@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def make(*words: str, folder: Path, **variables: str) -> str:
-    """Runs make in a folder with more variables in its environment; gives what it prints, fails where it does."""
+    """Run make in a folder with more variables in its environment; return what it prints, fail where it does."""
     environment = outside_of_make() | variables
     command = ["make", *words]
     return subprocess.run(
@@ -15,8 +15,8 @@ def make(*words: str, folder: Path, **variables: str) -> str:
 
 
 def outside_of_make() -> dict[str, str]:
-    """The environment without what `make test` hands down: its flags would change what another make prints. So would
-    that of a continuous integration.
+    """Return the environment without what `make test` hands down: its flags would change what another make prints. So
+    would that of a continuous integration.
     """
     handed_down = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CI"}
     return {name: value for name, value in os.environ.items() if name not in handed_down}

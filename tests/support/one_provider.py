@@ -10,7 +10,14 @@ import pytest
 from gateway.simulator.registry import folders, sender_in
 from tests.support.providers import ROOT, Registered
 
-_TAKES_ALL = ("registered()", "those(", "rows()", "scheme_rows()")  # such a suite has its providers from the registry
+_STACKS = {"running", "impatient_stack"}
+_TAKES_ALL = (
+    "registered()",
+    "those(",
+    "rows()",
+    "each_row",
+    "folders()",
+)  # such a suite has its providers from the registry
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,7 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not name:
         return
     folder = _folder(name)
-    kept = [item for item in items if folder in item.path.parents or _is_for(item, folder.name)]
+    kept = [each for each in items if (folder in each.path.parents or _is_for(each, folder)) and not _waits(each)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
@@ -46,7 +53,12 @@ def _folder(name: str) -> Path:
     return found[name]
 
 
-def _is_for(item: pytest.Item, folder: str) -> bool:
+def _is_for(item: pytest.Item, folder: Path) -> bool:
     values = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
     entries = [value if isinstance(value, Registered) else getattr(value, "entry", None) for value in values]
-    return any(isinstance(entry, Registered) and entry.folder == folder for entry in entries)
+    return folder in values or any(isinstance(entry, Registered) and entry.folder == folder.name for entry in entries)
+
+
+def _waits(item: pytest.Item) -> bool:
+    """Return whether a test starts a stack."""
+    return not _STACKS.isdisjoint(getattr(item, "fixturenames", ()))

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from gateway.operations.stack import Stack
-from gateway.simulator import senders
+from gateway.simulator import Post, fetch_token, senders, signed
 
 _PATIENCE_SECONDS = 130.0  # longer than the queue hides a message whose first try failed
 
@@ -26,7 +26,9 @@ class Outside:
     def post(
         self, provider: str, body: bytes, content_type: str, *, headers: dict[str, str] | None = None, url: str = ""
     ) -> httpx.Response:
-        """Posts to a webhook; with its credentials and its URL, if no others are given."""
+        """Post to a webhook; with its credentials and its URL, if no others are given."""
+        if headers is None and not url:
+            return self.send(provider, lambda url: Post(url, {"Content-Type": content_type}, body))
         webhook = self.stack.webhooks[provider]
         return httpx.post(
             url or webhook.url,
@@ -36,33 +38,47 @@ class Outside:
             trust_env=False,
         )
 
+    def send(self, provider: str, make: Callable[[str], Post]) -> httpx.Response:
+        """Send the request that is made for a webhook's URL, signed by the provider."""
+        webhook = self.stack.webhooks[provider]
+        host = {"Host": webhook.headers["Host"]}
+        post = signed(
+            make(webhook.address).with_header("Host", host["Host"]),
+            senders()[provider],
+            webhook.secrets,
+            lambda client: fetch_token(self.stack.token_endpoints[provider].url, host, client),
+        )
+        return httpx.request(
+            post.method, post.url, content=post.body, headers=dict(post.headers), timeout=60, trust_env=False
+        )
+
     def text(self, sender: str, recipient: str, body: str) -> str:
-        """Sends a text by way of Sinch; gives the id of the event that comes of it."""
+        """Send a text by way of Sinch; return the id of the event that comes of it."""
         sinch = senders()["sinch"].message
         message = {**sinch.new(), "from": sender, "to": recipient, "body": body}
         assert self.post("sinch", sinch.written(message), sinch.content_type).status_code == 200
         return f"sinch/{message['id']}"
 
     def post_at_once(self, times: int, provider: str, body: bytes, content_type: str) -> list[httpx.Response]:
-        """Posts the same several times at once, as a provider that retries too early."""
+        """Post the same several times at once, as a provider that retries too early."""
         with ThreadPoolExecutor(times) as pool:
             return list(pool.map(lambda _: self.post(provider, body, content_type), range(times)))
 
     def events_with(self, event_id: str, *, topic: str = "messages") -> list[dict[str, Any]]:
-        """Gives every event of this id that is in a topic's inbox, once the queue before it is empty."""
+        """Return every event of this id that is in a topic's inbox, once the queue before it is empty."""
         self.wait_until(lambda: any(event["id"] == event_id for event in self.inbox(topic)))
         self.wait_until(lambda: self.backlog() == 0)
         return [event for event in self.inbox(topic) if event["id"] == event_id]
 
     def inbox(self, topic: str = "messages") -> list[dict[str, Any]]:
-        """Gives everything that ever came into a topic's inbox."""
+        """Return everything that ever came into a topic's inbox."""
         self._arrived.setdefault(topic, []).extend(
             map(json.loads, self._taken_from(getattr(self.stack.inboxes, topic)))
         )
         return self._arrived[topic]
 
     def dead_letters(self) -> list[str]:
-        """Takes every message out of the dead-letter queue, and gives them."""
+        """Take every message out of the dead-letter queue, and return them."""
         return list(self._taken_from(self.stack.queues.dead_letters))
 
     def _taken_from(self, url: str) -> Iterator[str]:
@@ -73,7 +89,7 @@ class Outside:
             sqs.delete_message_batch(QueueUrl=url, Entries=taken)
 
     def forget_claims(self) -> None:
-        """Empties the table of claims, once nothing is under way: what was published before counts as new."""
+        """Empty the table of claims, once nothing is under way: what was published before counts as new."""
         self.wait_until(lambda: self.backlog() == 0)
         dynamodb = self.boto("dynamodb")
         for page in dynamodb.get_paginator("scan").paginate(TableName=self.stack.table, ProjectionExpression="id"):
@@ -81,21 +97,21 @@ class Outside:
                 dynamodb.delete_item(TableName=self.stack.table, Key={"id": item["id"]})
 
     def backlog(self, queue: str = "events") -> int:
-        """Gives how many messages a queue holds, those in flight included."""
+        """Return how many messages a queue holds, those in flight included."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         url = getattr(self.stack.queues, queue)
         attributes = self.boto("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return sum(int(attributes[name]) for name in names)
 
     def quarantined(self) -> dict[str, bytes]:
-        """Gives what is in the bucket."""
+        """Return what is in the bucket."""
         s3, bucket = self.boto("s3"), self.stack.quarantine_bucket
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
         return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
 
     def logged(self) -> list[str]:
-        """Gives every line of every log of the stack."""
+        """Return every line of every log of the stack."""
         logs = self.boto("logs")
         groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
         pages = [
@@ -104,7 +120,7 @@ class Outside:
         return [event["message"] for page in pages for event in page["events"]]
 
     def wait_until(self, condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:
-        """Waits for a condition; fails when it takes too long."""
+        """Wait for a condition; fail when it takes too long."""
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, "it did not happen in time"

@@ -30,7 +30,7 @@ class Path:
 
 @cache
 def all_paths() -> tuple[Path, ...]:
-    """Gives them all; those of the providers are made for whatever is in functions/. Further functions of a provider's
+    """Return them all; those of the providers are made for whatever is in functions/. Further functions of a provider's
     have theirs in its folder, in paths.py.
     """
     from tests.support import paths_fanout, paths_token, paths_webhook  # noqa: PLC0415 - they need Path

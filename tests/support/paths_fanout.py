@@ -26,17 +26,17 @@ class Consumer:
         self.event = self.another()
 
     def another(self, **fields: Any) -> Queued:
-        """Gives another event."""
+        """Return another event."""
         text, sender, recipient = self.marks.text("text"), self.marks.number("sender"), self.marks.number("recipient")
         fields = {"id": f"id-{next(self._numbers)}", "text": text} | fields
         return Queued(**fields, sender=sender, recipient="+" + recipient)
 
     def take(self, *bodies: str, failed: int = 0, **how: Any) -> None:
-        """Starts the function and gives it these; checks how many have to come back."""
+        """Start the function and return it these; checks how many have to come back."""
         self.give(self.deployed.start(_FUNCTION, **how), *bodies, failed=failed)
 
     def give(self, function: Function, *bodies: str, failed: int = 0) -> None:
-        """Gives these to a function that runs; checks how many have to come back."""
+        """Return these to a function that runs; checks how many have to come back."""
         answer = function({"Records": [sqs_record(f"sqs-{n}", body) for n, body in enumerate(bodies)]})
         assert not isinstance(answer, Exception), repr(answer)
         assert len(answer["batchItemFailures"]) == failed
@@ -121,7 +121,7 @@ def _topic_fails(it: Consumer) -> None:
 
 
 def _refusing_entries(message: str) -> Any:
-    """A topic that takes the batch, and none of its entries."""
+    """Return a topic that takes the batch, and none of its entries."""
     client = new_client("sns")
 
     def refuse(parsed: dict[str, Any], **_: Any) -> None:
@@ -150,7 +150,7 @@ _WALKS: dict[str, Callable[[Consumer], None]] = {
 
 
 def paths() -> Iterator[Path]:
-    """Gives the paths of the function."""
+    """Return the paths of the function."""
 
     def walk(steps: Callable[[Consumer], None], deployed: Deployed, marks: Marks) -> None:
         steps(Consumer(deployed, marks))

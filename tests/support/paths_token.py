@@ -14,7 +14,7 @@ from tests.support.template import functions
 from tests.support.token_endpoint import token_event
 
 _FUNCTION = "TokenFunction"
-_PROVIDERS = functions()[_FUNCTION]["Environment"]["TOKEN_PROVIDERS"].split(",")
+_PROVIDERS = [*filter(None, functions()[_FUNCTION]["Environment"]["TOKEN_PROVIDERS"].split(","))]
 _USUAL = _PROVIDERS[0]
 
 
@@ -32,7 +32,7 @@ class Client:
             deployed.aws.put_secrets(f"/inbound-sms/dev/{provider}", self.parameter)
 
     def start(self, **how: Any) -> "Client":
-        """Starts the function."""
+        """Start the function."""
         self.function = self.deployed.start(_FUNCTION, **how)
         return self
 
@@ -91,7 +91,7 @@ _WALKS: dict[str, Callable[[Client], None]] = {"issued": _issued, "refused": _re
 
 
 def paths() -> Iterator[Path]:
-    """Gives the paths of the function."""
+    """Return the paths of the function."""
 
     def walk(steps: Callable[[Client], None], deployed: Deployed, marks: Marks) -> None:
         steps(Client(deployed, marks))

@@ -36,17 +36,17 @@ class Webhook:
         self.put(json.dumps(self.parameter))
 
     def put(self, parameter: str) -> None:
-        """Writes the provider's parameter."""
+        """Write the provider's parameter."""
         name = f"/inbound-sms/dev/{self.entry.provider.name}"
         self.deployed.aws.ssm.put_parameter(Name=name, Value=parameter, Type="SecureString", Overwrite=True)
 
     def start(self, **how: Any) -> "Webhook":
-        """Starts the function."""
+        """Start the function."""
         self.function = self.deployed.start(self.entry.function, **how)
         return self
 
     def marked(self, body: bytes, content_type: str, event: dict[str, Any] | None = None) -> bytes:
-        """Gives what makes this event (an ordinary message) with marks in it, and one in a field that nobody knows."""
+        """Return what makes this event (an ordinary message) with marks in it, and one in a field that nobody knows."""
         body = self.marks.put_into(body, event or parse(self.entry.provider.name, body, content_type))
         name = self.marks.text("a name")
         if body.lstrip()[:1] == b"{":
@@ -62,7 +62,7 @@ class Webhook:
         sample: Sample | None = None,
         signed: Post | None = None,
     ) -> None:
-        """Posts, and checks that the answer's status is as expected."""
+        """Post, and checks that the answer's status is as expected."""
         query = self.marks.text("query string")
         if signed is None:
             post = self.entry.post(self.message if body is None else body, content_type, sample=sample)
@@ -76,7 +76,7 @@ class Webhook:
         assert answer["statusCode"] in expected, answer
 
     def signed(self, post: Post, secret: str, scheme: str = "") -> Post:
-        """Gives the request as the provider signs it by a secret."""
+        """Return the request as the provider signs it by a secret."""
         return sign(post, self.entry.sender, scheme or self.entry.kind, secret)
 
     @property
@@ -149,7 +149,7 @@ def _event_too_large(it: Webhook) -> None:
 
 
 def _replayed(it: Webhook) -> None:
-    """What is still unreadable, what can be read by now, what isn't there, what can't be reached."""
+    """Return what is still unreadable, what can be read by now, what isn't there, what can't be reached."""
     it.start().post(200, body=it.message[: len(it.message) // 2])
     with it.deployed.patch.context() as patch:
         patch.setattr(Request, "json_object", _crash)
@@ -305,7 +305,7 @@ _WALKS: dict[str, Callable[[Webhook], None]] = {
 
 
 def paths() -> Iterator[Path]:
-    """Gives the paths of every provider in functions/."""
+    """Return the paths of every provider in functions/."""
 
     def walk(entry: Registered, steps: Callable[[Webhook], None], deployed: Deployed, marks: Marks) -> None:
         steps(Webhook(entry, deployed, marks))

@@ -105,7 +105,7 @@ class Registered:
             documented = self.sender.callbacks[callback]
             post = documented.post(url, documented.documented_body if body is None else body)
         else:
-            post = _post_of(sample, url) if body is None else replace(_post_of(sample, url), body=body)
+            post = request_of(sample, url) if body is None else replace(request_of(sample, url), body=body)
         return post if content_type is None else replace(post, headers={"Content-Type": content_type})
 
     def signed(self, post: Post, credentials: Credentials = "right", kind: str | None = None) -> Post:
@@ -137,7 +137,8 @@ def event_of(post: Post, *, as_base64: bool = True) -> dict[str, Any]:
     return api_event(url.path, post.body, dict(post.headers), method=post.method, query=url.query, as_base64=as_base64)
 
 
-def _post_of(sample: Sample, url: str) -> Post:
+def request_of(sample: Sample, url: str) -> Post:
+    """Return the request to a webhook that a sample is, unsigned."""
     query = f"?{sample.query}" if sample.query else ""
     headers = {"Content-Type": sample.content_type} if sample.content_type else {}
     return Post(below(url, sample.url) + query, headers, sample.body, sample.method)

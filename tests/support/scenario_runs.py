@@ -25,7 +25,7 @@ class Walked:
 
 
 def walk(path: Path) -> Walked:
-    """Walks a path in a world of its own; everything is logged, as with LogLevel DEBUG in template.yaml."""
+    """Walk a path in a world of its own; everything is logged, as with LogLevel DEBUG in template.yaml."""
     marks, level = Marks(), logger.log_level
     logger.setLevel("DEBUG")
     try:
@@ -39,5 +39,5 @@ def walk(path: Path) -> Walked:
 
 @cache
 def walked(path: Path) -> Walked:
-    """Walks a path, unless somebody did before."""
+    """Walk a path, unless somebody did before."""
     return walk(path)

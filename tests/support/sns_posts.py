@@ -19,7 +19,7 @@ _CONFIRMATION = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "
 
 
 def certificate(valid_from: datetime, days: float = 365, key: Any = _KEY) -> bytes:
-    """Gives a certificate of SNS, in PEM."""
+    """Return a certificate of SNS, in PEM."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(valid_from).not_valid_after(valid_from + timedelta(days=days))
@@ -27,7 +27,7 @@ def certificate(valid_from: datetime, days: float = 365, key: Any = _KEY) -> byt
 
 
 def signed(post: Post, version: str = "2", url: str = "") -> Post:
-    """Gives a post with SNS's signature of it."""
+    """Return a post with SNS's signature of it."""
     names = _NOTIFICATION if post["Type"] == "Notification" else _CONFIRMATION
     text = "".join(f"{name}\n{post[name]}\n" for name in names if name in post)
     algorithm = hashes.SHA1() if version == "1" else hashes.SHA256()
@@ -40,18 +40,18 @@ def signed(post: Post, version: str = "2", url: str = "") -> Post:
 
 
 def sns_of(topic: str) -> str:
-    """Gives the address of SNS in the topic's region."""
+    """Return the address of SNS in the topic's region."""
     _, partition, _, region, *_ = topic.split(":")
     return f"https://sns.{region}.amazonaws.com" + (".cn" if partition == "aws-cn" else "")
 
 
 def certificate_url(topic: str) -> str:
-    """Gives where the topic's posts say the certificate is."""
+    """Return where the topic's posts say the certificate is."""
     return f"{sns_of(topic)}/SimpleNotificationService-56e67fcb41f6fec09b0196692625d385.pem"
 
 
 def notification(topic: str, message: str, now: datetime | None = None, **more: Any) -> Post:
-    """Gives a post with a message, not signed yet."""
+    """Return a post with a message, not signed yet."""
     return {
         "Type": "Notification",
         "MessageId": "da41e39f-ea4d-435a-b922-c6aae3915ebe",
@@ -64,7 +64,7 @@ def notification(topic: str, message: str, now: datetime | None = None, **more: 
 
 
 def confirmation(topic: str, now: datetime | None = None, **more: Any) -> Post:
-    """Gives a post that asks for a confirmation, not signed yet."""
+    """Return a post that asks for a confirmation, not signed yet."""
     return {
         "Type": "SubscriptionConfirmation",
         "MessageId": "165545c9-2a5c-472c-8df2-7ff2be2b3b1b",

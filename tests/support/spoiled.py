@@ -12,7 +12,7 @@ from tests.support.providers import compact
 
 
 def spoiled(provider: str, body: bytes, content_type: str, marks: Marks) -> Iterator[bytes]:
-    """Takes a message in JSON or as a form; gives it with each of its fields spoiled in each way, one at a time.
+    """Take a message in JSON or as a form; return it with each of its fields spoiled in each way, one at a time.
 
     The provider's id only goes missing: whatever is in it is part of the event's id.
     """
@@ -48,7 +48,7 @@ def _at(document: Any, where: tuple[Any, ...]) -> Any:
 
 
 def _with(document: Any, where: tuple[Any, ...], *value: Any) -> Any:
-    """Gives a copy with another value in a place, or with none there at all."""
+    """Return a copy with another value in a place, or with none there at all."""
     copy = deepcopy(document)
     inner = _at(copy, where[:-1])
     if value:

@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[LocalStack]:
-    """The stack with its engine."""
+    """Return the stack with its engine."""
     try:
         with local_stack(free_port(), work=WORK, parameters=PARAMETERS) as running:
             yield running
@@ -57,32 +57,34 @@ def running() -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="session")
 def impatient_stack() -> Iterator[LocalStack]:
-    """A stack of its own for what harms a stack: it gives up after four tries of 13 s each, and logs everything."""
+    """Return a stack of its own for what harms a stack: it gives up after four tries of 13 s each, and logs
+    everything.
+    """
     with local_stack(free_port(), work=IMPATIENT, parameters=SOON) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def impatient(impatient_stack: LocalStack) -> Outside:
-    """That stack as somebody outside sees it."""
+    """Return that stack as somebody outside sees it."""
     return Outside(impatient_stack.stack, impatient_stack.aws.client)
 
 
 @pytest.fixture(scope="session")
 def stack(running: LocalStack) -> Stack:
-    """What an outside script knows about the stack: the content of stack.json."""
+    """Return what an outside script knows about the stack: the content of stack.json."""
     return running.stack
 
 
 @pytest.fixture(scope="session")
 def boto(running: LocalStack) -> Callable[[str], Any]:
-    """Makes a client of any AWS service, as the local engine serves it: `boto("sqs")`."""
+    """Make a client of any AWS service, as the local engine serves it: `boto("sqs")`."""
     return running.aws.client
 
 
 @pytest.fixture(scope="session")
 def outside(stack: Stack, boto: Callable[[str], Any]) -> Iterator[Outside]:
-    """The stack as somebody outside sees it. At the end: nothing is left that could not be published."""
+    """Return the stack as somebody outside sees it. At the end: nothing is left that could not be published."""
     outside = Outside(stack, boto)
     yield outside
     assert outside.backlog("dead_letters") == 0

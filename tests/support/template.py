@@ -1,25 +1,27 @@
-"""template.yaml as a test reads it: CloudFormation's short forms written out, parameters at their defaults."""
+"""template.yaml as a test reads it: expanded for every provider, with the parameters at their defaults."""
 
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from bench.template import Parameters, holds, template
+from bench.template import Parameters, holds, template, written
 
-__all__ = ["decided", "default", "functions", "listed", "resolved", "resources", "statements", "template"]
+__all__ = [
+    "decided", "default", "functions", "listed", "resolved", "resources", "statements", "template", "written",
+]  # fmt: skip
 
 Resource = dict[str, Any]
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 def resources(type_: str) -> dict[str, Resource]:
-    """Gives the resources of one type, by name."""
+    """Return the resources of one type, by name."""
     return {name: resource for name, resource in template()["Resources"].items() if resource["Type"] == type_}
 
 
 def functions() -> dict[str, Resource]:
-    """Gives the properties of every function, what Globals adds included."""
+    """Return the properties of every function, what Globals adds included."""
     common = template()["Globals"]["Function"]
     return {
         name: {
@@ -35,13 +37,18 @@ def functions() -> dict[str, Resource]:
     }
 
 
+def defaults() -> Parameters:
+    """Return every parameter's default; Providers has none."""
+    return {name: each.get("Default") for name, each in template()["Parameters"].items()}
+
+
 def default(parameter: str) -> Any:
-    """Gives a parameter's default."""
+    """Return a parameter's default."""
     return template()["Parameters"][parameter]["Default"]
 
 
 def decided(value: Any, **parameters: str) -> Any:
-    """Gives a value with every condition in it decided, with these parameters, otherwise the defaults.
+    """Return a value with every condition in it decided, with these parameters, otherwise the defaults.
 
     What is AWS::NoValue is left out of lists and mappings, and None where it is the whole.
     """
@@ -58,13 +65,12 @@ def decided(value: Any, **parameters: str) -> Any:
                 return [each for value in part if (each := decide(value)) is not None]
         return part
 
-    chosen: Parameters = {name: each.get("Default") for name, each in template()["Parameters"].items()}
-    chosen |= parameters
+    chosen = defaults() | parameters
     return decide(value)
 
 
 def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> Any:
-    """Gives a value with parameters at their defaults, and each resource by its physical name (made up, if not given).
+    """Return a value with parameters at their defaults, and each resource by its physical name (made up, if not given).
 
     `physical` has the names under what refers to them: `EventsQueue`, `EventsQueue.Arn`, `AWS::Region`.
     """
@@ -72,7 +78,7 @@ def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> 
     def referred(name: str) -> Any:
         if name in physical:
             return physical[name]
-        return default(name) if name in template()["Parameters"] else f"a-{name}"
+        return template()["Parameters"][name].get("Default", "") if name in template()["Parameters"] else f"a-{name}"
 
     match value:
         case {"Ref": str(name)} | {"Fn::GetAtt": str(name)}:
@@ -86,16 +92,17 @@ def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> 
             )
         case {"Fn::Sub": str(text)}:
             return _VARIABLE.sub(lambda match: str(referred(match[1])), text)
+        case {"Fn::Sub": [str(text), dict(variables)]}:
+            own = {name: resolved(each, physical) for name, each in variables.items()}
+            return resolved({"Fn::Sub": text}, {**physical, **own})
         case {"Fn::If": [condition, then, otherwise]}:
-            met = holds(
-                {"Condition": condition}, {name: each["Default"] for name, each in template()["Parameters"].items()}
-            )
+            met = holds({"Condition": condition}, defaults())
             return resolved(then if met else otherwise, physical)
     return value
 
 
 def statements(**parameters: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Gives every statement of every policy, with these parameters, and the name of the resource that holds it."""
+    """Return every statement of every policy, with these parameters, and the name of the resource that holds it."""
     for name, resource in template()["Resources"].items():
         properties = resource.get("Properties", {})
         policies = [properties.get("PolicyDocument"), properties.get("AssumeRolePolicyDocument")]
@@ -106,5 +113,5 @@ def statements(**parameters: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def listed(value: Any) -> list[Any]:
-    """Gives a list, also of what may stand without one when it is alone."""
+    """Return a list, also of what may stand without one when it is alone."""
     return value if isinstance(value, list) else [value]

@@ -23,7 +23,7 @@ json.dump(translated, sys.stdout)
 
 
 def unpackaged() -> Template:
-    """Gives a copy of the template as it is before `sam package`, its code under names that say whose it is."""
+    """Return a copy of the template as it is before `sam package`, its code under names that say whose it is."""
     copy: Template = json.loads(json.dumps(template()))
     for name, resource in copy["Resources"].items():
         for key in {"CodeUri", "ContentUri"} & set(resource.get("Properties", {})):
@@ -32,7 +32,7 @@ def unpackaged() -> Template:
 
 
 def translated(variants: Sequence[tuple[Callable[[Template], Any], Mapping[str, str]]]) -> list[Template]:
-    """Gives what becomes of the template by each change of it, with these parameters: all in one process, as to start
+    """Return what becomes of the template by each change of it, with these parameters: all in one process, as to start
     the translator takes longer than to use it.
     """
     asked = []

@@ -29,19 +29,19 @@ class Version:
 
 
 def this_version(work: Path, progress: Progress) -> Version:
-    """Gives what is in the working tree, built, in a folder of its own."""
+    """Return what is in the working tree, built, in a folder of its own."""
     prepare(progress)
     return as_built(work, progress)
 
 
 def as_built(work: Path, progress: Progress = silent, **parameters: str) -> Version:
-    """Gives what was built last of the working tree, in a folder of its own."""
+    """Return what was built last of the working tree, in a folder of its own."""
     with sam.locked_build(progress):  # another stack may build at any moment
         return Version("working tree", _copied(sam.BUILT_TEMPLATE, work / "this"), parameters)
 
 
 def in_another_guise(version: Version, work: Path, **parameters: str) -> Version:
-    """Gives a version with one more file in each of its artifacts, so that an update replaces each."""
+    """Return a version with one more file in each of its artifacts, so that an update replaces each."""
     template = _copied(version.template, work / "guise")
     for folder in template.parent.iterdir():
         if folder.is_dir():
@@ -50,7 +50,7 @@ def in_another_guise(version: Version, work: Path, **parameters: str) -> Version
 
 
 def version_at(ref: str, work: Path, progress: Progress, **parameters: str) -> Version:
-    """Gives a version by its name in git, built; raises GatewayError where git doesn't have it."""
+    """Return a version by its name in git, built; raises GatewayError where git doesn't have it."""
     commit = _git("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}").strip()
     tree = work / "versions" / commit
     if not tree.exists():
@@ -68,7 +68,7 @@ def version_at(ref: str, work: Path, progress: Progress, **parameters: str) -> V
 
 
 def _call_functions_themselves(built: Path) -> None:
-    """Takes the alias from a version whose template has it: what a run changes in a function is to be in force."""
+    """Take the alias from a version whose template has it: what a run changes in a function is to be in force."""
     template = yaml.safe_load(built.read_text())
     for setting in ("AutoPublishAlias", "VersionDeletionPolicy", "DeploymentPreference"):
         template["Globals"]["Function"].pop(setting, None)

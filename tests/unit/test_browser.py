@@ -21,7 +21,7 @@ def program(folder: Path, name: str, script: str) -> None:
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of all programs of a machine without a browser, where Playwright's download fails."""
+    """Return the folder of all programs of a machine without a browser, where Playwright's download fails."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "playwright"))
     (tmp_path / "cp").symlink_to("/bin/cp")

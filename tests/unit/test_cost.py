@@ -8,13 +8,13 @@ from bench.cost import PAGE, VOLUMES, alarm_metrics, chosen_parameters, of_a_mon
 from bench.price_list import MILLION, PRICES
 from bench.prices import PRICES as BILLED
 from gateway.simulator.registry import senders
-from tests.support.template import template
+from gateway.template import rows
+from tests.support.template import template, written
 
 TEXT = PAGE.read_text(encoding="utf-8")
-DEFAULTS = {name: each.get("Default") for name, each in template()["Parameters"].items() if name.startswith("Enable")}
 PROVIDERS = len(senders())
-ONE_LESS = {next(name for name, default in DEFAULTS.items() if default == "true"): "false"}
-WITH_A_TOPIC = {next(name for name, default in DEFAULTS.items() if default == "false"): "true"}
+ONE_LESS = {"Providers": ",".join([*rows(written())][1:])}
+WITH_A_TOPIC = {name: "true" for name in template()["Parameters"] if name.startswith("Enable")}
 
 
 def dollars(what: str, **parameters: str) -> float:
@@ -61,7 +61,8 @@ def test_each_alarm_counts_for_the_metrics_that_it_watches() -> None:
 
     assert len(unconditional) < by_default < 3 * len(alarms)
     assert alarm_metrics(chosen_parameters({"SilenceAnomalies": "true"})) == by_default + PROVIDERS * 3
-    assert alarm_metrics(chosen_parameters(ONE_LESS)) == by_default - 1
+    assert alarm_metrics(chosen_parameters({"SilenceHours": "24"})) == by_default + PROVIDERS
+    assert alarm_metrics(chosen_parameters({"SilenceHours": "24"} | ONE_LESS)) == by_default + PROVIDERS - 1
 
 
 def test_what_the_page_says_beside_its_tables() -> None:

@@ -14,18 +14,19 @@ from tests.support.template import functions, resources, template
 from tests.support.translated import Template, translated
 
 PLAIN = "plain"
+ANY = "x-amazon-apigateway-any-method"
 GRADUALLY = [kind for kind in KINDS if kind != AT_ONCE]
 
 
 @cache
 def all_made() -> dict[str, Template]:
-    """Gives the template as each kind of deployment makes it."""
+    """Return the template as each kind of deployment makes it."""
     edits = {PLAIN: lambda _: None} | {kind: published(kind) for kind in KINDS}
     return dict(zip(edits, translated([(edit, {}) for edit in edits.values()]), strict=True))
 
 
 def made(kind: str) -> dict[str, Any]:
-    """Gives the resources of the template, deployed gradually unless `kind` is PLAIN."""
+    """Return the resources of the template, deployed gradually unless `kind` is PLAIN."""
     return dict(all_made()[kind]["Resources"])
 
 
@@ -38,7 +39,7 @@ def of_type(type_: str, kind: str) -> dict[str, Any]:
 
 
 def callers(kind: str) -> set[str]:
-    """Gives what it is that queues and the API call, and may call."""
+    """Return what it is that queues and the API call, and may call."""
     found = {**of_type("AWS::Lambda::EventSourceMapping", kind), **of_type("AWS::Lambda::Permission", kind)}
     return {each["Properties"]["FunctionName"]["Ref"] for each in found.values()}
 
@@ -48,7 +49,7 @@ def versions(made: Template) -> set[str]:
 
 
 def referred(value: Any) -> Iterator[str]:
-    """Gives the names that a part of a template refers to."""
+    """Return the names that a part of a template refers to."""
     match value:
         case {"Ref": str(name)}:
             yield name
@@ -105,9 +106,10 @@ def test_the_api_may_call_what_its_routes_lead_to(kind: str) -> None:
         for permission in (each["Properties"] for each in of_type("AWS::Lambda::Permission", kind).values())
     }
     led_to = {
-        (called, "POST" + re.sub(r"\{\w+\}", "*", path))
+        (called, ("*" if method == ANY else method.upper()) + re.sub(r"\{[\w+]+\}", "*", path))
         for path, methods in routes.items()
-        for called in re.findall(r"functions/\$\{(\w+)", json.dumps(methods))
+        for method, operation in methods.items()
+        for called in re.findall(r"functions/\$\{(\w+)", json.dumps(operation))
     }
 
     assert len(led_to) == len(routes) > 0
@@ -172,7 +174,7 @@ def test_every_function_moves_as_asked_and_goes_back_on_each_alarm(kind: str) ->
 
 
 def named(group: dict[str, Any]) -> set[str]:
-    """Gives the alarms of a deployment group; one that is named by its text must have that for its name."""
+    """Return the alarms of a deployment group; one that is named by its text must have that for its name."""
     names = set()
     for alarm in (each["Name"] for each in group["Properties"]["AlarmConfiguration"]["Alarms"]):
         if "Ref" in alarm:

@@ -14,7 +14,7 @@ EVERY_REGION = pytest.mark.parametrize("region", REGIONS, ids=lambda region: reg
 
 
 def broken_rules(**parameters: Any) -> set[str]:
-    """Gives the rules that would stop a deployment."""
+    """Return the rules that would stop a deployment."""
     chosen = {name: parameter.get("Default") for name, parameter in template()["Parameters"].items()} | parameters
     return {
         name

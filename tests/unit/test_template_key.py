@@ -45,19 +45,8 @@ def test_without_one_nothing_refers_to_it(type_: str, name: str) -> None:
     assert "KmsKeyArn" not in json.dumps(decided(resources(type_)[name].get("Properties", {})))
 
 
-def test_whoever_publishes_for_sinch_may_use_the_key_through_sns_and_for_nothing_else() -> None:
-    document = resources("AWS::IAM::ManagedPolicy")["SinchPublishPolicy"]["Properties"]["PolicyDocument"]
-    [publish] = decided(document["Statement"])
-    assert publish["Action"] == "sns:Publish"
-
-    _, key = decided(document["Statement"], KmsKeyArn=KEY)
-    assert key["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
-    assert key["Resource"] == {"Ref": "KmsKeyArn"}
-    assert key["Condition"] == {"StringEquals": {"kms:ViaService": {"Fn::Sub": "sns.${AWS::Region}.amazonaws.com"}}}
-
-
 def key_policy() -> list[dict[str, Any]]:
-    """Gives the statements of the key policy that docs/deploying.md shows."""
+    """Return the statements of the key policy that docs/deploying.md shows."""
     text = (ROOT / "docs" / "deploying.md").read_text()
     [policy] = [each for each in re.findall(r"```json\n(.*?)```", text, re.DOTALL) if "kms:" in each]
     statements: list[dict[str, Any]] = json.loads(policy)["Statement"]

@@ -1,109 +1,121 @@
-"""Every provider in functions/ has its whole block in template.yaml, and there is no block without a provider."""
+"""The template's table of providers: each row agrees with its folder, and is all that is deployed for a provider."""
 
 from typing import Any
 
 import pytest
 
-from inbound_sms.auth.schemes import PathSecret
-from tests.support.providers import Registered, registered
-from tests.support.template import decided, functions, listed, resources, statements, template
+from gateway.template import rows
+from tests.support.providers import registered
+from tests.support.template import functions, listed, resolved, resources, statements, template, written
 
-PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
-
-
-def prefix(entry: Registered) -> str:
-    """What every name of the provider's block begins with."""
-    return entry.function.removesuffix("Function")
+ROWS = rows(written())
+EACH = pytest.mark.parametrize(("prefix", "row"), ROWS.items(), ids=ROWS)
+OF_A_PROVIDER = {"Function", "Role", "TokenPolicy", "SilentAlarm", "AnomalyAlarm"}
 
 
 def routes(function: str) -> dict[str, str]:
     events = functions()[function]["Events"].values()
-    return {
-        event["Properties"]["Path"]: event["Properties"]["Method"] for event in events if event["Type"] == "HttpApi"
-    }
+    return {each["Properties"]["Path"]: each["Properties"]["Method"] for each in events if each["Type"] == "HttpApi"}
 
 
-def permissions(role: str) -> dict[str, list[Any]]:
-    """Gives the resources by action."""
+def permissions(holder: str) -> dict[str, list[Any]]:
+    """Return the resources by action."""
     granted: dict[str, list[Any]] = {}
-    for name, statement in statements():
-        if name == role and "Resource" in statement:
-            for action in listed(statement["Action"]):
-                granted.setdefault(action, []).extend(listed(statement["Resource"]))
+    for statement in (each for name, each in statements() if name == holder and "Resource" in each):
+        for action in listed(statement["Action"]):
+            granted.setdefault(action, []).extend(listed(statement["Resource"]))
     return granted
 
 
-@PROVIDERS
-def test_it_has_a_function_of_its_own(entry: Registered) -> None:
-    properties = functions()[entry.function]
+def test_every_provider_has_a_row_and_every_row_a_provider() -> None:
+    assert sorted(row["Name"] for row in ROWS.values()) == sorted(entry.provider.name for entry in registered())
 
-    assert entry.function.endswith("Function")
-    assert properties["CodeUri"] == f"functions/{entry.folder}/src/"
-    assert properties["Handler"] == f"{entry.folder}_webhook.handler"
-    assert properties["Role"] == {"Fn::GetAtt": f"{prefix(entry)}Role.Arn"}
-    assert properties["LoggingConfig"]["LogGroup"] == {"Ref": f"{prefix(entry)}Logs"}
-    assert properties["Environment"]["PROVIDER_PARAMETER"] == {
-        "Fn::Sub": "/inbound-sms/${Stage}/" + entry.provider.name
+
+@EACH
+def test_a_row_agrees_with_its_folder(prefix: str, row: dict[str, str]) -> None:
+    """That its handler is there and answers, test_template.py shows of every function."""
+    [entry] = [entry for entry in registered() if entry.provider.name == row["Name"]]
+
+    assert entry.function == f"{prefix}Function"
+    assert (row["Code"], row["Title"]) == (f"functions/{entry.folder}/src/", entry.sender.title)
+    assert (row["Path"], row["PathBelow"]) == (f"/{row['Name']}", f"/{row['Name']}/{{proxy+}}")
+
+
+@EACH
+def test_what_is_deployed_is_what_the_row_says(prefix: str, row: dict[str, str]) -> None:
+    function, name = functions()[f"{prefix}Function"], row["Name"]
+    parameter = "/inbound-sms/${Stage}/" + name
+    granted = permissions(f"{prefix}Role")
+
+    assert (function["CodeUri"], function["Handler"]) == (row["Code"], row["Handler"])
+    assert function["Role"] == {"Fn::GetAtt": f"{prefix}Role.Arn"}
+    assert function["LoggingConfig"]["LogGroup"] == {"Ref": "WebhookLogs"}
+    assert function["Environment"]["PROVIDER_PARAMETER"] == {"Fn::Sub": parameter}
+    assert routes(f"{prefix}Function") == {row["Path"]: "ANY", row["PathBelow"]: "ANY"}
+    assert resolved(template()["Outputs"][f"{prefix}WebhookUrl"]["Value"]).endswith(f"/{name}")
+    assert template()["Outputs"][f"{prefix}FunctionName"]["Value"] == {"Ref": f"{prefix}Function"}
+    quarantine, payloads = (
+        {"Fn::Sub": "${" + bucket + ".Arn}/" + name + "/*"} for bucket in ("QuarantineBucket", "PayloadsBucket")
+    )
+    secrets = {"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter" + parameter}
+    assert granted == {
+        "sqs:SendMessage": [{"Fn::GetAtt": "EventsQueue.Arn"}],
+        "s3:GetObject": [quarantine],
+        "s3:PutObject": [quarantine, payloads],
+        "ssm:GetParameter": [secrets],
+        "logs:CreateLogStream": [{"Fn::GetAtt": "WebhookLogs.Arn"}],
+        "logs:PutLogEvents": [{"Fn::GetAtt": "WebhookLogs.Arn"}],
     }
+    assert permissions(f"{prefix}TokenPolicy") == {"ssm:GetParameter": [secrets]}
 
 
-@PROVIDERS
-def test_it_can_be_switched_off_whole(entry: Registered) -> None:
-    parameter, condition = f"Enable{prefix(entry)}", f"{prefix(entry)}Enabled"
+@EACH
+def test_what_is_not_chosen_is_not_there(prefix: str, row: dict[str, str]) -> None:
+    alone = template(prefix)
+    others = {other + kind for other in ROWS if other != prefix for kind in OF_A_PROVIDER}
+    outputs = {other + kind for other in ROWS if other != prefix for kind in ("WebhookUrl", "FunctionName")}
 
-    assert template()["Parameters"][parameter]["AllowedValues"] == ["true", "false"]
-    assert template()["Conditions"][condition] == {"Fn::Equals": [{"Ref": parameter}, "true"]}
-    for kind in ("Function", "Role", "Logs"):
-        assert template()["Resources"][prefix(entry) + kind]["Condition"] == condition
-    for kind in ("WebhookUrl", "FunctionName"):
-        assert template()["Outputs"][prefix(entry) + kind]["Condition"] == condition
-
-
-@PROVIDERS
-def test_it_has_its_routes_and_tells_its_address(entry: Registered) -> None:
-    plain = f"/{entry.provider.name}"
-    in_path = any(isinstance(scheme, PathSecret) for scheme in entry.provider.schemes)
-    expected = {plain, plain + "/{secret}"} if in_path else {plain}
-
-    assert routes(entry.function) == dict.fromkeys(expected, "POST")
-    url = template()["Outputs"][f"{prefix(entry)}WebhookUrl"]["Value"]
-    assert decided(url)["Fn::Sub"].endswith("${AWS::URLSuffix}" + max(expected, key=len))
-    for event in functions()[entry.function]["Events"].values():
-        assert event["Properties"]["ApiId"] == {"Ref": "Api"}
+    assert set(template()["Resources"]) - set(alone["Resources"]) == others
+    assert set(template()["Outputs"]) - set(alone["Outputs"]) == outputs
+    tokens = alone["Resources"]["TokenFunction"]["Properties"]["Environment"]["Variables"]["TOKEN_PROVIDERS"]
+    assert set(filter(None, tokens.split(","))) == {row["Name"]}
 
 
-@PROVIDERS
-def test_its_role_reaches_its_own_things_only(entry: Registered) -> None:
-    name = entry.provider.name
-    granted = permissions(f"{prefix(entry)}Role")
-
-    assert set(granted) == {
-        "sqs:SendMessage", "s3:PutObject", "s3:GetObject", "ssm:GetParameter",
-        "logs:CreateLogStream", "logs:PutLogEvents",
-    }  # fmt: skip
-    assert granted["sqs:SendMessage"] == [{"Fn::GetAtt": "EventsQueue.Arn"}]
-    assert granted["s3:GetObject"] == [{"Fn::Sub": "${QuarantineBucket.Arn}/" + name + "/*"}]
-    assert granted["s3:PutObject"] == [
-        {"Fn::Sub": "${QuarantineBucket.Arn}/" + name + "/*"},
-        {"Fn::Sub": "${PayloadsBucket.Arn}/" + name + "/*"},
-    ]
-    [parameter] = granted["ssm:GetParameter"]
-    assert parameter["Fn::Sub"].endswith(":parameter/inbound-sms/${Stage}/" + name)
-    assert granted["logs:PutLogEvents"] == [{"Fn::GetAtt": f"{prefix(entry)}Logs.Arn"}]
+def test_nothing_is_chosen_unless_somebody_chooses_it() -> None:
+    assert "Default" not in template()["Parameters"]["Providers"]
+    assert not [each for each in template()["Parameters"] if each.startswith("Enable") and default_is_on(each)]
 
 
-def test_there_is_no_function_without_a_provider() -> None:
-    with_webhook = {name for name in functions() if routes(name)}
+def default_is_on(parameter: str) -> bool:
+    return str(template()["Parameters"][parameter]["Default"]) != "false"
 
-    assert with_webhook - {"TokenFunction"} == {entry.function for entry in registered()}
-    assert set(functions()) - with_webhook == {"FanoutFunction", "SinchTopicFunction"}
-    assert {name for name in template()["Parameters"] if name.startswith("Enable")} == {
-        "EnableSinchSns",
-        *(f"Enable{prefix(entry)}" for entry in registered()),
+
+def test_there_is_no_door_without_a_provider_and_no_two_functions_share_a_route() -> None:
+    paths = [path for name in functions() for path in routes(name)]
+
+    assert {name for name in functions() if routes(name)} - {"TokenFunction"} == {
+        f"{prefix}Function" for prefix in ROWS
     }
     assert set(resources("AWS::IAM::Role")) == {name.removesuffix("Function") + "Role" for name in functions()}
-
-
-def test_no_two_functions_share_a_route() -> None:
-    paths = [path for name in functions() for path in routes(name)]
     assert len(paths) == len(set(paths))
+
+
+def test_the_token_endpoint_serves_every_provider_and_is_always_there() -> None:
+    """Its list has a place for each row; the settings of a route that isn't there would be an error."""
+    function = functions()["TokenFunction"]
+    [event] = function["Events"].values()
+    api = resources("AWS::Serverless::HttpApi")["Api"]["Properties"]
+    [(route, limits)] = api["RouteSettings"].items()
+
+    assert set(filter(None, function["Environment"]["TOKEN_PROVIDERS"].split(","))) == {
+        row["Name"] for row in ROWS.values()
+    }
+    assert permissions("TokenRole").keys() == {"logs:CreateLogStream", "logs:PutLogEvents"}
+    assert route == f"{event['Properties']['Method']} {event['Properties']['Path']}" == "POST /oauth2/{provider}/token"
+    assert limits["ThrottlingRateLimit"] <= template()["Parameters"]["ThrottleRate"]["Default"] / 10
+    assert limits["ThrottlingBurstLimit"] <= template()["Parameters"]["ThrottleBurst"]["Default"] / 10
+    assert limits["DetailedMetricsEnabled"] == api["DefaultRouteSettings"]["DetailedMetricsEnabled"]
+    assert resolved(template()["Outputs"]["TokenUrl"]["Value"]).endswith("/oauth2/{provider}/token")
+    assert not [
+        name for name in ("TokenFunction", "TokenRole", "TokenLogs") if "Condition" in template()["Resources"][name]
+    ]

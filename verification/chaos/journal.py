@@ -40,7 +40,7 @@ class Journal:
         self._lock = threading.Lock()
 
     def note(self, entry: Entry) -> None:
-        """Puts a request down; what becomes of it is filled in later."""
+        """Put a request down; what becomes of it is filled in later."""
         with self._lock:
             self._entries.append(entry)
             if entry.fault:

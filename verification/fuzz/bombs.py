@@ -10,12 +10,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from verification.fuzz.targets import provider_modules
 from verification.oracle import posted
 from verification.sources import Source, sources
 
 Make = Callable[[int], bytes]
 
-_JSON, _FORM, _XML = "application/json", "application/x-www-form-urlencoded", "text/xml"
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 _PARTS = b"multipart/form-data; boundary=x\n"
 _PART = b"--x\r\nContent-Disposition: form-data; name=a%s\r\n\r\n%s"
 _HOLE = "HOLE"
@@ -96,7 +97,7 @@ def _of_providers() -> Iterator[tuple[str, str, Make]]:
             known.add(content_type)
             for why, make in _of_body(content_type, body, is_first=is_first):
                 head = f"{content_type}\n".encode()
-                yield f"{kind}: {why}", target, lambda size, make=make, head=head: head + make(size)
+                yield f"{kind}: {why}", target, _behind(head, make)
 
 
 def _one_of_each_kind(source: Source) -> dict[str, tuple[str, bytes]]:
@@ -112,18 +113,24 @@ def _one_of_each_kind(source: Source) -> dict[str, tuple[str, bytes]]:
     return found
 
 
+def _behind(head: bytes, make: Make) -> Make:
+    return lambda size: head + make(size)
+
+
+def _in_each(names: list[bytes], make: Make) -> Make:
+    return lambda size: b"&".join(name + b"=" + make(size // len(names)) for name in names)
+
+
 def _of_body(content_type: str, body: bytes, *, is_first: bool) -> Iterator[tuple[str, Make]]:
     """Return bombs made of a body; what doesn't depend on its fields, of the first of its content type."""
-    if content_type == _XML:
+    media_type = content_type.partition(";")[0]
+    if media_type.endswith("xml"):
         yield from _MARKUP if is_first else ()
-    elif content_type == _FORM:
+    elif media_type == _FORM:
         names = [part.partition(b"=")[0] for part in body.split(b"&")]
         for why, item in (*_FIELDS, *_TEXTS[3:]):
-            yield (
-                f"{why} in each field",
-                lambda size, item=item: b"&".join(name + b"=" + run_of(item)(size // len(names)) for name in names),
-            )
-    elif isinstance(document := json.loads(body), dict):
+            yield f"{why} in each field", _in_each(names, run_of(item))
+    elif media_type == _JSON and isinstance(document := json.loads(body), dict):
         for why, item in _TEXTS:
             yield f"texts of {why}", _filled(_each_text(document), item)
         for why, item, end in _VALUES if is_first else ():
@@ -212,4 +219,7 @@ def _headers_and_queues() -> Iterator[tuple[str, str, Make]]:
     yield "fields posted to the token endpoint", "token endpoint", run_of(b"&a", b"scope=")
 
 
-BOMBS = [Bomb(*row) for group in (_of_providers, _readers, _forms, _headers_and_queues) for row in group()]
+def bombs() -> Iterator[Bomb]:
+    """Return all of them, and those that a provider's folder brings (`bombs` of functions/*/fuzz_*.py)."""
+    groups = [_of_providers, _readers, _forms, _headers_and_queues, *(each.bombs for each in provider_modules())]
+    yield from (Bomb(*row) for group in groups for row in group())

@@ -1,9 +1,9 @@
 """What is fuzzed: every function that reads what strangers send, each with inputs to begin with."""
 
 import importlib
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from tests.support.providers import ROOT
 
@@ -26,12 +26,14 @@ def targets() -> dict[str, Target]:
 
     A new provider needs no listing.
     """
-    modules = ["verification.fuzz.readers", "verification.fuzz.functions"]
-    modules += [path.stem for path in sorted(ROOT.glob("functions/*/fuzz_*.py"))]
-    sys.path[:0] = [
-        folder for path in ROOT.glob("functions/*/fuzz_*.py") if (folder := str(path.parent)) not in sys.path
-    ]
-    return {target.name: target for name in modules for target in importlib.import_module(name).targets()}
+    core = [importlib.import_module(f"verification.fuzz.{name}") for name in ("readers", "functions")]
+    return {target.name: target for module in (*core, *provider_modules()) for target in module.targets()}
+
+
+def provider_modules() -> list[Any]:
+    """Return the modules by which providers have more of their own fuzzed: functions/*/fuzz_*.py."""
+    paths = sorted(ROOT.glob("functions/*/fuzz_*.py"))
+    return [importlib.import_module(f"functions.{path.parent.name}.{path.stem}") for path in paths]
 
 
 def split(data: bytes) -> tuple[str, bytes]:

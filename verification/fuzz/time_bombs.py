@@ -8,7 +8,7 @@ import gc
 import time
 
 from tests.support.quiet import quietly
-from verification.fuzz.bombs import BOMBS
+from verification.fuzz.bombs import bombs
 from verification.fuzz.targets import Target, targets
 
 _SMALL, _LARGE = 32_768, 262_144  # the larger is the default of MaxBodyBytes
@@ -33,7 +33,7 @@ def main() -> None:
     gc.freeze()  # what is here already is no run's garbage
     gc.disable()  # and the rest is collected between two runs
     with quietly():
-        for bomb in BOMBS:
+        for bomb in bombs():
             target = known[bomb.target]
             small, large = (_milliseconds(target, bomb.make(size)) for size in (_SMALL, _LARGE))
             rows.append((large / max(small, 0.1), small, large, f"{bomb.target}: {bomb.why}"))

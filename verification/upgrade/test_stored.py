@@ -57,10 +57,8 @@ def another_fingerprint(patch: Patch) -> None:
 
 
 def another_name_for_the_owner(patch: Patch) -> None:
-    refused = claims._refused
-    patch.setattr(
-        claims, "_refused", lambda old, new: refused({**old, "owner": old.get("delivery", {"S": "nobody"})}, new)
-    )
+    lost = claims._lost
+    patch.setattr(claims, "_lost", lambda old, new: lost({**old, "owner": old.get("delivery", {"S": "nobody"})}, new))
 
 
 def a_new_field_that_is_required(patch: Patch) -> None:
@@ -115,7 +113,7 @@ BREAKAGES: list[Callable[[Patch], None]] = [
 
 @pytest.fixture(scope="module")
 def few() -> Stored:
-    """A part of what the last version stored, which is understood."""
+    """Return a part of what the last version stored, which is understood."""
     whole = Stored.read(versions()[-1])
     few = replace(whole, taken=whole.taken[:1], quarantine=whole.quarantine[:2])
     with world() as aws:

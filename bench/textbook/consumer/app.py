@@ -26,7 +26,7 @@ TOPIC_ARN = os.environ["TOPIC_ARN"]
 
 
 def record_handler(record: SQSRecord) -> str:
-    """Handles one message of the queue."""
+    """Handle one message of the queue."""
     event = record.json_body
     return publish(event=event, document=record.body)
 
@@ -34,7 +34,7 @@ def record_handler(record: SQSRecord) -> str:
 @idempotent_function(data_keyword_argument="event", persistence_store=persistence, config=config)
 @tracer.capture_method(capture_response=False)
 def publish(event: dict[str, Any], document: str) -> str:
-    """Publishes an event, once for each id; gives SNS's message id."""
+    """Publish an event, once for each id; return SNS's message id."""
     data = event["data"]
     values = {
         "type": event["type"],
@@ -53,6 +53,6 @@ def publish(event: dict[str, Any], document: str) -> str:
 @tracer.capture_lambda_handler
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls."""
+    """Return what Lambda calls."""
     config.register_lambda_context(context)
     return process_partial_response(event=event, record_handler=record_handler, processor=processor, context=context)

@@ -72,7 +72,7 @@ class Event(BaseModel):
 
 @tracer.capture_method
 def authenticate(header: str | None) -> bool:
-    """Compares HTTP Basic credentials with those in Parameter Store."""
+    """Compare HTTP Basic credentials with those in Parameter Store."""
     secret = parameters.get_parameter(PROVIDER_PARAMETER, decrypt=True, transform="json", max_age=300)
     expected = base64.b64encode(f"{secret['username']}:{secret['password']}".encode()).decode()
     return hmac.compare_digest((header or "").encode(), f"Basic {expected}".encode())
@@ -80,7 +80,7 @@ def authenticate(header: str | None) -> bool:
 
 @tracer.capture_method
 def normalise(message: InboundMessage, payload: dict[str, Any]) -> Event:
-    """Turns Sinch's message into our event."""
+    """Turn Sinch's message into our event."""
     now = datetime.now(UTC)
     sender, recipient = (
         "+" + number.lstrip("+") if number.lstrip("+").isdigit() else number for number in (message.sender, message.to)
@@ -112,7 +112,7 @@ def enqueue(event: Event) -> None:
 
 @app.post("/sinch")
 def receive() -> Response[str]:
-    """Authenticates, validates, normalises and queues one webhook."""
+    """Authenticate, validates, normalises and queues one webhook."""
     if not authenticate(app.current_event.headers.get("authorization")):
         metrics.add_metric(name="Refused", unit=MetricUnit.Count, value=1)
         return Response(
@@ -138,5 +138,5 @@ def receive() -> Response[str]:
 @tracer.capture_lambda_handler
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls."""
+    """Return what Lambda calls."""
     return app.resolve(event, context)

@@ -62,7 +62,8 @@ def parse(request: Request) -> list[Event]:
 
 # ---- Authentication and responses ------------------------------------------------------------------------------------
 # Agile Telecom docs: the body must be "+OK", within 30 s (preferably 1 s); anything else is retried three times, every
-# 15 minutes. The same body suits its JSON webhooks. It offers no authentication, hence the secret in the URL's path.
+# 15 minutes. The same body suits its JSON webhooks. It offers no authentication, hence the long secret in the URL's
+# path.
 
 OK = Response(200, "+OK", "text/plain")
 

@@ -18,7 +18,8 @@ _SECONDS = re.compile(r"[0-9]{1,12}")
 class SinchSettings(ProviderSettings):
     """Sinch's own settings."""
 
-    # Longer than Sinch's 45 h of retries, which may repeat the first signature. A replayed request is a duplicate.
+    # Longer than Sinch's 45 h of retries, which may repeat the first signature. Deduplication handles replayed
+    # requests.
     signature_window_seconds: float = Field(default=172_800, gt=0)
 
 

@@ -153,7 +153,9 @@ class Scheme(Protocol):
         """The value of WWW-Authenticate for the response to a refused request, if any."""
 
     def identify(self, request: Request, secrets: Secrets) -> str | None:
-        """Return how the request is authenticated and, if known, as whom (for `authenticated_by`); None if it isn't."""
+        """Return how the request was authenticated and, if known, as whom (for `authenticated_by`); None if it
+        wasn't.
+        """
 
 
 def authenticate(request: Request, secrets: Secrets, schemes: Sequence[Scheme], account: str | None = None) -> str:

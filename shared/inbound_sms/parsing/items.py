@@ -28,7 +28,10 @@ Parsed = Event | Ignored | Item
 
 
 def ignored(reason: str) -> list[Parsed]:
-    """Return what `parse` returns if nothing needs to be stored. `reason` is logged, and may not quote the payload."""
+    """Return what `parse` returns if nothing needs to be stored.
+
+    `reason` is logged, so it may not quote the payload.
+    """
     return [Ignored(reason)]
 
 

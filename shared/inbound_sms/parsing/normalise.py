@@ -21,17 +21,23 @@ def message(request: Request, own_id: str, *, payload: object, opt_out: bool | N
 
 
 def delivery_report(request: Request, own_id: str, *, payload: object, **fields: Any) -> Event:
-    """Return the event of a report: `own_id` and `payload` as for `message`, `fields` those of DeliveryReport."""
+    """Return the event of a delivery report.
+
+    `own_id` and `payload` are as for `message`, `fields` of DeliveryReport.
+    """
     return Event.of(own_id, DeliveryReport(**_common_fields(request, payload), **fields))
 
 
 def link_click(request: Request, own_id: str, *, payload: object, **fields: Any) -> Event:
-    """Return the event of a click: `own_id` and `payload` as for `message`, `fields` those of LinkClick."""
+    """Return the event of a click. `own_id` and `payload` are as for `message`, `fields` of LinkClick."""
     return Event.of(own_id, LinkClick(**_common_fields(request, payload), **fields))
 
 
 def survey_answers(request: Request, own_id: str, *, payload: object, **fields: Any) -> Event:
-    """Return the event of survey answers: `own_id` and `payload` as for `message`, `fields` those of SurveyAnswers."""
+    """Return the event of a survey's answers.
+
+    `own_id` and `payload` are as for `message`, `fields` of SurveyAnswers.
+    """
     return Event.of(own_id, SurveyAnswers(**_common_fields(request, payload), **fields))
 
 

@@ -138,7 +138,9 @@ class WebhookHandler:
         return self.ingestor.ingest(request)
 
     def _authenticated(self, request: Request) -> Request:
-        """Return the request with the identity that it proved, without the headers and fields that carry secrets."""
+        """Return the request with the identity that it proved, and without the headers and fields that carry
+        secrets.
+        """
         schemes, account = self.provider.schemes, self._account(request)
         secrets = self.secrets.get()
         try:
@@ -161,7 +163,10 @@ class WebhookHandler:
 
 
 def webhook(provider: Provider) -> Handler:
-    """Return a provider's Lambda handler. In Lambda, also connect and read secrets, as part of the cold start."""
+    """Return the Lambda handler of a provider.
+
+    In Lambda, this also connects and reads secrets, during the cold start.
+    """
     ready: WebhookHandler | None = None
 
     def get_ready() -> WebhookHandler:

@@ -20,15 +20,15 @@ def sign(post: Post, secret: str) -> Post:
 
 
 TEXT = {"id": "1", "from": "+4530000000", "to": "+4540000000", "text": "Hello", "at": "2026-01-01T00:00:00Z"}
-_WHERE = {"sender": "from", "recipient": "to", "text": "text"}
+_WHERE: Any = {"sender": "from", "recipient": "to", "text": "text"}
 
 SENDER = Sender(
     name="acme",
     title="Acme",
     docs="https://acme.example/docs",
     callbacks={
-        "message": Callback(TEXT, {"id": a_ulid}, **_WHERE),
-        "message-get": Callback(TEXT, {"id": a_ulid}, **_WHERE, ending=".query"),
+        "message": Callback(TEXT, {"id": a_ulid}, sender="from", recipient="to", text="text"),
+        "message-get": Callback(TEXT, {"id": a_ulid}, sender="from", recipient="to", text="text", ending=".query"),
         "report": Callback(
             {"id": "1", "to": "+4540000000", "status": "ok"}, {"id": a_ulid}, recipient="to", url="status"
         ),

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.outside import Outside
-from tests.support.providers import sample
 
-CALLBACK = json.loads(sample("sinch/synthetic/mo_text_sdk_e2e_reconstructed.json"))
+SAMPLES = Path(__file__).parent / "samples"
+CALLBACK = json.loads((SAMPLES / "synthetic/mo_text_sdk_e2e_reconstructed.json").read_bytes())
 
 
 @pytest.mark.parametrize("raw", ["false", "true"], ids=["envelope", "raw delivery"])
