@@ -5,20 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench.api_event import api_event
 from inbound_sms.webhook.provider import Provider
-from tests.support.acme import ACME
-from tests.support.providers import SAMPLES, Registered, registered
+from tests.support.acme.sender import ACME_ENTRY
+from tests.support.providers import Registered, registered
 
-_ENDINGS = {".json": "application/json", ".form": "application/x-www-form-urlencoded", ".xml": "text/xml"}
-_ACME_SECRETS = {"authorization": ["Token main"]}
 _ACME_TEXT = b'{"id":"1","from":"+4530000000","to":"+4540000000","text":"hello","at":"2026-01-01T00:00:00Z"}'
 _ACME_BODIES = (
     _ACME_TEXT,
     b"[" + _ACME_TEXT + b"," + _ACME_TEXT.replace(b'"1"', b'"2"') + b',{"id":3}]',
     b'{"id":"1","kind":"call"}',
     b'{"check":1}',
-    b'{"id":[',
 )
 
 
@@ -44,22 +40,18 @@ class StoredParameter:
 
 def sources() -> Iterator[Source]:
     """Return the provider that doesn't exist, and every one that does."""
-    yield _acme()
-    yield from map(_source, registered())
+    yield _source(ACME_ENTRY, [("application/json", body) for body in _ACME_BODIES])
+    for entry in registered():
+        yield _source(entry, [(sample.content_type, sample.body) for sample in entry.expected.samples if sample.body])
 
 
-def _acme() -> Source:
-    posts = [api_event("/acme", body, {"authorization": "Token main"}, as_base64=False) for body in _ACME_BODIES]
-    stranger = api_event("/acme", _ACME_TEXT, {}, as_base64=False)
-    get = api_event("/acme", b"", {"authorization": "Token main"}, method="GET", query="id=1&text=hello")
-    bodies = tuple(("application/json", body) for body in _ACME_BODIES)
-    return Source(ACME, bodies, (*posts, stranger, get), _ACME_SECRETS)
-
-
-def _source(entry: Registered) -> Source:
-    case = entry.case
-    samples = [path for path in sorted((SAMPLES / entry.provider.name).rglob("*.*")) if path.suffix in _ENDINGS]
-    bodies = [(_ENDINGS[path.suffix], path.read_bytes()) for path in samples] + [(case.content_type, case.broken)]
-    events = [entry.event(body, content_type=content_type) for content_type, body in bodies]
-    events += [entry.event(as_base64=False), entry.event(credentials="wrong"), entry.event(credentials="missing")]
-    return Source(entry.provider, tuple(bodies), tuple(events), case.secrets)
+def _source(entry: Registered, bodies: list[tuple[str, bytes]]) -> Source:
+    broken, _ = entry.sender.broken
+    events = [entry.event(body, content_type=content_type, as_base64=False) for content_type, body in bodies[:1]]
+    events += [entry.event(body, content_type=content_type) for content_type, body in bodies[1:]]
+    events += [entry.event(sample=sample) for sample in entry.expected.samples]
+    events += [entry.event(callback=name) for name in entry.sender.callbacks]
+    events += [entry.event(kind=kind) for kind in entry.sender.secrets]
+    events += [entry.event(broken), entry.event(credentials="wrong"), entry.event(credentials="missing")]
+    secrets = {name: value for kind in entry.sender.secrets for name, value in entry.secrets_of(kind).items()}
+    return Source(entry.provider, (*bodies, (entry.content_type, broken)), tuple(events), secrets)

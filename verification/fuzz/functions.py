@@ -11,8 +11,8 @@ from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.handler import WebhookHandler
-from tests.support.providers import basic
 from tests.support.queued import Queued, sqs_record
+from tests.support.signing import basic
 from tests.support.token_endpoint import CLIENTS, SECRETS, endpoint_of, token_event
 from verification.fuzz.targets import Target, split, text_of
 from verification.oracle import REFUSED_BY_SQS, Stored, judge, logs_without_texts, posted, take
@@ -94,7 +94,7 @@ def _http(source: Source) -> Callable[[bytes], str]:
 
 
 def _token_endpoint() -> Callable[[bytes], str]:
-    endpoint = endpoint_of({"sinch": SecretStore(StoredParameter(SECRETS), "p", 1e9)})  # type: ignore[arg-type]
+    endpoint = endpoint_of({"acme": SecretStore(StoredParameter(SECRETS), "p", 1e9)})  # type: ignore[arg-type]
     otherwise = token_event(b"")
 
     def run(data: bytes) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from gateway.simulator.credentials import HEADER
 from inbound_sms.auth import Secrets, authenticate
 from inbound_sms.auth.schemes import basic_credentials
 from inbound_sms.auth.tokens import client_of
@@ -15,8 +16,8 @@ from inbound_sms.parsing.body import charset_of, read_form, read_json_object
 from inbound_sms.parsing.text import decode, is_opt_out, known_charset, printable
 from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
 from inbound_sms.parsing.udh import concatenation
-from tests.support.acme import ACME
-from tests.support.signing import CLIENT_ID, SECRET, SIGNINGS, token
+from tests.support.acme.sender import ACME_ENTRY
+from tests.support.signing import CLIENT_ID, SECRET, SIGNINGS, parameter, sign, token
 from verification.fuzz.strategies import CONTENT_TYPES
 from verification.fuzz.targets import Target, split, text_of
 from verification.oracle import REFUSED_BY_SQS, judge_reason, posted
@@ -133,11 +134,11 @@ def _time(data: bytes) -> str:
 
 # ---- Authentication --------------------------------------------------------------------------------------------------
 
-_HEADERS = ("authorization", "x-token", "acme-time", "acme-signature")
-_GENERIC = [scheme for scheme in ACME.schemes if scheme.name != "hmac"]
+_KINDS = [kind for kind in ACME_ENTRY.sender.secrets if kind != "hmac"]  # which the webhook's target has
+_HEADERS = ("authorization", HEADER, "acme-time", "acme-signature")
 _SECRETS = Secrets.model_validate(
     {"hmac": [SECRET]}
-    | {name: value for scheme in _GENERIC for name, value in SIGNINGS[scheme.name].parameter([SECRET]).items()}
+    | {name: value for kind in _KINDS for name, value in parameter(ACME_ENTRY.sender, kind, [SECRET]).items()}
 )
 
 
@@ -150,7 +151,7 @@ def _header(data: bytes) -> str:
     sent = basic_credentials(values[0])
     assert sent is None or isinstance(sent, bytes)
     try:
-        identity = authenticate(request, _SECRETS, ACME.schemes)
+        identity = authenticate(request, _SECRETS, ACME_ENTRY.provider.schemes)
     except AuthenticationError:
         return "refused"
     shown = any(SECRET in value for value in (*values, secret)) or SECRET.encode() in (sent or b"")
@@ -160,10 +161,12 @@ def _header(data: bytes) -> str:
 
 def _headers() -> Iterator[bytes]:
     yield "\n".join(["", "", "1800000000", "0" * 64]).encode()
-    for scheme in _GENERIC:
-        for signed in (SIGNINGS[scheme.name].sign(SECRET, "acme", b""), *SIGNINGS[scheme.name].malformed):
-            values = [signed.headers.get(name, "") for name in _HEADERS]
-            yield "\n".join([*values, signed.path_secret or ""]).encode()
+    for kind in _KINDS:
+        right = sign(ACME_ENTRY.post(), ACME_ENTRY.sender, kind, SECRET)
+        for post in (right, *SIGNINGS[kind].malformed(right, ACME_ENTRY.sender, SECRET)):
+            sent = {name.lower(): value for name, value in post.headers.items()}
+            secret = post.url.rpartition("/")[2] if kind == "path_secret" else ""
+            yield "\n".join([*(sent.get(name, "") for name in _HEADERS), secret]).encode()
 
 
 def _token(data: bytes) -> str:
