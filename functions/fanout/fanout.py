@@ -1,16 +1,16 @@
-"""The consumer of the queue: publishes each event once.
+"""The consumer of the events queue: publishes each event once.
 
-For a batch: the claims side by side, one publication for those that were won, the completions side by side. What
-could not be done is reported by its message id; SQS brings it back, and after some tries sets it aside in the
-dead-letter queue.
+A batch is claimed concurrently, what was won is published together, and completions are recorded concurrently. Messages
+that failed are reported to SQS, which delivers them again and, after several attempts, moves them to the dead-letter
+queue.
 
-Were the function stopped between a publication and its report, SQS would bring back what is published. So nothing is
-begun after half of its time, which is longer than the slowest call to AWS; and no claim after a quarter, so that of a
-large batch at least what was claimed by then is published.
+If the function timed out between publishing and reporting, SQS would deliver published events again. So no call begins
+after half of its time (the other half is longer than the slowest call to AWS), and no claim after a quarter, so that of
+a large batch at least what was claimed by then is published.
 """
 
-from inbound_sms import aws, cold_start
-from inbound_sms.errors import DependencyUnavailable, InvalidPayload, cause_of, where
+from inbound_sms import cold_start
+from inbound_sms.errors import DependencyUnavailable, InvalidPayload, cause_of, location_of
 from inbound_sms.events import with_id
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.parsing.hashing import hash_of
@@ -32,13 +32,15 @@ from typing import Any
 
 from pydantic import Field
 
+import aws_client
+
 _COMPLETION_TRIES = 3
 
 InTime = Callable[[], bool]
 
 
 class FanoutSettings(Environment):
-    """The environment of this function."""
+    """The environment of the fan-out function."""
 
     claims_table: str
     messages_topic: str
@@ -47,21 +49,21 @@ class FanoutSettings(Environment):
     claim_retention_days: float = Field(default=7, gt=0)
     function_timeout_seconds: float = Field(default=15, gt=0)
     messages_by_email: bool = False
-    routes: str = ""  # read by attributes.read_routes: a mistake in it must not stop the fan-out
+    routes: str = ""  # parsed by read_routes, because a mistake in it must not stop the fan-out
 
 
 @dataclass(frozen=True, slots=True)
 class Fanout:
-    """The consumer and what it works on."""
+    """The consumer, and what it uses. `map_concurrently` is like `map`, but makes the calls concurrently."""
 
     claims: ClaimsTable
-    topics: Publisher
+    publisher: Publisher
     quarantine: Quarantine
-    side_by_side: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+    map_concurrently: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
     clock: Callable[[], float] = time.monotonic
 
     def handle(self, records: list[dict[str, Any]]) -> set[str]:
-        """Takes SQS records, gives the message ids of those that have to come back."""
+        """Publish the events in SQS records. Return the message ids of those that SQS must deliver again."""
         in_time, may_claim = self._within(1 / 2), self._within(1 / 4)
         failed: set[str] = set()
         readable: list[tuple[str, Notification]] = []
@@ -70,10 +72,10 @@ class Fanout:
                 readable.append((record["messageId"], Notification(read_event(record["body"]), record["body"])))
             except InvalidPayload as error:
                 count("NotOurs")
-                logger.error("a queue message isn't ours", reason=error.reason, field=error.field)
+                logger.error("not an event of the gateway", reason=error.reason, field=error.field)
                 failed.add(record["messageId"])
         events = [notification.event for _, notification in readable]
-        claims = list(self.side_by_side(lambda event: self._claim(event, may_claim), events))
+        claims = list(self.map_concurrently(lambda event: self._claim(event, may_claim), events))
         claimed = list(zip(readable, claims, strict=True))
         failed |= self._publish([each for each, claim in claimed if claim is Claim.WON], in_time)
         for (message_id, notification), claim in claimed:
@@ -86,31 +88,31 @@ class Fanout:
         return lambda: self.clock() < latest
 
     def replay(self, key: str) -> dict[str, Any]:
-        """Publishes an id conflict out of the quarantine under an id of its own; gives the outcome, raises nothing."""
+        """Publish a quarantined id conflict under an id of its own. Return the outcome for the operator; never raises."""
         return replay(key, self.quarantine, self._publish_conflict)
 
     def _publish_conflict(self, body: bytes, _record: dict[str, Any]) -> list[str]:
-        """Its id is made of what conflicts, the same in every replay: the claim under it drops repeats."""
+        """Publish under an id derived from the content, which is the same in every replay: repeats are duplicates."""
         event = read_event(body)
         event_id = f"{event.id}#conflict-{event.fingerprint[:16]}"
         if self.handle([{"messageId": event_id, "body": with_id(body, event_id)}]):
-            raise DependencyUnavailable("the claims table, the topic, or another run that is at work on it")
+            raise DependencyUnavailable("claims table, topic or claim (held by another run)")
         return [event_id]
 
     def _claim(self, event: QueuedEvent, may_claim: InTime) -> Claim | None:
         if not may_claim():
-            logger.error("out of time, not claimed, it is tried again", event_id=event.log_id)
+            logger.error("not claimed, it will be retried", event_id=event.log_id, cause="out of time")
             return None
         try:
             return self.claims.claim(event.id, event.data.delivery_id, event.fingerprint)
         except DependencyUnavailable as error:
-            logger.error("not claimed, it is tried again", event_id=event.log_id, cause=str(error))
-        except Exception as error:  # noqa: BLE001 - what is wrong with one event must not fail the whole batch
+            logger.error("not claimed, it will be retried", event_id=event.log_id, cause=str(error))
+        except Exception as error:  # noqa: BLE001 - one event must not fail the whole batch
             logger.error("not claimed: unexpected error", event_id=event.log_id, cause=cause_of(error))
         return None
 
     def _is_settled(self, claim: Claim | None, notification: Notification, in_time: InTime) -> bool:
-        """Tells whether an event that was not won is done with."""
+        """Return whether nothing more needs to be done for an event that was not won."""
         event = notification.event
         match claim:
             case Claim.DUPLICATE:
@@ -129,10 +131,10 @@ class Fanout:
         try:
             key = self.quarantine.store(
                 hash_of(event.id.encode(), event.fingerprint.encode()),
-                notification.document.encode(),
+                notification.body.encode(),
                 {
                     "provider": event.data.provider,
-                    "reason": "id conflict: another message came under the same id",
+                    "reason": "id conflict: another message has the same id",
                     "field": "id",
                     "received_at": event.data.received_at,
                     "event_id": event.id,
@@ -140,9 +142,9 @@ class Fanout:
                 },
                 in_time,
             )
-        except Exception as error:  # noqa: BLE001 - what is wrong with one event must not fail the whole batch
+        except Exception as error:  # noqa: BLE001 - one event must not fail the whole batch
             cause = str(error) if isinstance(error, DependencyUnavailable) else cause_of(error)
-            logger.error("id conflict not stored, it is tried again", event_id=event.log_id, cause=cause)
+            logger.error("id conflict not stored, it will be retried", event_id=event.log_id, cause=cause)
             return False
         count("Conflicts")
         count("Quarantined")
@@ -150,28 +152,33 @@ class Fanout:
         return True
 
     def _publish(self, won: list[tuple[str, Notification]], in_time: InTime) -> set[str]:
-        """Publishes, each batch on record before the next: what is slow or out of reach holds up no other."""
+        """Publish what was won, and record each batch before the next: a slow or failed one holds up no other.
+
+        Return the message ids of those that were not published.
+        """
         failed: set[str] = set()
-        for batch in self.topics.publish([notification for _, notification in won], in_time):
+        for batch in self.publisher.publish([notification for _, notification in won], in_time):
             published: list[tuple[QueuedEvent, str]] = []
             for index, sns_id in batch:
                 message_id, notification = won[index]
                 event = notification.event
                 if sns_id is None:
-                    logger.error("not published, it is tried again", event_id=event.log_id)
+                    logger.error("not published, it will be retried", event_id=event.log_id)
                     failed.add(message_id)
                 else:
                     published.append((event, sns_id))
             if published:
-                logger.info("published", events=[_told(event, sns_id) for event, sns_id in published])
+                logger.info("published", events=[_log_entry(event, sns_id) for event, sns_id in published])
             count("Published", len(published))
-            completed = list(self.side_by_side(lambda each: self._complete(each, in_time), published))
+            completed = list(self.map_concurrently(lambda each: self._complete(each, in_time), published))
             count("CompletionFailed", completed.count(False))
         return failed
 
     def _complete(self, published: tuple[QueuedEvent, str], in_time: InTime) -> bool:
-        """Records the publication. Failing that, the message is done all the same: its owner is on record, so every
-        other delivery is still a duplicate, and reporting a failure would only publish it again.
+        """Record that an event was published, and return whether that succeeded.
+
+        If not, the message is still done: its owner is on record, so every other delivery remains a duplicate, and
+        reporting a failure would only publish the event again.
         """
         event, sns_id = published
         cause = "out of time"
@@ -182,7 +189,7 @@ class Fanout:
                 self.claims.complete(event.id, event.data.delivery_id, sns_id)
             except DependencyUnavailable as error:
                 cause = str(error)
-            except Exception as error:  # noqa: BLE001 - were it to get out, SQS would bring back what is published
+            except Exception as error:  # noqa: BLE001 - if it were raised, SQS would deliver a published event again
                 cause = f"unexpected error: {cause_of(error)}"
             else:
                 return True
@@ -190,29 +197,29 @@ class Fanout:
         return False
 
 
-def _told(event: QueuedEvent, sns_id: str) -> dict[str, str]:
+def _log_entry(event: QueuedEvent, sns_id: str) -> dict[str, str]:
     return {"event_id": event.log_id, "delivery_id": event.data.delivery_id, "sns_message_id": sns_id}
 
 
 def fanout_from_environment() -> Fanout:
-    """Builds the consumer from the environment; raises ConfigurationError."""
+    """Create the consumer that the environment describes. Raises ConfigurationError."""
     settings = FanoutSettings.load()
     routes, faults = read_routes(settings.routes)
     for fault in faults:
-        logger.error("setup is wrong, events go without that route: Routes: " + fault)
+        logger.error("invalid configuration, published without that route: Routes: " + fault)
     count("RoutesWrong", len(faults))
     return Fanout(
         claims=ClaimsTable(
-            aws.dynamodb(),
+            aws_client.dynamodb(),
             settings.claims_table,
             retention_seconds=settings.claim_retention_days * 86_400,
             function_timeout_seconds=settings.function_timeout_seconds,
         ),
-        topics=Publisher(
-            aws.sns(), settings.messages_topic, settings.delivery_topic, routes, settings.messages_by_email
+        publisher=Publisher(
+            aws_client.sns(), settings.messages_topic, settings.delivery_topic, routes, settings.messages_by_email
         ),
-        quarantine=Quarantine(aws.s3(), settings.quarantine_bucket, "fanout"),
-        side_by_side=ThreadPoolExecutor(max_workers=10).map,
+        quarantine=Quarantine(aws_client.s3(), settings.quarantine_bucket, "fanout"),
+        map_concurrently=ThreadPoolExecutor(max_workers=10).map,
     )
 
 
@@ -222,7 +229,7 @@ def _ready() -> Fanout:
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Takes a batch from SQS, gives the messages that failed (ReportBatchItemFailures); or replays a conflict."""
+    """Publish a batch of SQS messages and return those that failed (ReportBatchItemFailures); or replay a conflict."""
     try:
         if key := key_to_replay(event):
             return _ready().replay(key)
@@ -237,12 +244,12 @@ def _handle(fanout: Fanout, records: list[dict[str, Any]]) -> set[str]:
     try:
         return fanout.handle(records)
     except Exception as error:  # noqa: BLE001 - Lambda would log its text, which may quote a message
-        logger.error("unexpected error, the whole batch is tried again", cause=cause_of(error), where=where(error))
+        logger.error("unexpected error, the whole batch is retried", cause=cause_of(error), where=location_of(error))
         return {record["messageId"] for record in records}
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     QueuedEvent.model_rebuild()
-    _ready()  # while it starts, not at the expense of the first batch's time
-    aws.connect(aws.dynamodb(), aws.sns())
+    _ready()  # during the cold start, rather than within the first batch's time limit
+    aws_client.connect(aws_client.dynamodb(), aws_client.sns())
 cold_start.end()

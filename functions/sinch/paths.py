@@ -82,7 +82,7 @@ def _parser_crashes(it: Published) -> None:
 
 
 def _errors_get_out(it: Published) -> None:
-    for environment, event in (({"TOPIC": None}, {"Records": []}), ({}, {"Records": [{"Body": it.callback}]})):
+    for environment, event in (({"SINCH_TOPIC": None}, {"Records": []}), ({}, {"Records": [{"Body": it.callback}]})):
         answer = it.deployed.start(_FUNCTION, environment=environment)(event)
         assert isinstance(answer, Exception)
 

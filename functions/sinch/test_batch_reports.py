@@ -1,15 +1,18 @@
-"""Reports about whole batches: however many recipients they list, none is lost; and what came by the topic gets back."""
+"""Reports about whole batches: however many recipients they list, none is lost. What came by the topic gets back."""
 
 from inbound_sms.errors import InvalidPayload
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sinch_topic import TopicHandler, TopicSettings
-from tests.support.providers import compact, those
+from tests.support.providers import ROOT, compact, those
 from tests.support.queued import sqs_record
 from tests.support.world import World
 
@@ -31,6 +34,12 @@ def test_a_report_about_so_many_recipients_is_published_whole(aws: World, recipi
     assert counted["recipients"] == numbers
     assert (event["data"]["total"], counted["count"]) == (recipients, recipients)
     assert aws.quarantined() == []
+
+
+def test_a_cold_start_for_a_text_loads_nothing_of_reports() -> None:
+    path = os.pathsep.join(map(str, (ROOT / "shared", ROOT / "functions/sinch/src")))
+    program = "import sys, sinch_webhook, sinch_topic; sys.exit('sinch_reports' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": path}, check=False).returncode == 0
 
 
 def test_what_was_published_to_the_topic_is_replayed_by_the_webhooks_function(aws: World) -> None:

@@ -39,7 +39,7 @@ def _portal(installation: Installation, provider: str) -> Portal:
         token_url=installation.deployed.token_url(provider) if oauth2 else None,
         enter_token_url=oauth2 or None,
         headers=installation.leading_headers(provider),
-        page=shown(pages()[provider]) if sender else None,
+        page=shown(pages()[provider]) if provider in pages() else None,
         more_urls=more,
     )
 

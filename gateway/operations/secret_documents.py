@@ -70,17 +70,15 @@ def faults_of(document: Any, provider: str | None = None) -> list[str]:
     if not isinstance(document, dict):
         return ["not a JSON object"]
     try:
-        found = Secrets.model_validate_json(json.dumps(document))
+        held = Secrets.model_validate_json(json.dumps(document))
     except ValidationError as error:
-        return [_in_words(fault) for fault in error.errors(include_input=False, include_url=False)]
-    parts = {"": found, **{f"accounts.{account}: ": held for account, held in found.accounts.items()}}
+        found = error.errors(include_input=False, include_url=False)
+        return [_in_words(fault) for fault in found if not _follows(fault, found)]
+    parts = {f"accounts.{account}: ": part for account, part in held.accounts.items()}
+    if not parts or held.model_fields_set - {"accounts"}:
+        parts[""] = held
     offered = kinds_of(provider or "")
-    return [
-        place + fault
-        for place, part in parts.items()
-        if part is not found or not found.accounts or part.model_fields_set - {"accounts"}
-        for fault in _faults_for(part, offered)
-    ]
+    return [place + fault for place, part in parts.items() for fault in _faults_for(part, offered)]
 
 
 def _faults_for(held: Secrets, offered: tuple[str, ...]) -> list[str]:
@@ -106,6 +104,12 @@ _HINTS = {
     "client_secret": "empty, or not ASCII",
     "path_secret": "not only letters, digits and . _ ~ -",
 }
+
+
+def _follows(fault: Any, found: list[Any]) -> bool:
+    """Whether a list is called too short only because something in it is wrong."""
+    place = fault["loc"]
+    return fault["type"] == "too_short" and any(place == it["loc"][: len(place)] != it["loc"] for it in found)
 
 
 def _in_words(fault: Any) -> str:
@@ -139,7 +143,7 @@ def _in_words(fault: Any) -> str:
 def warnings_of(document: Document) -> list[str]:
     """Return what the gateway accepts in a sound document, and nobody should leave like that."""
     if document.get("authentication") == "none" and "source_ips" not in document:
-        return ["authentication is none: whoever knows the URL is let in"]
+        return ["authentication is none: anyone who knows the URL is let in"]
     return [f"{kind}: a secret is not printable ASCII, and {_NOT_CARRIED}" for kind in unsendable(document)]
 
 

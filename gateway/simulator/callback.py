@@ -39,7 +39,7 @@ class Callback:
     @cached_property
     def documented(self) -> Payload:
         """The payload as the documentation shows it."""
-        return self._format.read(self.sample.read_bytes()) if isinstance(self.sample, Path) else self.sample
+        return self.readable(self.sample.read_bytes()) if isinstance(self.sample, Path) else self.sample
 
     @cached_property
     def documented_body(self) -> bytes:
@@ -92,6 +92,10 @@ class Callback:
     def has_id(self) -> bool:
         """Whether it has an id of its own, so that another text under the same one contradicts it."""
         return bool(self.identity) and self.text not in self.identity
+
+    def readable(self, body: bytes) -> Payload:
+        """Return the payload that a body holds."""
+        return self._format.read(body)
 
     def written(self, payload: Payload) -> bytes:
         """Return the payload as it is posted."""

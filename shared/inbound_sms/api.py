@@ -1,6 +1,7 @@
-"""What a provider's folder builds on. Everything that its src/ needs of the gateway is here.
+"""Everything that a provider's src/ imports from the gateway.
 
-A provider is a parser and a `Provider`; `webhook` makes the Lambda handler of it. See docs/adding-a-provider.md.
+A provider consists of a parser and a `Provider`; `webhook` turns them into a Lambda handler. See
+docs/adding-a-provider.md.
 """
 
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, as_sent

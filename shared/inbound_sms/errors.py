@@ -1,15 +1,13 @@
-"""What can go wrong, by who has to act on it."""
+"""The exceptions of the gateway, one for each party that has to act."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 
 class InvalidPayload(Exception):
-    """An authenticated request that cannot be understood: it belongs into the quarantine.
+    """An authenticated request that can't be understood and therefore is quarantined.
 
-    Takes the reason and, where there is one, the field at fault (`payload.umid`). Neither may hold text of the
-    message: both are logged.
+    `reason` says why; `field` names the field at fault (`payload.umid`), if there is one. Both are logged, so neither
+    may quote the message.
     """
 
     def __init__(self, reason: str, field: str | None = None) -> None:
@@ -19,7 +17,10 @@ class InvalidPayload(Exception):
 
 
 class DependencyUnavailable(Exception):
-    """Something of ours (queue, bucket, table, topic, parameter) did not answer or said no: the sender has to retry."""
+    """One of our own resources (queue, bucket, table, topic, parameter) failed or didn't respond; the sender must retry.
+
+    `what` names the resource; `cause` is logged by its kind, never by its text.
+    """
 
     def __init__(self, what: str, cause: BaseException | None = None) -> None:
         super().__init__(f"{what} unavailable" + (f" ({cause_of(cause)})" if cause else ""))
@@ -27,11 +28,14 @@ class DependencyUnavailable(Exception):
 
 
 class NotFound(Exception):
-    """What was asked for is not there, or not for this function to read: S3 says the same in both cases."""
+    """The object doesn't exist, or this function may not read it: S3 doesn't tell the two apart."""
 
 
 class AuthenticationError(Exception):
-    """A request that doesn't prove who sent it; with the challenges (WWW-Authenticate) that its sender is to hear."""
+    """A request that doesn't prove who sent it.
+
+    `challenges` are the values of WWW-Authenticate to respond with.
+    """
 
     def __init__(self, reason: str, challenges: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
@@ -39,46 +43,21 @@ class AuthenticationError(Exception):
 
 
 class ConfigurationError(Exception):
-    """A setting is missing or wrong; the message says which and what to do. Operators have to act."""
-
-
-class AwsError(Exception):
-    """A call to AWS failed. Its text is fit for a log: it holds nothing of what either side said."""
-
-    def __init__(self, operation: str, reason: str) -> None:
-        super().__init__(f"{reason} {operation}")
-        self.operation = operation
-
-
-class NotSent(AwsError):
-    """Surely not carried out: there was no connection, or it broke before the request was written to its end."""
-
-
-class AnswerLost(AwsError):
-    """Perhaps carried out: the answer didn't come in time, or was cut off, or is no answer of AWS."""
-
-
-class AwsRefused(AwsError):
-    """AWS answered with an error: its code as boto3 gives it, the HTTP status, and what stood beside the code."""
-
-    def __init__(self, operation: str, code: str, status: int = 400, details: Mapping[str, Any] | None = None) -> None:
-        super().__init__(operation, code)
-        self.code = code
-        self.status = status
-        self.details = details or {}
+    """A setting is missing or invalid; the message says which one and how to fix it. An operator must act."""
 
 
 def cause_of(error: BaseException) -> str:
-    """Gives an error's kind without its text, which may quote a message or a secret.
+    """Return an error's kind without its text, which may quote a message or a secret.
 
-    For an error of AWS, what it was and in which operation: `AwsRefused AccessDenied SendMessage`.
+    With its text where that is declared fit for a log, as by the errors of AWS: `AwsServiceError AccessDenied
+    SendMessage`.
     """
     kind = type(error).__name__
-    return f"{kind} {error}" if isinstance(error, AwsError) else kind
+    return f"{kind} {error}" if getattr(error, "safe_to_log", False) else kind
 
 
-def where(error: BaseException) -> str:
-    """Gives the place in the code where an error arose, without its text."""
+def location_of(error: BaseException) -> str:
+    """Return the file and line that raised an error (`handler.py:42`); empty for one without a traceback."""
     traceback = error.__traceback__
     while traceback and traceback.tb_next:
         traceback = traceback.tb_next

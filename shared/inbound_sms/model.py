@@ -1,4 +1,4 @@
-"""The base of all models, so that pydantic costs a cold start no more than it has to."""
+"""The base class of all models, which keeps pydantic's share of a cold start small."""
 
 import os
 import sys
@@ -7,31 +7,35 @@ from types import ModuleType
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 
-def _without_search() -> None:
-    """Where plugins are switched off (in our functions, by the template), pydantic still imports what it would search
-    for them with, importlib.metadata and 60 modules behind it: a sixth of the CPU of a cold start. So it gets a search
-    that finds none.
+def _stub_plugin_loader() -> None:
+    """Give pydantic a plugin loader that finds none.
+
+    Even with plugins disabled (as template.yaml does), pydantic's own loader imports importlib.metadata and 60 modules
+    behind it, a sixth of the CPU time of a cold start.
     """
-    search = ModuleType("pydantic.plugin._loader")
-    vars(search)["get_plugins"] = tuple
-    sys.modules.setdefault(search.__name__, search)
+    loader = ModuleType("pydantic.plugin._loader")
+    vars(loader)["get_plugins"] = tuple
+    sys.modules.setdefault(loader.__name__, loader)
 
 
 if os.environ.get("PYDANTIC_DISABLE_PLUGINS") in ("__all__", "1", "true"):
-    _without_search()
+    _stub_plugin_loader()
 
 
 class Model(BaseModel):
-    """A model. What validates and writes it is made when it is first used, or with `model_rebuild`: a function needs
-    few of those that it imports.
+    """The base class of all models.
+
+    Its validator and serializer are built on first use, or by `model_rebuild`: a function uses few of the models that
+    it imports.
     """
 
     model_config = ConfigDict(defer_build=True)
 
 
 def first_fault(error: ValidationError) -> tuple[str, str]:
-    """Gives what is wrong first, and where (`sender.number`, empty for the whole). Never what stands there, which may
-    be a secret or a text.
+    """Return the first error's message and location (`sender.number`; empty for the model as a whole).
+
+    Never the value found there, which may be a secret or the text of a message.
     """
     fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
     return fault["msg"], ".".join(map(str, fault["loc"]))

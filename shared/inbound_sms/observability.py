@@ -1,7 +1,7 @@
-"""Logs and metrics. No secret, number, path or text of a message goes through here.
+"""Logs and metrics. No secret, phone number, URL path or text of a message may be passed to anything in here.
 
-The handlers use neither `inject_lambda_context` nor `log_event`, so no setting of the environment can make Powertools
-log an event.
+The handlers use neither `inject_lambda_context` nor `log_event`, so no environment variable can make Powertools log an
+event.
 """
 
 import logging
@@ -14,41 +14,41 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics
 from pydantic_core import to_json
 
-# RFC 3339, or else Lambda takes no line for more than INFO (its docs, "Log-level filtering").
+# Without an RFC 3339 timestamp, Lambda treats every line as INFO (its docs, "Log-level filtering").
 logger = Logger(use_rfc3339=True)
-# Powertools would take Lambda's own level for it, which is never above INFO, so that it lets the counts through.
+# Powertools would adopt Lambda's own level, which template.yaml keeps at INFO or below so that metrics get through.
 logging.getLogger(logger.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"))
-# Lambda sets the root logger to its own level, and with it every library: none has a word to say about a message.
+# Lambda sets the root logger, and thereby every library's, to its own level; libraries might log parts of a message.
 logging.getLogger().setLevel(logging.WARNING)
 metrics = Metrics(namespace="InboundSms")
-_own: dict[str, str] = {}
+_dimensions: dict[str, str] = {}
 
 
 def set_dimensions(**dimensions: str) -> None:
-    """Sets what tells this function's counts from the same counts of others: `provider="sinch"`."""
-    _own.update(dimensions)
+    """Set the dimensions that distinguish this function's metrics from those of others, such as `provider`."""
+    _dimensions.update(dimensions)
 
 
 def count(name: str, number: int = 1) -> None:
-    """Counts something; counts are written when the handler calls `flush`."""
+    """Add to a metric. Metrics are written when the handler calls `flush`."""
     if number:
         counted = metrics.metric_set.setdefault(name, {"Unit": "Count", "StorageResolution": 60, "Value": []})
         counted["Value"].append(float(number))
 
 
-def note(**details: Any) -> None:
-    """Says more about what is counted: one line holds both, which saves the second one that a million texts pay for."""
+def annotate(**details: Any) -> None:
+    """Add details to the line that holds the metrics, which saves a log line (and its price) for each message."""
     metrics.metadata_set.update(details)
 
 
 def flush() -> None:
-    """Writes what was counted since the last time, in CloudWatch's embedded metric format, and what was noted with it.
+    """Write the metrics and annotations since the last call, in CloudWatch's embedded metric format.
 
-    Each counts for the installation (dimension `service`: an alarm can't add up dimensions that it doesn't know), and
-    where there is something to tell apart by, for that as well.
+    Each metric is recorded for the installation as a whole (dimension `service`: an alarm can't sum over dimensions
+    that it doesn't know) and, where `set_dimensions` was called, for those dimensions as well.
 
-    Powertools would write the same line; its checks of our own names and its debug messages, formatted and dropped, are
-    a tenth of a webhook's CPU.
+    Powertools would write the same line, but validating our own names and formatting debug messages that are then
+    dropped takes a tenth of a webhook's CPU time.
     """
     if not metrics.metric_set:
         return
@@ -58,15 +58,15 @@ def flush() -> None:
             "CloudWatchMetrics": [
                 {
                     "Namespace": metrics.namespace,
-                    "Dimensions": [[*_own, "service"], ["service"]] if _own else [["service"]],
+                    "Dimensions": [[*_dimensions, "service"], ["service"]] if _dimensions else [["service"]],
                     "Metrics": [{"Name": name, "Unit": metric["Unit"]} for name, metric in metrics.metric_set.items()],
                 }
             ],
         },
-        **_own,
+        **_dimensions,
         "service": metrics.service,
         **metrics.metadata_set,
         **{name: metric["Value"] for name, metric in metrics.metric_set.items()},
     }
-    sys.stdout.write(f"{to_json(line).decode()}\n")  # at once: to Lambda's log each write is a call
+    sys.stdout.write(f"{to_json(line).decode()}\n")  # in one piece: each write to Lambda's log is a system call
     metrics.clear_metrics()

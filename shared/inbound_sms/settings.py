@@ -1,4 +1,4 @@
-"""The environment of the functions, as checked models. What one function alone reads stands beside it."""
+"""The functions' environment variables, as validated models. What only one function reads is defined in its module."""
 
 import os
 from datetime import tzinfo
@@ -10,19 +10,19 @@ from inbound_sms.errors import ConfigurationError
 from inbound_sms.model import Model, first_fault
 from inbound_sms.parsing.text import known_charset
 
-_SIZE_OF_A_NOTIFICATION = 262_144  # SNS: a message with its attributes
+_MAX_NOTIFICATION_BYTES = 262_144  # SNS: a message with its attributes
 
 
-def words(value: object) -> object:
-    """Takes a list of words with commas in between, gives the set of them in casefolded form."""
+def comma_separated(value: object) -> object:
+    """Return the set of casefolded words in a comma-separated list; anything but a string as it is."""
     if not isinstance(value, str):
         return value
-    found = (" ".join(word.split()).casefold() for word in value.split(","))
-    return frozenset(word for word in found if word)  # a comma too many must not make an empty text a stop word
+    words = (" ".join(word.split()).casefold() for word in value.split(","))
+    return frozenset(word for word in words if word)  # an extra comma must not turn an empty message into a stop word
 
 
-def _zone(value: object) -> object:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - only a function with a zone of its own pays for it, and carries tzdata
+def _parse_zone(value: object) -> object:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - loaded, and tzdata deployed, only where a time zone is configured
 
     try:
         return ZoneInfo(value) if isinstance(value, str) else value
@@ -30,18 +30,18 @@ def _zone(value: object) -> object:
         raise ValueError("not a time zone of the IANA database") from error
 
 
-# A setting that is a time zone, by its IANA name.
-TimeZone = Annotated[tzinfo, BeforeValidator(_zone)]
+# A time zone, set by its IANA name.
+TimeZone = Annotated[tzinfo, BeforeValidator(_parse_zone)]
 
 
-def _charset(value: object) -> object:
+def _check_charset(value: object) -> object:
     if isinstance(value, str) and known_charset(value) is None:
-        raise ValueError("not a charset that is known here")
+        raise ValueError("not a supported charset")
     return value
 
 
 class Environment(Model):
-    """The environment variables of a function, named as its fields, in upper case."""
+    """A function's environment variables, named like the fields in upper case."""
 
     model_config = ConfigDict(
         frozen=True, alias_generator=str.upper, populate_by_name=True, arbitrary_types_allowed=True
@@ -49,7 +49,7 @@ class Environment(Model):
 
     @classmethod
     def load(cls) -> Self:
-        """Reads the environment; raises ConfigurationError, naming each variable at fault."""
+        """Read the environment. Raises ConfigurationError naming every invalid variable."""
         try:
             return cls.model_validate(dict(os.environ))
         except ValidationError as error:
@@ -58,24 +58,25 @@ class Environment(Model):
 
 
 class ParseSettings(Model):
-    """What reading a payload depends on."""
+    """The settings that parsing depends on."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
-    form_fallback_charset: Annotated[str, BeforeValidator(_charset)] = "windows-1252"
-    opt_out_words: Annotated[frozenset[str], BeforeValidator(words)] = frozenset({"stop"})
+    form_fallback_charset: Annotated[str, BeforeValidator(_check_charset)] = "windows-1252"
+    opt_out_words: Annotated[frozenset[str], BeforeValidator(comma_separated)] = frozenset({"stop"})
 
 
 class ProviderSettings(Model):
-    """Base of the settings of a provider's own: a model of its own in the provider's folder, each with a default."""
+    """Base class of the settings that only one provider has, defined in its folder. Every field needs a default."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=True)
 
 
 def provider_settings(model: type[Model], provider: str, setting: str) -> Model:
-    """Read a provider's own settings out of the environment's list for all, as `sinch.signature_window_seconds=600`.
+    """Read one provider's own settings.
 
-    Raises ConfigurationError naming the setting at fault.
+    `setting` lists those of all providers, separated by commas: `<provider>.<name>=<value>`. Raises
+    ConfigurationError naming the invalid one.
     """
     pairs = (entry.strip().partition("=") for entry in setting.split(",") if entry.strip())
     own = {name.partition(".")[2]: value for name, _, value in pairs if name.partition(".")[0] == provider}
@@ -92,14 +93,14 @@ class IngestSettings(Environment, ParseSettings):
     queue_url: str
     quarantine_bucket: str
     payloads_bucket: str
-    max_event_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION - 8_192, gt=0)  # leaves room for the attributes
+    max_event_bytes: int = Field(default=_MAX_NOTIFICATION_BYTES - 8_192, gt=0)  # leaves room for message attributes
 
 
 class WebhookSettings(IngestSettings):
-    """The environment of a provider's function."""
+    """The environment of a provider's webhook function."""
 
     provider_parameter: str
-    max_body_bytes: int = Field(default=_SIZE_OF_A_NOTIFICATION, gt=0)
+    max_body_bytes: int = Field(default=_MAX_NOTIFICATION_BYTES, gt=0)
     secrets_max_age_seconds: float = Field(default=300, ge=0)
-    provider_settings: str = ""  # for all providers; each reads its own
-    public_url: str = ""  # the base URL that providers call, where that isn't the API's own domain
+    provider_settings: str = ""  # of all providers; each reads its own
+    public_url: str = ""  # the base URL that providers call, if it isn't the API's own domain

@@ -1,10 +1,10 @@
-"""Fills the layer: the pinned packages for the runtime and the processor, our own package, and their bytecode.
+"""Builds the layer: the pinned packages for the runtime and architecture, our own packages, and their bytecode.
 
     python layer/build.py python3.13 arm64 FOLDER
 
-Lambda can't write beside the code, so what comes without bytecode is compiled anew in every cold start: most of its
-time. Bytecode belongs to one version of Python. Where that isn't the one that runs this, the layer goes without: it
-works all the same, and starts slower.
+Lambda can't write bytecode beside the code, so without it everything is compiled in every cold start, which takes most
+of its time. Bytecode is specific to a version of Python. If this script runs on another one than the target's, the
+layer has none: it works all the same, but starts more slowly.
 """
 
 import compileall
@@ -15,7 +15,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 SOURCE = Path(__file__).resolve().parents[1]
-PACKAGE = "inbound_sms"
+PACKAGES = ("inbound_sms", "aws_client")
 
 # The oldest of Lambda's systems, Amazon Linux 2 (Python 3.11), has glibc 2.26.
 PLATFORMS = {
@@ -23,30 +23,31 @@ PLATFORMS = {
     "arm64": ("manylinux2014_aarch64", "manylinux_2_17_aarch64"),
 }
 
-# No code, and nothing that a function uses. Code stays whole, so that what is tested is what is deployed.
+# Files that contain no code and are never used. Code is left complete, so that what is tested is what is deployed.
 UNUSED = ("aws_lambda_powertools/event_handler/openapi/swagger_ui", "bin")
 
 
 def main(runtime: str, architecture: str, folder: Path) -> None:
-    """Builds into the folder, which need not exist."""
+    """Build the layer in `folder`, which need not exist."""
     folder.mkdir(parents=True, exist_ok=True)
     _install(runtime.removeprefix("python"), PLATFORMS[architecture], folder)
-    shutil.copytree(SOURCE / PACKAGE, folder / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+    for package in PACKAGES:
+        shutil.copytree(SOURCE / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     _prune(folder)
     running = f"python{sys.version_info.major}.{sys.version_info.minor}"
     if running == runtime:
         _compile(folder)
     else:
-        # On standard output: sam shows nothing else of a build that succeeds.
+        # On standard output, because that is all that `sam build` shows of a successful build.
         print(
-            f"WARNING: {runtime} is not on PATH, so the layer gets no bytecode ({running} can't make it): "
+            f"WARNING: {runtime} is not on PATH, so the layer has no bytecode ({running} can't compile it): "
             "it works, but every cold start takes longer",
             flush=True,
         )
 
 
 def _install(version: str, platforms: tuple[str, ...], folder: Path) -> None:
-    """Unpacks wheels of the target's platform; the pins are complete, so there is nothing to resolve."""
+    """Install wheels for the target's platform. The pins are complete, so no dependencies are resolved."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
     wheels = ["--only-binary=:all:", "--no-deps", "--no-compile", "--implementation=cp", f"--python-version={version}"]
     wheels += [f"--platform={platform}" for platform in platforms]
@@ -61,9 +62,9 @@ def _prune(folder: Path) -> None:
 
 
 def _compile(folder: Path) -> None:
-    """Compiles everything. Unchecked: a layer's files never change, so nobody need compare them with their source.
+    """Compile everything to unchecked bytecode: a layer's files never change, so Python needn't check their source.
 
-    The paths in tracebacks are those of Lambda.
+    Tracebacks show the paths in Lambda.
     """
     compileall.compile_dir(
         folder,

@@ -1,7 +1,7 @@
-"""For subscribers: from whatever SNS delivered to a typed event, and each event handled once.
+"""The library for subscribers: typed events from whatever SNS delivers, each handled once.
 
-Needs pydantic and nothing else; `SnsEndpoint` (HTTPS) needs `cryptography` as well, and `DynamoStore` a DynamoDB client
-of boto3. It shares the contract (inbound_sms.events) with the gateway, and no code that runs there.
+It requires only pydantic; `SnsEndpoint` (HTTPS) requires `cryptography` as well, and `DynamoStore` a DynamoDB client
+of boto3. It shares the contract (inbound_sms.events) with the gateway, but none of the code that runs there.
 """
 
 from inbound_sms.errors import AuthenticationError, DependencyUnavailable, InvalidPayload

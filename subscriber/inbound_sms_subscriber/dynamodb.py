@@ -1,4 +1,4 @@
-"""Which events are done, in a DynamoDB table: for as many consumers as there are, on as many machines."""
+"""A store of handled events in a DynamoDB table, for any number of consumers on any number of machines."""
 
 import math
 import time
@@ -13,12 +13,12 @@ _REFUSED = "ConditionalCheckFailedException"
 
 @dataclass(frozen=True, slots=True)
 class DynamoStore:
-    """Remembers in a table with the string key `id`, whose time to live is in `expires_at`.
+    """Stores claims in a table with the string key `id` and the time to live `expires_at`.
 
-    `dynamodb` is a client of boto3. `consumer` names who handles: several may share a table, each handles every event.
-    A claim is in force for `lease_seconds`: more than the handler may take (a Lambda's timeout). What is done is
-    remembered for `retention_seconds`: more than the time in which it may come again (SNS tries queues and functions
-    for 23 days).
+    `dynamodb` is a client of boto3. `consumer` is the name of the application: several can share a table, and each
+    handles every event. A claim is valid for `lease_seconds`, which must exceed the time that the handler may take (a
+    Lambda function's timeout). Handled events are remembered for `retention_seconds`, which must exceed the time in
+    which they may be delivered again (SNS retries queues and functions for 23 days).
     """
 
     dynamodb: Any
@@ -40,7 +40,7 @@ class DynamoStore:
             self.dynamodb.put_item(
                 TableName=self.table,
                 Item=item,
-                # The client repeats a call whose answer was lost: then the run is ours already.
+                # boto3 repeats a call if the response was lost; the item may then be this run's already.
                 ConditionExpression=(
                     "attribute_not_exists(id) OR expires_at <= :now OR #run = :run"
                     " OR (attribute_not_exists(done_at) AND claimed_until <= :now)"
@@ -56,7 +56,7 @@ class DynamoStore:
         return Claim.WON
 
     def complete(self, event_id: str, run: str) -> None:
-        self._where_it_is_ours(
+        self._if_still_ours(
             self.dynamodb.update_item,
             event_id,
             run,
@@ -65,9 +65,9 @@ class DynamoStore:
         )
 
     def release(self, event_id: str, run: str) -> None:
-        self._where_it_is_ours(self.dynamodb.delete_item, event_id, run, {}, {})
+        self._if_still_ours(self.dynamodb.delete_item, event_id, run, {}, {})
 
-    def _where_it_is_ours(
+    def _if_still_ours(
         self, call: Callable[..., object], event_id: str, run: str, change: dict[str, Any], values: dict[str, Any]
     ) -> None:
         try:
@@ -88,6 +88,6 @@ class DynamoStore:
 
 
 def _code(error: Exception) -> str | None:
-    """Gives AWS's code of an error of botocore, which this module does without."""
+    """Return the AWS error code of an exception of botocore, which this module doesn't import."""
     response = getattr(error, "response", None)
     return response.get("Error", {}).get("Code") if isinstance(response, dict) else None

@@ -1,9 +1,9 @@
-"""Each event handled once, as far as that can be: the gateway, SNS and SQS all deliver at least once.
+"""Handles each event once, as far as that is possible: the gateway, SNS and SQS all deliver at least once.
 
-An event is claimed before it is handled, and marked as done afterwards; where the handler fails, the claim is given up,
-so that the next delivery tries again. What remains, and no store can close: a handler that dies (or outlives its claim)
-after its effect and before it is marked runs again. An effect that must never happen twice needs a key of its own at
-the place where it happens: the event's id.
+An event is claimed before it is handled and marked as done afterwards. If the handler fails, the claim is released, so
+that the next delivery tries again. One gap remains, which no store can close: a handler that dies (or outlives its
+claim) after taking effect but before the event is marked runs again. An effect that must never happen twice needs an
+idempotency key of its own where it happens: the event's id.
 """
 
 import time
@@ -20,39 +20,40 @@ from inbound_sms.events import Event
 
 
 class Claim(Enum):
-    """How a claim ended."""
+    """The outcome of a claim."""
 
     WON = "handle it"
-    DONE = "it was handled before"
+    DONE = "it has already been handled"
     RUNNING = "it is being handled elsewhere, or its handler died a moment ago"
 
 
 class Running(Exception):
-    """An event is being handled elsewhere. Let it come back: do not acknowledge it, the other may fail."""
+    """The event is being handled elsewhere. Don't acknowledge it: if the other run fails, it must be delivered again."""
 
 
 class Store(Protocol):
-    """Remembers which events are claimed, by whom (a run's own name), and which are done."""
+    """Records which events are claimed, by which run, and which are done."""
 
     def claim(self, event_id: str, run: str) -> Claim:
-        """Claim an event, where it isn't done and nobody else's claim on it is still in force."""
+        """Claim an event for a run, unless it is done or another run's claim is still valid."""
         ...
 
     def complete(self, event_id: str, run: str) -> None:
-        """Marks an event as done, where the claim is still this run's."""
+        """Mark an event as done, if the claim is still this run's."""
         ...
 
     def release(self, event_id: str, run: str) -> None:
-        """Gives a claim up, where it is still this run's."""
+        """Release the claim on an event, if it is still this run's."""
         ...
 
 
 def once(store: Store) -> Callable[[Callable[[Event], object]], Callable[[Event], bool]]:
-    """Decorates a function that handles an event, so that it is called once for each event id.
+    """Decorate a function that handles an event, so that it is called once for each event id.
 
-    The decorated function tells whether it ran: False means that the event was handled before, and may be acknowledged.
-    It raises Running while another run is at it, and whatever the handler raises. Where the store can't be reached its
-    error comes through: before the handler runs, nothing has happened; after it, the event may be handled once more.
+    The decorated function returns whether it ran: False means that the event has already been handled, and may be
+    acknowledged. It raises Running while another run is handling the event, and whatever the handler raises. If the
+    store fails, its error is raised: before the handler has run, nothing has happened; afterwards, the event may be
+    handled once more.
     """
 
     def decorate(handle: Callable[[Event], object]) -> Callable[[Event], bool]:
@@ -67,7 +68,7 @@ def once(store: Store) -> Callable[[Callable[[Event], object]], Callable[[Event]
             try:
                 handle(event)
             except BaseException:
-                with suppress(Exception):  # where this fails, too, the claim ends by itself
+                with suppress(Exception):  # if this fails, too, the claim expires
                     store.release(event.id, run)
                 raise
             store.complete(event.id, run)
@@ -80,7 +81,7 @@ def once(store: Store) -> Callable[[Callable[[Event], object]], Callable[[Event]
 
 @dataclass(slots=True)
 class MemoryStore:
-    """Remembers in this process, until it ends: for tests, and for a worker that is alone. Grows with every event."""
+    """Stores claims in memory: for tests, and for a single worker process. It grows with every event."""
 
     lease_seconds: float = 300
     clock: Callable[[], float] = time.monotonic

@@ -1,4 +1,4 @@
-"""From what SNS delivered to a typed event."""
+"""Reads a typed event from whatever SNS delivered."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _DATA = {data.TYPE: data for data in EVENT_DATA}
 
 
 class OtherData(Data):
-    """The data of an event of a type that this version doesn't know; its fields are in `model_extra`."""
+    """The data of an event whose type this version doesn't know. Its fields are in `model_extra`."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -26,15 +26,15 @@ def event_of(delivered: str | bytes | Mapping[str, Any]) -> Event:
     (raw delivery), or SNS's envelope with the event in it. What came by HTTPS goes through SnsEndpoint, which verifies
     who sent it; here nothing is verified, because a queue's or function's own policy says who may write to it.
     """
-    document = _document_in(delivered)
-    envelope = document if document.get("Type") == "Notification" and "specversion" not in document else None
-    return _event(_parsed(envelope.get("Message")) if envelope else document)
+    content = _content_of(delivered)
+    is_envelope = content.get("Type") == "Notification" and "specversion" not in content
+    return _event(_parsed(content.get("Message")) if is_envelope else content)
 
 
-def _document_in(delivered: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
+def _content_of(delivered: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(delivered, str | bytes):
         return _parsed(delivered)
-    for name in ("body", "Body"):  # Lambda's record, boto3's message
+    for name in ("body", "Body"):  # a record of Lambda, a message of boto3
         if name in delivered:
             return _parsed(delivered[name])
     envelope = delivered.get("Sns", delivered)
@@ -43,19 +43,19 @@ def _document_in(delivered: str | bytes | Mapping[str, Any]) -> Mapping[str, Any
 
 def _parsed(text: object) -> Mapping[str, Any]:
     try:
-        document = json.loads(text) if isinstance(text, str | bytes) else None
+        value = json.loads(text) if isinstance(text, str | bytes) else None
     except (ValueError, RecursionError):
         raise InvalidPayload("not JSON") from None
-    if not isinstance(document, dict):
+    if not isinstance(value, dict):
         raise InvalidPayload("not a JSON object")
-    return document
+    return value
 
 
-def _event(document: Mapping[str, Any]) -> Event:
-    kind = document.get("type")
-    model = _DATA.get(kind, OtherData) if isinstance(kind, str) else OtherData
+def _event(content: Mapping[str, Any]) -> Event:
+    event_type = content.get("type")
+    model = _DATA.get(event_type, OtherData) if isinstance(event_type, str) else OtherData
     try:
-        return Event.model_validate({**document, "data": model.model_validate(document.get("data"))})
+        return Event.model_validate({**content, "data": model.model_validate(content.get("data"))})
     except ValidationError as error:
         fault, where = first_fault(error)
         raise InvalidPayload(fault, where or "data") from None

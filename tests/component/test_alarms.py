@@ -58,7 +58,7 @@ def emitted(aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setattr(metrics.provider, "service", STACK)
 
     def run(function: Callable[[], Any], **own: str) -> None:
-        monkeypatch.setattr(observability, "_own", own)
+        monkeypatch.setattr(observability, "_dimensions", own)
         function()
         observability.flush()
 
@@ -116,10 +116,10 @@ def start_of_a_fan_out(aws: World, monkeypatch: pytest.MonkeyPatch, routes: str)
 def tokens(aws: World) -> None:
     """Refused, and failed."""
     event = token_event({"grant_type": "client_credentials"}, "Basic d3Jvbmc6d3Jvbmc=")
-    assert make_endpoint(aws).answer(event)["statusCode"] == 401
+    assert make_endpoint(aws).handle(event)["statusCode"] == 401
     unconfigured = make_endpoint(aws)
     aws.put_secrets("/test/sinch", {})
-    assert unconfigured.answer(event)["statusCode"] == 503
+    assert unconfigured.handle(event)["statusCode"] == 503
 
 
 def from_topic(aws: World) -> None:

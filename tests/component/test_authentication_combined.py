@@ -60,7 +60,7 @@ def test_a_required_scheme_that_the_provider_does_not_offer_is_named_and_answere
     secrets = held([foreign]) | entry.secrets | {"require": [foreign]}
 
     assert aws.receiver(entry, secrets).handle(entry.event())["statusCode"] == 503
-    assert f"require asks for {foreign}, but this provider signs in by " in logs.getvalue()
+    assert f"require asks for {foreign}, but this provider authenticates by " in logs.getvalue()
     assert aws.queued() == []
 
 

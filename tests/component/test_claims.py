@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from inbound_sms.errors import AwsRefused, DependencyUnavailable
+from aws_client.errors import AwsServiceError
+from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
 from tests.support.faults import failing, losing_first_answer, new_client
 from tests.support.world import FUNCTION_TIMEOUT, NOW, RETENTION, World
@@ -149,7 +150,7 @@ def test_a_refusal_without_the_item_in_its_way_rather_keeps_the_event(old: list[
     class Table:
         def put_item(self, **put: Any) -> None:
             item = {name: put["Item"][name] for name in old} | {"owner": {"S": "B"}}
-            raise AwsRefused("PutItem", "ConditionalCheckFailedException", details={"Item": item})
+            raise AwsServiceError("PutItem", "ConditionalCheckFailedException", details={"Item": item})
 
     table: Any = Table()
     assert ClaimsTable(table, "claims", RETENTION, FUNCTION_TIMEOUT).claim(ID, "A", "x") is outcome

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
+from aws_client import S3, Sqs, Ssm
 from inbound_sms import observability
 from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.aws import S3, Sqs, Ssm
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler
@@ -234,7 +234,7 @@ def test_when_the_queue_is_down_the_provider_hears_503_and_the_operator_why_for_
         assert not is_success(response)
 
     told = [line for line in map(json.loads, logs.getvalue().splitlines()) if line["level"] == "ERROR"]
-    assert [line["message"] for line in told] == ["not stored, the provider has to retry"] * 2
+    assert [line["message"] for line in told] == ["not stored, the provider must retry"] * 2
     assert all(line["cause"].startswith("queue unavailable (") for line in told)
     assert len({line["delivery_id"] for line in told}) == 2
 
@@ -251,7 +251,7 @@ def test_when_nobody_thought_of_what_goes_wrong_the_provider_hears_503_and_the_o
     assert not is_success(response)
 
     [told] = [line for line in map(json.loads, logs.getvalue().splitlines()) if line["level"] == "ERROR"]
-    assert told["message"] == "unexpected error, the provider has to retry"
+    assert told["message"] == "unexpected error, the provider must retry"
     assert told["cause"] == "RuntimeError"
     assert told["where"].startswith("test_conformance.py:")
     assert "must not be told" not in logs.getvalue()
@@ -286,7 +286,7 @@ def test_a_request_without_any_event_in_it_is_kept(entry: Registered, aws: World
 
     assert answer(receiver.handle(entry.event())) == entry.quarantined
     [(_, body, record)] = aws.quarantined()
-    assert (body, record["reason"]) == (entry.message, "there is no event in it")
+    assert (body, record["reason"]) == (entry.message, "it contains no event")
 
 
 def test_no_credential_gets_into_an_event(entry: Registered, aws: World) -> None:

@@ -164,7 +164,7 @@ def test_what_was_given_up_before_its_publication_is_published_once(desk: Desk) 
     bodies = redriven(desk)
     assert bodies == [first.document], "the delivery id is still that of its owner"
     [event] = take(desk.aws, bodies, NOW + 3_600)
-    assert event["id"] == "sinch/1"
+    assert event["id"] == "acme/1"
 
     assert redriven(desk) == []
     assert desk.run("redrive", "--execute").stdout == "0 moved back\n"
@@ -208,25 +208,25 @@ def test_what_is_no_event_of_ours_gets_back_too_and_is_told(desk: Desk) -> None:
     assert desk.aws.fanout().handle([sqs_record("1", body)]) == {"1"}
 
 
-def test_what_came_by_sinchs_topic_gets_back_into_its_queue(desk: Desk) -> None:
+def test_what_came_by_another_source_gets_back_into_its_queue(desk: Desk) -> None:
     dead, source = (desk.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
-    desk.outputs |= {"SinchTopicQueueUrl": source, "SinchTopicDeadLettersUrl": dead}
-    desk.aws.sqs.send_message(QueueUrl=dead, MessageBody="what Sinch published")
-    chosen = ("--queue", "sinch-topic")
+    desk.outputs |= {"AcmeTopicQueueUrl": source, "AcmeTopicDeadLettersUrl": dead}
+    desk.aws.sqs.send_message(QueueUrl=dead, MessageBody="what Acme published")
+    chosen = ("--queue", "acme-topic")
 
     [listed] = desk.json("list", *chosen)
-    assert (listed["provider"], listed["event_id"]) == ("sinch", None)
-    assert "the log of the function of Sinch's topic tells why" in desk.run("list", *chosen).stdout
-    assert desk.run("show", listed["message_id"], *chosen).stdout == "what Sinch published\n"
+    assert (listed["provider"], listed["event_id"]) == ("acme", None)
+    assert "the log of the function behind this source tells why" in desk.run("list", *chosen).stdout
+    assert desk.run("show", listed["message_id"], *chosen).stdout == "what Acme published\n"
     assert desk.run("list").stdout == "0 in the dead-letter queue\n"
     assert desk.run("redrive", *chosen, "--execute").stdout == "1 moved back\n"
-    assert desk.aws.queued(source) == ["what Sinch published"]
+    assert desk.aws.queued(source) == ["what Acme published"]
 
 
-def test_a_gateway_without_sinchs_topic_says_so(desk: Desk) -> None:
-    ended = desk.run("list", "--queue", "sinch-topic")
+def test_a_queue_that_is_not_there_is_told_with_those_that_are(desk: Desk) -> None:
+    ended = desk.run("list", "--queue", "acme-topic")
     assert ended.exit_code == 1
-    assert ended.stderr == "This gateway doesn't receive from a topic of Sinch (EnableSinchSns)\n"
+    assert ended.stderr == "This gateway has no queue acme-topic, but events\n"
 
 
 # ---- AWS moves by itself --------------------------------------------------------------------------------------------

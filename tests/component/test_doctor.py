@@ -9,11 +9,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.support.acme.sender import ACME_ENTRY
 from tests.support.boto import REGION
 from tests.support.installed import ALARM, NAME, STAGE, Desk
 from tests.support.providers import registered
 
-ENTRIES = {entry.provider.name: entry for entry in registered()}
+ENTRIES = {entry.provider.name: entry for entry in (*registered(), ACME_ENTRY)}
 
 
 @pytest.fixture
@@ -58,29 +59,40 @@ def test_of_a_healthy_one_nothing_needs_doing(healthy: Desk) -> None:
 
 
 def _quarantine(office: Desk) -> None:
-    office.aws.s3.put_object(Bucket=office.aws.bucket, Key="sinch/1/record.json", Body=b"{}")
+    office.aws.s3.put_object(Bucket=office.aws.bucket, Key="acme/1/record.json", Body=b"{}")
+
+
+def _dead_letter_of_a_source(office: Desk) -> None:
+    dead, queue = (office.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
+    office.outputs.update(AcmeTopicQueueUrl=queue, AcmeTopicDeadLettersUrl=dead)
+    office.aws.sqs.send_message(QueueUrl=dead, MessageBody="x")
 
 
 ILLS: dict[str, tuple[Callable[[Desk], Any], str, str]] = {
     "a secret is missing": (
-        lambda it: it.aws.ssm.delete_parameter(Name=f"/inbound-sms/{STAGE}/sinch"),
-        "secrets of sinch",
-        "gateway secrets set sinch; until then requests get 503",
+        lambda it: it.aws.ssm.delete_parameter(Name=f"/inbound-sms/{STAGE}/acme"),
+        "secrets of acme",
+        "gateway secrets set acme; until then requests get 503",
     ),
     "a secret is wrong": (
-        lambda it: it.aws.put_secrets(f"/inbound-sms/{STAGE}/8x8", {"authorization": [""]}),
-        "secrets of 8x8",
-        "gateway secrets set 8x8 --replace; until then requests get 503",
+        lambda it: it.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", {"basic": [""]}),
+        "secrets of acme",
+        "gateway secrets set acme --replace; until then requests get 503",
     ),
     "anybody is let in": (
-        lambda it: it.aws.put_secrets(f"/inbound-sms/{STAGE}/8x8", {"authentication": "none"}),
-        "secrets of 8x8",
-        "gateway secrets set 8x8 --replace",
+        lambda it: it.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", {"authentication": "none"}),
+        "secrets of acme",
+        "gateway secrets set acme --replace",
     ),
     "dead letters": (
         lambda it: it.aws.sqs.send_message(QueueUrl=it.dead, MessageBody="x"),
         "dead letters",
         "gateway dlq redrive --execute",
+    ),
+    "dead letters of another source": (
+        _dead_letter_of_a_source,
+        "acme topic dead letters",
+        "gateway dlq redrive --queue acme-topic --execute",
     ),
     "quarantine": (_quarantine, "quarantine", "gateway quarantine replay --execute"),
     "an alarm rings": (lambda _: _alarm("ALARM"), ALARM, "Look at the log."),
@@ -154,9 +166,9 @@ def test_what_waits_and_what_can_not_be_seen_is_said(
 
 
 def test_of_what_is_accepted_it_does_not_say_that_it_is_refused(healthy: Desk) -> None:
-    name = f"/inbound-sms/{STAGE}/8x8"
+    name = f"/inbound-sms/{STAGE}/acme"
     healthy.aws.ssm.delete_parameter(Name=name)
-    healthy.aws.ssm.put_parameter(Name=name, Value=json.dumps(ENTRIES["8x8"].secrets), Type="String")
+    healthy.aws.ssm.put_parameter(Name=name, Value=json.dumps(ENTRIES["acme"].secrets), Type="String")
 
     [todo] = [it for it in healthy.json("doctor", status=1) if it["level"] == "to do"]
 
@@ -178,8 +190,8 @@ def test_the_quarantine_is_counted_to_its_end(
     healthy: Desk, monkeypatch: pytest.MonkeyPatch, records: int, found: str
 ) -> None:
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
-    bodies = [f"8x8/{number}/body" for number in range(5)]  # of requests that were never acknowledged
-    for key in [*bodies, *(f"sinch/{number}/record.json" for number in range(records))]:
+    bodies = [f"acme/{number}/body" for number in range(5)]  # of requests that were never acknowledged
+    for key in [*bodies, *(f"acme/{number}/record.json" for number in range(records))]:
         healthy.aws.s3.put_object(Bucket=healthy.aws.bucket, Key=key, Body=b"{}")
 
     levels = {it["what"]: it["how"] for it in healthy.json("doctor", status=int(records > 0))}
@@ -189,11 +201,9 @@ def test_the_quarantine_is_counted_to_its_end(
 
 def test_silenced_alarms_and_rotations_need_nothing(healthy: Desk) -> None:
     _alarm("ALARM", acts=False)
-    secrets = json.loads(json.dumps(ENTRIES["url-networks"].secrets))
-    secrets["path_secret"] = ["a" * 16, "b" * 16]
-    healthy.aws.put_secrets(f"/inbound-sms/{STAGE}/url-networks", secrets)
+    healthy.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", {"path_secret": ["a" * 16, "b" * 16]})
 
     notes = [it for it in healthy.json("doctor") if it["level"] == "note"]
 
-    assert [it["what"] for it in notes] == ["secrets of url-networks"]
+    assert [it["what"] for it in notes] == ["secrets of acme"]
     assert "retire" in notes[0]["advice"]

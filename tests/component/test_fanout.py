@@ -22,7 +22,7 @@ def records(*queued: Queued) -> list[dict[str, Any]]:
 
 
 def published(world: World) -> list[tuple[str, str]]:
-    """Takes what the messages topic's subscriber got: event id and delivery."""
+    """Take what the messages topic's subscriber got: event id and delivery."""
     return sorted((event["id"], event["data"]["delivery_id"]) for event in world.published())
 
 
@@ -48,7 +48,7 @@ def test_everything_mixed_in_one_batch(aws: World, logs: io.StringIO, counts: Co
     assert body.decode() == conflict.document
     assert record == {
         "provider": "acme",
-        "reason": "id conflict: another message came under the same id",
+        "reason": "id conflict: another message has the same id",
         "field": "id",
         "event_id": "acme/seen",
         "delivery_id": "delivery-3",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.errors import NotSent
+from aws_client.errors import RequestNotSent
 from inbound_sms.publishing.queued import read_event
 from inbound_sms.storage.quarantine import Quarantine
 from tests.component.conftest import Counts
@@ -51,7 +51,7 @@ def completed(world: World) -> list[str]:
 
 
 def hanging(service: str, operation: str, clock: Clock) -> Any:
-    """A client that does what it is told, but at its slowest."""
+    """Return a client that does what it is told, but at its slowest."""
     client = new_client(service)
     client.meta.events.register_first(f"before-call.{service}.{operation}", lambda **_: clock.hang())
     return client
@@ -111,13 +111,13 @@ def test_of_a_large_batch_what_was_claimed_early_is_published_however_slow_the_t
     """A claim begins in the first quarter of the function's time, or not at all."""
     clock = Clock(seconds)
     large = [Queued(str(number)) for number in range(100)]
-    one_by_one = replace(aws.fanout(dynamodb=hanging("dynamodb", "PutItem", clock), clock=clock), side_by_side=map)
+    one_by_one = replace(aws.fanout(dynamodb=hanging("dynamodb", "PutItem", clock), clock=clock), map_concurrently=map)
 
     failed = one_by_one.handle([queued.record for queued in large])
 
     assert clock.is_in_time
     assert (len(published(aws)), len(failed)) == (claimed, 100 - claimed)
-    assert "out of time, not claimed" in logs.getvalue()
+    assert "not claimed, it will be retried" in logs.getvalue()
     assert aws.fanout(NOW + 100).handle([each.record for each in large if each.sqs_id in failed]) == set()
     assert len(published(aws)) == len(failed)
 
@@ -153,7 +153,7 @@ def test_what_is_published_is_on_record_before_the_next_topic_is_tried(
                 clock.time = 1_007.0
                 return sns.publish_batch(**params)
             clock.time += 1
-            raise NotSent("PublishBatch", "ConnectionRefusedError")
+            raise RequestNotSent("PublishBatch", "ConnectionRefusedError")
 
     failed = aws.fanout(sns=OneOutOfReach(), clock=clock).handle([RECORDS[0], CLICK.record][::order])
 
@@ -256,7 +256,7 @@ def test_slow_completions_are_given_up_before_the_function_is_stopped(
 @pytest.mark.parametrize(
     ("s3", "bucket", "told"),
     [
-        (lambda: new_client("s3"), "no-such-bucket", "quarantine unavailable (AwsRefused NoSuchBucket PutObject)"),
+        (lambda: new_client("s3"), "no-such-bucket", "quarantine unavailable (AwsServiceError NoSuchBucket PutObject)"),
         (lambda: raising("s3", "PutObject", RuntimeError("private text")), "quarantine", "RuntimeError"),
     ],
     ids=["without the bucket", "what nobody thought of"],

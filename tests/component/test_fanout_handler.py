@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+import aws_client
 import fanout
-import inbound_sms.aws
 from inbound_sms.errors import ConfigurationError
 from tests.support.faults import raising
 from tests.support.queued import Queued, sqs_record
@@ -21,7 +21,7 @@ RECORD = Queued().record
 
 @pytest.fixture
 def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """What template.yaml gives the fan-out function."""
+    """Set what template.yaml gives the fan-out function."""
     for name, value in {
         "CLAIMS_TABLE": aws.table,
         "CLAIM_RETENTION_DAYS": "2",
@@ -89,7 +89,7 @@ def test_routes_that_are_wrong_are_named_and_stop_nothing(
     assert message.get("MessageAttributes", {}).get("route", {}).get("StringValue") == route
     assert ('"RoutesWrong"' in capsys.readouterr().out) == bool(named)
     assert (named or "") in logs.getvalue()
-    assert ("setup is wrong" in logs.getvalue()) == bool(named)
+    assert ("invalid configuration" in logs.getvalue()) == bool(named)
     assert "+4477" not in logs.getvalue()
 
 
@@ -104,7 +104,7 @@ def test_at_an_unexpected_error_the_whole_batch_comes_back_and_its_text_is_not_t
 
     if of_a_call:
         client = raising("sns", "PublishBatch", error)
-        environment.setattr(inbound_sms.aws, "sns", lambda: client)
+        environment.setattr(aws_client, "sns", lambda: client)
     else:
         environment.setattr(fanout.Fanout, "handle", fail)
     records = [Queued(id_).record for id_ in ("1", "2")]
@@ -122,7 +122,7 @@ def test_in_lambda_it_gets_ready_while_it_starts_or_says_what_is_missing(
 ) -> None:
     environment.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
     connected: list[Any] = []
-    environment.setattr(inbound_sms.aws, "connect", lambda *clients: connected.extend(clients))
+    environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
     before = sys.modules.pop("fanout")
     try:
         if is_set_up:

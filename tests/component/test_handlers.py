@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-import inbound_sms.aws
+import aws_client
+from aws_client.errors import RequestNotSent
 from inbound_sms import observability
 from inbound_sms.auth import secret_store as secrets
-from inbound_sms.errors import NotSent
 from inbound_sms.webhook.handler import webhook
-from tests.support.acme.entry import ENTRY
+from tests.support.acme.sender import ACME_ENTRY
 from tests.support.faults import raising
 from tests.support.providers import Registered, registered
 from tests.support.world import World
@@ -24,7 +24,7 @@ PARAMETER = "/inbound-sms/test/acme"
 
 @pytest.fixture
 def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """What template.yaml gives a provider's function, and Acme's parameter."""
+    """Set what template.yaml gives a provider's function, and write Acme's parameter."""
     for name, value in {
         "AWS_LAMBDA_FUNCTION_NAME": "a-function",
         "QUEUE_URL": aws.queue_url,
@@ -33,19 +33,19 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
         "PROVIDER_PARAMETER": PARAMETER,
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(observability, "_own", {})
-    aws.put_secrets(PARAMETER, ENTRY.secrets)
+    monkeypatch.setattr(observability, "_dimensions", {})
+    aws.put_secrets(PARAMETER, ACME_ENTRY.secrets)
     aws.stands_in(monkeypatch)
     return monkeypatch
 
 
 def start() -> Any:
-    """Makes Acme's handler as its module would, in a cold start."""
-    return webhook(ENTRY.provider)
+    """Make Acme's handler as its module would, in a cold start."""
+    return webhook(ACME_ENTRY.provider)
 
 
 def start_anew(entry: Registered) -> Any:
-    """Imports a provider's module anew, as a cold start does; gives its handler."""
+    """Import a provider's module anew, as a cold start does, and return its handler."""
     before = sys.modules.pop(f"{entry.folder}_webhook")
     try:
         return importlib.import_module(f"{entry.folder}_webhook").handler
@@ -77,13 +77,32 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     assert len(metric["event_ids"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("missing", "cause"),
+    [
+        (("PROVIDER_PARAMETER",), "PROVIDER_PARAMETER"),
+        (("AWS_REGION", "AWS_DEFAULT_REGION"), "AWS_REGION is missing from the environment, or is not a region"),
+    ],
+)
 def test_a_missing_setting_is_named_and_answered_with_503(
-    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logs: io.StringIO
+    *,
+    missing: tuple[str, ...],
+    cause: str,
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    logs: io.StringIO,
 ) -> None:
-    environment.delenv("PROVIDER_PARAMETER")
+    environment.setattr(aws_client, "ssm", aws_client.Ssm)
+    for name in missing:
+        environment.delenv(name, raising=False)
 
-    assert start()(ENTRY.event(), None)["statusCode"] == 503
-    assert "PROVIDER_PARAMETER" in logs.getvalue()
+    assert start()(ACME_ENTRY.event(), None)["statusCode"] == 503
+    lines = [json.loads(line) for line in logs.getvalue().splitlines()]
+    assert [line["message"].partition(":")[0] for line in lines] == [
+        "not ready",
+        "invalid configuration, answered with 503",
+    ]
+    assert all(cause in line["cause"] for line in lines)
     assert metric_in(capsys)["Failed"] == [1.0]
 
 
@@ -91,8 +110,8 @@ def test_a_missing_setting_is_named_and_answered_with_503(
     ("fault", "told"),
     [
         (
-            NotSent("GetParameter", "ConnectionRefusedError"),
-            "unavailable (NotSent ConnectionRefusedError GetParameter)",
+            RequestNotSent("GetParameter", "ConnectionRefusedError"),
+            "unavailable (RequestNotSent ConnectionRefusedError GetParameter)",
         ),
         (RuntimeError("a text that must not be told"), "RuntimeError"),
     ],
@@ -102,7 +121,7 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
 ) -> None:
     environment.setattr(secrets, "_OUTAGE_SECONDS", 0)
     client = raising("ssm", "GetParameter", fault, times=1)
-    environment.setattr(inbound_sms.aws, "ssm", lambda: client)
+    environment.setattr(aws_client, "ssm", lambda: client)
 
     handler = start()
 
@@ -110,14 +129,14 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     assert line["message"].startswith("not ready")
     assert told in line["cause"]
     assert "must not be told" not in logs.getvalue()
-    assert handler(ENTRY.event(), None)["statusCode"] == 200
+    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 200
 
 
 def test_a_cold_start_connects_to_the_queue_so_that_the_first_message_need_not_wait(
     aws: World, environment: pytest.MonkeyPatch
 ) -> None:
     connected: list[Any] = []
-    environment.setattr(inbound_sms.aws, "connect", lambda *clients: connected.extend(clients))
+    environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
 
     start()
 
@@ -137,13 +156,13 @@ def test_after_a_cold_start_garbage_is_collected_again_even_if_it_failed(environ
 
 
 def test_a_parameter_that_comes_later_is_found(aws: World, environment: pytest.MonkeyPatch) -> None:
-    environment.setattr(secrets, "_SHORTEST_AGE_SECONDS", 0)  # in place of ten seconds
+    environment.setattr(secrets, "_MIN_AGE_SECONDS", 0)  # in place of ten seconds
     aws.ssm.delete_parameter(Name=PARAMETER)
     handler = start()
-    assert handler(ENTRY.event(), None)["statusCode"] == 503
+    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 503
 
-    aws.put_secrets(PARAMETER, ENTRY.secrets)
-    assert handler(ENTRY.event(), None)["statusCode"] == 200
+    aws.put_secrets(PARAMETER, ACME_ENTRY.secrets)
+    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 200
 
 
 def test_every_start_without_authentication_warns_and_so_does_every_new_look(
@@ -160,7 +179,7 @@ def test_every_start_without_authentication_warns_and_so_does_every_new_look(
         handler = start()
         assert warnings() == [PARAMETER] * starts
     for requests in (1, 2):
-        assert handler(ENTRY.event(credentials="missing"), None)["statusCode"] == 200
+        assert handler(ACME_ENTRY.event(credentials="missing"), None)["statusCode"] == 200
         assert warnings() == [PARAMETER] * (2 + requests)
     assert {json.loads(event)["data"]["authenticated_by"] for event in aws.queued()} == {"none"}
 

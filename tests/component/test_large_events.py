@@ -11,24 +11,24 @@ import pytest
 
 from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.webhook.handler import WebhookHandler
-from tests.support.acme.entry import ENTRY, TEXT, text
+from tests.support.acme.sender import ACME_ENTRY, TEXT, text
 from tests.support.faults import failing
 from tests.support.queued import sqs_record
 from tests.support.world import World
 
 LIMIT = 262_144 - 8_192  # what the attributes leave of a notification
 LARGE = text(more="x" * LIMIT)
-PATH_SECRET = ENTRY.local_secret("path_secret")
+PATH_SECRET = ACME_ENTRY.local_secret("path_secret")
 
 
 def kept(aws: World) -> dict[str, bytes]:
-    """What is in the payloads' bucket."""
+    """Return what is in the payloads' bucket."""
     keys = [item["Key"] for item in aws.s3.list_objects_v2(Bucket=aws.payloads).get("Contents", [])]
     return {key: aws.s3.get_object(Bucket=aws.payloads, Key=key)["Body"].read() for key in keys}
 
 
 def fetched(aws: World, event: dict[str, Any]) -> Any:
-    """What a subscriber finds where the event says, after checking that it is what the event means."""
+    """Return what a subscriber finds where the event says, after checking that it is what the event means."""
     reference = event["data"]["provider_payload_ref"]
     assert event["data"]["provider_payload"] is None
     assert set(reference) == {"bucket", "key", "bytes", "sha256"}
@@ -42,7 +42,7 @@ def fetched(aws: World, event: dict[str, Any]) -> Any:
 
 def test_a_large_event_refers_to_its_payload_and_has_all_else_in_it(aws: World) -> None:
     for _ in range(2):
-        assert aws.receiver(ENTRY).handle(ENTRY.event(LARGE))["statusCode"] == 200
+        assert aws.receiver(ACME_ENTRY).handle(ACME_ENTRY.event(LARGE))["statusCode"] == 200
 
     documents = aws.queued()
     first, second = map(json.loads, documents)
@@ -60,7 +60,7 @@ def test_a_large_event_refers_to_its_payload_and_has_all_else_in_it(aws: World) 
 
 def test_a_huge_unknown_callback_is_published_with_its_payload_apart(aws: World) -> None:
     callback = text(kind="of a kind that nobody knows", list=["x" * 100] * 2_500)
-    aws.receiver(ENTRY).handle(ENTRY.event(callback))
+    aws.receiver(ACME_ENTRY).handle(ACME_ENTRY.event(callback))
 
     [event] = map(json.loads, aws.queued())
     assert (event["type"], event["data"]["provider_type"]) == ("inbound-sms.unknown.v1", "of a kind that nobody knows")
@@ -72,7 +72,7 @@ def test_the_limits_to_the_byte(aws: World) -> None:
     message = text(more="é" * 1_000)  # two bytes each
 
     def received(**limit: int) -> list[str]:
-        aws.receiver(ENTRY, **limit).handle(ENTRY.event(message))
+        aws.receiver(ACME_ENTRY, **limit).handle(ACME_ENTRY.event(message))
         return aws.queued()
 
     [whole] = received()
@@ -95,7 +95,7 @@ def test_the_limits_to_the_byte(aws: World) -> None:
 
 def test_a_text_that_is_too_large_by_itself_is_quarantined_and_leaves_no_payload(aws: World) -> None:
     message = text(text="x" * 300_000)
-    assert aws.receiver(ENTRY, max_body_bytes=1_000_000).handle(ENTRY.event(message))["statusCode"] == 200
+    assert aws.receiver(ACME_ENTRY, max_body_bytes=1_000_000).handle(ACME_ENTRY.event(message))["statusCode"] == 200
 
     [(_, body, record)] = aws.quarantined()
     assert body == message
@@ -120,23 +120,23 @@ def with_bucket(receiver: WebhookHandler, s3: Any, bucket: str) -> WebhookHandle
 def test_with_the_bucket_down_the_provider_hears_503_and_nothing_is_queued(
     aws: World, broken: Callable[[World], tuple[Any, str]], logs: io.StringIO
 ) -> None:
-    receiver = aws.receiver(ENTRY)
+    receiver = aws.receiver(ACME_ENTRY)
 
-    assert with_bucket(receiver, *broken(aws)).handle(ENTRY.event(LARGE))["statusCode"] == 503
-    assert "payloads bucket unavailable (AwsRefused " in logs.getvalue(), "the operator hears what is wrong"
+    assert with_bucket(receiver, *broken(aws)).handle(ACME_ENTRY.event(LARGE))["statusCode"] == 503
+    assert "payloads bucket unavailable (AwsServiceError " in logs.getvalue(), "the operator hears what is wrong"
     assert (aws.queued(), aws.quarantined()) == ([], [])
-    assert receiver.handle(ENTRY.event(LARGE))["statusCode"] == 200, "the provider's retry"
+    assert receiver.handle(ACME_ENTRY.event(LARGE))["statusCode"] == 200, "the provider's retry"
     assert len(aws.queued()) == 1
 
 
 def test_a_payload_of_several_events_is_stored_once_and_before_them(aws: World) -> None:
-    receiver = aws.receiver(ENTRY, max_event_bytes=1_200)
+    receiver = aws.receiver(ACME_ENTRY, max_event_bytes=1_200)
     parse = receiver.ingestor.parse
     twice: Any = lambda it: [e.model_copy(update={"id": f"{e.id}-{n}"}) for n in (1, 2) for e in parse(it)]  # noqa: E731
     body = text(more="x" * 1_000)
 
     receiver = replace(receiver, ingestor=replace(receiver.ingestor, parse=twice))
-    assert receiver.handle(ENTRY.event(body))["statusCode"] == 200
+    assert receiver.handle(ACME_ENTRY.event(body))["statusCode"] == 200
     first, second = map(json.loads, aws.queued())
     assert first["data"]["provider_payload_ref"] == second["data"]["provider_payload_ref"]
     assert list(kept(aws).values()) == [body]
@@ -144,9 +144,9 @@ def test_a_payload_of_several_events_is_stored_once_and_before_them(aws: World) 
 
 def test_no_secret_gets_into_a_payload_that_is_kept_apart(aws: World) -> None:
     """Some providers repeat our URL, and so the secret in it; what subscribers may read is without it."""
-    receiver = aws.receiver(ENTRY, ENTRY.secrets_of("path_secret"), max_body_bytes=1_000_000)
+    receiver = aws.receiver(ACME_ENTRY, ACME_ENTRY.secrets_of("path_secret"), max_body_bytes=1_000_000)
     body = text(url=f"https://example.com/{PATH_SECRET}/", more="x" * LIMIT)
 
-    assert receiver.handle(ENTRY.event(body, kind="path_secret"))["statusCode"] == 200
+    assert receiver.handle(ACME_ENTRY.event(body, kind="path_secret"))["statusCode"] == 200
     [event] = map(json.loads, aws.queued())
     assert fetched(aws, event)["url"] == "https://example.com/***/"

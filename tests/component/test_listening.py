@@ -33,7 +33,7 @@ def installation(office: Desk) -> Installation:
 
 
 def left_over(aws: World) -> tuple[list[str], int]:
-    """The queues of listeners, and how many subscriptions there are besides those of the inboxes."""
+    """Return the queues of listeners, and how many subscriptions there are besides those of the inboxes."""
     queues = [url for url in aws.sqs.list_queues().get("QueueUrls", []) if "-tail-" in url]
     return queues, len(aws.sns.list_subscriptions()["Subscriptions"]) - len(aws.inboxes)
 

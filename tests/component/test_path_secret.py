@@ -1,4 +1,4 @@
-"""The secret of a URL's path: some providers repeat the URL in every message, and no subscriber may learn the secret."""
+"""The secret of a URL's path: some providers repeat the URL in every message; no subscriber may learn the secret."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bench.api_event import api_event
-from tests.support.acme.entry import ENTRY, text
+from tests.support.acme.sender import ACME_ENTRY, text
 from tests.support.world import World
 
 OLD, NEW = "the-old-secret-of-the-path", "the-new-secret-of-the-path"
@@ -27,7 +27,7 @@ def test_no_secret_that_is_in_force_gets_into_an_event(
 ) -> None:
     body = text(url=f"https://example.com/{OLD}/", other=NEW)
     event = api_event("/acme", body, {"content-type": "application/json"}, path_secret=used)
-    assert aws.receiver(ENTRY, secrets).handle(event)["statusCode"] == 200
+    assert aws.receiver(ACME_ENTRY, secrets).handle(event)["statusCode"] == 200
 
     payload = json.loads(aws.queued()[0])["data"]["provider_payload"]
     assert (payload["url"], payload["other"]) == (url, other)

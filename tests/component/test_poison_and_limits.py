@@ -24,7 +24,7 @@ MAX_RECEIVES = 4
 
 @pytest.fixture
 def dead_letters(aws: World) -> str:
-    """Gives the events queue a dead-letter queue, as in template.yaml."""
+    """Give the events queue a dead-letter queue, as in template.yaml."""
     url: str = aws.sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
     arn = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = {"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES}
@@ -39,7 +39,7 @@ def queue(aws: World, *bodies: str) -> None:
 
 
 def drain(aws: World, *, rounds: int = 3 * MAX_RECEIVES, mended_after: int = 0, at: float = NOW, **broken: Any) -> int:
-    """Lets the fan-out take the queue until it is empty; gives how often it was asked.
+    """Let the fan-out take the queue until it is empty, and return how often it was asked.
 
     With `broken` parts until `mended_after` rounds are over. From one to the next SQS's visibility timeout passes.
     """
@@ -85,7 +85,7 @@ def test_what_is_not_ours_ends_in_the_dead_letter_queue_alone_and_untold(
     assert drain(aws) == MAX_RECEIVES
     assert [event["id"] for event in aws.published()] == list(aws.claim_items()) == ["acme/2"]
     assert aws.queued(dead_letters) == [body]
-    assert logs.getvalue().count("a queue message isn't ours") == MAX_RECEIVES
+    assert logs.getvalue().count("not an event of the gateway") == MAX_RECEIVES
     assert counts() == {"NotOurs": MAX_RECEIVES, "Published": 1}
     assert "private text" not in logs.getvalue()
 
@@ -142,7 +142,7 @@ GONE = {
 
 
 def everywhere(aws: World, dead_letters: str) -> tuple[list[str], int, int]:
-    """Gives what was published, how much is in the quarantine, and how much in the dead-letter queue."""
+    """Return what was published, how much is in the quarantine, and how much in the dead-letter queue."""
     published = [event["id"] for topic in aws.topics for event in aws.published(topic)]
     return sorted(published), len(aws.quarantined()), len(aws.queued(dead_letters))
 

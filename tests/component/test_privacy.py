@@ -30,7 +30,7 @@ WEBHOOKS = sorted({path.function for path in PATHS.values() if path.name == "the
 
 
 def got_out(done: Walked) -> set[str]:
-    """Gives the marks that got out, each with the line that it is in."""
+    """Return the marks that got out, each with the line that it is in."""
     assert done.heard.text.strip()
     return done.marks.found_in(done.heard.text)
 

@@ -37,7 +37,7 @@ def test_a_bucket_that_is_down_is_named_with_the_cause(aws: World, operation: st
 
     with pytest.raises(DependencyUnavailable) as caught:
         quarantine.load(quarantine.store("0000", b"x", {}))
-    assert str(caught.value) == f"quarantine unavailable (AwsRefused SlowDown {operation})"
+    assert str(caught.value) == f"quarantine unavailable (AwsServiceError SlowDown {operation})"
 
 
 @pytest.mark.parametrize(("answers", "kept"), [([False], []), ([True, False], ["acme/0000/body"])])

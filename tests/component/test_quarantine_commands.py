@@ -16,7 +16,7 @@ from gateway.cli import common, quarantine
 from gateway.cli.common import moment
 from gateway.operations.installation import Installation
 from inbound_sms.errors import InvalidPayload
-from tests.support.acme.entry import ENTRY, text
+from tests.support.acme.sender import ACME_ENTRY, text
 from tests.support.faults import calls_of, failing, new_client
 from tests.support.installed import API, installed_over
 from tests.support.queued import Queued, sqs_record
@@ -55,25 +55,25 @@ class Desk:
         return json.loads(self.run(*words, "--json").stdout)
 
     def published(self, now: float = NOW) -> list[dict[str, Any]]:
-        """Lets the fan-out take what is queued; gives what subscribers got."""
+        """Let the fan-out take what is queued, and return what subscribers got."""
         assert self.aws.fanout(now).handle([sqs_record(str(n), it) for n, it in enumerate(self.aws.queued())]) == set()
         return self.aws.published()
 
     def set_aside(self, own_id: str = "1", body: bytes | None = None, reason: str = "a fault, mended since") -> str:
-        """Keeps a message as an older version that could not read it; gives its key."""
-        receiver = self.aws.receiver(ENTRY)
+        """Keep a message as an older version that could not read it, and return its key."""
+        receiver = self.aws.receiver(ACME_ENTRY)
 
         def parse(_request: object) -> Any:
             raise InvalidPayload(reason, "a.field")
 
         before = self.kept()
         older = replace(receiver, ingestor=replace(receiver.ingestor, parse=parse))
-        older.handle(ENTRY.event(text(id=own_id) if body is None else body))
+        older.handle(ACME_ENTRY.event(text(id=own_id, text="private text") if body is None else body))
         [key] = self.kept() - before
         return key
 
     def conflict(self) -> str:
-        """Keeps a text that came under an id that was taken, on 2026-01-01; gives its key."""
+        """Keep a text that came under an id that was taken, on 2026-01-01, and return its key."""
         self.aws.fanout().handle([Queued("9").record])
         self.aws.fanout().handle([Queued("9", delivery="delivery-2", text="another text").record])
         self.aws.published()
@@ -86,7 +86,7 @@ class Desk:
 
 @pytest.fixture
 def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    acme, fanout = aws.receiver(ENTRY).replay, lambda key: aws.fanout(NOW + 60).replay(key)
+    acme, fanout = aws.receiver(ACME_ENTRY).replay, lambda key: aws.fanout(NOW + 60).replay(key)
     made = Desk(aws, Functions({"fn-acme": acme, "fn-fanout": fanout}), aws.s3)
 
     def find(**_: Any) -> Installation:
@@ -113,7 +113,7 @@ def test_a_list_tells_what_and_why_and_no_text(desk: Desk) -> None:
     assert "id conflict" in lines[0], "the oldest is first: it was received in January"
     assert [each["received_at"] for each in in_json] == sorted(each["received_at"] for each in in_json)
     told = listed.stdout + json.dumps(in_json)
-    assert not {private for private in ("private text", "another text", "+4477", '"body"') if private in told}
+    assert not {private for private in ("private text", "another text", "+4477", "+4530", '"body"') if private in told}
 
 
 def test_a_selection(desk: Desk) -> None:

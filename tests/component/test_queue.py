@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.errors import AwsRefused, DependencyUnavailable
+from aws_client.errors import AwsServiceError
+from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.storage.queue import EventQueue
 from tests.support.faults import calls_of, new_client
 from tests.support.world import World
@@ -45,7 +46,7 @@ def test_all_events_are_queued_in_as_few_calls_as_can_be(aws: World, sizes: list
         {"Failed": [{"Id": "0"}, {"Id": "1"}]},
         {"Successful": [{"Id": "1"}]},  # one isn't mentioned
         {},
-        AwsRefused("SendMessageBatch", "QueueDoesNotExist"),
+        AwsServiceError("SendMessageBatch", "QueueDoesNotExist"),
     ],
 )
 def test_what_is_not_queued_as_a_whole_is_not_acknowledged(answer: Any) -> None:

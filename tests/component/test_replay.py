@@ -18,14 +18,14 @@ from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler, webhook
 from inbound_sms.webhook.replay import key_to_replay
 from tests.component.conftest import Counts
-from tests.support.acme.entry import ENTRY, text
+from tests.support.acme.sender import ACME_ENTRY, text
 from tests.support.faults import failing
 from tests.support.providers import Registered, registered
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
 
 PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=str)
-PATH_SECRET = ENTRY.local_secret("path_secret")
+PATH_SECRET = ACME_ENTRY.local_secret("path_secret")
 
 
 def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
@@ -33,7 +33,7 @@ def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
 
 
 def set_aside(receiver: WebhookHandler, event: dict[str, Any], aws: World) -> tuple[str, dict[str, Any]]:
-    """Gives key and record of a request that an older version could not read."""
+    """Return key and record of a request that an older version could not read."""
 
     def parse(_request: object) -> Any:
         raise InvalidPayload("a fault that was mended since", "a.field")
@@ -45,7 +45,7 @@ def set_aside(receiver: WebhookHandler, event: dict[str, Any], aws: World) -> tu
 
 
 def drain(aws: World, now: float = NOW) -> list[dict[str, Any]]:
-    """Lets the fan-out take what is queued; gives what subscribers got."""
+    """Let the fan-out take what is queued, and return what subscribers got."""
     assert aws.fanout(now).handle([sqs_record(str(n), body) for n, body in enumerate(aws.queued())]) == set()
     return aws.published()
 
@@ -89,8 +89,8 @@ def test_what_is_still_unreadable_stays_as_it_is(entry: Registered, aws: World) 
 
 
 def test_however_often_and_whenever_it_is_replayed_it_is_published_once(aws: World) -> None:
-    receiver = aws.receiver(ENTRY)
-    key, _ = set_aside(receiver, ENTRY.event(), aws)
+    receiver = aws.receiver(ACME_ENTRY)
+    key, _ = set_aside(receiver, ACME_ENTRY.event(), aws)
 
     for _ in range(2):  # at the same time: one of the two may be told to come back while the other is at work
         assert receiver.replay(key)["outcome"] == "accepted"
@@ -101,14 +101,14 @@ def test_however_often_and_whenever_it_is_replayed_it_is_published_once(aws: Wor
     assert len(aws.published()) == 1
 
     receiver.replay(key)
-    receiver.handle(ENTRY.event())  # the provider's own retry
+    receiver.handle(ACME_ENTRY.event())  # the provider's own retry
     assert drain(aws, NOW + 3_600) == []
 
 
 def test_the_paths_secret_is_neither_on_record_nor_in_what_is_replayed(aws: World) -> None:
     """Some providers repeat our URL, and so the secret in it, in every message."""
-    receiver = aws.receiver(ENTRY, ENTRY.secrets_of("path_secret"))
-    event = ENTRY.event(text(url=f"https://example.com/{PATH_SECRET}/"), kind="path_secret")
+    receiver = aws.receiver(ACME_ENTRY, ACME_ENTRY.secrets_of("path_secret"))
+    event = ACME_ENTRY.event(text(url=f"https://example.com/{PATH_SECRET}/"), kind="path_secret")
     key, record = set_aside(receiver, event, aws)
     assert PATH_SECRET not in json.dumps(record)
 
@@ -123,12 +123,12 @@ def test_a_key_that_is_not_there_or_not_its_own_is_not_found(aws: World, key: st
     """It is logged by its key, and under no other request's delivery id."""
     for name in ("body", "record.json"):
         aws.s3.put_object(Bucket=aws.bucket, Key=f"other/0000/{name}", Body=b"{}")
-    receiver = aws.receiver(ENTRY)
-    receiver.handle(ENTRY.event(b"?"))
+    receiver = aws.receiver(ACME_ENTRY)
+    receiver.handle(ACME_ENTRY.event(b"?"))
     before = len(logs.getvalue())
 
     assert receiver.replay(key) == {
-        "outcome": "not_found", "reason": "not in the quarantine, or not this function's to read"
+        "outcome": "not_found", "reason": "not in the quarantine, or this function may not read it"
     }  # fmt: skip
     [line] = [json.loads(line) for line in logs.getvalue()[before:].splitlines()]
     assert (line["level"], line["key"], line["provider"], line.get("delivery_id")) == ("ERROR", key, "acme", None)
@@ -146,10 +146,10 @@ WHOLE = {"provider": "acme", "headers": {}, "delivery_id": "d", "authenticated_b
     ],
 )
 def test_a_damaged_record_is_told_and_nothing_is_changed(aws: World, record: bytes) -> None:
-    aws.s3.put_object(Bucket=aws.bucket, Key="acme/0000/body", Body=ENTRY.message)
+    aws.s3.put_object(Bucket=aws.bucket, Key="acme/0000/body", Body=ACME_ENTRY.message)
     aws.s3.put_object(Bucket=aws.bucket, Key="acme/0000/record.json", Body=record)
 
-    outcome = aws.receiver(ENTRY).replay("acme/0000")
+    outcome = aws.receiver(ACME_ENTRY).replay("acme/0000")
 
     assert outcome["outcome"] == "unreadable"
     assert "the record beside the body is damaged" in outcome["reason"]
@@ -159,11 +159,11 @@ def test_a_damaged_record_is_told_and_nothing_is_changed(aws: World, record: byt
 FAULTS: dict[str, tuple[Callable[[World], dict[str, Any]], str]] = {
     "queue": (
         lambda aws: {"queue": EventQueue(failing("sqs", "SendMessage", "Throttled"), aws.queue_url)},
-        "queue unavailable (AwsRefused Throttled SendMessage)",
+        "queue unavailable (AwsServiceError Throttled SendMessage)",
     ),
     "bucket": (
         lambda aws: {"quarantine": Quarantine(failing("s3", "GetObject", "SlowDown"), aws.bucket, "acme")},
-        "quarantine unavailable (AwsRefused SlowDown GetObject)",
+        "quarantine unavailable (AwsServiceError SlowDown GetObject)",
     ),
     "code": (lambda _: {"queue": None}, "unexpected error: AttributeError"),
 }
@@ -171,8 +171,8 @@ FAULTS: dict[str, tuple[Callable[[World], dict[str, Any]], str]] = {
 
 @pytest.mark.parametrize(("broken", "reason"), FAULTS.values(), ids=FAULTS)
 def test_what_fails_can_be_tried_again(aws: World, broken: Callable[[World], dict[str, Any]], reason: str) -> None:
-    receiver = aws.receiver(ENTRY)
-    key, _ = set_aside(receiver, ENTRY.event(), aws)
+    receiver = aws.receiver(ACME_ENTRY)
+    key, _ = set_aside(receiver, ACME_ENTRY.event(), aws)
 
     assert with_ingestor(receiver, **broken(aws)).replay(key) == {"outcome": "failed", "reason": reason}
     assert receiver.replay(key)["outcome"] == "accepted"
@@ -182,7 +182,7 @@ def test_what_fails_can_be_tried_again(aws: World, broken: Callable[[World], dic
 def test_what_s3_denies_is_not_found(aws: World) -> None:
     """AWS denies what isn't there to a function that may not list the bucket."""
     denied = Quarantine(failing("s3", "GetObject", "AccessDenied"), aws.bucket, "acme")
-    assert with_ingestor(aws.receiver(ENTRY), quarantine=denied).replay("acme/0000")["outcome"] == "not_found"
+    assert with_ingestor(aws.receiver(ACME_ENTRY), quarantine=denied).replay("acme/0000")["outcome"] == "not_found"
 
 
 # ---- Nobody can ask for it over HTTP ---------------------------------------------------------------------------------
@@ -193,17 +193,17 @@ def test_what_s3_denies_is_not_found(aws: World) -> None:
 def test_a_webhook_whose_body_asks_for_a_replay_is_an_ordinary_webhook(
     aws: World, as_base64: bool, credentials: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    receiver = aws.receiver(ENTRY)
-    key, _ = set_aside(receiver, ENTRY.event(), aws)
+    receiver = aws.receiver(ACME_ENTRY)
+    key, _ = set_aside(receiver, ACME_ENTRY.event(), aws)
     asked = json.dumps({"replay": {"key": key}}).encode()
-    event = ENTRY.event(asked, credentials, as_base64=as_base64)
+    event = ACME_ENTRY.event(asked, credentials, as_base64=as_base64)
     monkeypatch.setattr(WebhookHandler, "from_environment", lambda _provider: receiver)
 
-    assert webhook(ENTRY.provider)(event, None)["statusCode"] == (200 if credentials == "right" else 401)
+    assert webhook(ACME_ENTRY.provider)(event, None)["statusCode"] == (200 if credentials == "right" else 401)
     assert aws.queued() == [], "what was set aside did not get out"
     kept = {stem: body for stem, body, _ in aws.quarantined()}
     posted = f"acme/{hashlib.sha256(asked).hexdigest()}"
-    assert kept == {key: ENTRY.message} | ({posted: asked} if credentials == "right" else {})
+    assert kept == {key: ACME_ENTRY.message} | ({posted: asked} if credentials == "right" else {})
 
 
 @pytest.mark.parametrize(
@@ -229,17 +229,17 @@ def test_only_the_whole_document_asks_for_a_replay(event: dict[str, Any]) -> Non
 def test_the_handler_replays_and_says_what_is_wrong_with_its_settings(
     aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    receiver = aws.receiver(ENTRY)
-    key, _ = set_aside(receiver, ENTRY.event(), aws)
+    receiver = aws.receiver(ACME_ENTRY)
+    key, _ = set_aside(receiver, ACME_ENTRY.event(), aws)
     event = {"replay": {"key": key}}
     for name in ("QUEUE_URL", "QUARANTINE_BUCKET", "PAYLOADS_BUCKET", "PROVIDER_PARAMETER"):
         monkeypatch.delenv(name, raising=False)
-    outcome = webhook(ENTRY.provider)(event, None)
+    outcome = webhook(ACME_ENTRY.provider)(event, None)
     assert outcome["outcome"] == "failed"
     assert "QUEUE_URL" in outcome["reason"]
 
     monkeypatch.setattr(WebhookHandler, "from_environment", lambda _provider: receiver)
-    assert webhook(ENTRY.provider)(event, None)["outcome"] == "accepted"
+    assert webhook(ACME_ENTRY.provider)(event, None)["outcome"] == "accepted"
     assert '"Replayed":[1.0]' in capsys.readouterr().out
 
 
@@ -251,7 +251,7 @@ THIRD = Queued("1", delivery="delivery-3", text="a third")
 
 
 def conflicting(aws: World, *others: Queued) -> list[str]:
-    """Gives the keys of texts that came under an id that was taken."""
+    """Return the keys of texts that came under an id that was taken."""
     assert aws.fanout().handle([FIRST.record]) == set()
     assert aws.fanout().handle([other.record for other in others]) == set()
     assert len(aws.published()) == 1

@@ -103,7 +103,7 @@ class Fetching:
 
     def fetch(self) -> str:
         form = {"grant_type": "client_credentials", "client_id": "client-1", "client_secret": "client-secret"}
-        answer = self.endpoint.answer(token_event(form, provider="acme"))
+        answer = self.endpoint.handle(token_event(form, provider="acme"))
         token: str = json.loads(answer["body"])["access_token"]
         return token
 

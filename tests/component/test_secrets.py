@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from aws_client.errors import RequestNotSent
 from inbound_sms.auth import Secrets
 from inbound_sms.auth.secret_store import SecretStore
-from inbound_sms.errors import ConfigurationError, DependencyUnavailable, NotSent
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable
 from tests.component.conftest import Counts
 from tests.support.world import World
 
@@ -44,7 +45,7 @@ class ParameterStore:
         return self.aws.ssm.get_parameter(**arguments)
 
     def goes_down(self) -> None:
-        self.fault = NotSent("GetParameter", "ConnectionRefusedError")
+        self.fault = RequestNotSent("GetParameter", "ConnectionRefusedError")
 
     def secrets(self, max_age: float = 300) -> SecretStore:
         return SecretStore(self, NAME, max_age, clock=lambda: self.now)  # type: ignore[arg-type]  # as much as is used
@@ -104,7 +105,7 @@ def test_secrets_that_were_never_read_let_nobody_in_until_parameter_store_answer
     for _ in range(5):
         with pytest.raises(DependencyUnavailable) as caught:
             secrets.get()
-        assert str(caught.value) == f"parameter {NAME} unavailable (NotSent ConnectionRefusedError GetParameter)"
+        assert str(caught.value) == f"parameter {NAME} unavailable (RequestNotSent ConnectionRefusedError GetParameter)"
     assert store.reads == 1
 
     store.fault = None
@@ -164,13 +165,13 @@ def test_a_refused_request_makes_for_a_look_at_new_secrets_every_ten_seconds_at_
 
     for passed in (0, 5, 4.9):
         store.now += passed
-        assert secrets.newer() is None
+        assert secrets.refreshed() is None
     assert store.reads == 1
 
     store.now += 0.1
-    assert accepted(secrets.newer()) == ("the new one",)
+    assert accepted(secrets.refreshed()) == ("the new one",)
     assert accepted(secrets.get()) == ("the new one",)
-    assert secrets.newer() is None
+    assert secrets.refreshed() is None
     assert store.reads == 2
 
 
@@ -180,8 +181,8 @@ def test_looking_for_new_secrets_in_an_outage_keeps_the_known_ones(store: Parame
     store.goes_down()
     store.now += 20
 
-    assert accepted(secrets.newer()) == ("the old one",)
-    assert secrets.newer() is None
+    assert accepted(secrets.refreshed()) == ("the old one",)
+    assert secrets.refreshed() is None
     assert accepted(secrets.get()) == ("the old one",)
     assert store.reads == 2
 

@@ -202,7 +202,7 @@ def test_what_is_advised_mends_it(office: Desk, provider: str, value: str | None
     ("value", "kept_as", "warning"),
     [
         (SOUND["8x8"], "String", "a String: it can be read without kms:Decrypt"),
-        ('{"authentication": "none"}', "SecureString", "authentication is none: whoever knows the URL is let in"),
+        ('{"authentication": "none"}', "SecureString", "authentication is none: anyone who knows the URL is let in"),
         ('{"authorization": ["h\u00e9"]}', "SecureString", "authorization: a secret is not printable ASCII"),
     ],
 )

@@ -56,7 +56,7 @@ class Front:
 
     def _token(self, provider: str, form: dict[str, str], auth: tuple[str, str]) -> httpx.Response:
         store = SecretStore(self._office.aws.ssm, f"/inbound-sms/{STAGE}/{provider}", 300)
-        response = endpoint_of({provider: store}).answer(token_event(form, basic(*auth), provider))
+        response = endpoint_of({provider: store}).handle(token_event(form, basic(*auth), provider))
         request = httpx.Request("POST", "https://token.example")
         return httpx.Response(response["statusCode"], text=response["body"], request=request)
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.acme.entry import ENTRY
+from tests.support.acme.sender import ACME_ENTRY
 from tests.support.world import World
 
-LIMITED = ENTRY.secrets | {"source_ips": ["52.220.117.120", "198.51.100.0/24", "2001:db8::/32"]}
+LIMITED = ACME_ENTRY.secrets | {"source_ips": ["52.220.117.120", "198.51.100.0/24", "2001:db8::/32"]}
 
 
 def event(source_ip: str, credentials: Any = "right") -> dict[str, Any]:
-    made = ENTRY.event(credentials=credentials)
+    made = ACME_ENTRY.event(credentials=credentials)
     made["requestContext"]["http"]["sourceIp"] = source_ip
     made["headers"]["x-forwarded-for"] = "52.220.117.120"  # anybody can write that
     return made
@@ -21,7 +21,7 @@ def event(source_ip: str, credentials: Any = "right") -> dict[str, Any]:
 @pytest.mark.parametrize("source_ip", ["52.220.117.120", "198.51.100.7", "2001:db8:1::1", "::ffff:198.51.100.7"])
 def test_a_listed_address_gets_in_with_the_secret_only(aws: World, source_ip: str) -> None:
     statuses = {
-        credentials: aws.receiver(ENTRY, LIMITED).handle(event(source_ip, credentials))["statusCode"]
+        credentials: aws.receiver(ACME_ENTRY, LIMITED).handle(event(source_ip, credentials))["statusCode"]
         for credentials in ("right", "wrong", "missing")
     }
     assert statuses == {"right": 200, "wrong": 401, "missing": 401}
@@ -32,7 +32,7 @@ def test_a_listed_address_gets_in_with_the_secret_only(aws: World, source_ip: st
 def test_another_address_is_refused_with_the_right_secret_and_named_in_the_log(
     aws: World, source_ip: str, logs: io.StringIO
 ) -> None:
-    response = aws.receiver(ENTRY, LIMITED).handle(event(source_ip))
+    response = aws.receiver(ACME_ENTRY, LIMITED).handle(event(source_ip))
 
     assert (response["statusCode"], response["body"]) == (401, '{"error":"wrong or missing credentials"}')
     assert f'"source_ip":"{source_ip}"' in logs.getvalue()
@@ -44,5 +44,5 @@ def test_an_event_without_an_address_is_refused_where_there_is_a_list(aws: World
     without = event("52.220.117.120")
     del without["requestContext"]["http"]["sourceIp"]
 
-    assert aws.receiver(ENTRY, LIMITED).handle(without)["statusCode"] == 401
-    assert aws.receiver(ENTRY).handle(without)["statusCode"] == 200
+    assert aws.receiver(ACME_ENTRY, LIMITED).handle(without)["statusCode"] == 401
+    assert aws.receiver(ACME_ENTRY).handle(without)["statusCode"] == 200

@@ -59,7 +59,7 @@ def endpoint(aws: World, counts: Counts) -> TokenEndpoint:
 
 
 class ToEndpoint(requests.adapters.BaseAdapter):
-    """Takes requests to the endpoint without a network."""
+    """Take requests to the endpoint without a network."""
 
     def __init__(self, endpoint: TokenEndpoint) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class ToEndpoint(requests.adapters.BaseAdapter):
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
         body, headers = request.body or "", request.headers
         sent = token_event(body.encode(), headers.get("authorization"), content_type=headers["content-type"])
-        answer = self.endpoint.answer(sent)
+        answer = self.endpoint.handle(sent)
         response = requests.Response()
         response.status_code, response._content = answer["statusCode"], answer["body"].encode()
         response.headers.update(answer["headers"])

@@ -81,8 +81,8 @@ def endpoint(aws: World, counts: Counts) -> TokenEndpoint:
 
 
 def ask(endpoint: TokenEndpoint, *args: Any, **kwargs: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """Gives status, document and headers, once it is clear that they suit any answer (5.1, 5.2)."""
-    response = endpoint.answer(token_event(*args, **kwargs))
+    """Return status, document and headers, once it is clear that they suit any answer (5.1, 5.2)."""
+    response = endpoint.handle(token_event(*args, **kwargs))
     headers = response["headers"]
     assert (headers["content-type"], headers["cache-control"], headers["pragma"]) == (
         "application/json", "no-store", "no-cache"

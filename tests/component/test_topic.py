@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from inbound_sms.errors import AnswerLost, AwsError, NotSent
+from aws_client.errors import AwsError, RequestNotSent, ResponseLost
 from inbound_sms.publishing.email_text import text_of
 from inbound_sms.publishing.message_attributes import message_attributes
 from inbound_sms.publishing.publisher import Notification, Publisher
@@ -32,13 +32,13 @@ def several(count: int) -> list[Notification]:
 
 
 def publish(topics: Publisher, notifications: list[Notification], *in_time: Callable[[], bool]) -> list[str | None]:
-    """Publishes to the end; gives SNS's message ids in the order of the notifications."""
+    """Publish to the end, and return SNS's message ids in the order of the notifications."""
     by_index = dict(chain.from_iterable(topics.publish(notifications, *in_time)))
     return [by_index[index] for index in range(len(notifications))]
 
 
 def of_size(size: int, number: int = 1, filler: str = "x") -> Notification:
-    """A notification that SNS counts as exactly so many bytes."""
+    """Return a notification that SNS counts as exactly so many bytes."""
     read = read_event(Queued(str(number)).document)
     attributes = sum(len(f"{name}String{value}".encode()) for name, value in message_attributes(read).items())
     count, rest = divmod(size - attributes, len(filler.encode()))
@@ -46,7 +46,7 @@ def of_size(size: int, number: int = 1, filler: str = "x") -> Notification:
 
 
 def counted(call: dict[str, Any]) -> int:
-    """What SNS counts: every message and its subject, with the name, type and value of its attributes, in bytes."""
+    """Return what SNS counts, in bytes: messages and subjects, with names, types and values of their attributes."""
     return sum(
         len((entry["Message"] + entry.get("Subject", "")).encode())
         + sum(
@@ -59,7 +59,7 @@ def counted(call: dict[str, Any]) -> int:
 
 def test_a_subscriber_gets_the_document_as_it_was_queued_and_the_attributes(aws: World) -> None:
     sent = notification(Queued("7"))
-    [sns_id] = publish(aws.fanout().topics, [sent])
+    [sns_id] = publish(aws.fanout().publisher, [sent])
 
     [message] = aws.sqs.receive_message(QueueUrl=aws.inboxes["messages"], MessageAttributeNames=["All"])["Messages"]
     assert sns_id
@@ -82,7 +82,7 @@ def test_a_subscriber_by_email_gets_a_text_and_everybody_else_the_document(aws: 
     sns = new_client("sns")
     calls = calls_of(sns, "PublishBatch")
     sent = [notification(Queued("1")), notification(Queued("2", type=CLICK))]
-    assert all(publish(replace(aws.fanout(sns=sns).topics, by_email=True), sent))
+    assert all(publish(replace(aws.fanout(sns=sns).publisher, by_email=True), sent))
 
     [for_messages], [for_delivery] = (call["PublishBatchRequestEntries"] for call in calls)
     assert for_messages["Subject"] == "SMS from +447700900001 to +447700900002"
@@ -95,7 +95,7 @@ def test_a_subscriber_by_email_gets_a_text_and_everybody_else_the_document(aws: 
 def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World) -> None:
     sns = new_client("sns")
     calls = calls_of(sns, "PublishBatch")
-    topics = replace(aws.fanout(sns=sns).topics, by_email=True)
+    topics = replace(aws.fanout(sns=sns).publisher, by_email=True)
     publish(topics, [of_size(1_000)])
     added = counted(calls[0]) - 1_000
     for size in (SNS_LIMIT - added, SNS_LIMIT - added + 1, SNS_LIMIT):
@@ -103,10 +103,10 @@ def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World) -> N
 
     assert [call["PublishBatchRequestEntries"][0].get("MessageStructure") for call in calls[1:]] == ["json", None, None]
     assert [counted(call) for call in calls[1:]] == [SNS_LIMIT, SNS_LIMIT - added + 1, SNS_LIMIT]
-    assert sorted(map(len, aws.queued(aws.inboxes["messages"])))[-1] == len(of_size(SNS_LIMIT).document)
+    assert max(map(len, aws.queued(aws.inboxes["messages"]))) == len(of_size(SNS_LIMIT).document)
 
 
-# ---- Which topic, and in which batches ---------------------------------------------------------------------------------
+# ---- Which topic, and in which batches -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World) -> N
     ],
 )
 def test_which_topic(aws: World, type_: str, topic: str) -> None:
-    assert all(publish(aws.fanout().topics, [notification(Queued(type=type_))]))
+    assert all(publish(aws.fanout().publisher, [notification(Queued(type=type_))]))
 
     got = {name: [event["type"] for event in aws.published(name)] for name in ("messages", "delivery")}
     assert got == {"messages": [], "delivery": [], topic: [type_]}
@@ -154,7 +154,7 @@ def test_batches_are_what_sns_takes(aws: World, sizes: list[int], filler: str, b
     calls = calls_of(sns, "PublishBatch")
     notifications = [of_size(size, number, filler) for number, size in enumerate(sizes)]
 
-    message_ids = publish(aws.fanout(sns=sns).topics, notifications)
+    message_ids = publish(aws.fanout(sns=sns).publisher, notifications)
 
     assert [len(call["PublishBatchRequestEntries"]) for call in calls] == batches
     assert all(counted(call) <= SNS_LIMIT for call in calls)
@@ -167,7 +167,7 @@ def test_batches_are_what_sns_takes(aws: World, sizes: list[int], filler: str, b
 
 
 def answering(sns: Any, *answers: dict[str, Any] | str) -> Stubber:
-    """Makes a client hear these answers, one a call; a text is the code of an error."""
+    """Make a client hear these answers, one a call; a text is the code of an error."""
     stubber = Stubber(sns)
     for answer in answers:
         if isinstance(answer, str):
@@ -206,7 +206,7 @@ def test_what_sns_did_not_take_is_known(
 ) -> None:
     sns = new_client("sns")
     with answering(sns, *answers) as stubber:
-        message_ids = publish(aws.fanout(sns=sns).topics, several(count))
+        message_ids = publish(aws.fanout(sns=sns).publisher, several(count))
         stubber.assert_no_pending_responses()
 
     assert message_ids == [f"sns-{n}" if n in published else None for n in range(count)]
@@ -217,7 +217,7 @@ def test_what_sns_did_not_take_is_known(
 
 def test_without_a_topic_the_other_still_gets_its_events(aws: World, logs: io.StringIO) -> None:
     aws.sns.delete_topic(TopicArn=aws.topics["messages"])
-    message_ids = publish(aws.fanout().topics, [notification(Queued("1")), notification(Queued("2", type=CLICK))])
+    message_ids = publish(aws.fanout().publisher, [notification(Queued("1")), notification(Queued("2", type=CLICK))])
 
     assert [bool(message_id) for message_id in message_ids] == [False, True]
     assert [event["id"] for event in aws.published("delivery")] == ["acme/2"]
@@ -230,7 +230,7 @@ def test_without_a_topic_the_other_still_gets_its_events(aws: World, logs: io.St
 def test_a_throttled_batch_waits_a_moment_before_its_second_try_and_is_not_sent_too_late(aws: World) -> None:
     sns = new_client("sns")
     waited: list[float] = []
-    topics = replace(aws.fanout(sns=sns).topics, pause=waited.append)
+    topics = replace(aws.fanout(sns=sns).publisher, pause=waited.append)
     with answering(sns, "Throttled", taken(0), "Throttled") as stubber:
         assert publish(topics, several(1)) == ["sns-0"]
         assert publish(topics, several(1), lambda: len(waited) < 2) == [None]
@@ -245,7 +245,7 @@ def test_out_of_time_nothing_more_is_sent(aws: World) -> None:
     calls = calls_of(sns, "PublishBatch")
     in_time = iter([True, False])
 
-    message_ids = publish(aws.fanout(sns=sns).topics, several(20), lambda: next(in_time))
+    message_ids = publish(aws.fanout(sns=sns).publisher, several(20), lambda: next(in_time))
 
     assert [bool(message_id) for message_id in message_ids] == [True] * 10 + [False] * 10
     assert len(calls) == 1
@@ -254,9 +254,13 @@ def test_out_of_time_nothing_more_is_sent(aws: World) -> None:
 @pytest.mark.parametrize(
     ("fault", "answers", "tries"),
     [
-        (AnswerLost("PublishBatch", "TimeoutError"), [True, True], 1),  # SNS may have it: a second try could double it
-        (NotSent("PublishBatch", "ConnectionRefusedError"), [True, True], 2),
-        (NotSent("PublishBatch", "ConnectionRefusedError"), [True, False], 1),  # no time to put it on record
+        (
+            ResponseLost("PublishBatch", "TimeoutError"),
+            [True, True],
+            1,
+        ),  # SNS may have it: a second try could double it
+        (RequestNotSent("PublishBatch", "ConnectionRefusedError"), [True, True], 2),
+        (RequestNotSent("PublishBatch", "ConnectionRefusedError"), [True, False], 1),  # no time to put it on record
     ],
     ids=["perhaps sent", "not sent", "not sent, and no time"],
 )

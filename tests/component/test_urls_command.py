@@ -1,5 +1,11 @@
 """`gateway urls`, for a stack found by its name."""
 
+from dataclasses import replace
+
+import pytest
+
+from gateway.simulator import senders
+from tests.support.acme.sender import SENDER
 from tests.support.boto import REGION
 from tests.support.installed import API, PREFIXES, Desk, typing
 
@@ -8,12 +14,33 @@ def test_every_provider_has_its_url_its_parameter_and_where_they_go(office: Desk
     found = {portal["provider"]: portal for portal in office.json("urls")}
 
     assert found.keys() == PREFIXES.keys()
-    assert found["sinch"]["url"] == f"{API}/sinch"
-    assert found["url-networks"]["url"] == f"{API}/url-networks/{{secret}}"
-    assert found["8x8"]["token_url"] == f"{API}/oauth2/8x8/token"
-    assert found["agile-telecom"]["token_url"] is None
-    assert found["sinch"]["parameter"] == "/inbound-sms/test/sinch"
-    assert all(portal["enter"] and not portal["headers"] for portal in found.values())
+    for name, portal in found.items():
+        sender = senders()[name]
+        secret = "/{secret}" if sender.secrets[0] == "path_secret" else ""
+        assert portal["url"] == f"{API}/{name}{secret}{sender.url_suffix}"
+        assert portal["enter"] == sender.portal
+        assert portal["parameter"] == f"/inbound-sms/test/{name}"
+        assert portal["token_url"] == (f"{API}/oauth2/{name}/token" if sender.oauth2_portal else None)
+        assert not portal["headers"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "suffix", "urls"),
+    [
+        (("basic",), "", ["acme", "acme/status"]),
+        (("basic",), "#retry=5", ["acme#retry=5", "acme/status#retry=5"]),
+        (("path_secret",), "", ["acme/{secret}", "acme/status/{secret}"]),
+    ],
+)
+def test_of_several_urls_all_are_shown(
+    office: Desk, monkeypatch: pytest.MonkeyPatch, kinds: tuple[str, ...], suffix: str, urls: list[str]
+) -> None:
+    monkeypatch.setitem(senders(), "acme", replace(SENDER, secrets=kinds, url_suffix=suffix))
+
+    [portal] = [portal for portal in office.json("urls") if portal["provider"] == "acme"]
+
+    assert [portal["url"], *portal["more_urls"]] == [f"{API}/{url}" for url in urls]
+    assert all(f"  {API}/{url}\n" in office.run("urls").stdout for url in urls)
 
 
 def test_people_get_the_same_in_lines(office: Desk) -> None:
@@ -22,7 +49,7 @@ def test_people_get_the_same_in_lines(office: Desk) -> None:
     assert shown.exit_code == 0
     for provider in PREFIXES:
         assert f"{provider}  {API}/{provider}" in shown.stdout
-        assert f"docs/providers/{provider}.md" in shown.stdout
+    assert "more: functions/" in shown.stdout
 
 
 def test_a_stack_that_is_not_there_is_told_in_one_line(office: Desk) -> None:

@@ -15,7 +15,7 @@ from gateway.simulator import senders
 from tests.support.outside import Outside
 from tests.support.stacks import SOON
 
-NOT_OURS = "a queue message isn't ours"
+NOT_OURS = "not an event of the gateway"
 
 Outage = Callable[[Outside], Any]
 
@@ -96,7 +96,7 @@ class Row:
 
 ROWS = [
     Row(table_gone, 200, "claims table unavailable"),
-    Row(topic_gone, 200, "a batch was not published, it is tried again"),
+    Row(topic_gone, 200, "a batch was not published, it will be retried"),
     Row(bucket_gone, 503, "quarantine unavailable", readable=False),
     Row(parameter_gone, 503, "no secret configured"),
 ]

@@ -11,7 +11,7 @@ from tests.support.providers import Registered, registered
 from tests.support.stacks import IMPATIENT
 
 JSON = "application/json"
-NOT_OURS = "a queue message isn't ours"
+NOT_OURS = "not an event of the gateway"
 
 
 def posted(outside: Outside, entry: Registered, marks: Marks) -> Iterator[httpx.Response]:

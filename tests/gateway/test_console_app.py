@@ -16,18 +16,20 @@ from gateway.console.board import Board
 from gateway.console.feed import watching
 from gateway.console.sending import Sender
 from gateway.console.source import Watched
+from gateway.operations.deployed import Deployed
 from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Quarantine
-from gateway.operations.stack import Deployed, Stack, Webhook
-from gateway.simulator import CALLBACKS
+from gateway.operations.stack import Stack, Webhook
+from gateway.simulator import senders
+from tests.support.acme.sender import SENDER
 from tests.support.installed import STAGE, outputs_over
 from tests.support.loopback import loopback
 from tests.support.queued import Queued
 from tests.support.world import World
 
-RECORD = {"provider": "sinch", "received_at": "2026-01-01T00:00:00Z", "reason": "not JSON", "field": None}
+RECORD = {"provider": "acme", "received_at": "2026-01-01T00:00:00Z", "reason": "not JSON", "field": None}
 DOWN = "http://127.0.0.1:1"
-PASSWORD = "a-password-of-sinch-and-of-nobody-else"
+PASSWORD = "a-password-of-acme-and-of-nobody-else"
 
 
 class NoCounts:
@@ -38,8 +40,9 @@ class NoCounts:
 
 
 @pytest.fixture
-def watched(aws: World) -> Watched:
-    aws.put_secrets(f"/inbound-sms/{STAGE}/sinch", {"basic": [{"username": "sinch", "password": PASSWORD}]})
+def watched(aws: World, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    monkeypatch.setitem(senders(), "acme", SENDER)
+    aws.put_secrets(f"/inbound-sms/{STAGE}/acme", {"basic": [{"username": "acme", "password": PASSWORD}]})
     return watched_over(aws)
 
 
@@ -47,14 +50,14 @@ def watched_over(aws: World, endpoint: str = DOWN, **outputs: str) -> Watched:
     """A gateway whose API is out of reach, unless it is said where it is."""
     dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
     clients = {"sqs": aws.sqs.plain, "s3": aws.s3.plain, "sns": aws.sns.plain, "ssm": aws.ssm.plain, "lambda": None}
-    local = Stack.model_construct(webhooks={"sinch": Webhook(url="", headers={"Host": "x"})})
+    local = Stack.model_construct(webhooks={"acme": Webhook(url="", headers={"Host": "x"}, address="", secrets={})})
     deployed = Deployed(endpoint, outputs_over(aws, dead) | outputs)
     return Watched(Installation("stack", STAGE, deployed, clients.__getitem__, local), NoCounts(), 0.05)
 
 
 @pytest.fixture
 def board() -> Board:
-    return Board(["sinch"])
+    return Board(["acme"])
 
 
 @pytest.fixture
@@ -85,25 +88,25 @@ def keep(aws: World, key: str, record: Any = RECORD, body: bytes = b"\xff<b>") -
 
 
 def test_the_quarantine_is_listed_newest_first_and_shown_whole(aws: World, ask: Any) -> None:
-    keep(aws, "sinch/1")
-    keep(aws, "sinch/2", record=None)
+    keep(aws, "acme/1")
+    keep(aws, "acme/2", record=None)
     listed = ask("GET", "/api/quarantine").json()
     assert listed["number"] == 2
     items = {item["key"]: item for item in listed["items"]}
-    assert items["sinch/1"] == {
-        "key": "sinch/1",
-        "provider": "sinch",
+    assert items["acme/1"] == {
+        "key": "acme/1",
+        "provider": "acme",
         "received_at": "2026-01-01T00:00:00+00:00",
         "reason": "not JSON",
         "replayable": True,
     }
-    assert not items["sinch/2"]["replayable"]
-    assert ask("GET", "/api/quarantine/body?key=sinch/1").json() == {"record": RECORD, "body": "\\xff<b>"}
+    assert not items["acme/2"]["replayable"]
+    assert ask("GET", "/api/quarantine/body?key=acme/1").json() == {"record": RECORD, "body": "\\xff<b>"}
 
 
-@pytest.mark.parametrize("key", ["", "sinch/none", "../sinch/1", "sinch", "sinch/1/body"])
+@pytest.mark.parametrize("key", ["", "acme/none", "../acme/1", "acme", "acme/1/body"])
 def test_what_is_not_there_is_told_in_words(key: str, aws: World, ask: Any) -> None:
-    keep(aws, "sinch/1")
+    keep(aws, "acme/1")
     answer = ask("GET", f"/api/quarantine/body?key={key}")
     assert answer.status_code == 409
     assert answer.json()["error"].startswith("There is nothing under")
@@ -112,7 +115,7 @@ def test_what_is_not_there_is_told_in_words(key: str, aws: World, ask: Any) -> N
 def test_what_the_quarantine_holds_has_a_mark_of_its_own(aws: World, watched: Watched, ask: Any) -> None:
     """A page that compared the numbers only would miss that one went and another came."""
     marks = set()
-    for key in ("sinch/1", "sinch/2"):
+    for key in ("acme/1", "acme/2"):
         keep(aws, key)
         marks |= {ask("GET", "/api/quarantine").json()["mark"], Quarantine(watched.installation).stock().mark}
         for name in ("body", "record.json"):
@@ -121,8 +124,8 @@ def test_what_the_quarantine_holds_has_a_mark_of_its_own(aws: World, watched: Wa
 
 
 def test_replaying_no_key_replays_nothing(aws: World, ask: Any) -> None:
-    keep(aws, "sinch/1")
-    for keys in ([], ["sinch/none"]):
+    keep(aws, "acme/1")
+    for keys in ([], ["acme/none"]):
         assert ask("POST", "/api/quarantine/replay", {"keys": keys}).json() == {"results": []}
 
 
@@ -133,20 +136,20 @@ def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, watched:
     listed = ask("GET", "/api/dead-letters/events").json()
     assert listed["total"] == 2
     assert {(item["event_id"], item["provider"]) for item in listed["items"]} == {
-        (queued.event_id, "sinch"),
+        (queued.event_id, "acme"),
         (None, None),
     }
 
 
-def test_the_dead_letters_of_sinchs_topic_are_where_there_is_one(aws: World, board: Board) -> None:
+def test_the_dead_letters_of_another_source_are_where_there_is_one(aws: World, board: Board) -> None:
     dead, source = (aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
-    ask = asker(watched_over(aws, SinchTopicQueueUrl=source, SinchTopicDeadLettersUrl=dead), board)
-    aws.sqs.send_message(QueueUrl=dead, MessageBody="what Sinch published")
+    ask = asker(watched_over(aws, AcmeTopicQueueUrl=source, AcmeTopicDeadLettersUrl=dead), board)
+    aws.sqs.send_message(QueueUrl=dead, MessageBody="what Acme published")
 
-    [item] = ask("GET", "/api/dead-letters/sinch-topic").json()["items"]
+    [item] = ask("GET", "/api/dead-letters/acme-topic").json()["items"]
 
-    assert (item["provider"], item["event_id"], item["body"]) == ("sinch", None, "what Sinch published")
-    assert item["reason"] == "could not be taken in; the log of the function of Sinch's topic tells why"
+    assert (item["provider"], item["event_id"], item["body"]) == ("acme", None, "what Acme published")
+    assert item["reason"] == "could not be taken in; the log of the function behind this source tells why"
     assert ask("GET", "/api/dead-letters/events").json()["items"] == []
 
 
@@ -157,18 +160,18 @@ def test_the_dead_letters_of_sinchs_topic_are_where_there_is_one(aws: World, boa
         ("send", b"{", 400),
         ("send", b"\xff", 400),
         ("send", [], 400),
-        ("send", {"provider": "sinch"}, 400),
-        ("send", {"provider": "sinch", "kind": "anything"}, 400),
+        ("send", {"provider": "acme"}, 400),
+        ("send", {"provider": "acme", "kind": "anything"}, 400),
         ("send", {"provider": 1, "kind": "new"}, 400),
-        ("send", {"provider": "sinch", "kind": "new", "url": "http://evil.example"}, 400),
-        ("send", {"provider": "sinch", "kind": "new", "text": "x" * 50_001}, 400),
-        ("send", b'{"provider": "sinch", "kind": "new", "text": "\\ud800"}', 400),
+        ("send", {"provider": "acme", "kind": "new", "url": "http://evil.example"}, 400),
+        ("send", {"provider": "acme", "kind": "new", "text": "x" * 50_001}, 400),
+        ("send", b'{"provider": "acme", "kind": "new", "text": "\\ud800"}', 400),
         ("send", b'{"text": "' + b"x" * 262_145, 413),
-        ("send", {"provider": "sinch", "kind": "new", "event": "fax"}, 400),
+        ("send", {"provider": "acme", "kind": "new", "event": "fax"}, 400),
         ("send", {"provider": "nobody", "kind": "new"}, 409),
-        ("send", {"provider": "sinch", "kind": "duplicate"}, 409),
+        ("send", {"provider": "acme", "kind": "duplicate"}, 409),
         ("quarantine/replay", {}, 400),
-        ("quarantine/replay", {"keys": "sinch/1"}, 400),
+        ("quarantine/replay", {"keys": "acme/1"}, 400),
         ("dead-letters/events/redrive", {"all": True}, 400),
     ],
 )
@@ -181,9 +184,9 @@ def test_nonsense_is_refused_in_one_line(path: str, body: Any, status: int, ask:
 @pytest.mark.parametrize(
     ("said", "field", "error"),
     [
-        ({"event": "fax"}, "event", "sinch sends no fax, but message, binary, mms,"),
-        ({"event": "report", "text": "hello"}, "text", "Text: sinch's report has no such field"),
-        ({"event": "report", "sender": "+4512345678"}, "sender", "From: sinch's report has no such field"),
+        ({"event": "fax"}, "event", "acme sends no fax, but message, message-get, report,"),
+        ({"event": "report", "text": "hello"}, "text", "Text: acme's report has no such field"),
+        ({"event": "report", "sender": "+4512345678"}, "sender", "From: acme's report has no such field"),
         ({"sender": "twelve chars"}, "sender", "From: a number (+4512345678, 3 to 15 digits and no spaces), or a name"),
         ({"sender": "+45 1234 5678"}, "sender", "From: a number"),
         ({"sender": "12"}, "sender", "From: a number"),
@@ -196,37 +199,41 @@ def test_nonsense_is_refused_in_one_line(path: str, body: Any, status: int, ask:
 def test_what_no_provider_sends_is_refused_and_the_field_is_named(
     said: dict[str, str], field: str, error: str, ask: Any
 ) -> None:
-    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "new", **said})
+    answer = ask("POST", "/api/send", {"provider": "acme", "kind": "new", **said})
     assert (answer.status_code, answer.json()["field"]) == (400, field)
     assert answer.json()["error"].startswith(error)
 
 
 def test_what_is_filled_in_is_sent_and_the_rest_is_as_documented(ask: Any) -> None:
     said = {"sender": "ACME", "recipient": "+4512345678", "text": "hello"}
-    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "new", "event": "mms", **said}).json()
-    sent = json.loads(answer["sent"])
-    assert (sent["from"], sent["to"], sent["body"]["message"]) == ("ACME", "+4512345678", "hello")
-    assert sent["body"]["subject"] == CALLBACKS["sinch"]["mms"].documented["body"]["subject"]
+    answer = ask("POST", "/api/send", {"provider": "acme", "kind": "new", "event": "message", **said}).json()
+    sent, documented = json.loads(answer["sent"]), SENDER.message.documented
+    assert (sent["from"], sent["to"], sent["text"]) == ("ACME", "+4512345678", "hello")
+    assert sent["at"] == documented["at"]
 
-    again = ask("POST", "/api/send", {"provider": "sinch", "kind": "duplicate"}).json()
-    assert (again["event"], again["sent"]) == ("mms", answer["sent"])
+    again = ask("POST", "/api/send", {"provider": "acme", "kind": "duplicate"}).json()
+    assert (again["event"], again["sent"]) == ("message", answer["sent"])
+
+
+def test_what_is_sent_by_get_is_shown_as_it_stands_in_the_url(ask: Any) -> None:
+    answer = ask(
+        "POST", "/api/send", {"provider": "acme", "kind": "new", "event": "message-get", "text": "1 & 2"}
+    ).json()
+    assert answer["content_type"] == "GET"
+    assert "text=1+%26+2" in answer["sent"]
 
 
 def test_the_page_is_told_what_can_be_sent(watched: Watched) -> None:
-    [sinch] = Sender(watched.installation).offers()
-    events = {event["name"]: event for event in sinch["events"]}
-    assert events.keys() == CALLBACKS["sinch"].keys()
-    assert events["message"] == {
-        "name": "message",
-        "sender": "16051234567",
-        "recipient": "13185551234",
-        "text": "This is a test message.",
-    }
-    assert events["report"] == {"name": "report", "sender": None, "recipient": "33662162466", "text": None}
+    [acme] = Sender(watched.installation).offers()
+    events = {event["name"]: event for event in acme["events"]}
+    assert events.keys() == SENDER.callbacks.keys()
+    documented = {"sender": "+4530000000", "recipient": "+4540000000", "text": "Hello"}
+    assert events["message"] == {"name": "message", **documented}
+    assert events["report"] == {"name": "report", "sender": None, "recipient": "+4540000000", "text": None}
 
 
 def test_a_duplicate_needs_a_message(ask: Any) -> None:
-    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "duplicate"})
+    answer = ask("POST", "/api/send", {"provider": "acme", "kind": "duplicate"})
     assert answer.json() == {"error": "Send something first: a duplicate is the same once more"}
 
 
@@ -238,7 +245,7 @@ def test_a_duplicate_needs_a_message(ask: Any) -> None:
         "/static/%2e%2e/app.py",
         "/static/",
         "/api/events/1",
-        "/api/dead-letters/sinch-topic",
+        "/api/dead-letters/acme-topic",
     ],
 )
 def test_there_is_nothing_else(path: str, ask: Any) -> None:
@@ -251,11 +258,11 @@ def test_what_would_change_something_is_not_done_by_a_get(ask: Any) -> None:
 
 
 def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(ask: Any) -> None:
-    answer = ask("POST", "/api/send", {"provider": "sinch", "kind": "new", "text": "hello"}).json()
+    answer = ask("POST", "/api/send", {"provider": "acme", "kind": "new", "text": "hello"}).json()
     assert (answer["status"], answer["error"], answer["verdict"]) == (None, "ConnectError", "try again")
-    assert answer["reading"] == "It will try again 15 times within 46 h: after 5 s, 10 s, 20 s …"
-    assert json.loads(answer["sent"])["body"] == "hello"
-    secret = base64.b64encode(f"sinch:{PASSWORD}".encode()).decode()
+    assert answer["reading"] == "It will try again 2 times within 3 s: after 1 s, 2 s …"
+    assert json.loads(answer["sent"])["text"] == "hello"
+    secret = base64.b64encode(f"acme:{PASSWORD}".encode()).decode()
     assert secret not in json.dumps(answer), "no secret goes to the page"
 
 
@@ -264,7 +271,7 @@ def test_one_connection_serves_for_all_that_is_sent(aws: World, watched: Watched
     with loopback() as server:
         ask = asker(watched_over(aws, server.url), board)
         for kind in ("new", "duplicate", "broken"):
-            assert ask("POST", "/api/send", {"provider": "sinch", "kind": kind}).json()["status"] == 200
+            assert ask("POST", "/api/send", {"provider": "acme", "kind": kind}).json()["status"] == 200
         assert (len(server.requests), server.connections) == (3, 1)
 
 
@@ -299,11 +306,11 @@ def test_whatever_goes_wrong_is_told_and_the_next_news_come(
             troubles.append(board.state()["trouble"])
             if len(troubles) == 1:
                 raise LookupError("what nobody thought of")
-            return {("sinch", "Accepted"): 1}
+            return {("acme", "Accepted"): 1}
 
     async def news() -> None:
         with board.listening() as changed:
-            while not board.state()["providers"]["sinch"]["Accepted"]:
+            while not board.state()["providers"]["acme"]["Accepted"]:
                 await asyncio.wait_for(changed.wait(), 20)
                 changed.clear()
 
@@ -315,6 +322,6 @@ def test_whatever_goes_wrong_is_told_and_the_next_news_come(
 
 
 def test_an_event_is_given_whole(board: Board, ask: Any) -> None:
-    event = {"id": "sinch/1", "type": "t", "data": {"provider": "sinch", "text": "<b>" * 1_000}}
+    event = {"id": "acme/1", "type": "t", "data": {"provider": "acme", "text": "<b>" * 1_000}}
     board.arrived(event, datetime.now(UTC))
     assert ask("GET", "/api/events/1").json() == event

@@ -15,22 +15,22 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def event(number: int = 1, **data: Any) -> dict[str, Any]:
-    return {"id": f"sinch/{number}", "type": "inbound-sms.message.received.v1", "data": {"provider": "sinch"} | data}
+    return {"id": f"acme/{number}", "type": "inbound-sms.message.received.v1", "data": {"provider": "acme"} | data}
 
 
 def counted(board: Board, **totals: int) -> None:
-    owners = {name: "fanout" if name == "Published" else "sinch" for name in totals}
+    owners = {name: "fanout" if name == "Published" else "acme" for name in totals}
     board.counted(
         {(owners[name], name): number for name, number in totals.items()}, waiting=1, dead={"events": 2}, kept=KEPT
     )
 
 
 def test_numbers_are_shown_as_they_are_and_the_charts_what_is_new_in_them() -> None:
-    board = Board(["sinch", "8x8"])
+    board = Board(["acme", "zenith"])
     counted(board, Accepted=100, Published=90)
     assert board.state()["points"] == []
-    assert board.state()["providers"]["sinch"]["Accepted"] == 100
-    assert board.state()["providers"]["8x8"]["Accepted"] == 0
+    assert board.state()["providers"]["acme"]["Accepted"] == 100
+    assert board.state()["providers"]["zenith"]["Accepted"] == 0
 
     board.arrived(event(received_at=(NOW - timedelta(milliseconds=250)).isoformat()), NOW)
     board.arrived(event(received_at=(NOW - timedelta(milliseconds=750)).isoformat()), NOW)
@@ -51,7 +51,7 @@ def test_numbers_are_shown_as_they_are_and_the_charts_what_is_new_in_them() -> N
 
 
 def test_counts_that_shrink_are_no_rate() -> None:
-    board = Board(["sinch"])
+    board = Board(["acme"])
     for accepted in (10, 4):
         counted(board, Accepted=accepted)
     assert board.state()["points"][0]["received"] == 0

@@ -37,7 +37,7 @@ class Logs:
 
     def __init__(self) -> None:
         self.client = client("logs")
-        self.groups = {"sinch": "/sinch", "fanout": "/fanout"}
+        self.groups = {"acme": "/acme", "fanout": "/fanout"}
         self.now = int(datetime.now(UTC).timestamp() * 1_000)
         for group in self.groups.values():
             self.client.create_log_group(logGroupName=group)
@@ -57,39 +57,39 @@ def logs(_aws: None) -> Logs:
 def test_each_line_counts_once_however_often_one_looks(logs: Logs) -> None:
     counts = LoggedCounts(logs.client, logs.groups)
     assert counts.totals() == {}
-    logs.write("sinch", line(Accepted=[1.0]), line(1, AuthenticationError=[1.0]))
+    logs.write("acme", line(Accepted=[1.0]), line(1, Refused=[1.0]))
     logs.write("fanout", line(Published=[3.0, 2.0], Duplicates=[1.0]))
     expected = {
-        ("sinch", "Accepted"): 1,
-        ("sinch", "Refused"): 1,
+        ("acme", "Accepted"): 1,
+        ("acme", "Refused"): 1,
         ("fanout", "Published"): 5,
         ("fanout", "Duplicates"): 1,
     }
     assert counts.totals() == expected
     assert counts.totals() == expected
 
-    logs.write("sinch", line(2, Accepted=[1.0]), at=500)
-    assert counts.totals() == expected | {("sinch", "Accepted"): 2}
-    logs.write("sinch", line(3, Accepted=[1.0]), at=60_000)
-    logs.write("sinch", line(4, Accepted=[1.0]), stream="b", at=55_000)
-    assert counts.totals() == expected | {("sinch", "Accepted"): 4}
-    assert counts.totals() == expected | {("sinch", "Accepted"): 4}
+    logs.write("acme", line(2, Accepted=[1.0]), at=500)
+    assert counts.totals() == expected | {("acme", "Accepted"): 2}
+    logs.write("acme", line(3, Accepted=[1.0]), at=60_000)
+    logs.write("acme", line(4, Accepted=[1.0]), stream="b", at=55_000)
+    assert counts.totals() == expected | {("acme", "Accepted"): 4}
+    assert counts.totals() == expected | {("acme", "Accepted"): 4}
 
 
 def test_the_same_line_at_the_same_time_is_two_lines(logs: Logs) -> None:
     counts = LoggedCounts(logs.client, logs.groups)
-    logs.write("sinch", line(Accepted=[1.0]))
-    assert counts.totals() == {("sinch", "Accepted"): 1}
-    logs.write("sinch", line(Accepted=[1.0]), line(Accepted=[1.0]))
-    assert counts.totals() == {("sinch", "Accepted"): 3}
+    logs.write("acme", line(Accepted=[1.0]))
+    assert counts.totals() == {("acme", "Accepted"): 1}
+    logs.write("acme", line(Accepted=[1.0]), line(Accepted=[1.0]))
+    assert counts.totals() == {("acme", "Accepted"): 3}
 
 
 def test_a_line_that_comes_late_counts(logs: Logs) -> None:
     counts = LoggedCounts(logs.client, logs.groups)
-    logs.write("sinch", line(Accepted=[1.0]), at=9_000)
-    assert counts.totals() == {("sinch", "Accepted"): 1}
-    logs.write("sinch", line(1, Accepted=[1.0]), stream="b")
-    assert counts.totals() == {("sinch", "Accepted"): 2}
+    logs.write("acme", line(Accepted=[1.0]), at=9_000)
+    assert counts.totals() == {("acme", "Accepted"): 1}
+    logs.write("acme", line(1, Accepted=[1.0]), stream="b")
+    assert counts.totals() == {("acme", "Accepted"): 2}
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_a_line_that_comes_late_counts(logs: Logs) -> None:
     ],
 )
 def test_lines_that_count_nothing_do_no_harm(stray: str, logs: Logs) -> None:
-    logs.write("sinch", stray, line(Accepted=2))
-    assert LoggedCounts(logs.client, logs.groups).totals() == {("sinch", "Accepted"): 2}
+    logs.write("acme", stray, line(Accepted=2))
+    assert LoggedCounts(logs.client, logs.groups).totals() == {("acme", "Accepted"): 2}
 
 
 def test_metrics_are_summed_up_by_provider_and_the_fan_outs_by_stack() -> None:
@@ -118,17 +118,17 @@ def test_metrics_are_summed_up_by_provider_and_the_fan_outs_by_stack() -> None:
         data = {"MetricName": name, "Dimensions": own, "Value": value, "Timestamp": at}
         cloudwatch.put_metric_data(Namespace="InboundSms", MetricData=[data])
 
-    for provider, value in (("sinch", 2), ("8x8", 3)):
+    for provider, value in (("acme", 2), ("zenith", 3)):
         put("Accepted", value, provider=provider)
         put("Accepted", value)  # each is there for the whole stack, too
-    put("Accepted", 4, minutes=20, provider="sinch")
-    put("Accepted", 100, minutes=90, provider="sinch")  # before
-    put("Accepted", 100, service="another-stack", provider="sinch")
+    put("Accepted", 4, minutes=20, provider="acme")
+    put("Accepted", 100, minutes=90, provider="acme")  # before
+    put("Accepted", 100, service="another-stack", provider="acme")
     put("Published", 7)
     put("Quarantined", 1)
 
     totals = MetricCounts(cloudwatch, STACK, now - timedelta(hours=1)).totals()
-    assert totals == {("sinch", "Accepted"): 6, ("8x8", "Accepted"): 3, ("fanout", "Published"): 7}
+    assert totals == {("acme", "Accepted"): 6, ("zenith", "Accepted"): 3, ("fanout", "Published"): 7}
 
 
 def test_without_metrics_there_is_nothing_to_sum_up() -> None:

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gateway.operations.secret_documents import KINDS, entry, faults_of, generated, in_force, with_entries
-from inbound_sms.auth import Secrets, ways_in
+from gateway.operations.secret_documents import entry, faults_of, generated, in_force, with_entries
+from gateway.simulator import senders
+from inbound_sms.auth import Secrets, accepted_combinations
 from inbound_sms.errors import ConfigurationError
 from tests.support.providers import registered
 
 PROVIDERS = {entry.provider.name: entry for entry in registered()}
 KEY = "k" * 32
 CLIENT = {"client_id": "c", "client_secret": "s"}
-BASIC = {"username": "sinch", "password": "p"}
+BASIC = {"username": "user", "password": "p"}
 
 DOCUMENTS: list[Any] = [
     {},
@@ -83,7 +84,7 @@ DOCUMENTS: list[Any] = [
 def is_accepted(document: Any, provider: str) -> bool:
     """Tells whether the functions accept it."""
     try:
-        ways_in(Secrets.model_validate_json(json.dumps(document)), PROVIDERS[provider].provider.schemes)
+        accepted_combinations(Secrets.model_validate_json(json.dumps(document)), PROVIDERS[provider].provider.schemes)
     except (ValidationError, ConfigurationError):
         return False
     return True
@@ -96,9 +97,47 @@ def test_a_document_is_sound_if_the_functions_accept_it(document: Any, provider:
 
 
 def test_the_kinds_are_those_of_the_functions() -> None:
-    assert {name: set(kinds) for name, kinds in KINDS.items()} == {
+    assert {name: set(sender.secrets) for name, sender in senders().items()} == {
         name: {scheme.name for scheme in entry.provider.schemes} for name, entry in PROVIDERS.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("document", "faults"),
+    [
+        ([], ["not a JSON object"]),
+        ({"basic": [{"username": "a:b", "password": ""}]}, [
+            "basic.0.username: empty, or with a colon in it", "basic.0.password: empty",
+        ]),
+        ({"basic": [{"username": "u"}]}, ["basic.0.password: missing"]),
+        ({"basic": [{**BASIC, "more": "m"}]}, ["basic.0.more: unknown"]),
+        ({"basic": BASIC}, ["basic: not a list"]),
+        ({"basic": ["text"]}, ["basic.0: not an object"]),
+        ({"hmac": [5]}, ["hmac.0: not a text"]),
+        ({"header": [{"name": "x token", "value": "v"}]}, ["header.0.name: not the name of a header"]),
+        ({"path_secret": ["a"]}, ["path_secret.0: not at least 16 characters"]),
+        ({"path_secret": ["a" * 15 + "/"]}, ["path_secret.0: not only letters, digits and . _ ~ -"]),
+        ({"oauth2": {"clients": [], "signing_keys": [KEY]}}, ["oauth2.clients: an empty list"]),
+        ({"source_ips": ["example.com"]}, ["source_ips.0: not an IPv4 or IPv6 network"]),
+        ({"authentication": "some"}, ["authentication: not 'none'"]),
+        ({"basic": [BASIC], "require": [5]}, ["require.0: not a text such as hmac+basic"]),
+        ({"basic": [BASIC], "require": ["hmac+basic"]}, ["require asks for hmac, but there is no secret for it"]),
+        ({"basic": []}, ["no secret that this provider can authenticate by (basic or authorization or header or"]),
+        ({"accounts": {"one": {"basic": [BASIC]}}}, []),
+        ({"accounts": {"one": {"basic": [{"username": "u"}]}}}, ["accounts.one.basic.0.password: missing"]),
+        ({"basic": [BASIC], "accounts": {"one": {"basic": []}}}, ["accounts.one: no secret that this provider"]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_fault_says_where_it_is_and_what_is_wrong(document: Any, faults: list[str]) -> None:
+    found = faults_of(document)
+    assert len(found) == len(faults)
+    assert all(each.startswith(fault) for each, fault in zip(found, faults, strict=True)), found
+
+
+def test_what_is_unknown_is_said_with_what_is_known() -> None:
+    [fault] = faults_of({"passwords": ["p"], "basic": [BASIC]})
+    assert fault.startswith("passwords: unknown; known are basic, authorization, header, hmac, oauth2, path_secret")
 
 
 def test_no_fault_quotes_a_secret() -> None:
@@ -113,7 +152,9 @@ def test_no_fault_quotes_a_secret() -> None:
         assert secret not in str(faults_of(document))
 
 
-@pytest.mark.parametrize(("provider", "kind"), [(name, kind) for name, kinds in KINDS.items() for kind in kinds])
+@pytest.mark.parametrize(
+    ("provider", "kind"), [(name, kind) for name, sender in senders().items() for kind in sender.secrets]
+)
 def test_what_is_made_up_is_sound_for_every_kind(provider: str, kind: str) -> None:
     first = with_entries({}, kind, [entry(kind, generated(), "name")])
     both = with_entries(first, kind, [entry(kind, generated(), "name"), *in_force(first, kind)])

@@ -1,108 +1,81 @@
-import json
-from pathlib import Path
-from urllib.parse import parse_qsl
+"""How a provider signs its requests, and what it and its webhook agree upon."""
+
+import base64
+from typing import Any
 
 import pytest
 
-from gateway.simulator import FORM, JSON, MESSAGES, PROVIDERS, new_secrets, signing_by
+from gateway.simulator import OAuth2Client, Post, Sender, kinds_used, local_secret, new_secrets, senders, signed
+from tests.support.acme.sender import SENDER as ACME
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+UNSIGNED = Post("https://sms.example/acme?x=1", {"Content-Type": "text/plain"}, b"body")
+CLIENT = {"client_id": "acme-local", "client_secret": "s"}
+OAUTH2 = {"clients": [CLIENT], "signing_keys": ["k" * 32]}
+BASIC = {"username": "u", "password": "p"}
+IN_BASIC = "Basic " + base64.b64encode(b"u:p").decode()
 
 
-@pytest.mark.parametrize(
-    ("provider", "sample"),
-    [
-        ("8x8", "8x8/inbound_sms.json"),
-        ("sinch", "sinch/mo_text_docs.json"),
-    ],
-)
-def test_writes_the_documented_json(provider, sample):
-    message = MESSAGES[provider]
-    assert message.content_type == JSON
-    assert json.loads(message.write(message.documented)) == json.loads((SAMPLES / sample).read_text())
+def fetch(client: OAuth2Client) -> str:
+    return f"token of {client.client_id}"
 
 
 @pytest.mark.parametrize(
-    ("provider", "sample"),
+    ("document", "url", "headers"),
     [
-        ("url-networks", "url-networks/inbound_sample.form"),
-        ("agile-telecom", "agile-telecom/synthetic/inbound_encoded.form"),
+        ({}, "acme?x=1", {}),
+        ({"authentication": "none"}, "acme?x=1", {}),
+        ({"basic": [BASIC, {"username": "u", "password": "older"}]}, "acme?x=1", {"Authorization": IN_BASIC}),
+        ({"authorization": ["Token t", "Token older"]}, "acme?x=1", {"Authorization": "Token t"}),
+        ({"header": [{"name": "X-Token", "value": "v"}]}, "acme?x=1", {"X-Token": "v"}),
+        ({"oauth2": OAUTH2}, "acme?x=1", {"Authorization": "Bearer token of acme-local"}),
+        ({"path_secret": ["new", "older"]}, "acme/new?x=1", {}),
+        (
+            {"authorization": ["Token t"], "basic": [BASIC], "path_secret": ["p"], "require": ["path_secret + basic"]},
+            "acme/p?x=1",
+            {"Authorization": IN_BASIC},
+        ),
     ],
+    ids=str,
 )
-def test_writes_the_documented_form_byte_for_byte(provider, sample):
-    message = MESSAGES[provider]
-    assert message.content_type == FORM
-    assert message.write(message.documented).encode() == (SAMPLES / sample).read_bytes()
+def test_the_newest_secret_that_is_asked_for_signs(document: dict[str, Any], url: str, headers: dict[str, str]) -> None:
+    post = signed(UNSIGNED, ACME, document, fetch)
+    assert post.url == f"https://sms.example/{url}"
+    assert post.headers == {**UNSIGNED.headers, **headers}
+    assert post.body == UNSIGNED.body
 
 
-@pytest.mark.parametrize(
-    ("provider", "kind", "header"),
-    [
-        ("8x8", "authorization", "Bearer "),
-        ("url-networks", "path_secret", None),
-        ("agile-telecom", "path_secret", None),
-        ("sinch", "basic", "Basic "),
-    ],
-)
-def test_agrees_on_a_secret_that_is_new_every_time(provider, kind, header):
-    first, second = (new_secrets(PROVIDERS[provider]) for _ in range(2))
-    assert first[kind][0] != second[kind][0]
-    signing = signing_by(first, fetch)
-    if header:
-        assert signing.headers["Authorization"].startswith(header)
-    else:
-        assert signing.headers == {}
-        assert signing.path_secret == first[kind][0]
-        assert len(signing.path_secret) >= 32
+def test_a_signature_of_its_own_comes_last_and_covers_the_rest() -> None:
+    document = {"hmac": ["s"], "path_secret": ["p"], "require": ["hmac+path_secret"]}
+    seen: list[Post] = []
+
+    def sign(post: Post, secret: str) -> Post:
+        seen.append(post)
+        return post.with_header("X-Signature", secret)
+
+    signing = Sender(**{**vars(ACME), "sign": sign})
+    assert signed(UNSIGNED, signing, document, fetch).headers["X-Signature"] == "s"
+    assert [post.url for post in seen] == ["https://sms.example/acme/p?x=1"]
 
 
-def fetch(_client):
-    pytest.fail("no token is needed")
+def test_where_a_url_says_where_its_secret_stands_it_stands_there() -> None:
+    post = Post("https://sms.example/{secret}/acme")
+    assert signed(post, ACME, {"path_secret": ["p"]}, fetch).url == "https://sms.example/p/acme"
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_who_fetches_tokens_is_a_client_that_is_new_every_time(provider):
-    first, second = (new_secrets(PROVIDERS[provider]) for _ in range(2))
-    if provider not in {"8x8", "sinch"}:
-        assert "oauth2" not in first
-        return
-    [client], [again] = (document["oauth2"]["clients"] for document in (first, second))
-    assert client["client_id"] == f"{provider}-local"
-    assert client["client_secret"] != again["client_secret"]
-    assert len(first["oauth2"]["signing_keys"][0]) >= 32
+@pytest.mark.parametrize("sender", senders().values(), ids=lambda sender: sender.name)
+def test_a_provider_agrees_on_secrets_that_are_new_every_time(sender: Sender) -> None:
+    first, second = new_secrets(sender), new_secrets(sender)
+    assert kinds_used(sender, first) == [sender.secrets[0]]
+    for kind in {sender.secrets[0], "oauth2"} & set(sender.secrets):
+        assert first[kind] != second[kind]
+    assert local_secret(sender) in str(first[sender.secrets[0]]), "that of events/ is accepted, too"
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_the_credentials_of_the_sample_events_are_accepted_too(provider):
-    """So that `sam remote invoke` works with events/ on every local stack."""
-    simulated = PROVIDERS[provider]
-    event = json.loads((SAMPLES.parents[1] / "events" / f"{provider}-{_SAMPLE_EVENTS[provider]}.json").read_text())
-    in_events = simulated.secret(simulated.in_events)
-    assert in_events in new_secrets(simulated)[simulated.kind]
-    signing = signing_by({simulated.kind: [in_events]}, fetch)
-    assert event.get("pathParameters", {}).get("secret", "") == signing.path_secret
-    assert event["headers"].get("authorization") == signing.headers.get("Authorization")
-
-
-_SAMPLE_EVENTS = {
-    "8x8": "inbound-sms",
-    "url-networks": "inbound-sms",
-    "agile-telecom": "inbound-sms",
-    "sinch": "mo-text",
-}
-
-
-def test_form_fields_survive_the_way_url_networks_writes_them():
-    it = MESSAGES["url-networks"]
-    message = {**it.documented, "body": "1 + 1 = 2 & 50% \N{EURO SIGN}"}
-    assert dict(parse_qsl(it.write(message))) == message
-
-
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_says_another_text_under_the_same_identity(provider):
-    it = MESSAGES[provider]
-    message = it.filled(it.new(), text="first")
-    assert "first" in it.write(message)
-    second = it.filled(message, text="second")
-    assert second != message
-    assert it.filled(second, text="first") == message
+@pytest.mark.parametrize("sender", senders().values(), ids=lambda sender: sender.name)
+def test_of_a_provider_all_is_said_that_its_facts_depend_on(sender: Sender) -> None:
+    assert "message" in sender.callbacks
+    assert {callback.url for callback in sender.callbacks.values()} <= set(sender.urls)
+    assert {callback.method for callback in sender.callbacks.values()} <= set(sender.methods)
+    assert (sender.sign is not None) == ("hmac" in sender.secrets)
+    assert bool(sender.oauth2_portal) == ("oauth2" in sender.secrets)
+    assert ("{secret}" in sender.portal) == (sender.secrets[0] == "path_secret")

@@ -1,64 +1,88 @@
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.operations.stack import Deployed, PerTopic, Stack
+from gateway.operations.deployed import Deployed
+from gateway.operations.stack import PerTopic, Source, Stack
+from gateway.simulator import Callback, senders
+from tests.support.acme.sender import SENDER
 
 ENDPOINT = "http://127.0.0.1:4567"
 API = "https://a1b2c3d4.execute-api.eu-west-1.amazonaws.com"
+SQS = "http://localhost:4567/000000000000"
 OUTPUTS = {
     "ApiId": "a1b2c3d4",
-    "EightByEightWebhookUrl": f"{API}/8x8",
-    "EightByEightFunctionName": "gw-EightByEightFunction-1",
-    "AgileTelecomWebhookUrl": f"{API}/agile-telecom/{{secret}}",
-    "AgileTelecomFunctionName": "gw-AgileTelecomFunction-2",
+    "AcmeWebhookUrl": f"{API}/acme",
+    "AcmeFunctionName": "gw-AcmeFunction-1",
+    "AcmeMobileWebhookUrl": f"{API}/acme-mobile",
+    "AcmeMobileFunctionName": "gw-AcmeMobileFunction-2",
     "TokenUrl": f"{API}/oauth2/{{provider}}/token",
     "FanoutFunctionName": "gw-FanoutFunction-3",
     "MessagesTopicArn": "arn:aws:sns:eu-west-1:000000000000:messages",
     "DeliveryTopicArn": "arn:aws:sns:eu-west-1:000000000000:delivery",
-    "SinchTopicArn": "arn:aws:sns:eu-west-1:000000000000:from-sinch",
-    "EventsQueueUrl": "http://localhost:4567/000000000000/events",
-    "DeadLettersUrl": "http://localhost:4567/000000000000/dead",
+    "AcmeMobileTopicArn": "arn:aws:sns:eu-west-1:000000000000:by-topic",
+    "EventsQueueUrl": f"{SQS}/events",
+    "DeadLettersUrl": f"{SQS}/dead",
     "ClaimsTableName": "claims",
-    "SinchTopicQueueUrl": "http://localhost:4567/000000000000/from-sinch",
-    "SinchTopicDeadLettersUrl": "http://localhost:4567/000000000000/from-sinch-dead",
+    "AcmeMobileTopicQueueUrl": f"{SQS}/by-topic",
+    "AcmeMobileTopicDeadLettersUrl": f"{SQS}/by-topic-dead",
     "QuarantineBucketName": "quarantine",
     "PayloadsBucketName": "payloads",
 }
+CLIENT = {"client_id": "a-client", "client_secret": "its-secret"}
+SECRETS: dict[str, dict[str, Any]] = {
+    "acme": {
+        "authorization": ["Bearer a-long-random-secret", "Bearer another"],
+        "oauth2": {"clients": [CLIENT], "signing_keys": ["k" * 32]},
+        "require": ["authorization"],
+    },
+    "acme-mobile": {"path_secret": ["a-long-random-secret", "another"]},
+}
+HOST = "a1b2c3d4.execute-api.localhost"
 
 
-@pytest.fixture
-def stack() -> Stack:
-    client = {"client_id": "a-client", "client_secret": "its-secret"}
-    secrets = {
-        "8x8": {
-            "authorization": ["Bearer a-long-random-secret", "Bearer another"],
-            "oauth2": {"clients": [client], "signing_keys": ["k" * 32]},
-        },
-        "agile-telecom": {"path_secret": ["a-long-random-secret", "another"]},
-    }
+@pytest.fixture(autouse=True)
+def _known(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SECRETS:
+        monkeypatch.setitem(senders(), name, SENDER)
+
+
+def stack_with(secrets: dict[str, dict[str, Any]]) -> Stack:
     inboxes = PerTopic(messages=f"{ENDPOINT}/000000000000/m", delivery=f"{ENDPOINT}/000000000000/d")
     return Deployed(ENDPOINT, OUTPUTS).stack("gw", "eu-west-1", inboxes, secrets, "execute-api.localhost")
 
 
-def test_tells_everything_that_is_needed_to_drive_the_stack(stack):
-    host = "a1b2c3d4.execute-api.localhost"
+@pytest.fixture
+def stack() -> Stack:
+    return stack_with(SECRETS)
+
+
+def test_tells_everything_that_is_needed_to_drive_the_stack(stack: Stack) -> None:
     assert json.loads(stack.model_dump_json()) == {
         "endpoint": ENDPOINT,
         "region": "eu-west-1",
         "stack": "gw",
         "webhooks": {
-            "8x8": {
-                "url": f"{ENDPOINT}/8x8",
-                "headers": {"Host": host, "Authorization": "Bearer a-long-random-secret"},
+            "acme": {
+                "url": f"{ENDPOINT}/acme",
+                "headers": {"Host": HOST, "Authorization": "Bearer a-long-random-secret"},
+                "address": f"{ENDPOINT}/acme",
+                "secrets": SECRETS["acme"],
             },
-            "agile-telecom": {"url": f"{ENDPOINT}/agile-telecom/a-long-random-secret", "headers": {"Host": host}},
+            "acme-mobile": {
+                "url": f"{ENDPOINT}/acme-mobile/a-long-random-secret",
+                "headers": {"Host": HOST},
+                "address": f"{ENDPOINT}/acme-mobile",
+                "secrets": SECRETS["acme-mobile"],
+            },
         },
         "token_endpoints": {
-            "8x8": {
-                "url": f"{ENDPOINT}/oauth2/8x8/token",
-                "headers": {"Host": host},
+            "acme": {
+                "url": f"{ENDPOINT}/oauth2/acme/token",
+                "headers": {"Host": HOST},
                 "client_id": "a-client",
                 "client_secret": "its-secret",
             }
@@ -66,28 +90,54 @@ def test_tells_everything_that_is_needed_to_drive_the_stack(stack):
         "topics": {
             "messages": "arn:aws:sns:eu-west-1:000000000000:messages",
             "delivery": "arn:aws:sns:eu-west-1:000000000000:delivery",
-            "sinch": "arn:aws:sns:eu-west-1:000000000000:from-sinch",
         },
         "inboxes": {"messages": f"{ENDPOINT}/000000000000/m", "delivery": f"{ENDPOINT}/000000000000/d"},
-        "queues": {
-            "events": f"{ENDPOINT}/000000000000/events",
-            "dead_letters": f"{ENDPOINT}/000000000000/dead",
-            "sinch_topic": f"{ENDPOINT}/000000000000/from-sinch",
-            "sinch_topic_dead_letters": f"{ENDPOINT}/000000000000/from-sinch-dead",
+        "queues": {"events": f"{ENDPOINT}/000000000000/events", "dead_letters": f"{ENDPOINT}/000000000000/dead"},
+        "sources": {
+            "acme-mobile-topic": {
+                "provider": "acme-mobile",
+                "queue": f"{ENDPOINT}/000000000000/by-topic",
+                "dead_letters": f"{ENDPOINT}/000000000000/by-topic-dead",
+                "topic": "arn:aws:sns:eu-west-1:000000000000:by-topic",
+            }
         },
         "table": "claims",
         "quarantine_bucket": "quarantine",
         "payloads_bucket": "payloads",
         "functions": {
-            "8x8": "gw-EightByEightFunction-1",
-            "agile-telecom": "gw-AgileTelecomFunction-2",
+            "acme": "gw-AcmeFunction-1",
+            "acme-mobile": "gw-AcmeMobileFunction-2",
             "fanout": "gw-FanoutFunction-3",
         },
         "console": None,
     }
 
 
-def test_is_written_whole_and_read_back(stack, tmp_path):
+def test_what_a_provider_signs_itself_is_signed_for_each_request() -> None:
+    stack = stack_with({**SECRETS, "acme": {"hmac": ["a-secret"]}})
+    assert stack.webhooks["acme"].headers == {"Host": HOST}, "nothing is good for every request"
+
+    posts = [stack.post("acme", Callback({"id": "1"}), body) for body in (b"{}", b"[]")]
+
+    assert all(post.url == f"{ENDPOINT}/acme" and post.headers["Host"] == HOST for post in posts)
+    assert len({post.headers["acme-signature"] for post in posts}) == 2
+
+
+def test_a_source_needs_no_topic() -> None:
+    outputs = {name: value for name, value in OUTPUTS.items() if name != "AcmeMobileTopicArn"}
+    assert Deployed(None, outputs).sources == {
+        "acme-mobile-topic": Source(
+            provider="acme-mobile", queue=f"{SQS}/by-topic", dead_letters=f"{SQS}/by-topic-dead"
+        )
+    }
+
+
+def test_a_queue_of_nobody_is_of_another_version() -> None:
+    with pytest.raises(GatewayError, match="a queue Zeta of no provider"):
+        assert Deployed(None, OUTPUTS | {"ZetaQueueUrl": "q", "ZetaDeadLettersUrl": "d"}).sources
+
+
+def test_is_written_whole_and_read_back(stack: Stack, tmp_path: Path) -> None:
     path = tmp_path / "stack.json"
     stack.write(path)
     assert Stack.model_validate_json(path.read_text()) == stack
@@ -95,14 +145,14 @@ def test_is_written_whole_and_read_back(stack, tmp_path):
 
 
 def test_what_is_in_force_is_what_the_alias_leads_to() -> None:
-    assert Deployed(None, OUTPUTS).in_force["8x8"] == "gw-EightByEightFunction-1"
+    assert Deployed(None, OUTPUTS).in_force["acme"] == "gw-AcmeFunction-1"
     deployed = Deployed(None, {**OUTPUTS, "FunctionAlias": "live"})
-    assert deployed.in_force["8x8"] == "gw-EightByEightFunction-1:live"
+    assert deployed.in_force["acme"] == "gw-AcmeFunction-1:live"
     assert deployed.in_force["fanout"] == "gw-FanoutFunction-3:live"
-    assert deployed.functions["8x8"] == "gw-EightByEightFunction-1", "metrics have the name without it"
+    assert deployed.functions["acme"] == "gw-AcmeFunction-1", "metrics have the name without it"
 
 
-def test_says_what_a_stack_of_another_version_lacks():
+def test_says_what_a_stack_of_another_version_lacks() -> None:
     outputs = {name: value for name, value in OUTPUTS.items() if name != "ClaimsTableName"}
     with pytest.raises(GatewayError, match="no output ClaimsTableName"):
         assert Deployed(ENDPOINT, outputs).table

@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -11,8 +12,10 @@ from typer.testing import CliRunner
 from gateway.__main__ import app
 from gateway.local import sam
 from gateway.local.up import curl
-from gateway.operations.stack import Webhook
+from gateway.operations.stack import Stack, Webhook
 from gateway.paths import ROOT
+from gateway.simulator import senders
+from tests.support.acme.sender import SENDER
 
 
 def gateway_up(*options: str) -> subprocess.CompletedProcess[str]:
@@ -20,16 +23,26 @@ def gateway_up(*options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_the_curl_command_is_one_line_that_a_shell_reads_back_as_it_was_meant():
-    webhook = Webhook(url="http://127.0.0.1:4566/sinch", headers={"Host": "a.localhost", "Authorization": "Basic it's"})
-    command = curl("sinch", webhook)
+@pytest.mark.parametrize(("event", "body"), [("message", True), ("message-get", False)])
+def test_the_curl_command_is_one_line_that_a_shell_reads_back_as_it_was_meant(
+    event: str, body: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(senders(), "acme", replace(SENDER, callbacks={"message": SENDER.callbacks[event]}))
+    url = "http://127.0.0.1:4566/acme"
+    secrets = {"authorization": ["Bearer it's"]}
+    webhook = Webhook(url=url, headers={"Host": "a.localhost"}, address=url, secrets=secrets)
+    command = curl("acme", Stack.model_construct(webhooks={"acme": webhook}))
     assert "\n" not in command
     words = shlex.split(command)
     assert words[0] == "curl"
-    assert words[-1] == "http://127.0.0.1:4566/sinch"
-    headers = [words[at + 1] for at, word in enumerate(words) if word == "-H"]
-    assert headers == ["Host: a.localhost", "Authorization: Basic it's", "Content-Type: application/json"]
-    assert '"id": "01XXXXX21XXXXX119Z8P1XXXXX"' in words[words.index("--data-binary") + 1]
+    documented = SENDER.callbacks[event].documented_body.decode()
+    assert words[-1] == (url if body else f"{url}?{documented}")
+    headers = {words[at + 1] for at, word in enumerate(words) if word == "-H"}
+    assert headers == {"Host: a.localhost", "Authorization: Bearer it's"} | (
+        {"Content-Type: application/json"} if body else set()
+    )
+    assert ("--data-binary" in words) == body
+    assert not body or words[words.index("--data-binary") + 1] == documented
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(tmp_path):

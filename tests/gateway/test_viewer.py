@@ -6,10 +6,10 @@ from rich.console import Console
 from gateway.local.output import harmless, read, show
 
 EVENT = {
-    "id": "sinch/01XXXXX21XXXXX119Z8P1XXXXX",
+    "id": "acme/01XXXXX21XXXXX119Z8P1XXXXX",
     "type": "inbound-sms.message.received.v1",
     "data": {
-        "provider": "sinch",
+        "provider": "acme",
         "sender": {"raw": "16051234567", "number": "+16051234567", "kind": "e164"},
         "recipient": {"raw": "13185551234", "number": None, "kind": "unknown"},
         "text": "This is a test message.",
@@ -26,14 +26,14 @@ def shown(event: dict[str, object]) -> str:
 
 def test_shows_provider_numbers_text_and_id():
     output = shown(EVENT)
-    for part in ("sinch", "+16051234567", "13185551234", "This is a test message.", "sinch/01XXXXX21XXXXX119Z8P1XXXXX"):
+    for part in ("acme", "+16051234567", "13185551234", "This is a test message.", "acme/01XXXXX21XXXXX119Z8P1XXXXX"):
         assert part in output
 
 
 def test_shows_what_has_neither_numbers_nor_text():
-    output = shown({"id": "sinch/1", "type": "inbound-sms.unknown.v1", "data": {"provider": "sinch"}})
+    output = shown({"id": "acme/1", "type": "inbound-sms.unknown.v1", "data": {"provider": "acme"}})
     assert "inbound-sms.unknown.v1" in output
-    assert "sinch/1" in output
+    assert "acme/1" in output
 
 
 def test_reads_an_event_as_it_is():

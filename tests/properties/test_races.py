@@ -27,7 +27,7 @@ def race(world: World, messages: list[Queued], operation: str) -> dict[str, set[
 
     def work(message: Queued) -> None:
         # In its own thread from end to end, so that eight claims are under way at once.
-        fanout = replace(world.fanout(dynamodb=dynamodb), side_by_side=map)
+        fanout = replace(world.fanout(dynamodb=dynamodb), map_concurrently=map)
         failed[message.sqs_id] = fanout.handle([message.record])
 
     dynamodb.meta.events.register_first(f"{operation}.dynamodb.PutItem", wait_once)
@@ -48,7 +48,7 @@ def test_eight_deliveries_of_one_event_give_one_publication(aws: World, logs: io
 
     assert failed == {message.sqs_id: set() for message in messages}, "seven duplicates are dropped"
     [event] = aws.published()
-    assert event["data"]["delivery_id"] == aws.claim_items()["sinch/1"]["owner"]
+    assert event["data"]["delivery_id"] == aws.claim_items()["acme/1"]["owner"]
 
 
 @pytest.mark.parametrize("operation", ["before-call", "after-call"])

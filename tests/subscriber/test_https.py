@@ -53,7 +53,7 @@ def test_a_signed_notification_is_an_event(topic: str, version: str, more: dict[
     event = endpoint(sns).receive(posted(signed(notification(topic, EVENT, NOW, **more), version)))
 
     assert event
-    assert event.id == "sinch/1"
+    assert event.id == "acme/1"
     assert isinstance(event.data, Message)
     assert sns.asked == [certificate_url(topic)]
 
@@ -290,9 +290,9 @@ def test_what_another_implementation_of_sns_signed_is_believed(aws: World) -> No
 
     event = receiver.receive(body.encode())
     assert event
-    assert event.id == "sinch/1"
+    assert event.id == "acme/1"
     with pytest.raises(AuthenticationError, match="signature"):
-        receiver.receive(body.replace("sinch/1", "sinch/2").encode())
+        receiver.receive(body.replace("acme/1", "acme/2").encode())
 
 
 # ---- Fetching -----------------------------------------------------------------------------------------------

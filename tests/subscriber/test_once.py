@@ -54,7 +54,7 @@ def handle(store: Store, handled: list[str]) -> Callable[[Event], bool]:
 
 def test_an_event_that_comes_again_is_not_handled_again(handle: Callable[[Event], bool], handled: list[str]) -> None:
     assert [handle(event) for event in (EVENT, EVENT, OTHER, EVENT)] == [True, False, True, False]
-    assert handled == ["sinch/1", "sinch/2"]
+    assert handled == ["acme/1", "acme/2"]
 
 
 def test_what_failed_is_tried_again_at_once(store: Store, handled: list[str]) -> None:
@@ -71,7 +71,7 @@ def test_what_failed_is_tried_again_at_once(store: Store, handled: list[str]) ->
             handle(EVENT)
     assert handle(EVENT)
     assert not handle(EVENT)
-    assert handled == ["sinch/1"]
+    assert handled == ["acme/1"]
 
 
 def test_what_is_handled_elsewhere_has_to_come_back(
@@ -84,7 +84,7 @@ def test_what_is_handled_elsewhere_has_to_come_back(
 
     clock.now += 1  # the other run died, and its claim is over
     assert handle(EVENT)
-    assert handled == ["sinch/1"]
+    assert handled == ["acme/1"]
 
 
 def test_who_outlived_its_claim_can_neither_end_nor_finish_that_of_another(store: Store, clock: Clock) -> None:
@@ -115,19 +115,19 @@ def test_eight_at_the_same_moment_run_once(store: Store, handled: list[str]) -> 
         answers = list(pool.map(deliver, range(8)))
 
     assert answers.count(True) == 1
-    assert handled == ["sinch/1"]
+    assert handled == ["acme/1"]
 
 
 def test_consumers_share_a_table_and_each_handles_every_event(aws: World, clock: Clock) -> None:
     for consumer in ("billing", "answers"):
         assert once(dynamo(aws, clock, consumer))(lambda _: None)(EVENT)
-    assert set(aws.claim_items()) == {"billing/sinch/1", "answers/sinch/1"}
+    assert set(aws.claim_items()) == {"billing/acme/1", "answers/acme/1"}
 
 
 def test_what_is_done_is_forgotten_after_its_time(aws: World, clock: Clock) -> None:
     handle = once(dynamo(aws, clock))(lambda _: None)
     assert handle(EVENT)
-    assert aws.claim_items()["billing/sinch/1"]["expires_at"] == str(int(clock.now + RETENTION))
+    assert aws.claim_items()["billing/acme/1"]["expires_at"] == str(int(clock.now + RETENTION))
 
     clock.now += RETENTION - 1
     assert not handle(EVENT)

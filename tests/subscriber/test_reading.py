@@ -31,7 +31,7 @@ DELIVERED: list[tuple[str, Any]] = [
 def test_whatever_it_was_delivered_to_it_is_the_event(delivered: Any) -> None:
     event = event_of(delivered)
 
-    assert (event.id, event.type, event.subject) == ("sinch/1", Message.TYPE, "+447700900002")
+    assert (event.id, event.type, event.subject) == ("acme/1", Message.TYPE, "+447700900002")
     assert isinstance(event.data, Message)
     assert event.data.text == "perché 👍"
     assert event.data.sender.number == "+447700900001"

@@ -28,7 +28,7 @@ class Call:
     resource: str
 
     def is_covered_by(self, action: str, resource: str) -> bool:
-        """Tells whether one action on one resource (`*` and `?` as IAM has them) allows this call."""
+        """Return whether one action on one resource (`*` and `?` as IAM has them) allows this call."""
         return self.action.casefold() == action.casefold() and fnmatchcase(self.resource, resource)
 
 
@@ -41,7 +41,7 @@ class Permission:
 
 
 def permissions_of(statement: dict[str, Any], resolve: Callable[[Any], Any]) -> list[Permission]:
-    """Gives what a statement allows, one by one."""
+    """Return what a statement allows, one by one."""
     return [
         Permission(action, resolve(resource))
         for action in listed(statement["Action"])
@@ -50,7 +50,7 @@ def permissions_of(statement: dict[str, Any], resolve: Callable[[Any], Any]) -> 
 
 
 def listen(client: Any, note: Callable[[Call], None]) -> Any:
-    """Gives the client back, which from now on tells of each call before it makes it."""
+    """Have a client tell of each call before it makes it, and return it."""
     service = client.meta.service_model.service_name
 
     def hear(params: dict[str, Any], model: Any, **_: Any) -> None:

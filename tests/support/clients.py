@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from inbound_sms.aws import S3, DynamoDb, Sns, Sqs, Ssm
+from aws_client import S3, DynamoDb, Sns, Sqs, Ssm
 from tests.support.boto import REGION
 
 Kind = TypeVar("Kind", Sqs, S3, Ssm, Sns, DynamoDb)

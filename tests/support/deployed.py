@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-import inbound_sms.aws
+import aws_client
 from inbound_sms.observability import logger, metrics
 from tests.support.calls import ACCOUNT, REGION, Call, listen
 from tests.support.captured_output import Overheard
@@ -103,7 +103,7 @@ class Deployed:
                 self.patch.setenv(key, value)
         for service in _SERVICES:
             client = listen(clients[service], _made.append) if service in clients else _client(service)
-            self.patch.setattr(inbound_sms.aws, service, lambda client=client: client)
+            self.patch.setattr(aws_client, service, lambda client=client: client)
         logger.remove_keys(["provider", "delivery_id"])
         metrics.clear_metrics()
         metrics.default_dimensions.clear()

@@ -7,16 +7,16 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from tests.support.boto import Boto
+from aws_client.boto3_clients import Boto3Client
 
 
 def new_client(service: str) -> Any:
-    """Gives a client of one's own, to hang something on."""
-    return Boto(service)
+    """Return a client of the test's own, to hang something on."""
+    return Boto3Client(service)
 
 
 def calls_of(client: Any, operation: str) -> list[dict[str, Any]]:
-    """Gives a list that grows by the parameters of each call of this operation, failed calls included."""
+    """Return a list that grows by the parameters of each call of this operation, failed calls included."""
     calls: list[dict[str, Any]] = []
 
     def note(params: dict[str, Any], **_: Any) -> None:
@@ -36,7 +36,7 @@ def failing(
     meanwhile: Callable[[], None] = lambda: None,
     client: Any = None,
 ) -> Any:
-    """Gives a client whose calls of one operation get an error, the first `times` of them, and never reach moto.
+    """Return a client whose calls of one operation get an error, the first `times` of them, and never reach moto.
 
     With `client`: the same client, with this fault beside those that it has.
     """
@@ -55,7 +55,7 @@ def failing(
 
 
 def raising(service: str, operation: str, error: Exception, *, times: int = 1_000) -> Any:
-    """Gives a client whose calls of one operation raise what nobody thought of, the first `times` of them."""
+    """Return a client whose calls of one operation raise what nobody thought of, the first `times` of them."""
     client = new_client(service)
     so_far = count()
 
@@ -68,7 +68,7 @@ def raising(service: str, operation: str, error: Exception, *, times: int = 1_00
 
 
 def losing_first_answer(service: str, operation: str) -> tuple[Any, list[int]]:
-    """Gives a client whose first request reaches moto, but whose answer is lost: botocore repeats it.
+    """Return a client whose first request reaches moto, but whose answer is lost: botocore repeats it.
 
     And a list of the attempts that were made.
     """

@@ -13,25 +13,21 @@ from gateway.__main__ import app
 from gateway.operations import doctor, installation
 from gateway.operations.deployed import Deployed
 from gateway.operations.installation import Installation
+from gateway.simulator import senders
+from tests.support.acme.sender import ACME_ENTRY
 from tests.support.boto import REGION
+from tests.support.providers import API, registered
 from tests.support.world import World
 
 NAME = "inbound-sms-test"
 STAGE = "test"
-PREFIXES = {
-    "8x8": "EightByEight",
-    "url-networks": "UrlNetworks",
-    "agile-telecom": "AgileTelecom",
-    "sinch": "Sinch",
-}
+PREFIXES = {entry.provider.name: entry.function.removesuffix("Function") for entry in (*registered(), ACME_ENTRY)}
 ALARM = f"{NAME}-FailedAlarm-1"
 RESOURCES = [
     {"ResourceType": "AWS::CloudWatch::Alarm", "PhysicalResourceId": ALARM},
     {"ResourceType": "AWS::SQS::Queue", "PhysicalResourceId": f"{NAME}-prod-FailedAlarm-1"},
     {"ResourceType": "AWS::CloudWatch::Alarm"},
 ]
-API = "https://abc123.execute-api.eu-west-1.amazonaws.com"
-IN_PATH = {"url-networks", "agile-telecom"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +38,7 @@ class Desk:
     dead: str
     operations: str
     parameters: dict[str, str]
+    outputs: dict[str, str]
 
     def run(self, *words: str, typed: str | None = None) -> Result:
         """Types a command; `typed` is what is typed (or piped) into it."""
@@ -71,7 +68,8 @@ def typing(words: list[str], typed: str | None = None) -> Result:
 
 
 def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
-    """Puts a stack around a world."""
+    """Put a stack around a world; Acme, which is no provider elsewhere, is one of its providers."""
+    patch.setitem(senders(), "acme", ACME_ENTRY.sender)
     dead = world.sqs.create_queue(QueueName="dead")["QueueUrl"]
     operations = world.sns.create_topic(Name="operations")["TopicArn"]
     outputs = outputs_over(world, dead) | {"OperationsTopicArn": operations}
@@ -86,7 +84,7 @@ def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
     # Moto's CloudFormation needs packages that nothing else does.
     patch.setattr(installation, "described", described)
     patch.setattr(doctor, "resources_of", lambda _cloudformation, _name: RESOURCES)
-    return Desk(world, dead, operations, parameters)
+    return Desk(world, dead, operations, parameters, outputs)
 
 
 def installed_over(world: World, clients: dict[str, Any], **outputs: str) -> Installation:
@@ -109,6 +107,6 @@ def outputs_over(world: World, dead: str) -> dict[str, str]:
         "FanoutFunctionName": "fn-fanout",
     }
     for provider, prefix in PREFIXES.items():
-        outputs[f"{prefix}WebhookUrl"] = f"{API}/{provider}" + ("/{secret}" if provider in IN_PATH else "")
+        outputs[f"{prefix}WebhookUrl"] = f"{API}/{provider}"
         outputs[f"{prefix}FunctionName"] = f"fn-{provider}"
     return outputs

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 
-from inbound_sms.aws.connections import Endpoint
+from aws_client.connecting import Address
 
 Step = bytes | Callable[["Peer"], None]
 
@@ -69,8 +69,8 @@ class Loopback:
         return port
 
     @property
-    def endpoint(self) -> Endpoint:
-        return Endpoint("127.0.0.1", self.port, tls=False)
+    def address(self) -> Address:
+        return Address("127.0.0.1", self.port, tls=False)
 
     @property
     def url(self) -> str:

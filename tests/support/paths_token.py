@@ -15,6 +15,7 @@ from tests.support.token_endpoint import token_event
 
 _FUNCTION = "TokenFunction"
 _PROVIDERS = functions()[_FUNCTION]["Environment"]["TOKEN_PROVIDERS"].split(",")
+_USUAL = _PROVIDERS[0]
 
 
 class Client:
@@ -35,9 +36,10 @@ class Client:
         self.function = self.deployed.start(_FUNCTION, **how)
         return self
 
-    def ask(self, status: int, form: Any = None, *args: str | None, **kwargs: Any) -> None:
-        """Asks for a token; checks the status. The token and the scope belong into the answer, and nowhere else."""
-        answer = self.function(token_event(self.in_form if form is None else form, *args, **kwargs))
+    def ask(self, status: int, form: Any = None, authorization: str | None = None, **kwargs: str) -> None:
+        """Ask for a token, and check the status. Token and scope belong in the answer, and nowhere else."""
+        sent = self.in_form if form is None else form
+        answer = self.function(token_event(sent, authorization, **{"provider": _USUAL, **kwargs}))
         assert answer["statusCode"] == status, answer
         if status == 200:
             body = json.loads(answer["body"])
@@ -79,9 +81,9 @@ def _fails(it: Client) -> None:
     ):
         it.start(clients={"ssm": client}).ask(503)
     for value in (it.secret, f'{{"oauth2": "{it.secret}"}}', '{"authorization": ["x"]}', private[:-1]):
-        name = f"/inbound-sms/dev/{_PROVIDERS[0]}"
+        name = f"/inbound-sms/dev/{_USUAL}"
         it.deployed.aws.ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
-        it.start().ask(503, provider=_PROVIDERS[0])
+        it.start().ask(503)
     it.start(environment={"PARAMETER_PREFIX": None}).ask(503)
 
 

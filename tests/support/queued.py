@@ -61,7 +61,7 @@ class Queued:
 
 
 def sqs_record(message_id: str, body: str) -> dict[str, Any]:
-    """Gives a message as Lambda's event source gives it."""
+    """Return a message as Lambda's event source gives it."""
     return {
         "messageId": message_id,
         "receiptHandle": f"handle of {message_id}",

@@ -32,7 +32,7 @@ class Resigner:
 
     @contextmanager
     def before(self, endpoint: str) -> Iterator[str]:
-        """Serves in front of an endpoint; gives the address that the engine is to post to."""
+        """Serve in front of an endpoint, and return the address that the engine is to post to."""
         resigner = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ class Resigner:
                 server.shutdown()
 
     def pass_on(self, body: bytes, endpoint: str) -> int:
-        """Signs a post and passes it on; gives the status of the answer."""
+        """Sign a post, pass it on, and return the status of the answer."""
         post = json.loads(body)
         if "SubscribeURL" in post:
             post["SubscribeURL"] = f"{sns_of(post['TopicArn'])}/?{urlsplit(post['SubscribeURL']).query}"

@@ -14,8 +14,9 @@ import pytest
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 
+import aws_client
+from aws_client.boto3_clients import Boto3Client
 from fanout import Fanout
-from inbound_sms import aws
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
@@ -25,7 +26,7 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.ingest import Ingestor
-from tests.support.boto import REGION, Boto
+from tests.support.boto import REGION
 from tests.support.providers import Registered
 
 FUNCTION_TIMEOUT = 15.0
@@ -77,12 +78,12 @@ class World:
         return topics
 
     def stands_in(self, patch: pytest.MonkeyPatch) -> None:
-        """Lets the handlers, which make their clients themselves, find these."""
+        """Let the handlers, which make their clients themselves, find these."""
         for name in ("sqs", "s3", "ssm", "sns", "dynamodb"):
-            patch.setattr(aws, name, lambda name=name: getattr(self, name))
+            patch.setattr(aws_client, name, lambda name=name: getattr(self, name))
 
     def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
-        """A provider's receive path, its parameter holding its secret in events/."""
+        """Return a provider's webhook, its parameter holding its secret in events/."""
         name = f"/inbound-sms/test/{entry.provider.name}"
         self.put_secrets(name, entry.secrets if secrets is None else secrets)
         checked = WebhookSettings.model_validate(
@@ -103,7 +104,7 @@ class World:
         )
 
     def claims(self, now: float = NOW, *, dynamodb: Any = None) -> ClaimsTable:
-        """The claims as they are at some time."""
+        """Return the claims as they are at some time."""
         return ClaimsTable(dynamodb or self.dynamodb, self.table, RETENTION, FUNCTION_TIMEOUT, clock=lambda: now)
 
     def fanout(
@@ -115,22 +116,24 @@ class World:
         bucket: str | None = None,
         clock: Callable[[], float] = lambda: 0.0,
     ) -> Fanout:
-        """The fan-out as it is at some time (`now` is the claims' clock, `clock` what measures the function's time)."""
+        """Return the fan-out at some time: `now` is the claims' clock, `clock` measures the function's own time."""
         return Fanout(
             claims=self.claims(now, dynamodb=dynamodb),
-            topics=Publisher(sns or self.sns, self.topics["messages"], self.topics["delivery"], pause=lambda _: None),
+            publisher=Publisher(
+                sns or self.sns, self.topics["messages"], self.topics["delivery"], pause=lambda _: None
+            ),
             quarantine=Quarantine(self.s3, bucket or self.bucket, "fanout"),
-            side_by_side=self.pool.map,
+            map_concurrently=self.pool.map,
             clock=clock,
         )
 
     def claim_items(self) -> dict[str, dict[str, str]]:
-        """Gives what is in the table of claims: by key the attributes without their types."""
+        """Return what is in the table of claims: by key the attributes without their types."""
         items = self.dynamodb.scan(TableName=self.table)["Items"]
         return {item["id"]["S"]: {name: next(iter(typed.values())) for name, typed in item.items()} for item in items}
 
     def ingestor(self, entry: Registered, settings: IngestSettings) -> Ingestor:
-        """A provider's way into the queue."""
+        """Return a provider's way into the queue."""
         return Ingestor(
             parse=entry.provider.parse,
             queue=EventQueue(self.sqs, settings.queue_url),
@@ -140,11 +143,11 @@ class World:
         )
 
     def put_secrets(self, name: str, secrets: dict[str, Any]) -> None:
-        """Writes a provider's parameter."""
+        """Write a provider's parameter."""
         self.ssm.put_parameter(Name=name, Value=json.dumps(secrets), Type="SecureString", Overwrite=True)
 
     def queued(self, url: str | None = None) -> list[str]:
-        """Takes everything out of a queue (the events queue, if nothing is said); gives the bodies."""
+        """Take everything out of a queue (the events queue, if nothing is said), and return the bodies."""
         bodies: list[str] = []
         while batch := self.sqs.receive_message(QueueUrl=url or self.queue_url, MaxNumberOfMessages=10).get("Messages"):
             for message in batch:
@@ -153,11 +156,11 @@ class World:
         return bodies
 
     def published(self, topic: str = "messages") -> list[dict[str, Any]]:
-        """Takes the events out of a topic's inbox."""
+        """Take the events out of a topic's inbox."""
         return [json.loads(body) for body in self.queued(self.inboxes[topic])]
 
     def quarantined(self) -> list[tuple[str, bytes, dict[str, Any]]]:
-        """Gives what is in the bucket: key, exact bytes, record."""
+        """Return what is in the bucket: key, exact bytes, record."""
         keys = [item["Key"] for item in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
         stems = sorted({key.rpartition("/")[0] for key in keys})
         return [(stem, self._object(f"{stem}/body"), json.loads(self._object(f"{stem}/record.json"))) for stem in stems]
@@ -169,8 +172,8 @@ class World:
 
 @cache
 def client(service: str) -> Any:
-    """Gives a client for moto; they are slow to make."""
-    return Boto(service)
+    """Return a client for moto; they are slow to make."""
+    return Boto3Client(service)
 
 
 @contextmanager
@@ -193,7 +196,7 @@ def _one_write_at_a_time() -> Iterator[None]:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """Makes a world and takes it away again."""
+    """Make a world and take it away again."""
     with mock_aws(), _one_write_at_a_time(), ThreadPoolExecutor(max_workers=10) as pool:
         sqs, s3, ssm, sns, dynamodb = (client(name) for name in ("sqs", "s3", "ssm", "sns", "dynamodb"))
         for bucket in ("quarantine", "payloads"):

@@ -106,7 +106,7 @@ def test_the_country_is_the_persons_and_the_route_our_numbers(
     assert (attributes.get("country_code"), attributes.get("route")) == (code, route)
 
 
-NO_NAME = "the name in entry 1 is not a text of 1 to 256 characters"
+NO_NAME = "the name in entry 1 is not a string of 1 to 256 characters"
 NO_OBJECT = 'not a JSON object like {"+4534735477": "sales"}'
 
 
@@ -133,7 +133,7 @@ NO_OBJECT = 'not a JSON object like {"+4534735477": "sales"}'
         ('{"1234": ""}', {}, [NO_NAME]),
         (json.dumps({"1234": "x" * 257}), {}, [NO_NAME]),
         ('{"+45": "a", "12345678": "a", "+12345678": "b"}', {"+45": "a", "+12345678": "a"},
-         ["entry 3 is for the same number as one before it"]),
+         ["entry 3 has the same number as an earlier one"]),
     ],
     ids=lambda value: str(value)[:30],
 )  # fmt: skip

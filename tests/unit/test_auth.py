@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from inbound_sms.auth import Scheme, SchemeName, Secrets, authenticate, ways_in
+from inbound_sms.auth import Scheme, SchemeName, Secrets, accepted_combinations, authenticate
 from inbound_sms.errors import AuthenticationError, ConfigurationError
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
@@ -95,7 +95,7 @@ def request(body: str = "", source_ip: str = "192.0.2.1") -> Request:
 
 
 def identity(body: str, parameter: dict[str, Any], schemes: Sequence[Scheme] = SCHEMES, source_ip: str = "::1") -> Any:
-    """Gives who it was, or None."""
+    """Return who it was, or None."""
     try:
         return authenticate(request(body, source_ip), Secrets.model_validate(parameter), schemes)
     except AuthenticationError:
@@ -173,12 +173,15 @@ def test_one_way_in_is_enough_and_all_of_it_has_to_hold(
         ({"path_secret": [PATH_SECRET]}, "no secret configured"),
         ({"source_ips": ["192.0.2.1"]}, "no secret configured"),
         ({**BASIC, "path_secret": [PATH_SECRET], "require": ["basic", "path_secret"]},
-         "require asks for path_secret, but this provider signs in by basic or hmac or oauth2"),
+         "require asks for path_secret, but this provider authenticates by basic or hmac or oauth2"),
     ],
 )  # fmt: skip
 def test_a_parameter_that_can_let_nobody_in_is_a_mistake_in_the_setup(parameter: dict[str, Any], words: str) -> None:
     secrets = Secrets.model_validate(parameter)
-    for judge in (lambda: ways_in(secrets, SCHEMES), lambda: authenticate(request("basic"), secrets, SCHEMES)):
+    for judge in (
+        lambda: accepted_combinations(secrets, SCHEMES),
+        lambda: authenticate(request("basic"), secrets, SCHEMES),
+    ):
         with pytest.raises(ConfigurationError, match=f"^{words}"):
             judge()
 
@@ -204,7 +207,7 @@ def test_a_refusal_challenges_for_what_would_be_accepted(parameter: dict[str, An
 
 def test_without_authentication_only_when_it_is_written_out() -> None:
     assert identity("", {"authentication": "none"}) == "none"
-    assert ways_in(Secrets(authentication="none"), SCHEMES) == []
+    assert accepted_combinations(Secrets(authentication="none"), SCHEMES) == []
     with pytest.raises(ConfigurationError):
         identity("", {"authentication": None})
 

@@ -7,9 +7,14 @@ import pytest
 from bench.cost import PAGE, VOLUMES, alarm_metrics, chosen_parameters, of_a_month, of_texts, page
 from bench.price_list import MILLION, PRICES
 from bench.prices import PRICES as BILLED
+from gateway.simulator.registry import senders
 from tests.support.template import template
 
 TEXT = PAGE.read_text(encoding="utf-8")
+DEFAULTS = {name: each.get("Default") for name, each in template()["Parameters"].items() if name.startswith("Enable")}
+PROVIDERS = len(senders())
+ONE_LESS = {next(name for name, default in DEFAULTS.items() if default == "true"): "false"}
+WITH_A_TOPIC = {next(name for name, default in DEFAULTS.items() if default == "false"): "true"}
 
 
 def dollars(what: str, **parameters: str) -> float:
@@ -38,11 +43,12 @@ def test_what_a_million_texts_cost_by_pencil_and_paper() -> None:
 def test_a_month_costs_what_is_there() -> None:
     assert dollars("dashboard") == 3.00
     assert dollars("metrics of the routes") == 0
-    assert dollars("metrics of the routes", RouteMetrics="true") == pytest.approx(4 * 6 * 0.30)
-    assert dollars("metrics of the routes", RouteMetrics="true", EnableSinch="false") == pytest.approx(3 * 6 * 0.30)
-    assert dollars("counts of the functions") == pytest.approx(6 * 0.30)
+    assert dollars("metrics of the routes", RouteMetrics="true") == pytest.approx(PROVIDERS * 6 * 0.30)
+    fewer = dollars("metrics of the routes", RouteMetrics="true", **ONE_LESS)
+    assert fewer == pytest.approx((PROVIDERS - 1) * 6 * 0.30)
+    assert dollars("counts of the functions") == pytest.approx((PROVIDERS + 2) * 0.30)
     assert dollars("waiting at the queue") == pytest.approx(0.2628)
-    assert dollars("waiting at the queue", EnableSinchSns="true") == pytest.approx(2 * 0.2628)
+    assert dollars("waiting at the queue", **WITH_A_TOPIC) == pytest.approx(2 * 0.2628)
     assert dollars("provisioned pollers", FanoutMinimumPollers="2") == pytest.approx(2 * 6.7525)
     assert dollars("a key of our own") == 0
     assert dollars("a key of our own", KmsKeyArn="arn:aws:kms:...") == 1.00
@@ -54,8 +60,8 @@ def test_each_alarm_counts_for_the_metrics_that_it_watches() -> None:
     unconditional = [each for each in alarms if "Condition" not in each]
 
     assert len(unconditional) < by_default < 3 * len(alarms)
-    assert alarm_metrics(chosen_parameters({"SilenceAnomalies": "true"})) == by_default + 4 * 3
-    assert alarm_metrics(chosen_parameters({"EnableSinch": "false"})) == by_default - 1
+    assert alarm_metrics(chosen_parameters({"SilenceAnomalies": "true"})) == by_default + PROVIDERS * 3
+    assert alarm_metrics(chosen_parameters(ONE_LESS)) == by_default - 1
 
 
 def test_what_the_page_says_beside_its_tables() -> None:

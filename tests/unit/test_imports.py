@@ -1,44 +1,37 @@
-"""Who may know whom: modules of the layer import downwards, a function knows its own folder and the layer."""
+"""Who may know whom, how long a file may be, and where a provider's name may stand."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from gateway.simulator.registry import folders, sender_in
+from gateway.simulator.sender import Sender
 from tests.support.providers import ROOT
 
-# From the bottom to the top. A module may import those before it.
+SHARED = ROOT / "shared"
+FUNCTIONS = sorted(path for path in (ROOT / "functions").iterdir() if any(path.rglob("*.py")) and path.is_dir())
+
+# The layer's packages and modules from the bottom to the top. One may import those before it, and what is beside it.
 LAYER = [
-    *("cold_start", "errors", "model"),
-    *("parsing.hashing", "events.numbers", "parsing.text", "parsing.times", "settings", "events"),
-    *("parsing.udh", "parsing.body", "parsing.fields", "parsing.request", "parsing.items", "parsing.normalise"),
-    *("aws.sigv4", "aws.http1", "aws.tls", "aws.connections", "aws.protocols", "aws.service", "aws"),
-    *("observability", "auth", "auth.tokens", "auth.schemes", "auth.signature", "auth.secret_store"),
-    *("storage.queue", "storage.quarantine", "storage.payload_store"),
-    *(
-        "publishing.queued",
-        "publishing.deduplication",
-        "publishing.message_attributes",
-        "publishing.email_text",
-        "publishing.publisher",
-    ),
-    *("webhook.replay", "webhook.provider", "webhook.ingest", "webhook.handler", "api"),
-    *("parsing", "storage", "publishing", "webhook"),
+    *("cold_start", "errors", "model", "events", "observability", "parsing.text", "settings", "parsing", "auth"),
+    *("storage", "publishing", "webhook", "api"),
 ]
-PACKAGE = ROOT / "shared" / "inbound_sms"
-FOLDERS = sorted(path for path in (ROOT / "functions").iterdir() if path.is_dir())
 
 
-def name_of(path: Path) -> str:
-    """Gives the name by which LAYER knows a file; a package is named after its folder."""
-    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+def python_files(*names: str) -> Iterator[Path]:
+    return chain.from_iterable(sorted((ROOT / name).rglob("*.py")) for name in names)
 
 
 def imports_of(path: Path) -> set[str]:
-    """The modules that a file imports, at its top or inside a function."""
+    """Return the modules that a file imports, at its top or inside a function."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -50,66 +43,98 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
-def test_every_module_of_the_layer_has_its_place() -> None:
-    names = {name_of(path) for path in PACKAGE.rglob("*.py")} - {"__init__"}
-    assert names == set(LAYER)
+def tops(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imports_of(path)}
 
 
-@pytest.mark.parametrize("module", LAYER)
-def test_the_layer_imports_downwards(module: str) -> None:
-    [path] = (path for path in PACKAGE.rglob("*.py") if name_of(path) == module)
-    imported = imports_of(path)
-    ours = {name.removeprefix("inbound_sms.") for name in imported if name.startswith("inbound_sms.")}
-
-    assert ours <= set(LAYER[: LAYER.index(module)])
-    assert not {name.partition(".")[0] for name in imported} & {"functions", "gateway", "tests", "bench"}
+# ---- The layer -------------------------------------------------------------------------------------------------------
 
 
-def test_what_subscribers_take_knows_the_contract_and_nothing_that_runs_here() -> None:
-    for path in (ROOT / "subscriber" / "inbound_sms_subscriber").glob("*.py"):
-        ours = {name for name in imports_of(path) if name.startswith("inbound_sms.")}
-        assert {name for name in ours if not name.startswith("inbound_sms_subscriber")} <= {
-            *("inbound_sms.errors", "inbound_sms.events", "inbound_sms.model")
-        }
+def modules() -> dict[str, set[str]]:
+    """Return the layer's modules by name, with those of the layer that each imports."""
+    found = {}
+    for path in (SHARED / "inbound_sms").rglob("*.py"):
+        name = ".".join(path.relative_to(SHARED).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = {each for each in imports_of(path) if each.startswith("inbound_sms.")}
+    return found
+
+
+def level(module: str) -> int:
+    name = module.removeprefix("inbound_sms.")
+    return max(
+        (place for place, part in enumerate(LAYER) if f"{name}.".startswith(f"{part}.")), key=lambda p: len(LAYER[p])
+    )
+
+
+def test_the_layer_imports_downwards() -> None:
+    layer = modules()
+    del layer["inbound_sms"]  # which imports cold_start, before all else
+
+    upwards = [(name, each) for name, imported in layer.items() for each in imported if level(each) > level(name)]
+    assert upwards == []
+    assert [*TopologicalSorter(layer).static_order()], "and nowhere in a circle"
+
+
+@pytest.mark.parametrize(
+    ("folder", "strangers"),
+    [
+        ("shared", {"functions", "gateway", "tests", "bench", "verification"}),
+        ("shared/aws_client", {"inbound_sms"}),  # a package of its own
+        ("gateway", {"tests", "bench", "verification"}),
+        ("gateway/simulator", {"inbound_sms"}),  # a provider's side shares no code with ours
+        ("bench", {"tests"}),
+    ],
+)
+def test_what_stands_below_knows_nothing_of_what_stands_above(folder: str, strangers: set[str]) -> None:
+    assert {path: known for path in python_files(folder) if (known := tops(path) & strangers)} == {}
+
+
+def test_the_persons_side_shares_with_the_receiving_side_what_a_parameter_of_secrets_may_hold() -> None:
+    shared = {name for path in python_files("gateway") for name in imports_of(path) if name.startswith("inbound_sms")}
+    assert shared <= {"inbound_sms.auth"}
+
+
+@pytest.mark.parametrize("folder", FUNCTIONS, ids=lambda folder: folder.name)
+def test_a_function_knows_no_other_function_and_a_sender_nothing_of_what_is_deployed(folder: Path) -> None:
+    others = {
+        path.stem for other in FUNCTIONS if other != folder for path in (*other.glob("*.py"), *other.glob("src/*.py"))
+    }
+    mine = {path.stem for path in folder.glob("src/*.py")}
+    deployed = [*folder.glob("src/*.py")] or [*folder.glob("*.py")]
+
+    for path in deployed:
+        assert not tops(path) & (others - mine | {"functions", "gateway", "tests", "bench"}), path
+    for path in folder.glob("sender.py"):
+        assert not tops(path) & (mine | others | {"inbound_sms"}), path
+
+
+# ---- What subscribers install ----------------------------------------------------------------------------------------
+
+CONTRACT = {"inbound_sms.errors", "inbound_sms.events", "inbound_sms.model"}
 
 
 def test_what_a_subscriber_installs_is_what_that_needs() -> None:
     settings = tomllib.loads((ROOT / "subscriber" / "pyproject.toml").read_text())["tool"]["setuptools"]
-    listed = {name.removeprefix("inbound_sms.") for name in settings["py-modules"]} - {"__init__"}
-    shared = ROOT / "shared" / "inbound_sms"
-    sources = [
-        *(ROOT / "subscriber").glob("*/*.py"),
-        *shared.glob("events/*.py"),
-        *(shared / f"{name}.py" for name in listed),
-    ]
-    needed = {
-        name.removeprefix("inbound_sms.")
-        for path in sources
-        for name in imports_of(path)
-        if name.startswith("inbound_sms.")
-    }
+    layer = modules()
 
+    taken = set(chain.from_iterable(map(imports_of, python_files("subscriber/inbound_sms_subscriber"))))
+    assert {name for name in taken if name.startswith("inbound_sms.")} <= CONTRACT
+    listed = set(settings["py-modules"]) - {"inbound_sms.__init__", "inbound_sms.cold_start"}  # which comes before all
+    events = {name: imported for name, imported in layer.items() if name.startswith("inbound_sms.events")}
     assert settings["packages"] == ["inbound_sms_subscriber", "inbound_sms.events"]
-    assert {name for name in needed if not name.startswith("events")} == listed - {"cold_start"}
+    assert listed == (CONTRACT | set(chain.from_iterable(events.values()))) - events.keys()
 
 
 def test_a_subscriber_needs_pydantic_and_nothing_else() -> None:
     """In a fresh process, in which importing anything else of the environment fails."""
-    allowed = {
-        "inbound_sms",
-        "inbound_sms_subscriber",
-        "pydantic",
-        "pydantic_core",
-        "annotated_types",
-        "typing_extensions",
-        "typing_inspection",
-    }
-    program = f"""
+    program = """
 import sys
+allowed = {"inbound_sms", "inbound_sms_subscriber", "pydantic", "pydantic_core", "annotated_types"}
+allowed |= {"typing_extensions", "typing_inspection", *sys.stdlib_module_names}
 class Nothing:
     def find_spec(self, name, path=None, target=None):
         top = name.partition(".")[0]
-        if top not in sys.stdlib_module_names and top not in {allowed} and not top.startswith("_sysconfigdata"):
+        if top not in allowed and not top.startswith("_sysconfigdata"):
             raise ImportError(name)
 sys.meta_path.insert(0, Nothing())
 from inbound_sms_subscriber import MemoryStore, SnsEndpoint, event_of, once
@@ -118,33 +143,59 @@ try:
 except ImportError as error:
     print(error)
 """
-    command = [sys.executable, "-c", program]
+    path = f"{SHARED}:{ROOT / 'subscriber'}"
     done = subprocess.run(
-        command,
-        env={"PYTHONPATH": f"{ROOT / 'shared'}:{ROOT / 'subscriber'}"},
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-c", program], env={"PYTHONPATH": path}, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == 'SnsEndpoint needs the package "cryptography"'
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_a_function_knows_no_other_function(folder: Path) -> None:
-    others = {path.stem for other in FOLDERS if other != folder for path in other.glob("*.py")}
+# ---- Length, and names -----------------------------------------------------------------------------------------------
 
-    for path in folder.glob("*.py"):
-        assert not imports_of(path) & (others | {"gateway", "tests", "bench"})
-
-
-def test_the_persons_side_shares_no_code_with_the_receiving_side() -> None:
-    for path in (ROOT / "gateway").rglob("*.py"):
-        assert not any(name.startswith("inbound_sms") for name in imports_of(path))
+MOST_LINES = 250
+LONGER = {
+    "shared/inbound_sms/events/__init__.py": "the contract: one model for each type of event, read as a whole",
+}
 
 
-@pytest.mark.parametrize(("folder", "above"), [("gateway", {"bench", "tests"}), ("bench", {"tests"})])
-def test_what_a_person_runs_imports_nothing_that_stands_upon_it(folder: str, above: set[str]) -> None:
-    paths = list((ROOT / folder).rglob("*.py"))
-    assert paths
-    for path in paths:
-        assert not {name.partition(".")[0] for name in imports_of(path)} & above, path
+def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in python_files("functions", "shared", "gateway", "subscriber")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MOST_LINES
+    }
+    assert long.keys() == LONGER.keys(), long
+
+
+# Where a provider is named outside of its folder, and why.
+NAMED = {
+    "bench/textbook/": "what people write by the textbook, for one certain provider: the benchmark compares with it",
+    "bench/traffic.py": "the mix of the benchmark: which provider sends how much",
+    "bench/README.md": "describes that mix",
+    "verification/upgrade/stored/": "events as an older version stored them",
+}
+TEXT = {".py", ".md", ".json", ".toml", ".yaml", ".yml", ".txt", ".js", ".html", ".css", ".sh"}
+
+
+def names_of(sender: Sender, folder: str) -> Iterator[str]:
+    """Yield what a provider is called, as parts of a pattern: `url[ _-]?networks`."""
+    for name in (folder, sender.name, sender.title):
+        yield "[ _-]?".join(map(re.escape, re.split("[ _-]", name)))
+    first = sender.title.partition(" ")[0]
+    if len(first) > 4:
+        yield first
+
+
+def test_no_provider_is_named_outside_of_its_folder() -> None:
+    names = chain.from_iterable(names_of(sender_in(folder), folder.name) for folder in folders())
+    provider = re.compile("|".join(sorted(set(names))), re.IGNORECASE)
+    found = {
+        str(path.relative_to(ROOT)): sorted(set(provider.findall(path.read_text(encoding="utf-8"))))
+        for folder in ("shared", "gateway", "subscriber", "tests", "verification", "bench")
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in TEXT
+    }
+    places = {path for path, names in found.items() if names}
+    strays = [f"{path}: {', '.join(found[path])}" for path in sorted(places) if not path.startswith(tuple(NAMED))]
+    assert not strays, "\n".join(strays)
+    assert [place for place in NAMED if not any(path.startswith(place) for path in places)] == [], "no longer needed"

@@ -60,6 +60,10 @@ def test_the_layer_carries_what_the_tests_ran_with() -> None:
     assert layer <= pins(ROOT / "requirements" / "dev.txt")
 
 
+def test_the_layer_carries_every_package_of_ours(build: ModuleType) -> None:
+    assert {path.parent.name for path in SHARED.glob("*/__init__.py")} == set(build.PACKAGES)
+
+
 def test_the_package_comes_with_bytecode_that_is_never_compared_with_its_source(
     build: ModuleType, tmp_path: Path
 ) -> None:

@@ -5,21 +5,21 @@ import json
 import pytest
 
 from inbound_sms import observability
-from inbound_sms.observability import count, flush, metrics, note, set_dimensions
+from inbound_sms.observability import annotate, count, flush, metrics, set_dimensions
 
 
 @pytest.mark.parametrize("own", [{}, {"provider": "acme"}])
 def test_the_line_is_powertools_own(
     own: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(observability, "_own", {})
+    monkeypatch.setattr(observability, "_dimensions", {})
     monkeypatch.setattr(metrics.provider, "service", "a-stack")
     set_dimensions(**own)
     count("Accepted")
     count("Published", 3)
     count("Nothing", 0)
     count("Accepted")
-    note(delivery_id="d", event_ids=["a", 'b"'])
+    annotate(delivery_id="d", event_ids=["a", 'b"'])
     flush()
 
     for name, number in (("Accepted", 1), ("Published", 3), ("Accepted", 1)):
@@ -39,6 +39,6 @@ def test_the_line_is_powertools_own(
 
 
 def test_nothing_is_written_where_nothing_was_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    note(delivery_id="d")
+    annotate(delivery_id="d")
     flush()
     assert not capsys.readouterr().out

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from bench.api_event import api_event
 from inbound_sms.errors import InvalidPayload
-from inbound_sms.parsing.request import Base64, Identifier, Lenient, Payload, Request, read, request_from_event
+from inbound_sms.parsing.fields import Base64, Identifier, Lenient, Payload, read
+from inbound_sms.parsing.request import Request, request_from_event
 from inbound_sms.settings import ParseSettings
 
 JSON = [
@@ -78,6 +79,9 @@ FORMS: list[tuple[bytes, str, dict[str, Any], str]] = [
 ]
 
 
+API = "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
+
+
 class Sms(Payload):
     id: Identifier
     text: str | None = None
@@ -90,26 +94,27 @@ class Envelope(Payload):
     payload: Sms
 
 
-def request(body: bytes, content_type: str = "", settings: ParseSettings | None = None) -> Request:
+def of(event: object, **settings: Any) -> Request:
+    received_at = datetime(2026, 1, 1, tzinfo=UTC)
     return request_from_event(
-        api_event("/sample", body, {"Content-Type": content_type}),
-        provider="sample",
-        received_at=datetime(2026, 1, 1, tzinfo=UTC),
-        delivery_id="d",
-        settings=settings or ParseSettings(),
+        event, provider="acme", received_at=received_at, delivery_id="d", settings=ParseSettings(**settings)
     )
 
 
-def test_where_it_came_from_and_the_paths_secret_are_read() -> None:
-    made = request_from_event(
-        api_event("/sinch", b"", {}, path_secret="a-secret-of-the-path"),
-        provider="sinch",
-        received_at=datetime(2026, 1, 1, tzinfo=UTC),
-        delivery_id="d",
-        settings=ParseSettings(),
-    )
+def request(body: bytes, content_type: str = "", **said: Any) -> Request:
+    return of(api_event("/acme", body, {"Content-Type": content_type}, **said))
+
+
+# ---- Out of API Gateway's event --------------------------------------------------------------------------------------
+
+
+def test_where_it_came_from_and_where_to_are_read() -> None:
+    made = request(b"", method="get", query="a=1&b=%2B", path_secret="a-secret-of-the-path")
+
     assert made.source_ip == "192.0.2.1"
-    assert made.path_parameters == {"secret": "a-secret-of-the-path"}
+    assert (made.method, made.below, made.raw_query) == ("GET", "a-secret-of-the-path", "a=1&b=%2B")
+    assert made.url == f"https://{API}/acme/a-secret-of-the-path?a=1&b=%2B"
+    assert request(b"").url == f"https://{API}/acme"
 
 
 @pytest.mark.parametrize("body", [b"a=+39&b=%E8", "caffè 👍".encode(), b"", b"\xff\xfe\x00", b"\r\n x \r\n"])
@@ -117,15 +122,15 @@ def test_a_base64_body_is_the_exact_bytes_that_were_sent(body: bytes) -> None:
     assert request(body).body == body
 
 
-@pytest.mark.parametrize("body", ["caffè 👍", "", "\ud800"])
-def test_a_body_given_as_text_is_taken_as_utf_8(body: str) -> None:
-    event = {"body": body, "isBase64Encoded": False, "headers": {"Content-Type": "Text/Plain"}}
-    made = request_from_event(
-        event, provider="p", received_at=datetime.now(UTC), delivery_id="d", settings=ParseSettings()
-    )
+@pytest.mark.parametrize(
+    ("body", "is_base64"),
+    [("caffè 👍", False), ("", False), ("\ud800", False)]
+    + [(body, True) for body in ("A", "AAAAA", "caffè", "\ud800")],
+)
+def test_text_and_what_is_said_to_be_base64_and_is_not_are_taken_as_utf_8(body: str, is_base64: bool) -> None:
+    made = of({"body": body, "isBase64Encoded": is_base64, "headers": {"Content-Type": "Text/Plain"}})
 
-    assert made.body == body.encode("utf-8", "surrogatepass")
-    assert made.content_type == "text/plain"
+    assert (made.body, made.content_type) == (body.encode("utf-8", "surrogatepass"), "text/plain")
 
 
 # Nothing that API Gateway would hand over; an error would be answered 503.
@@ -140,22 +145,10 @@ NO_EVENTS: list[object] = [
 
 @pytest.mark.parametrize("event", NO_EVENTS, ids=ascii)
 def test_an_event_without_body_or_headers_is_an_empty_request(event: object) -> None:
-    made = request_from_event(
-        event, provider="p", received_at=datetime.now(UTC), delivery_id="d", settings=ParseSettings()
-    )
+    made = of(event)
 
     assert (made.body, made.headers, made.path_parameters, made.content_type, made.charset) == (b"", {}, {}, "", None)
-    assert made.source_ip == ""
-
-
-@pytest.mark.parametrize("body", ["A", "AAAAA", "caff\u00e8", "\ud800"])
-def test_what_is_said_to_be_base64_and_is_not_stays_as_it_is(body: str) -> None:
-    event = {"body": body, "isBase64Encoded": True}
-    made = request_from_event(
-        event, provider="p", received_at=datetime.now(UTC), delivery_id="d", settings=ParseSettings()
-    )
-
-    assert made.body == body.encode("utf-8", "surrogatepass")
+    assert (made.source_ip, made.url, made.below, made.method) == ("", "", "", "POST")
 
 
 @pytest.mark.parametrize(
@@ -176,6 +169,9 @@ def test_the_content_type_is_read_with_and_without_parameters(
     made = request(b"", header)
 
     assert (made.content_type, made.charset) == (content_type, charset)
+
+
+# ---- JSON ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("body", "content_type", "value", "_why"), JSON, ids=[row[3] for row in JSON])
@@ -200,6 +196,9 @@ def test_what_is_no_json_object_is_unreadable_with_a_reason_that_quotes_nothing(
     assert "private" not in str(caught.value)
 
 
+# ---- Forms and queries -----------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(("body", "suffix", "payload", "_why"), FORMS, ids=[row[3] for row in FORMS])
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "", "text/plain"])
 def test_a_form_is_read_whatever_the_content_type(
@@ -221,7 +220,38 @@ def test_of_a_repeated_field_the_last_value_counts() -> None:
 
 
 def test_a_form_in_no_known_charset_is_read_by_the_fallback_that_is_set() -> None:
-    assert request(b"a=%A4", "", ParseSettings(form_fallback_charset="iso-8859-15")).form().text == {"a": "€"}
+    event = api_event("/acme", b"a=%A4", {})
+    assert of(event, form_fallback_charset="iso-8859-15").form().text == {"a": "€"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "values", "payload"),
+    [
+        (request(b'{"a":"1","b":[2]}'), {"a": "1", "b": [2]}, {"a": "1", "b": [2]}),
+        (request(b"a=1&a=2", "application/json"), {"a": "2"}, {"a": ["1", "2"]}),
+        (request(b'{"a":"1"}', method="GET", query="a=+2&a=%E8"), {"a": "è"}, {"a": [" 2", "è"]}),
+    ],
+    ids=["JSON", "form", "query"],
+)
+def test_fields_are_read_wherever_they_stand(sent: Request, values: dict[str, Any], payload: dict[str, Any]) -> None:
+    assert sent.fields() == (values, payload)
+
+
+@pytest.mark.parametrize(
+    ("sent", "of_query", "pairs"),
+    [
+        (request(b"b=1&a=%2B+2&b=3&c"), None, [("b", "1"), ("a", "+ 2"), ("b", "3"), ("c", "")]),
+        (request(b"a=1", query="q=2"), None, [("a", "1")]),
+        (request(b"a=1", query="q=2"), True, [("q", "2")]),
+        (request(b"", method="GET", query="q=2&q=3"), None, [("q", "2"), ("q", "3")]),
+        (request(b"\xff=%FF"), None, [("\ufffd", "\ufffd")]),
+        (request(b""), None, []),
+    ],
+)
+def test_the_pairs_that_a_signature_covers_come_in_order_and_never_raise(
+    sent: Request, of_query: bool | None, pairs: list[tuple[str, str]]
+) -> None:
+    assert sent.pairs(of_query=of_query) == pairs
 
 
 @pytest.mark.parametrize("body", [b"", b" \r\n"])
@@ -247,6 +277,9 @@ def test_a_form_of_too_many_fields_is_unreadable(body: bytes) -> None:
 )
 def test_a_body_full_of_half_surrogates_is_read(body: bytes, text: str) -> None:
     assert request(body).json_object() == {"a": text}
+
+
+# ---- Models of payloads ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -279,7 +312,7 @@ def test_base64_stays_as_it_was_sent() -> None:
 
 
 def test_a_request_in_a_log_shows_nothing_of_what_was_sent() -> None:
-    assert repr(request(b"private", "private/private")) == "Request('sample', delivery_id='d')"
+    assert repr(request(b"private", "private/private")) == "Request('acme', delivery_id='d')"
 
 
 @pytest.mark.parametrize("parts", [None, "two", "", [], {}, float("inf"), 1.5])

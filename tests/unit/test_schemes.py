@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inbound_sms.auth import Scheme, Secrets
-from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, matching
+from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, matches_any
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
 from tests.support.signing import CLIENT_ID, SECRET, basic, token
@@ -191,10 +191,10 @@ def test_every_secret_is_compared_in_constant_time_and_none_in_another_way(
 
 
 def test_two_secrets_match_only_when_they_are_the_same_and_whole() -> None:
-    assert matching(b"right", [b"wrong", b"right"])
-    assert matching(b"right", [b"right", b"wrong"])
-    assert not matching(b"right", [b"righ", b"right "])
-    assert not matching(b"", [])
+    assert matches_any(b"right", [b"wrong", b"right"])
+    assert matches_any(b"right", [b"right", b"wrong"])
+    assert not matches_any(b"right", [b"righ", b"right "])
+    assert not matches_any(b"", [])
 
 
 @pytest.mark.parametrize("secret", ["x", "-", "0"])

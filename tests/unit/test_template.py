@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
+from aws_client.service import PUBLISH, STANDARD
 from fanout import FanoutSettings
-from inbound_sms.aws.service import PUBLISH, STANDARD
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.settings import WebhookSettings
 from oauth_token import TokenSettings
@@ -74,7 +74,7 @@ def test_the_function_that_took_a_message_is_long_dead_when_sqs_brings_it_back()
 
 def longest_call() -> float:
     """How long a call to AWS can take: its attempts, and a pause of at most a second between them."""
-    return max((each.connect + each.answer) * each.tries + (each.tries - 1) for each in (STANDARD, PUBLISH))
+    return max((each.connect + each.response) * each.attempts + (each.attempts - 1) for each in (STANDARD, PUBLISH))
 
 
 def test_no_call_to_aws_outlasts_its_function() -> None:

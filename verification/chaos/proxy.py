@@ -17,7 +17,7 @@ from verification.chaos.journal import Entry, Journal
 from verification.chaos.wire import all_published, read, refusal
 from verification.chaos.workers import Workers
 
-# How long the functions wait for an answer (inbound_sms.aws), and how much longer "too late" is.
+# How long the functions wait for an answer (aws_client), and how much longer "too late" is.
 _PATIENCE = {"sns": 5.0}
 _PATIENCE_ELSEWHERE = 2.0
 _TOO_LATE = 1.0

@@ -77,9 +77,9 @@ def real_fanout(session: Session) -> Fanout:
     client = session.client()
     return Fanout(
         claims=ClaimsTable(client, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock),
-        topics=Publisher(client, "messages", "delivery", pause=lambda _: None),
+        publisher=Publisher(client, "messages", "delivery", pause=lambda _: None),
         quarantine=Quarantine(client, "quarantine", "fanout"),
-        side_by_side=session.side_by_side,
+        map_concurrently=session.side_by_side,
         clock=session.clock,
     )
 

@@ -10,17 +10,17 @@ from functools import cache
 from itertools import chain, combinations
 from typing import Any, NamedTuple
 
+from aws_client.errors import AwsServiceError, RequestNotSent, ResponseLost
 from bench.table import ConditionFailed, Item, written
-from inbound_sms.errors import AnswerLost, AwsRefused, NotSent
 
 _ENTRIES = {"publish_batch": "PublishBatchRequestEntries", "send_message_batch": "Entries"}
 FrozenItem = tuple[tuple[str, str, str], ...]  # (attribute, type, value), sorted
 Params = Mapping[str, Any]
 
 _OUR_ERRORS: dict[str, Callable[[], Exception]] = {
-    "timeout": lambda: AnswerLost("Any", "TimeoutError"),
-    "reset": lambda: AnswerLost("Any", "ConnectionResetError"),
-    "no connection": lambda: NotSent("Any", "ConnectionRefusedError"),
+    "timeout": lambda: ResponseLost("Any", "TimeoutError"),
+    "reset": lambda: ResponseLost("Any", "ConnectionResetError"),
+    "no connection": lambda: RequestNotSent("Any", "ConnectionRefusedError"),
     "unexpected": lambda: RuntimeError("nobody thought of this"),
 }
 
@@ -52,7 +52,7 @@ class Fault(NamedTuple):
     left_out: tuple[str, ...] = ()  # entries of a batch that are not accepted
 
 
-# A call takes 7 s at worst, a publication (which the client never repeats by itself) 6 s: inbound_sms.aws.
+# A call takes 7 s at worst, a publication (which the client never repeats by itself) 6 s: aws_client.
 FAULTS = (
     Fault("throttled", 0, "ThrottlingException", 0),
     Fault("fails", 0, "InternalServerError", 0),
@@ -176,7 +176,7 @@ def _in_part_answer(taken: list[Any], token: str, left_out: tuple[str, ...]) -> 
 
 def _refusal(code: str, operation: str, item: Item | None = None) -> Callable[[], Exception]:
     details = {"Item": dict(item)} if item else {}
-    return lambda: AwsRefused(operation, code, details=details)
+    return lambda: AwsServiceError(operation, code, details=details)
 
 
 @cache

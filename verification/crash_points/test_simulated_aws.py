@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.errors import AwsRefused, DependencyUnavailable
+from aws_client.errors import AwsServiceError
+from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.publishing.deduplication import ClaimsTable
 from tests.support.world import World
 from verification.crash_points.simulated_aws import Stores, carry_out, thaw
@@ -24,10 +25,10 @@ class Both:
             before = self._stores
             self._stores, reply = carry_out(before, operation, params, "token")
             ours, answer = reply.error() if reply.error else None, None
-            theirs: AwsRefused | None = None
+            theirs: AwsServiceError | None = None
             try:
                 answer = getattr(self._world.dynamodb, operation)(**params)
-            except AwsRefused as error:
+            except AwsServiceError as error:
                 theirs = error
             assert _said(ours) == _said(theirs)
             stored = {item["id"]["S"]: item for item in self._world.dynamodb.scan(TableName=self._world.table)["Items"]}
@@ -40,7 +41,7 @@ class Both:
 
 
 def _said(error: Exception | None) -> object:
-    return (error.code, error.details.get("Item")) if isinstance(error, AwsRefused) else error
+    return (error.code, error.details.get("Item")) if isinstance(error, AwsServiceError) else error
 
 
 @pytest.mark.parametrize("order", ["ab", "ba", "aab", "abc", "bcab"])

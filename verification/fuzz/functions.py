@@ -99,7 +99,7 @@ def _token_endpoint() -> Callable[[bytes], str]:
 
     def run(data: bytes) -> str:
         with logs_without_texts():
-            response = endpoint.answer(event_of(data, otherwise))
+            response = endpoint.handle(event_of(data, otherwise))
         body = json.loads(response["body"])
         assert response["headers"]["content-type"] == "application/json"
         assert response["headers"]["cache-control"] == "no-store"
@@ -152,7 +152,7 @@ class _Aws:
 def _fanout() -> Callable[[bytes], str]:
     aws: Any = _Aws()
     topics = Publisher(aws, "messages", "delivery", pause=lambda _: None)
-    fanout = Fanout(ClaimsTable(aws, "table", 1.0, 15.0), topics, quarantine=aws, side_by_side=map)
+    fanout = Fanout(ClaimsTable(aws, "table", 1.0, 15.0), topics, quarantine=aws, map_concurrently=map)
 
     def run(data: bytes) -> str:
         with logs_without_texts(but_in="event_id|delivery_id|provider"):  # in the queue, they are ours

@@ -1,4 +1,4 @@
-"""Models of what Agile Telecom posts.
+"""Models of Agile Telecom's payloads.
 
 https://agiletelecom.com/documentation/inbound-sms and https://agiletelecom.com/documentation/qlara/api/webhooks
 """
@@ -17,11 +17,11 @@ STATUSES: dict[str, Status] = {"sent": "sent", "delivered": "delivered", "error"
 
 
 class InboundSms(Payload):
-    """The four fields of the form; there is no id."""
+    """An inbound SMS: a form of four fields, without an id."""
 
     originator: NumberField
     destination: NumberField
-    date_time: str  # YYYYMMDDHHMMSS on a clock that the documentation doesn't name
+    date_time: str  # YYYYMMDDHHMMSS in a time zone that the documentation doesn't name
     text: str = ""
 
 
@@ -44,7 +44,7 @@ class EventWebhook(Payload):
 
 
 class DeliveryStatus(Payload):
-    """The delivery webhook of the older guide."""
+    """The delivery webhook of the older guide: https://agiletelecom.com/documentation/guides/webhooks"""
 
     message_id: str = Field(alias="messageId")
     customer_message_id: Lenient[str] = Field(alias="customerMessageId", default=None)

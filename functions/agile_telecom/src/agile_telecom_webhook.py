@@ -28,7 +28,7 @@ _SHARED_NUMBER_CODE = re.compile(r"[A-Za-z0-9]{4,8}(?=\s|$)")
 
 
 class AgileTelecomSettings(ProviderSettings):
-    """Settings of Agile Telecom's own. Its documentation names no zone for its clock."""
+    """Agile Telecom's own settings. Its documentation doesn't say in which time zone its times are."""
 
     time_zone: TimeZone = ZoneInfo("Europe/Rome")
 
@@ -37,7 +37,7 @@ class AgileTelecomSettings(ProviderSettings):
 
 
 def parse(request: Request) -> list[Event]:
-    """Reads one request; what it is shows in the content type, or in the first byte where that is wrong."""
+    """Read one request: JSON according to its content type or, if that is wrong, its first byte; otherwise a form."""
     if "json" in request.content_type or request.body.lstrip()[:1] == b"{":
         return [event_of_webhook(request, request.json_object())]
     form = request.form()
@@ -47,7 +47,7 @@ def parse(request: Request) -> list[Event]:
     return [
         message(
             request,
-            # Agile Telecom docs: recognise duplicates by a hash of the four values.
+            # Agile Telecom docs: detect duplicates by a hash of the four values.
             hash_of(*(form.raw.get(name, b"") for name in InboundSms.model_fields)),
             message_id=None,
             sender=sms.originator,
@@ -60,10 +60,9 @@ def parse(request: Request) -> list[Event]:
     ]
 
 
-# ---- How it signs in, and what it wants to hear ----------------------------------------------------------------------
-# Agile Telecom docs: the body must be "+OK", within 30 s (1 s is good); anything else is retried every 15 minutes,
-# three times. The same body does no harm to its JSON webhooks. It offers no authentication, so a long secret in the
-# URL's path stands in.
+# ---- Authentication and responses ------------------------------------------------------------------------------------
+# Agile Telecom docs: the body must be "+OK", within 30 s (preferably 1 s); anything else is retried three times, every
+# 15 minutes. The same body suits its JSON webhooks. It offers no authentication, hence the long secret in the URL's path.
 
 OK = Response(200, "+OK", "text/plain")
 

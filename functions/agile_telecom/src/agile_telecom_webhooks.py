@@ -1,4 +1,4 @@
-"""Agile Telecom: its JSON webhooks, and how they become events.
+"""Agile Telecom's JSON webhooks, and how they become events.
 
 https://agiletelecom.com/documentation/qlara/guides/webhooks
 """
@@ -11,7 +11,7 @@ from agile_telecom_payloads import STATUS_CODES, STATUSES, DeliveryStatus, Event
 
 
 def event_of_webhook(request: Request, payload: dict[str, Any]) -> Event:
-    """A JSON webhook. None has an id of its own: what identifies it is hashed."""
+    """Return the event of a JSON webhook. They have no ids, so the fields that identify them are hashed."""
     if "eventType" not in payload and {"messageId", "status"} <= payload.keys():
         return _delivery_status(request, payload)
     event = read(EventWebhook, payload)

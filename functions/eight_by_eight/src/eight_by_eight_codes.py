@@ -19,7 +19,7 @@ STATES: dict[str, Status] = {
     "unknown": "unknown",
 }
 
-# Of Wavecell's delivery receipts (version 4), in lower case.
+# Those of Wavecell's delivery receipts (version 4), in lower case.
 WAVECELL_STATUSES: dict[str, Status] = {
     "received for processing": "queued",
     "sent": "sent",

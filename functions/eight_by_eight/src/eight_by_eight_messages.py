@@ -1,4 +1,4 @@
-"""8x8: what people send us, and how it becomes an event."""
+"""8x8's inbound messages and survey responses, and how they become events."""
 
 from inbound_sms.api import (
     Event,
@@ -20,12 +20,12 @@ from eight_by_eight_payloads import ChatKind, ChatMessage, InboundSms, PriceObje
 
 
 def price_of(price: PriceObject | None) -> Price | None:
-    """Gives the price in the gateway's words."""
+    """Return the price as the gateway's model."""
     return Price(total=price.total, per_message=price.per_sms, currency=price.currency) if price else None
 
 
 def inbound_sms_received(request: Request, payload: dict[str, Any]) -> Event:
-    """An SMS, or with media an MMS; the umid is the same in every retry."""
+    """Return the event of an SMS or, with media, an MMS. Its umid is the same in every retry."""
     sms = read(InboundSms, payload, "payload")
     return message(
         request,
@@ -45,7 +45,7 @@ def inbound_sms_received(request: Request, payload: dict[str, Any]) -> Event:
 
 
 def wavecell_inbound(request: Request, payload: dict[str, Any]) -> Event:
-    """Wavecell's flat MO: accounts of old."""
+    """Return the event of Wavecell's flat MO, which old accounts get."""
     sms = read(WavecellInbound, payload)
     return message(
         request,
@@ -61,7 +61,7 @@ def wavecell_inbound(request: Request, payload: dict[str, Any]) -> Event:
 
 
 def chat_message_received(request: Request, payload: dict[str, Any]) -> Event:
-    """ChatApps carries SMS too; its other channels are no SMS, and none of our business."""
+    """Return the event of a ChatApps message, which may be an SMS; those of other channels are unknown events."""
     if not read(ChatKind, payload, "payload").is_sms:
         note = "a ChatApps message that is not a text on channel sms"
         return unknown(request, provider_type="ChatApps/inbound_message_received", note=note, payload=payload)
@@ -80,7 +80,10 @@ def chat_message_received(request: Request, payload: dict[str, Any]) -> Event:
 
 
 def survey_response(request: Request, payload: dict[str, Any]) -> Event:
-    """SMS Engage: a person may answer a survey again, so the time of submission is part of the id."""
+    """Return the event of an SMS Engage survey.
+
+    A person may answer a survey more than once, so the time of submission is part of the id.
+    """
     survey = read(SurveyResponse, payload)
     return survey_answers(
         request,

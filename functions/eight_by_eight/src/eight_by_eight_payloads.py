@@ -1,4 +1,4 @@
-"""Models of 8x8's webhooks.
+"""Models of 8x8's payloads.
 
 https://developer.8x8.com/connect/docs/webhook-object-structure
 """
@@ -11,14 +11,14 @@ from pydantic import Field
 
 
 class Envelope(Payload):
-    """The webhook object. `description` is for people, `version` tells apart formats of other products."""
+    """The webhook object. `description` (for people) and `version` (for formats of other products) are not read."""
 
     namespace: str = ""
     event_type: str = Field(alias="eventType")
 
 
 class PriceObject(Payload):
-    """`price`; total isn't always perSms x smsCount, not even in 8x8's own sample."""
+    """`price`. The total isn't always perSms x smsCount, not even in 8x8's own sample."""
 
     total: Decimal | None = None
     per_sms: Decimal | None = Field(alias="perSms", default=None)
@@ -34,7 +34,7 @@ class InboundSms(Payload):
     source: NumberField = Number()
     destination: NumberField = Number()
     body: str | None = None
-    encoding: Lenient[str] = None  # GSM7, UCS2, ...: an open set
+    encoding: Lenient[str] = None  # GSM7, UCS2, and others that aren't listed
     sms_count: Lenient[int] = Field(alias="smsCount", default=None)
     price: Lenient[PriceObject] = None
     media_urls: Lenient[Several[str]] = Field(alias="mediaUrls", default=None)  # MMS, since 2026-10-27
@@ -52,38 +52,38 @@ class WavecellInbound(Payload):
 
 
 class ChatUser(Payload):
-    """Who wrote; channels that know only a phone number send nothing else."""
+    """The sender. Channels that know only a phone number send nothing else."""
 
     msisdn: NumberField = Number()
 
 
 class ChatRecipient(Payload):
-    """Where to: `channel` sms, whatsapp, viber, ..., and our id on it."""
+    """The recipient: a channel (sms, whatsapp, viber, ...) and our id on it."""
 
     channel: str
     channel_id: NumberField = Field(alias="channelId", default=Number())
 
     @property
     def is_sms(self) -> bool:
-        """Tells whether it came by SMS."""
+        """Whether the channel is SMS."""
         return self.channel.lower() == "sms"
 
 
 class ChatContent(Payload):
-    """The content, of which a text has only `text`."""
+    """The content. A message of type text has only `text`."""
 
     text: str | None = None
 
 
 class ChatKind(Payload):
-    """What tells a text by SMS from all else that ChatApps carries."""
+    """The fields that distinguish an SMS from the other messages of ChatApps."""
 
     recipient: Lenient[ChatRecipient] = None
-    type: Lenient[str] = None  # Text, Image, ...: the pages differ in case
+    type: Lenient[str] = None  # Text, Image, ...: 8x8's pages differ in case
 
     @property
     def is_sms(self) -> bool:
-        """Tells whether it is a text on channel `sms`."""
+        """Whether it is a text on the channel `sms`."""
         return (self.type or "").lower() == "text" and self.recipient is not None and self.recipient.is_sms
 
 
@@ -151,14 +151,14 @@ class Click(Payload):
 
 
 class TemplateVariable(Payload):
-    """A variable of the survey's text."""
+    """A variable in the text of the survey."""
 
     name: str
     value: str | None = None
 
 
 class Answer(Payload):
-    """One answer; `answerId` is null where it was typed."""
+    """One answer. `answerId` is null if it was typed."""
 
     question_id: Lenient[str] = Field(alias="questionId", default=None)
     answer_id: Lenient[str] = Field(alias="answerId", default=None)

@@ -1,4 +1,4 @@
-"""8x8: what became of what we sent, and how it becomes an event."""
+"""8x8's delivery receipts and link clicks, and how they become events."""
 
 from inbound_sms.api import Event, Price, Request, delivery_report, link_click, parse_iso, read
 
@@ -10,7 +10,7 @@ from eight_by_eight_payloads import Click, DeliveryReceipt, WavecellReceipt
 
 
 def delivery_receipt(request: Request, payload: dict[str, Any]) -> Event:
-    """One message reached a state; it may reach the same state twice, at different times."""
+    """Return the event of a message reaching a state, which may happen twice for the same state, at different times."""
     receipt = read(DeliveryReceipt, payload, "payload")
     status = receipt.status
     code = status.error_code
@@ -37,7 +37,7 @@ def delivery_receipt(request: Request, payload: dict[str, Any]) -> Event:
 
 
 def wavecell_receipt(request: Request, payload: dict[str, Any]) -> Event:
-    """Wavecell's flat receipt of ChatApps: accounts of old."""
+    """Return the event of Wavecell's flat ChatApps receipt, which old accounts get."""
     receipt = read(WavecellReceipt, payload)
     return delivery_report(
         request,
@@ -58,7 +58,7 @@ def wavecell_receipt(request: Request, payload: dict[str, Any]) -> Event:
 
 
 def short_url_clicked(request: Request, payload: dict[str, Any]) -> Event:
-    """Somebody followed a link; each click has an id of its own."""
+    """Return the event of a click on a link. Each click has its own id."""
     click = read(Click, payload, "payload")
     return link_click(
         request,

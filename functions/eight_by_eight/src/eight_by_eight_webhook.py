@@ -14,13 +14,13 @@ from eight_by_eight_reports import delivery_receipt, short_url_clicked, wavecell
 
 Reader = Callable[[Request, dict[str, Any]], Event]
 
-# ---- What 8x8 posts: one URL for everything, the kind in `namespace` and `eventType`; JSON or XML -----------------
+# ---- Payloads: JSON or XML, all at one URL; `namespace` and `eventType` say which kind -------------------------------
 
 
 def parse(request: Request) -> list[Event]:
-    """Reads one webhook; one event per request."""
-    payload = _document(request)
-    if "namespace" not in payload and (reader := _flat(payload)):
+    """Read one webhook, which contains one event."""
+    payload = _payload(request)
+    if "namespace" not in payload and (reader := _reader_without_envelope(payload)):
         return [reader(request, payload)]
     envelope = read(Envelope, payload)
     kind = f"{envelope.namespace}/{envelope.event_type}"
@@ -29,17 +29,17 @@ def parse(request: Request) -> list[Event]:
     return [unknown(request, provider_type=kind, payload=payload)]
 
 
-def _document(request: Request) -> dict[str, Any]:
+def _payload(request: Request) -> dict[str, Any]:
     first = request.body.lstrip()[:1]
     if first == b"<" or ("xml" in request.content_type and first != b"{"):
-        from eight_by_eight_xml import read_xml  # noqa: PLC0415 - only accounts of old send it
+        from eight_by_eight_xml import read_xml  # noqa: PLC0415 - only old accounts send it
 
         return read_xml(request.body)
     return request.json_object()
 
 
-def _flat(payload: dict[str, Any]) -> Reader | None:
-    """Tells how to read what comes without the webhook object: surveys, and the formats of Wavecell."""
+def _reader_without_envelope(payload: dict[str, Any]) -> Reader | None:
+    """Return the reader of a payload without the webhook object: a survey or one of Wavecell's formats."""
     if "surveyId" in payload:
         return survey_response
     if payload.get("eventType") == "outboundMessageDelivery":
@@ -55,8 +55,8 @@ _READERS: dict[str, Reader] = {
 }
 
 
-# ---- How it signs in, and what it wants to hear ----------------------------------------------------------------------
-# 8x8 docs: 4xx, 5xx and time-outs are retried after 1, 10, 30 and 90 s; then the message is lost.
+# ---- Authentication and responses ------------------------------------------------------------------------------------
+# 8x8 docs: after a 4xx, a 5xx or a timeout, it retries after 1, 10, 30 and 90 s; then the message is lost.
 
 EIGHT_BY_EIGHT = Provider(name="8x8", parse=parse, schemes=(StaticAuthorization(), OAuth2()))
 

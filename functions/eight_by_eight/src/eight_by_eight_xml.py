@@ -1,4 +1,4 @@
-"""The XML form of 8x8's webhooks, as the same nested object that its JSON form is."""
+"""8x8's webhooks in XML, read into the same nested object as in JSON."""
 
 from inbound_sms.api import InvalidPayload
 
@@ -7,11 +7,11 @@ from typing import Any
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-_MAX_DEPTH = 20  # 8x8's goes down three
+_MAX_DEPTH = 20  # 8x8's own has three levels
 
 
 def read_xml(body: bytes) -> dict[str, Any]:
-    """Gives the object under `<root>`; raises InvalidPayload. Document types are refused."""
+    """Return the object in `<root>`. Raises InvalidPayload, also for a document type declaration."""
     try:
         root = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
@@ -27,7 +27,7 @@ def _value(element: Any, depth: int) -> Any:
         raise InvalidPayload(f"nested more than {_MAX_DEPTH} deep")
     if not len(element):
         return element.text or ""
-    found: dict[str, list[Any]] = {}
+    members: dict[str, list[Any]] = {}
     for child in element:
-        found.setdefault(child.tag, []).append(_value(child, depth + 1))
-    return {tag: values if len(values) > 1 else values[0] for tag, values in found.items()}
+        members.setdefault(child.tag, []).append(_value(child, depth + 1))
+    return {tag: values if len(values) > 1 else values[0] for tag, values in members.items()}

@@ -1,4 +1,4 @@
-"""Sinch SMS REST API (XMS): what it posts, and how it becomes events.
+"""The callbacks of Sinch's SMS REST API (XMS), and how they become events.
 
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 """
@@ -27,7 +27,7 @@ def parse(request: Request) -> list[Event]:
 
 
 def _sibling(payload: dict[str, Any]) -> str | None:
-    """Recognise a callback of another product of Sinch, whose URL was mixed up with this one."""
+    """Return a note for a callback of another Sinch product that was given this URL by mistake; else None."""
     if "app_id" in payload and not _CONVERSATION.isdisjoint(payload):
         return "a callback of the Conversation API, whose webhooks are set in the Conversation app"
     if payload.get("origin") == "MMS_MO":
@@ -53,7 +53,7 @@ def _media(request: Request, payload: dict[str, Any]) -> Event:
 
 
 def _recipient_report(request: Request, payload: dict[str, Any]) -> Event:
-    from sinch_reports import recipient_report  # noqa: PLC0415 - a cold start need not load what a text doesn't
+    from sinch_reports import recipient_report  # noqa: PLC0415 - messages don't need it
 
     return recipient_report(request, payload)
 
@@ -65,7 +65,7 @@ def _batch_report(request: Request, payload: dict[str, Any]) -> Event:
 
 
 def _message(request: Request, mo: InboundMessage, payload: dict[str, Any], **content: Any) -> Event:
-    """`mo_*`: the id is the same in every retry."""
+    """Return the event of a `mo_*` callback. Its id is the same in every retry."""
     return message(
         request,
         mo.id,

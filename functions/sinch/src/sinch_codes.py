@@ -1,4 +1,4 @@
-"""Sinch's statuses and codes, as its documentation lists them. An open set: "new error codes may be added".
+"""Sinch's statuses and codes, as its documentation lists them. It warns that "new error codes may be added".
 
 Statuses and codes 400 to 418: https://developers.sinch.com/docs/sms/api-reference/sms/tag/Delivery-reports
 Other codes are those of the operators, from Sinch's SMPP error specification (2021).
@@ -6,7 +6,7 @@ Other codes are those of the operators, from Sinch's SMPP error specification (2
 
 from inbound_sms.api import Status
 
-# In lower case: SDKs and documentation differ.
+# In lower case, because Sinch's SDKs and documentation differ in case.
 STATUSES: dict[str, Status] = {
     "queued": "queued",
     "dispatched": "sent",
@@ -42,7 +42,7 @@ CODES: dict[int, str] = {
     418: "Unrecognized",
 }
 
-# Code: class of the error, its description.
+# Code: error class and description.
 SMPP_CODES: dict[int, tuple[str, str]] = {
     0: ("No error", "No error / Unknown error"),
     1: ("Routing error", "Internal routing error"),
@@ -185,7 +185,7 @@ SMPP_CODES: dict[int, tuple[str, str]] = {
 
 
 def meaning_of(code: str | None) -> str | None:
-    """Gives what a code means, in Sinch's words; None for one that isn't documented."""
+    """Return Sinch's description of a code; None if it isn't documented."""
     if code is None or not code.isascii() or not code.isdecimal() or len(code) > 4:
         return None
     number = int(code)

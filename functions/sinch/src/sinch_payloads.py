@@ -1,4 +1,4 @@
-"""Models of Sinch's callbacks with what people sent.
+"""Models of Sinch's callbacks for inbound messages.
 
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 """
@@ -15,33 +15,33 @@ class Callback(Payload, defer_build=False):
 
 
 class InboundMessage(Payload):
-    """What all `mo_*` callbacks have."""
+    """The fields that all `mo_*` callbacks have."""
 
     id: Identifier
     sender: NumberField = Field(alias="from", default=Number())
     to: NumberField = Number()
     received_at: IsoTime = None
-    sent_at: IsoTime = Field(validation_alias=AliasChoices("sent_at", "send_at"), default=None)  # once misspelt
+    sent_at: IsoTime = Field(validation_alias=AliasChoices("sent_at", "send_at"), default=None)  # once misspelled
     operator_id: Lenient[str] = Field(validation_alias=AliasChoices("operator_id", "operator"), default=None)
     client_reference: Lenient[str] = None
     keyword: Lenient[str] = None  # legacy
 
 
 class MoText(InboundMessage, defer_build=False):
-    """`mo_text`: a text; long ones arrive joined."""
+    """`mo_text`: a text. Long ones arrive joined."""
 
     body: str | None = None
 
 
 class MoBinary(InboundMessage):
-    """`mo_binary`: at most 140 bytes together with its user data header; longer ones arrive in parts."""
+    """`mo_binary`: at most 140 bytes including the user data header. Longer ones arrive in parts."""
 
     body: Base64 | None = None
     udh: Lenient[str] = None  # hexadecimal
 
 
 class MediaItem(Payload):
-    """One file of an MMS. `url` is missing where storing it failed (`status` Failed, `code` other than 0)."""
+    """One file of an MMS. `url` is missing if Sinch couldn't store it (`status` Failed, `code` other than 0)."""
 
     url: Lenient[str] = None
     content_type: Lenient[str] = None

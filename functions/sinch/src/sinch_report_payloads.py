@@ -12,7 +12,7 @@ from pydantic import Field
 
 
 class RecipientReport(Payload):
-    """`recipient_delivery_report_*`; `code` is a number or, in the 2021 guide, a text."""
+    """`recipient_delivery_report_*`. `code` is a number or, in the 2021 guide, a string."""
 
     batch_id: Identifier
     recipient_raw: Identifier = Field(alias="recipient")
@@ -29,7 +29,7 @@ class RecipientReport(Payload):
 
     @property
     def recipient(self) -> Number:
-        """Whose message it was."""
+        """The recipient of the message."""
         return parse_number(self.recipient_raw)
 
     @property
@@ -38,12 +38,12 @@ class RecipientReport(Payload):
         return parse_iso(self.at_raw)
 
 
-# A full report lists the recipients of a whole batch: more than these fit into no event (256 KiB).
+# A full report lists the recipients of a whole batch. No event (256 KiB) has room for more than these.
 _Recipients = Annotated[tuple[str, ...], Field(fail_fast=True, max_length=50_000)]
 
 
-class StatusOfSome(Payload):
-    """Some of a batch's messages; `recipients` in a full report only."""
+class StatusGroup(Payload):
+    """Those of a batch's messages that have the same status. Only a full report has `recipients`."""
 
     status: str
     code: Lenient[str] = None
@@ -55,6 +55,6 @@ class BatchReport(Payload):
     """`delivery_report_*`, summary or full."""
 
     batch_id: Identifier
-    statuses: Several[StatusOfSome]
+    statuses: Several[StatusGroup]
     total_message_count: Lenient[int] = None
     client_reference: Lenient[str] = None

@@ -1,4 +1,4 @@
-"""Sinch: what became of what we sent, and how it becomes an event.
+"""Sinch's delivery reports, and how they become events.
 
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Delivery-reports
 """
@@ -13,7 +13,7 @@ from sinch_report_payloads import BatchReport, RecipientReport
 
 
 def recipient_report(request: Request, payload: dict[str, Any]) -> Event:
-    """`recipient_delivery_report_*`: one message of a batch reached a state."""
+    """Return the event of a `recipient_delivery_report_*`: one message of a batch reached a state."""
     report = read(RecipientReport, payload)
     return delivery_report(
         request,
@@ -37,7 +37,7 @@ def recipient_report(request: Request, payload: dict[str, Any]) -> Event:
 
 
 def batch_report(request: Request, payload: dict[str, Any]) -> Event:
-    """`delivery_report_*`: how many messages of a batch are in which state (summary), and which (full)."""
+    """Return the event of a `delivery_report_*`: how many messages of a batch (if full, which) are in each state."""
     report = read(BatchReport, payload)
     counts = [
         StatusCount(

@@ -1,6 +1,6 @@
 """Sinch's signature over a callback, as its SDKs verify it.
 
-https://developers.sinch.com/docs/conversation/callbacks (Validating Callbacks); the SMS API signs in the same way.
+https://developers.sinch.com/docs/conversation/callbacks ("Validating Callbacks"); the SMS API signs the same way.
 """
 
 from inbound_sms.api import ProviderSettings, Request, Signature, Signed, as_sent
@@ -16,17 +16,17 @@ _SECONDS = re.compile(r"[0-9]{1,12}")
 
 
 class SinchSettings(ProviderSettings):
-    """Settings of Sinch's own."""
+    """Sinch's own settings."""
 
-    # Longer than Sinch's 45 h of retries: a retry may carry its first signature. What is sent again is a duplicate.
+    # Longer than Sinch's 45 h of retries, which may repeat the first signature. Deduplication handles replayed requests.
     signature_window_seconds: float = Field(default=172_800, gt=0)
 
 
 def signed(request: Request) -> Signed | None:
-    """Return what a callback says about its signature: HMAC-SHA256 over `body.nonce.timestamp`, in Base64.
+    """Return a callback's signature: HMAC-SHA256 over `body.nonce.timestamp`, in Base64.
 
-    The algorithm is pinned: a sender that could choose it could choose a weak one. A nonce may hold no dot: it would
-    let the border between body and nonce be moved, and the signature hold for half a body.
+    The algorithm is fixed, because a sender that could choose it could choose a weak one. The nonce may not contain a
+    dot: the boundary between body and nonce could then be moved, and the signature would be valid for part of the body.
     """
     signature, algorithm, nonce, timestamp = (request.headers.get(name, "").strip() for name in _HEADERS)
     if algorithm != _ALGORITHM or not nonce or "." in nonce or not _SECONDS.fullmatch(timestamp):

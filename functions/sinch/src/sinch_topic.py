@@ -1,14 +1,13 @@
-"""Sinch by Amazon SNS: callbacks that Sinch publishes to a topic of ours, instead of posting them.
+"""Sinch by Amazon SNS: callbacks that Sinch publishes to a topic of ours instead of posting them.
 
-Sinch gets keys that may do nothing but publish to that topic (policy SinchPublishPolicy), and that is its sign-in. The
-topic feeds a queue, so that a message that we fail on comes back; this function takes them from there. What exactly
-Sinch publishes isn't documented: the callback's JSON is assumed. Both forms that SNS delivers in are read, its envelope
-and raw delivery.
+Sinch authenticates by access keys that allow nothing but publishing to that topic (policy SinchPublishPolicy). The
+topic feeds a queue, which this function consumes, so a message that we fail to store is delivered again. What exactly
+Sinch publishes isn't documented; the callback's JSON is assumed, in SNS's envelope or by raw delivery.
 """
 
 from inbound_sms import cold_start
 from inbound_sms.api import Request
-from inbound_sms.errors import DependencyUnavailable, cause_of, where
+from inbound_sms.errors import DependencyUnavailable, cause_of, location_of
 from inbound_sms.observability import count, flush, logger, set_dimensions
 from inbound_sms.settings import IngestSettings
 from inbound_sms.webhook.ingest import Ingestor
@@ -23,7 +22,7 @@ from typing import Any
 from sinch_callbacks import parse
 
 _PROVIDER = "sinch"
-_SLOWEST_MESSAGE_MS = 15_000  # two calls to AWS at their worst
+_SLOWEST_MESSAGE_MS = 15_000  # two calls to AWS in the worst case
 
 
 class TopicSettings(IngestSettings):
@@ -34,13 +33,13 @@ class TopicSettings(IngestSettings):
 
 @dataclass(frozen=True, slots=True)
 class TopicHandler:
-    """Takes in what Sinch published."""
+    """Ingests the callbacks that Sinch publishes."""
 
     settings: TopicSettings
     ingestor: Ingestor
 
     def handle(self, record: dict[str, Any]) -> bool:
-        """Takes an SQS record; tells whether it is stored. A record that isn't has to come back."""
+        """Ingest an SQS record and return whether it is stored. If not, SQS must deliver it again."""
         delivery_id = str(uuid.uuid4())
         logger.append_keys(provider=_PROVIDER, delivery_id=delivery_id)
         request = Request(
@@ -57,18 +56,18 @@ class TopicHandler:
             outcome = self.ingestor.ingest(request)
         except DependencyUnavailable as error:
             count("Failed")
-            logger.error("not stored, it is tried again", cause=str(error))
+            logger.error("not stored, it will be retried", cause=str(error))
             return False
-        except Exception as error:  # noqa: BLE001 - a fault of ours must end in a retry, never in a loss
+        except Exception as error:  # noqa: BLE001 - a bug of ours must lead to a retry, never to a loss
             count("Failed")
-            logger.error("unexpected error, it is tried again", cause=cause_of(error), where=where(error))
+            logger.error("unexpected error, it will be retried", cause=cause_of(error), where=location_of(error))
             return False
         count("Accepted" if outcome == "accepted" else "Quarantined")
         return True
 
 
 def callback_in(body: str, topic: str) -> str:
-    """Gives the callback out of SNS's envelope, or the body itself where it came by raw delivery."""
+    """Return the callback in SNS's envelope, or the body itself if it came by raw delivery."""
     try:
         envelope = json.loads(body)
     except (ValueError, RecursionError):
@@ -79,11 +78,11 @@ def callback_in(body: str, topic: str) -> str:
     return body
 
 
-def _is_stored(receiver: TopicHandler, record: dict[str, Any]) -> bool:
+def _handle(topic_handler: TopicHandler, record: dict[str, Any]) -> bool:
     try:
-        return receiver.handle(record)
+        return topic_handler.handle(record)
     finally:
-        flush()  # a line for each record, with its delivery_id
+        flush()  # one line for each record, with its delivery_id
 
 
 @cache
@@ -94,13 +93,13 @@ def _ready() -> TopicHandler:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Takes a batch from SQS; gives the messages that failed (ReportBatchItemFailures)."""
+    """Ingest a batch of SQS messages and return those that failed (ReportBatchItemFailures)."""
     try:
-        receiver = _ready()
+        topic_handler = _ready()
         failed = [
             record["messageId"]
             for record in event["Records"]
-            if context.get_remaining_time_in_millis() < _SLOWEST_MESSAGE_MS or not _is_stored(receiver, record)
+            if context.get_remaining_time_in_millis() < _SLOWEST_MESSAGE_MS or not _handle(topic_handler, record)
         ]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
     finally:

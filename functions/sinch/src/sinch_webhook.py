@@ -8,8 +8,8 @@ from inbound_sms.api import Basic, CustomHeader, OAuth2, Provider, webhook
 from sinch_callbacks import parse
 from sinch_signature import SIGNATURE, SinchSettings
 
-# ---- How it signs in, and what it wants to hear ----------------------------------------------------------------------
-# Sinch docs: 2xx is success, 5xx is retried for up to 45 hours, 429 too; any other 4xx is never retried.
+# ---- Authentication and responses ------------------------------------------------------------------------------------
+# Sinch docs: 2xx is success; 5xx and 429 are retried for up to 45 hours; any other 4xx is never retried.
 
 SINCH = Provider(
     name="sinch", parse=parse, schemes=(Basic(), SIGNATURE, OAuth2(), CustomHeader()), settings=SinchSettings

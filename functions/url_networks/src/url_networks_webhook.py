@@ -26,18 +26,18 @@ from pydantic import Field
 
 
 class InboundSms(Payload):
-    """The post variables. `webhook_url` is our address, `webhook_url_fallback` an e-mail address."""
+    """The post variables. `webhook_url`, our URL, and `webhook_url_fallback`, an e-mail address, are not read."""
 
     service_id: Lenient[str] = None
     sender: NumberField = Field(alias="from", default=Number())  # "name or number"
     sms_number: NumberField = Number()
     body: str | None = None
     message_id: Identifier  # UUID
-    timestamp: EpochTime = None  # seconds; test requests pasted from the help page lack it
+    timestamp: EpochTime = None  # seconds; missing from test requests that are copied from the help page
 
 
 def parse(request: Request) -> list[Event]:
-    """Reads one message; the message_id is the same in every retry."""
+    """Read one message. Its message_id is the same in every retry."""
     form = request.form()
     sms = read(InboundSms, form.text)
     return [
@@ -55,9 +55,9 @@ def parse(request: Request) -> list[Event]:
     ]
 
 
-# ---- How it signs in, and what it wants to hear ----------------------------------------------------------------------
-# URL Networks: success is status 200 and nothing else; after 10 failed attempts the message goes by e-mail to the
-# fallback address. It offers no authentication, so a long secret in the URL's path stands in.
+# ---- Authentication and responses ------------------------------------------------------------------------------------
+# URL Networks docs: only status 200 is success; after 10 failed attempts, the message is e-mailed to the fallback
+# address. It offers no authentication, hence the long secret in the URL's path.
 
 URL_NETWORKS = Provider(
     name="url-networks",

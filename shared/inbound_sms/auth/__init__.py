@@ -1,4 +1,4 @@
-"""Who is let in: what a provider's parameter asks for, and whether a request satisfies it. Fails closed."""
+"""Authentication: what a provider's parameter requires, and whether a request satisfies it. Fails closed."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -13,31 +13,31 @@ from inbound_sms.parsing.request import Request
 SchemeName = Literal["basic", "authorization", "header", "hmac", "oauth2", "path_secret"]
 _NAMES: tuple[SchemeName, ...] = get_args(SchemeName)
 
-# Those that read the same header, which holds one value: no request can satisfy two of them.
+# Schemes that read the same header, which has only one value: no request can satisfy two of them.
 _IN_AUTHORIZATION: frozenset[SchemeName] = frozenset({"basic", "authorization", "oauth2"})
 
 # ---- The parameter -------------------------------------------------------------------------------------------------
 
 Secret = Annotated[str, StringConstraints(min_length=1)]
-# Spaces around a header's value mean nothing; a blank one would let in whoever sends no header at all.
+# Spaces around a header's value are insignificant; a blank one would be equal to a header that isn't sent at all.
 HeaderSecret = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-# RFC 9110, 5.1: a token, whatever its case
+# RFC 9110, 5.1: a token, case-insensitive
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", to_lower=True)]
-# RFC 6749, A.1 and A.2: ASCII; no colon in the id, because HTTP Basic as many clients send it ends there
+# RFC 6749, A.1 and A.2: ASCII. No colon in the id: many clients send it by HTTP Basic unencoded, where a colon ends it
 ClientId = Annotated[str, StringConstraints(pattern=r"^[!-9;-~]+$")]
 ClientSecret = Annotated[str, StringConstraints(pattern=r"^[ -~]+$")]
-# RFC 7518, 3.2: a key of HS256 is at least as long as its hash
+# RFC 7518, 3.2: a key for HS256 is at least as long as the hash
 SigningKey = Annotated[str, StringConstraints(min_length=32)]
 PathSecretValue = Annotated[str, StringConstraints(min_length=16, pattern=r"^[A-Za-z0-9._~-]+$")]
 
 
-def _parts(value: object) -> object:
+def _split(value: object) -> object:
     if not isinstance(value, str):
-        raise ValueError("not a text such as hmac+basic")  # noqa: TRY004 - pydantic reports a ValueError with its place
-    return tuple(part.strip() for part in value.split("+"))
+        raise ValueError("not a string such as hmac+basic")  # noqa: TRY004 - pydantic locates a ValueError
+    return tuple(name.strip() for name in value.split("+"))
 
 
-Combination = Annotated[tuple[SchemeName, ...], BeforeValidator(_parts)]
+Combination = Annotated[tuple[SchemeName, ...], BeforeValidator(_split)]
 
 
 def _network(value: object) -> IPv4Network | IPv6Network:
@@ -49,7 +49,7 @@ def _network(value: object) -> IPv4Network | IPv6Network:
     raise ValueError("not an IPv4 or IPv6 network")
 
 
-# In place of pydantic's IPvAnyNetwork, which imports the means to validate mail addresses, 30 ms of a cold start.
+# Instead of pydantic's IPvAnyNetwork, which imports an e-mail validator: 30 ms of a cold start.
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 
 
@@ -58,14 +58,14 @@ class _Part(Model):
 
 
 class BasicCredential(_Part):
-    """A user and password of HTTP Basic authentication."""
+    """A user and password for HTTP Basic authentication."""
 
-    username: Annotated[str, StringConstraints(pattern="^[^:]+$")]  # RFC 7617: no colon, it ends the user's name
+    username: Annotated[str, StringConstraints(pattern="^[^:]+$")]  # RFC 7617: no colon, which ends the user name
     password: Secret = Field(repr=False)
 
 
 class HeaderCredential(_Part):
-    """A header and the value that it has to have."""
+    """A header and the value that it must have."""
 
     name: HeaderName
     value: HeaderSecret = Field(repr=False)
@@ -86,11 +86,12 @@ class OAuth2Secrets(_Part):
 
 
 class Secrets(_Part):
-    """A provider's parameter. Lists, so that the old and the new secret are both accepted during a rotation.
+    """A provider's parameter. Secrets are lists, so that old and new ones are both accepted during a rotation.
 
-    `accounts` holds the secrets of further accounts at the same provider, by the account's id: whoever says to be from
-    one of them has to prove it by its secrets. An empty `require` or `source_ips` could mean everybody or nobody, so it
-    is refused.
+    `require` lists combinations of schemes, any of which is sufficient; without it, each scheme with a secret is.
+    `accounts` holds the secrets of further accounts with the same provider, by the account's id: a request that claims
+    to be from one of them must be authenticated by that account's secrets. An empty `require` or `source_ips` could
+    mean everyone or no one, so neither is valid.
     """
 
     basic: tuple[BasicCredential, ...] = Field(default=(), repr=False)
@@ -104,28 +105,28 @@ class Secrets(_Part):
     authentication: Literal["none"] | None = None
     accounts: "dict[str, Secrets]" = Field(default={}, repr=False)
 
-    def of(self, account: str | None) -> "Secrets":
-        """Return the secrets of an account, or these where it has none of its own."""
+    def for_account(self, account: str | None) -> "Secrets":
+        """Return the secrets of an account, or these if it has none of its own."""
         return self.accounts.get(account or "", self)
 
     @property
     def path_secrets(self) -> tuple[str, ...]:
-        """Every secret that may stand in a URL's path, of any account."""
+        """All path secrets, of every account."""
         return (*self.path_secret, *(secret for each in self.accounts.values() for secret in each.path_secret))
 
     @property
     def header_names(self) -> frozenset[str]:
-        """The names of the headers that carry secrets, of any account."""
+        """The names of all headers that carry secrets, of every account."""
         return frozenset(each.name for part in (self, *self.accounts.values()) for each in part.header)
 
     def holds(self, scheme: str) -> bool:
-        """Tells whether there is a secret for this scheme."""
+        """Return whether there is a secret for this scheme."""
         return bool(getattr(self, scheme))
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
+    def _check_consistency(self) -> Self:
         if any(each.accounts for each in self.accounts.values()):
-            raise ValueError("accounts may not hold accounts")
+            raise ValueError("accounts may not contain accounts")
         if self.authentication and (self.require or any(map(self.holds, _NAMES))):
             raise ValueError("authentication none contradicts the secrets beside it")
         for combination in self.require:
@@ -137,7 +138,7 @@ class Secrets(_Part):
         return self
 
 
-# ---- Letting in ----------------------------------------------------------------------------------------------------
+# ---- The decision --------------------------------------------------------------------------------------------------
 
 
 class Scheme(Protocol):
@@ -145,63 +146,65 @@ class Scheme(Protocol):
 
     @property
     def name(self) -> SchemeName:
-        """Its name, and that of its secrets in the parameter."""
+        """The scheme's name, which is also that of its secrets in the parameter."""
 
     @property
     def challenge(self) -> str | None:
-        """The value of WWW-Authenticate that a refused request gets, if any."""
+        """The value of WWW-Authenticate for the response to a refused request, if any."""
 
     def identify(self, request: Request, secrets: Secrets) -> str | None:
-        """Gives how (and where known, who) the request proved to be, for `authenticated_by`; None: it didn't."""
+        """Return how the request was authenticated and, if known, as whom (for `authenticated_by`); None if it wasn't."""
 
 
 def authenticate(request: Request, secrets: Secrets, schemes: Sequence[Scheme], account: str | None = None) -> str:
-    """Return how and who the request proved to be; raises AuthenticationError or ConfigurationError.
+    """Return how the request was authenticated and, if known, as whom: `basic:alice`, `hmac+basic:alice@account-2`.
 
-    `account` is the one that the request says it is from; its own secrets count, where it has any.
+    `account` is the one that the request claims to be from; if that has secrets of its own, only those count. Raises
+    AuthenticationError, or ConfigurationError if the secrets can't be used with these schemes.
     """
-    own = secrets.of(account)
+    own = secrets.for_account(account)
     suffix = f"@{account}" if own is not secrets else ""
     if own is secrets and secrets.accounts and not any(map(secrets.holds, _NAMES)) and not secrets.authentication:
-        raise AuthenticationError("an account without secrets")
-    ways = ways_in(own, schemes)
+        raise AuthenticationError("no secrets for this account")
+    combinations = accepted_combinations(own, schemes)
     if own.source_ips and not _is_from(own.source_ips, request.source_ip):
-        raise AuthenticationError("source address not on the list", _challenges(ways))
+        raise AuthenticationError("source address not on the list", _challenges(combinations))
     if own.authentication == "none":
         return "none" + suffix
-    for way in ways:
-        proofs = [proof for scheme in way if (proof := scheme.identify(request, own))]
-        if len(proofs) == len(way):
-            return "+".join(proofs) + suffix
-    raise AuthenticationError("wrong or missing credentials", _challenges(ways))
+    for combination in combinations:
+        identities = [identity for scheme in combination if (identity := scheme.identify(request, own))]
+        if len(identities) == len(combination):
+            return "+".join(identities) + suffix
+    raise AuthenticationError("wrong or missing credentials", _challenges(combinations))
 
 
 def require_usable(secrets: Secrets, schemes: Sequence[Scheme]) -> None:
-    """Raise ConfigurationError where nobody could authenticate by these secrets."""
-    for part in secrets.accounts.values() or (secrets,):
-        ways_in(part, schemes)
+    """Raise ConfigurationError if no request could be authenticated by these secrets."""
+    for each in secrets.accounts.values() or (secrets,):
+        accepted_combinations(each, schemes)
 
 
-def ways_in(secrets: Secrets, schemes: Sequence[Scheme]) -> list[tuple[Scheme, ...]]:
-    """Gives the combinations of a provider's schemes that let in, each by itself; raises ConfigurationError.
+def accepted_combinations(secrets: Secrets, schemes: Sequence[Scheme]) -> list[tuple[Scheme, ...]]:
+    """Return the combinations of schemes of which a request must satisfy one; empty if authentication is off.
 
-    Those that the parameter requires; else every scheme that has a secret.
+    They are those that the parameter requires, or else every single scheme that it holds a secret for. Raises
+    ConfigurationError if there are none, or if the provider doesn't offer one of them.
     """
     if secrets.authentication == "none":
         return []
     if secrets.require:
         return _required(secrets.require, schemes)
-    ways: list[tuple[Scheme, ...]] = [(scheme,) for scheme in schemes if secrets.holds(scheme.name)]
-    if not ways:
+    single: list[tuple[Scheme, ...]] = [(scheme,) for scheme in schemes if secrets.holds(scheme.name)]
+    if not single:
         raise ConfigurationError(f"no secret configured: the parameter holds none for {_names(schemes)}")
-    return ways
+    return single
 
 
 def _required(combinations: Sequence[Combination], schemes: Sequence[Scheme]) -> list[tuple[Scheme, ...]]:
     offered: dict[SchemeName, Scheme] = {scheme.name: scheme for scheme in schemes}
     for name in {name for combination in combinations for name in combination}:
         if name not in offered:
-            raise ConfigurationError(f"require asks for {name}, but this provider signs in by {_names(schemes)}")
+            raise ConfigurationError(f"require asks for {name}, but this provider authenticates by {_names(schemes)}")
     return [tuple(offered[name] for name in combination) for combination in combinations]
 
 
@@ -209,8 +212,8 @@ def _names(schemes: Sequence[Scheme]) -> str:
     return " or ".join(scheme.name for scheme in schemes)
 
 
-def _challenges(ways: Sequence[tuple[Scheme, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(scheme.challenge for way in ways for scheme in way if scheme.challenge))
+def _challenges(combinations: Sequence[tuple[Scheme, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(scheme.challenge for each in combinations for scheme in each if scheme.challenge))
 
 
 def _is_from(networks: Sequence[Network], source_ip: str) -> bool:

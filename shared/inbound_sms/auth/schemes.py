@@ -1,4 +1,4 @@
-"""The ways to authenticate. Every comparison takes constant time; every secret is tried, none first."""
+"""The authentication schemes. Every comparison takes constant time, and every secret is compared, whichever matches."""
 
 import base64
 import hmac
@@ -9,18 +9,18 @@ from inbound_sms.auth import SchemeName, Secrets
 from inbound_sms.parsing.request import Request
 
 
-def matching(sent: bytes, accepted: Iterable[bytes]) -> bool:
-    """Tells whether something equals one of the secrets, in a time that tells nothing about any of them."""
+def matches_any(sent: bytes, accepted: Iterable[bytes]) -> bool:
+    """Return whether `sent` equals one of the secrets, in a time that reveals nothing about any of them."""
     return bool(sum([hmac.compare_digest(sent, secret) for secret in accepted]))
 
 
 def as_sent(text: str) -> bytes:
-    """Gives the bytes of a header or a path; unlike `encode`, of any."""
+    """Return the bytes of a header or path. Unlike `encode`, it never raises, whatever was sent."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def basic_credentials(authorization: str) -> bytes | None:
-    """Gives `user:password` out of an Authorization header of HTTP Basic (RFC 7617); None: it isn't one."""
+    """Return `user:password` from an Authorization header of HTTP Basic (RFC 7617); None if it is something else."""
     scheme, _, credentials = authorization.strip().partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -41,37 +41,37 @@ class Basic(NamedTuple):
         if sent is None:
             return None
         accepted = [f"{credential.username}:{credential.password}".encode() for credential in secrets.basic]
-        return f"basic:{sent.partition(b':')[0].decode()}" if matching(sent, accepted) else None
+        return f"basic:{sent.partition(b':')[0].decode()}" if matches_any(sent, accepted) else None
 
 
 class StaticAuthorization(NamedTuple):
-    """A fixed value of the Authorization header, compared as a whole."""
+    """A fixed value of the Authorization header, compared in full."""
 
     name: SchemeName = "authorization"
     challenge: str | None = None
 
     def identify(self, request: Request, secrets: Secrets) -> str | None:
         sent = as_sent(request.headers.get("authorization", "").strip())
-        return "authorization" if matching(sent, [secret.encode() for secret in secrets.authorization]) else None
+        return "authorization" if matches_any(sent, [secret.encode() for secret in secrets.authorization]) else None
 
 
 class CustomHeader(NamedTuple):
-    """A fixed value of a header of any name."""
+    """A fixed value of a header with any name."""
 
     name: SchemeName = "header"
     challenge: str | None = None
 
     def identify(self, request: Request, secrets: Secrets) -> str | None:
-        right = [
+        matches = [
             each.name
             for each in secrets.header
-            if matching(as_sent(request.headers.get(each.name, "").strip()), [each.value.encode()])
+            if matches_any(as_sent(request.headers.get(each.name, "").strip()), [each.value.encode()])
         ]
-        return f"header:{right[0]}" if right else None
+        return f"header:{matches[0]}" if matches else None
 
 
 class OAuth2(NamedTuple):
-    """A token of our own token endpoint, sent as Bearer (RFC 6750)."""
+    """An access token issued by our own token endpoint, sent as a bearer token (RFC 6750)."""
 
     name: SchemeName = "oauth2"
     challenge: str | None = 'Bearer realm="inbound-sms"'
@@ -80,19 +80,19 @@ class OAuth2(NamedTuple):
         scheme, _, token = request.headers.get("authorization", "").strip().partition(" ")
         if scheme.lower() != "bearer" or not secrets.oauth2:
             return None
-        from inbound_sms.auth.tokens import client_of  # noqa: PLC0415 - only who gets tokens pays for the JWT library
+        from inbound_sms.auth.tokens import client_of  # noqa: PLC0415 - the JWT library is loaded only where needed
 
         client = client_of(token.strip(), secrets.oauth2.signing_keys, request.provider)
-        known = {each.client_id for each in secrets.oauth2.clients}  # its tokens end with a client
+        known = {each.client_id for each in secrets.oauth2.clients}  # removing a client revokes its tokens
         return f"oauth2:{client}" if client in known else None
 
 
 class PathSecret(NamedTuple):
-    """A long random secret as the last part of the URL's path, for providers that can send nothing else."""
+    """A long random secret as the last segment of the URL's path, for providers that support nothing else."""
 
     name: SchemeName = "path_secret"
     challenge: str | None = None
 
     def identify(self, request: Request, secrets: Secrets) -> str | None:
         sent = as_sent(request.path_secret)
-        return "path_secret" if matching(sent, [secret.encode() for secret in secrets.path_secret]) else None
+        return "path_secret" if matches_any(sent, [secret.encode() for secret in secrets.path_secret]) else None

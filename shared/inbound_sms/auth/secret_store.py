@@ -1,29 +1,30 @@
-"""A provider's secrets, from Parameter Store, kept for minutes."""
+"""A provider's secrets, read from Parameter Store and cached for minutes."""
 
 import time
 from collections.abc import Callable
 
 from pydantic import ValidationError
 
+from aws_client import AwsError, AwsServiceError, Ssm
 from inbound_sms.auth import Secrets
-from inbound_sms.aws import Ssm
-from inbound_sms.errors import AwsError, AwsRefused, ConfigurationError, DependencyUnavailable
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable
 from inbound_sms.model import first_fault
 from inbound_sms.observability import count, logger
 
-_SHORTEST_AGE_SECONDS = 10.0  # requests that can't be let in make us look for a new secret at most this often
-_LONGEST_AGE_SECONDS = 86_400.0  # no secret is good for longer while Parameter Store is out of reach
-_OUTAGE_SECONDS = 2.0  # remembered for so long, so that an outage doesn't make every request wait for its time-out
+_MIN_AGE_SECONDS = 10.0  # refused requests cause a new read at most this often
+_MAX_AGE_SECONDS = 86_400.0  # secrets are used no longer than this while Parameter Store is unavailable
+_OUTAGE_SECONDS = 2.0  # a failure is remembered for this long, so that not every request waits for a timeout
 
 
 class _Deleted(ConfigurationError):
-    """There is no such parameter."""
+    """The parameter doesn't exist."""
 
 
 class SecretStore:
-    """Reads one SecureString; serves what it last read while Parameter Store is out of reach.
+    """Reads one SecureString, and returns the last known secrets while Parameter Store is unavailable.
 
-    A mistake in it leaves the last known secrets in force; a parameter that was deleted lets nobody in any more.
+    If the parameter becomes invalid, the last known secrets remain in use. If it is deleted, no request is accepted
+    any more.
     """
 
     def __init__(
@@ -40,52 +41,52 @@ class SecretStore:
         self._secrets: Secrets | None = None
         self._failure: DependencyUnavailable | ConfigurationError | None = None
         self._read_at = float("-inf")
-        self._tried_at = float("-inf")
+        self._attempted_at = float("-inf")
 
     def get(self) -> Secrets:
-        """Gives the secrets; raises DependencyUnavailable or ConfigurationError where there are none to go by."""
-        if self._secrets is None and self._failure and self._since(self._tried_at) < _remembered(self._failure):
-            raise self._failure.with_traceback(None)  # or each time would add to it
-        fresh_for = self._max_age if self._read_at == self._tried_at else _SHORTEST_AGE_SECONDS
-        if self._secrets is None or self._since(self._tried_at) > fresh_for:
+        """Return the secrets. Raises DependencyUnavailable or ConfigurationError if there are none to use."""
+        if self._secrets is None and self._failure and self._age(self._attempted_at) < _remember_seconds(self._failure):
+            raise self._failure.with_traceback(None)  # or the traceback would grow with each request
+        fresh_for = self._max_age if self._read_at == self._attempted_at else _MIN_AGE_SECONDS
+        if self._secrets is None or self._age(self._attempted_at) > fresh_for:
             return self._read()
         return self._secrets
 
-    def newer(self) -> Secrets | None:
-        """Gives the secrets read anew, for a request that the known ones refuse: a rotation may have begun.
+    def refreshed(self) -> Secrets | None:
+        """Read the secrets again, for a request that the cached ones don't authenticate: a rotation may have begun.
 
-        None where they were read (or tried to) a moment ago.
+        Return None if the last attempt was only seconds ago. Raises as `get` does.
         """
-        if self._since(self._tried_at) < _SHORTEST_AGE_SECONDS:
+        if self._age(self._attempted_at) < _MIN_AGE_SECONDS:
             return None
         return self._read()
 
-    def _since(self, moment: float) -> float:
+    def _age(self, moment: float) -> float:
         return self._clock() - moment
 
     def _read(self) -> Secrets:
-        self._tried_at, self._failure = self._clock(), None
+        self._attempted_at, self._failure = self._clock(), None
         try:
             self._secrets = self._parse(self._fetch())
-            self._read_at = self._tried_at
+            self._read_at = self._attempted_at
             if self._secrets.authentication == "none":
-                logger.warning("authentication is none: whoever knows the URL is let in", parameter=self._parameter)
+                logger.warning("authentication is none: anyone who knows the URL is let in", parameter=self._parameter)
         except (DependencyUnavailable, ConfigurationError) as error:
             self._failure = error
-            too_old = self._since(self._read_at) > _LONGEST_AGE_SECONDS
+            too_old = self._age(self._read_at) > _MAX_AGE_SECONDS
             if self._secrets is None or too_old or isinstance(error, _Deleted):
                 self._secrets = None
                 raise
-            # A provider that we knew a moment ago is not locked out by a fault of ours.
+            # A failure on our side must not lock out a provider that could authenticate a moment ago.
             count("SecretsStale")
-            logger.error("secrets could not be read anew, the last known ones are used", cause=str(error))
+            logger.error("secrets could not be refreshed, the last known ones are used", cause=str(error))
         return self._secrets
 
     def _fetch(self) -> str:
         try:
             response = self._ssm.get_parameter(Name=self._parameter, WithDecryption=True)
         except AwsError as error:
-            if isinstance(error, AwsRefused) and error.code == "ParameterNotFound":
+            if isinstance(error, AwsServiceError) and error.code == "ParameterNotFound":
                 raise _Deleted(f"no secret configured: parameter {self._parameter} does not exist") from None
             raise DependencyUnavailable(f"parameter {self._parameter}", error) from error
         value: str = response["Parameter"]["Value"]
@@ -99,6 +100,6 @@ class SecretStore:
             raise ConfigurationError(f"parameter {self._parameter}: {where} {fault}".replace("  ", " ")) from None
 
 
-def _remembered(failure: DependencyUnavailable | ConfigurationError) -> float:
-    """How many seconds for: each look counts against Parameter Store's quota, which the whole account shares."""
-    return _OUTAGE_SECONDS if isinstance(failure, DependencyUnavailable) else _SHORTEST_AGE_SECONDS
+def _remember_seconds(failure: DependencyUnavailable | ConfigurationError) -> float:
+    """Return how long to remember a failure: each read counts against a quota that the whole AWS account shares."""
+    return _OUTAGE_SECONDS if isinstance(failure, DependencyUnavailable) else _MIN_AGE_SECONDS

@@ -1,4 +1,4 @@
-"""Signatures over a request: the provider says what is signed, the core compares and checks the time."""
+"""Signatures over a request: the provider's folder says what is signed, and this compares it and checks the time."""
 
 import base64
 import hashlib
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from inbound_sms.auth import SchemeName, Secrets
-from inbound_sms.auth.schemes import as_sent, matching
+from inbound_sms.auth.schemes import as_sent, matches_any
 from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
 
-MAX_FUTURE_SECONDS = 300.0  # for a clock of theirs that is ahead; with more, a captured post could come again
+MAX_FUTURE_SECONDS = 300.0  # tolerates a provider's clock that is ahead; more would extend the window for a replay
 
 _ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
     "base64": base64.b64encode,
@@ -22,12 +22,12 @@ _ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
 
 
 class Signed(NamedTuple):
-    """What a request says about its signature.
+    """The signature that a request carries, and what it should cover.
 
-    `content` holds what may have been signed, any of which will do (with and without a port in the URL, say).
-    `algorithms` are the ways in which that may have been done, as `sha256/hex`: the hash of the HMAC and the encoding
-    (base64, base64url, hex, HEX); `md5+secret/hex` is a plain hash over the content with the secret behind it.
-    `time` is when it was signed, in seconds since 1970; older than `max_age` seconds, it is refused.
+    `content` lists the candidates for what was signed, any of which is accepted (say, the URL with and without a port).
+    `algorithms` lists the accepted ones, such as `sha256/hex`: the hash of an HMAC and its encoding (base64, base64url,
+    hex, HEX). `md5+secret/hex` is a plain hash over the content followed by the secret. `time` is when it was signed,
+    in seconds since 1970; a signature older than `max_age` seconds is refused.
     """
 
     signature: str
@@ -38,10 +38,10 @@ class Signed(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """A signature by a shared secret (`hmac` in the provider's parameter).
+    """A signature with a shared secret (`hmac` in the provider's parameter).
 
-    `signed` returns what the request says about its signature, None where it carries none; it never raises, and lets
-    the sender choose no algorithm. `headers` and `fields` carry the signature: neither is stored.
+    `signed` returns the signature that a request carries, or None. It may not raise, nor leave the choice of algorithm
+    to the sender. `headers` and `fields` name those that carry the signature, which are not stored.
     """
 
     signed: Callable[[Request], Signed | None]
@@ -60,19 +60,19 @@ class Signature(NamedTuple):
             for secret in secrets.hmac
             for content in signed.content
         ]
-        if not matching(as_sent(signed.signature), expected):
+        if not matches_any(as_sent(signed.signature), expected):
             return None
         if signed.time is not None:
             age = request.received_at.timestamp() - signed.time
             if not -MAX_FUTURE_SECONDS <= age <= signed.max_age:
-                logger.warning("the signature is right, but its time is outside of the window", age_seconds=round(age))
+                logger.warning("the signature matches, but its time is outside the window", age_seconds=round(age))
                 return None
         return self.name
 
 
 def _sign(algorithm: str, secret: bytes, content: bytes) -> bytes:
-    way, _, encoding = algorithm.partition("/")
-    digest, _, suffix = way.partition("+")
+    method, _, encoding = algorithm.partition("/")
+    digest, _, suffix = method.partition("+")
     if suffix == "secret":
         raw = hashlib.new(digest, content + secret, usedforsecurity=False).digest()
     else:

@@ -13,11 +13,11 @@ from pydantic_core import to_json
 from inbound_sms.events.numbers import Number, without_numbers
 from inbound_sms.model import Model
 
-# The few states that every provider's own ones are mapped to.
+# The states that providers' own statuses are mapped to.
 Status = Literal["queued", "sent", "delivered", "failed", "expired", "rejected", "cancelled", "read", "unknown"]
 
-_LONGEST_ID = 1_024  # bytes; as a key in DynamoDB it may have 2,048
-_UNSAFE_RAW = {"\ufffe": "\\ufffe", "\uffff": "\\uffff"}  # SQS refuses them raw; JSON may escape them
+_MAX_ID_BYTES = 1_024  # DynamoDB allows 2,048 for a key
+_ESCAPES = {"\ufffe": "\\ufffe", "\uffff": "\\uffff"}  # SQS refuses these characters unless JSON escapes them
 
 
 class Price(Model):
@@ -29,7 +29,7 @@ class Price(Model):
 
 
 class Media(Model):
-    """A file that came with a message; `status` and `code` where the provider tells whether it could store it."""
+    """A file that came with a message. `status` and `code` are set if the provider says whether it could store it."""
 
     url: str | None = None
     content_type: str | None = None
@@ -38,7 +38,7 @@ class Media(Model):
 
 
 class Concatenation(Model):
-    """Which part of a longer message this is: join by sender, recipient, reference, its width, and total."""
+    """Which part of a longer message this is: join parts by sender, recipient, reference, reference_bits and total."""
 
     reference: int
     reference_bits: Literal[8, 16]
@@ -47,20 +47,18 @@ class Concatenation(Model):
 
 
 class PayloadReference(Model):
-    """Where a payload is that would have made its event too large to publish: an object in S3, in JSON, as it would
-    stand in the event.
-    """
+    """Where the payload is that would have made the event too large to publish: a JSON object in S3."""
 
     bucket: str
     key: str
     bytes: int
-    sha256: str = Field(description="Of the object's bytes, hexadecimal")
+    sha256: str = Field(description="SHA-256 of the object's bytes, hexadecimal")
 
 
 class Data(Model):
-    """What every event carries."""
+    """The data that every event carries."""
 
-    # Infinity has no place in JSON: as text it at least survives.
+    # JSON has no infinity or NaN: as strings, they at least survive.
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
     TYPE: ClassVar[str]
@@ -69,29 +67,29 @@ class Data(Model):
     account: str | None = None
     received_at: datetime
     authenticated_by: str
-    delivery_id: str = Field(description="Names the webhook request; the same for every retry inside the gateway")
-    provider_payload: Any = Field(description="The payload as the provider sent it; null where it is kept elsewhere")
+    delivery_id: str = Field(description="Id of the webhook request; the same in every retry inside the gateway")
+    provider_payload: Any = Field(description="The payload as the provider sent it; null if it is stored separately")
     provider_payload_ref: PayloadReference | None = Field(
         default=None,
         exclude_if=lambda reference: reference is None,
-        description="Where the payload is kept; only in an event that would be too large with it",
+        description="Where the payload is stored; only in an event that would be too large with it",
     )
 
     def subject(self) -> str | None:
-        """Our number (of a message) or the recipient (of a report)."""
+        """Return the CloudEvents subject: the recipient's number, for a message our own; None if there is none."""
         return None
 
     def time(self) -> datetime:
-        """When the provider received it; the gateway's clock where the provider's is missing or unreadable."""
+        """Return the provider's time, or the time of arrival at the gateway if that is missing or unreadable."""
         return self.received_at
 
 
 class Message(Data):
-    """A text (or MMS, or binary message) that one of our numbers received."""
+    """A message (SMS, MMS or binary SMS) that one of our numbers received."""
 
     TYPE: ClassVar[str] = "inbound-sms.message.received.v1"
 
-    message_id: str | None = Field(description="The provider's id; null for a provider that gives none")
+    message_id: str | None = Field(description="The provider's id; null if it assigns none")
     sender: Number
     recipient: Number
     text: str | None = None
@@ -106,7 +104,7 @@ class Message(Data):
     provider_received_at: datetime | None = None
     operator_id: str | None = Field(default=None, description="MCC and MNC")
     client_reference: str | None = None
-    keyword: str | None = Field(default=None, description="The first word, where the provider routes by it")
+    keyword: str | None = Field(default=None, description="The first word, if the provider routes by it")
     opt_out: bool = Field(description="The whole text is a stop word")
     price: Price | None = None
 
@@ -118,7 +116,7 @@ class Message(Data):
 
 
 class StatusCount(Model):
-    """How many recipients of a batch are in one state, and where the provider lists them, which."""
+    """How many recipients of a batch are in one state, and which ones, if the provider lists them."""
 
     status: Status
     provider_status: str | None = None
@@ -205,12 +203,12 @@ class SurveyAnswers(Data):
 
 
 class Unknown(Data):
-    """A callback that is valid but of a kind that the gateway has no model for."""
+    """A valid callback of a kind that the gateway has no model for."""
 
     TYPE: ClassVar[str] = "inbound-sms.unknown.v1"
 
     provider_type: str | None = Field(default=None, description="The provider's own name for the kind of callback")
-    note: str | None = Field(default=None, description="What the gateway can tell about it, in words")
+    note: str | None = Field(default=None, description="What the gateway knows about it, in words")
 
 
 EVENT_DATA: tuple[type[Data], ...] = (Message, DeliveryReport, LinkClick, SurveyAnswers, Unknown)
@@ -232,46 +230,46 @@ class Event(Model):
 
     @classmethod
     def of(cls, own_id: str, data: Data) -> "Event":
-        """Wraps the data. `own_id` is the provider's own id, the same in every retry of the same thing."""
+        """Wrap `data` in an event. `own_id` is the provider's id, the same in every retry; too long a one is hashed."""
         event_id = f"{data.provider}/{own_id}"
-        if len(event_id.encode()) > _LONGEST_ID:
+        if len(event_id.encode()) > _MAX_ID_BYTES:
             event_id = f"{data.provider}/sha256:{sha256(event_id.encode()).hexdigest()}"
         source = f"/inbound-sms/{data.provider}" + (f"/{quote(data.account, safe='')}" if data.account else "")
         return cls(
             id=event_id,
             source=source,
             type=data.TYPE,
-            subject=data.subject() or None,  # CloudEvents: absent or not empty
+            subject=data.subject() or None,  # CloudEvents: absent or non-empty
             time=data.time(),
             data=data,
         )
 
     @property
     def log_id(self) -> str:
-        """The id as it may be logged: the id of Sinch's report about a recipient holds the recipient's number."""
+        """The id as it may be logged: without phone numbers, which some ids of delivery reports contain."""
         return without_numbers(self.id, getattr(self.data, "sender", None), getattr(self.data, "recipient", None))
 
     def to_json(self) -> str:
-        """Gives the event as SQS, SNS and subscribers see it."""
-        return _safe(self.model_dump_json(exclude={"subject"} if self.subject is None else None))
+        """Return the event in JSON, as it is queued and published."""
+        return _escaped(self.model_dump_json(exclude={"subject"} if self.subject is None else None))
 
     def payload_to_json(self) -> bytes:
-        """Gives the provider's payload alone, as it stands in the event."""
+        """Return the provider's payload alone, in the same JSON as within the event."""
         return to_json(self.data.provider_payload, inf_nan_mode="strings")
 
     def with_payload_at(self, reference: PayloadReference) -> "Event":
-        """Gives the event with a reference in place of the payload."""
+        """Return the event with a reference in place of the payload."""
         data = self.data.model_copy(update={"provider_payload": None, "provider_payload_ref": reference})
         return self.model_copy(update={"data": data})
 
 
-def with_id(document: str | bytes, event_id: str) -> str:
-    """Takes an event in JSON, gives it under another id."""
-    event = {**json.loads(document), "id": event_id}
-    return _safe(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
+def with_id(event_json: str | bytes, event_id: str) -> str:
+    """Return an event's JSON with another id."""
+    event = {**json.loads(event_json), "id": event_id}
+    return _escaped(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
 
 
-def _safe(document: str) -> str:
-    for character, escape in _UNSAFE_RAW.items():
-        document = document.replace(character, escape)
-    return document
+def _escaped(event_json: str) -> str:
+    for character, escape in _ESCAPES.items():
+        event_json = event_json.replace(character, escape)
+    return event_json

@@ -1,1 +1,1 @@
-"""From the bytes of a webhook request to values."""
+"""From the bytes of a webhook request to events."""

@@ -1,4 +1,4 @@
-"""Bodies of requests: JSON objects and forms. Whatever the bytes are, they give a value or InvalidPayload."""
+"""Request bodies: JSON and forms. Any bytes whatsoever result in a value or InvalidPayload."""
 
 import io
 import re
@@ -11,7 +11,7 @@ from inbound_sms.errors import InvalidPayload
 from inbound_sms.parsing.text import decode
 
 _MAX_FIELDS = 1_000
-_MAX_DEPTH = 100  # well under what those can read who get the payload inside an event
+_MAX_DEPTH = 100  # well below the limits of the JSON parsers that subscribers may use
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';,]+)""", re.IGNORECASE)
 _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _BOM = b"\xef\xbb\xbf"
@@ -22,7 +22,11 @@ _ESCAPE = re.compile(
 
 
 class Form(NamedTuple):
-    """The fields of a form post: `raw` their exact bytes, `text` their decoded value (the last, where repeated)."""
+    """The fields of a form.
+
+    `raw` holds their exact bytes and `text` their decoded values (of a repeated field, the last); `payload` holds all
+    decoded values, as a list where a field is repeated.
+    """
 
     raw: dict[str, bytes]
     text: dict[str, str]
@@ -30,7 +34,7 @@ class Form(NamedTuple):
 
 
 class _Posted(NamedTuple):
-    """Names and values as bytes; `charset` is what the parts of a multipart form declare, the first that does."""
+    """Names and values as bytes. `charset` is the first one that a part of a multipart form declares."""
 
     fields: list[tuple[bytes, bytes]]
     files: Sequence[tuple[bytes, bytes]] = ()
@@ -38,13 +42,13 @@ class _Posted(NamedTuple):
 
 
 def charset_of(content_type: str) -> str | None:
-    """Gives the charset that a content type declares."""
+    """Return the charset that a content type declares, if any."""
     match = _CHARSET.search(content_type)
     return match[1] if match else None
 
 
 def read_json_object(body: bytes, charset: str | None) -> dict[str, Any]:
-    """Read a JSON object in this charset, else UTF-8; raises InvalidPayload."""
+    """Read a JSON object in this charset, else in UTF-8. Raises InvalidPayload."""
     value = read_json(body, charset)
     if not isinstance(value, dict):
         raise InvalidPayload("not a JSON object")
@@ -52,35 +56,35 @@ def read_json_object(body: bytes, charset: str | None) -> dict[str, Any]:
 
 
 def read_json(body: bytes, charset: str | None) -> Any:
-    """Read JSON of any type in this charset, else UTF-8; raises InvalidPayload."""
+    """Read JSON of any type in this charset, else in UTF-8. Raises InvalidPayload."""
     if not body.strip():
         raise InvalidPayload("the body is empty")
-    [document] = decode([body.removeprefix(_BOM)], charset, "windows-1252")
-    if "\\ud" in document or "\\uD" in document:
-        document = _without_lone_surrogates(document)
+    [text] = decode([body.removeprefix(_BOM)], charset, "windows-1252")
+    if "\\ud" in text or "\\uD" in text:
+        text = _without_lone_surrogates(text)
     try:
-        value = from_json(document, allow_inf_nan=False)
+        value = from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise InvalidPayload(f"not JSON: {error}") from None
-    if document.count("{") + document.count("[") > _MAX_DEPTH and _depth(value) > _MAX_DEPTH:
+    if text.count("{") + text.count("[") > _MAX_DEPTH and _depth(value) > _MAX_DEPTH:
         raise InvalidPayload(f"nested more than {_MAX_DEPTH} deep")
     return value
 
 
 def read_form(body: bytes, content_type: str, charset: str | None, fallback: str) -> Form:
-    """Read multipart/form-data where content type and body both say so, else a URL-encoded form.
+    """Read a form: multipart/form-data if the content type says so and the body agrees, else URL-encoded.
 
-    Raises InvalidPayload.
+    `charset` is the declared one and `fallback` the one for text that is not UTF-8 either. Raises InvalidPayload.
     """
     body = body.removeprefix(_BOM)
     if not body.strip():
         raise InvalidPayload("the body is empty")
-    boundary = _BOUNDARY.match(content_type)
-    mark = boundary[2].encode("utf-8", "surrogatepass") if boundary else b""
-    posted = _multipart(body, mark) if mark and b"--" + mark in body else _Posted(_urlencoded(body))
+    match = _BOUNDARY.match(content_type)
+    boundary = match[2].encode("utf-8", "surrogatepass") if match else b""
+    posted = _multipart(body, boundary) if boundary and b"--" + boundary in body else _Posted(_urlencoded(body))
     raw = [part for pair in posted.fields for part in pair]
     decoded = decode(raw, charset or posted.charset, fallback)
-    for file in posted.files:  # one by one: what is in a file says nothing about the fields' charset
+    for file in posted.files:  # each by itself: the bytes of a file say nothing about the fields' charset
         raw += file
         decoded += decode(list(file), charset, fallback)
     names, values = decoded[::2], decoded[1::2]
@@ -100,9 +104,9 @@ def _urlencoded(body: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def urlencoded_pairs(body: bytes) -> list[tuple[bytes, bytes]]:
-    """Return the names and values of a URL-encoded form, in order; whatever the bytes are, there are some.
+    """Return the names and values of a URL-encoded form, in order. Accepts any bytes.
 
-    As urllib's parse_qsl, which takes 190 times the memory of a body of percent signs.
+    It replaces urllib's parse_qsl, which for a body of percent signs allocates 190 times its size.
     """
     fields = body.decode("latin-1").replace("+", " ").split("&")
     pairs = (field.partition("=") for field in fields if field)
@@ -146,6 +150,6 @@ def _depth(value: object) -> int:
     return depth
 
 
-def _without_lone_surrogates(document: str) -> str:
-    """Replaces each half of a surrogate pair that stands alone, which no UTF-8 can carry, by U+FFFD."""
-    return _ESCAPE.sub(lambda escape: "\\ufffd" if escape[1] else escape[0], document)
+def _without_lone_surrogates(text: str) -> str:
+    """Replace each escaped lone surrogate, which UTF-8 can't encode, by U+FFFD."""
+    return _ESCAPE.sub(lambda escape: "\\ufffd" if escape[1] else escape[0], text)

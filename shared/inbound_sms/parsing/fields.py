@@ -1,4 +1,4 @@
-"""Fields of the models of what providers send: strict about what identifies a message, lenient about all else."""
+"""Field types for the models of payloads: strict about what identifies a message, lenient about everything else."""
 
 import base64
 from collections.abc import Mapping
@@ -28,14 +28,14 @@ def _or_none(value: object, validate: ValidatorFunctionWrapHandler) -> object:
         return None
 
 
-# A field beside the message itself: what can't be read of it becomes None and rejects nothing.
+# A field of secondary importance: an invalid value becomes None instead of rejecting the payload.
 Lenient = Annotated[T | None, WrapValidator(_or_none)]
 
-# Several of something. More than fit into an event are refused at once, and the first at fault ends it: an error for
-# each of 100,000 would take 400 times the memory of the body.
+# A list. It may not be longer than what fits into an event, and validation ends at the first invalid item: collecting
+# errors for 100,000 items would take 400 times the memory of the body.
 Several = Annotated[tuple[T, ...], Field(fail_fast=True, max_length=5_000)]
 
-# An id that a provider gives: it becomes part of a key and of a message attribute.
+# An id that a provider assigns; it becomes part of a key in DynamoDB and of a message attribute.
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 
 
@@ -51,7 +51,7 @@ Base64 = Annotated[str, AfterValidator(_check_base64)]
 
 
 class Payload(Model):
-    """Base of the models of what providers send: unknown fields are welcome, a number will do for a text."""
+    """Base class of the models of payloads. Unknown fields are ignored, and a number is accepted for a string."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, frozen=True)
 
@@ -60,9 +60,9 @@ P = TypeVar("P", bound=Payload)
 
 
 def read(model: type[P], payload: Mapping[str, Any], within: str | None = None) -> P:
-    """Read a payload, or its field `within`, by a model.
+    """Validate a payload, or its field `within`, by a model.
 
-    Raises InvalidPayload naming the first field at fault, never its content.
+    Raises InvalidPayload naming the first invalid field, but never quoting its value.
     """
     try:
         return model.model_validate(payload if within is None else payload.get(within))

@@ -1,10 +1,10 @@
-"""One hash for several values: where a provider gives no id, and to tell apart what comes under one id."""
+"""One hash over several values: an event's id if the provider gives none, and the fingerprint of its content."""
 
 import hashlib
 
 
 def hash_of(*parts: bytes) -> str:
-    """Gives one SHA-256 for several values, each prefixed by its length, so that no two lists share one."""
+    """Return the SHA-256 over the values, in hexadecimal; each is prefixed by its length, so no two lists are alike."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(b"%d:" % len(part))

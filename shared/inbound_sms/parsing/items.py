@@ -1,4 +1,4 @@
-"""What reading a request gives: events, things that need not be stored, and items of a batch that can't be read."""
+"""The result of parsing a request: events, content that needn't be stored, and items of a batch that can't be read."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -9,13 +9,16 @@ from inbound_sms.parsing.request import Request
 
 
 class Ignored(NamedTuple):
-    """Something authentic of which nothing needs to be stored: a portal's check of the URL, a copy of what we sent."""
+    """Authentic content that needn't be stored: a check of the URL by the portal, or a copy of a message that we sent.
+
+    `reason` is logged.
+    """
 
     reason: str
 
 
 class Item(NamedTuple):
-    """One item of a batch: its position, and what it says, or why it can't be read."""
+    """One item of a batch: its position and what it contains, or why it can't be read."""
 
     position: int
     outcome: Event | Ignored | InvalidPayload
@@ -25,17 +28,17 @@ Parsed = Event | Ignored | Item
 
 
 def ignored(reason: str) -> list[Parsed]:
-    """Return the result of `parse` where there is nothing to store. `reason` is logged: quote no payload."""
+    """Return what `parse` returns if nothing needs to be stored. `reason` is logged, so it may not quote the payload."""
     return [Ignored(reason)]
 
 
 def each_item(
     request: Request, items: Sequence[Any], read_item: Callable[[Request, Any], Event | Ignored]
 ) -> list[Parsed]:
-    """Read each item of a batch for itself: one that can't be read doesn't keep the others from being queued.
+    """Read each item of a batch independently: one that can't be read doesn't keep the others from being queued.
 
-    `read_item` takes the request, as that of this one item, and the item; it raises InvalidPayload. A fault of it is
-    the item's alone, too.
+    `read_item` takes the request (with `item` set to the index) and the item. It raises InvalidPayload; any other
+    exception counts as one for this item alone, too. A replay reads only the items that were quarantined.
     """
     return [
         Item(index, _outcome(request._replace(item=index), item, read_item))
@@ -51,5 +54,5 @@ def _outcome(
         return read_item(request, item)
     except InvalidPayload as error:
         return error
-    except Exception as error:  # noqa: BLE001 - a fault of the parser: keep the bytes, replay them after the fix
+    except Exception as error:  # noqa: BLE001 - a bug in the parser: quarantine the bytes, replay them after the fix
         return InvalidPayload(f"the parser failed: {cause_of(error)}")

@@ -1,4 +1,4 @@
-"""One webhook request as the provider sent it: method, URL, headers and exact bytes, read as a form or as JSON."""
+"""A webhook request as the provider sent it: method, URL, headers and exact bytes, to be read as a form or as JSON."""
 
 import base64
 import hashlib
@@ -17,9 +17,9 @@ S = TypeVar("S", bound=Model)
 
 
 class Fields(NamedTuple):
-    """The fields of a request, whether they came in the query, a form or a JSON object, and the payload as it was sent.
+    """The fields of a request, whether they came in the query string, a form or a JSON object.
 
-    `values` holds the last value of a name that repeats; `payload` holds all of them.
+    `values` holds the last value of a repeated name; `payload` holds all of them.
     """
 
     values: Mapping[str, Any]
@@ -27,13 +27,13 @@ class Fields(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A request, and what is known about its arrival. Header names are in lower case.
+    """A request and what is known about its arrival. Header names are in lower case.
 
-    `base_url` is the scheme and host that the provider called: configured, or the API's own domain; never a forwarded
-    header. `path` and `raw_query` are as they were called. `route` says which of the provider's URLs it was ("" for the
-    main one), `path_secret` what stood in the path after it. `item` is the index of the item of a batch that is being
-    read, `only` the items that a replay asks for. `confidential` holds the path secrets in force, which no event may
-    repeat.
+    `base_url` is the scheme and host that the provider called: as configured, or else the API's own domain; never
+    taken from a forwarded header. `path` and `raw_query` are exactly as called. `route` is which of the provider's URLs
+    was called ("" is the main one), and `path_secret` the segment of the path after it. `item` is the index of the item
+    of a batch that is being read, and `only` the indexes that a replay is limited to. `confidential` holds the path
+    secrets that are accepted at present, which no event may repeat.
     """
 
     provider: str
@@ -57,72 +57,74 @@ class Request(NamedTuple):
     provider_settings: Model | None = None
 
     def __repr__(self) -> str:
-        """Name the request, and show nothing of what was sent."""
+        """Identify the request without showing any of its content."""
         return f"Request({self.provider!r}, delivery_id={self.delivery_id!r})"
 
     @property
     def url(self) -> str:
-        """The URL as the provider called it."""
+        """The URL, exactly as the provider called it."""
         return self.base_url + self.path + (f"?{self.raw_query}" if self.raw_query else "")
 
     @property
-    def below(self) -> str:
-        """What stands in the path below the provider's name, decoded."""
+    def subpath(self) -> str:
+        """The path below the provider's name, decoded."""
         return self.path_parameters.get("proxy", self.path_parameters.get("secret", "")).strip("/")
 
     @property
     def content_type(self) -> str:
-        """The media type, in lower case, without parameters; empty where none was sent."""
+        """The media type, in lower case and without parameters; empty if none was sent."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def charset(self) -> str | None:
-        """The charset that the content type declares."""
+        """The charset that the content type declares, if any."""
         return charset_of(self.headers.get("content-type", ""))
 
     @property
     def content_hash(self) -> str:
-        """A SHA-256 over what was sent, in hexadecimal: the same in every retry of the same bytes."""
+        """The SHA-256 over query string and body, in hexadecimal: the same in every retry that repeats them."""
         if not self.raw_query:
             return hashlib.sha256(self.body).hexdigest()
         return hash_of(self.raw_query.encode("utf-8", "surrogatepass"), self.body)
 
     def settings_of(self, model: type[S]) -> S:
-        """Return the provider's own settings, those of the environment or else the model's defaults."""
+        """Return the provider's own settings: those from the environment, or else the defaults of `model`."""
         return self.provider_settings if isinstance(self.provider_settings, model) else model()
 
     def json(self) -> Any:
-        """Read the body as JSON of any type, whatever the content type; raises InvalidPayload."""
+        """Read the body as JSON of any type, whatever the content type. Raises InvalidPayload."""
         return read_json(self.body, self.charset)
 
     def json_object(self) -> dict[str, Any]:
-        """Read the body as a JSON object, whatever the content type; raises InvalidPayload."""
+        """Read the body as a JSON object, whatever the content type. Raises InvalidPayload."""
         return read_json_object(self.body, self.charset)
 
     def form(self) -> Form:
-        """Read the body as a form, URL-encoded unless it surely is multipart/form-data; raises InvalidPayload."""
+        """Read the body as a form, URL-encoded unless it clearly is multipart/form-data. Raises InvalidPayload."""
         content_type = self.headers.get("content-type", "")
         return read_form(self.body, content_type, self.charset, self.settings.form_fallback_charset)
 
     def query(self) -> Form:
-        """Read the query as a form; raises InvalidPayload."""
+        """Read the query string as a form. Raises InvalidPayload."""
         raw = self.raw_query.encode("utf-8", "surrogatepass")
         return read_form(raw, "", None, self.settings.form_fallback_charset)
 
     def fields(self) -> Fields:
-        """Read the fields of the query (GET), of a JSON object, or of a form; raises InvalidPayload."""
+        """Read the fields of the query string (GET), a JSON object or a form. Raises InvalidPayload."""
         if self.method == "GET":
             form = self.query()
         elif self.body.lstrip()[:1] == b"{":
-            document = self.json_object()
-            return Fields(document, document)
+            values = self.json_object()
+            return Fields(values, values)
         else:
             form = self.form()
         return Fields(form.text, form.payload)
 
     def pairs(self, *, of_query: bool | None = None) -> list[tuple[str, str]]:
-        """Return the names and values of the URL-encoded form (of the query, for a GET), in order, to verify a
-        signature over them. Never raises: what isn't UTF-8 is replaced, and a body that is no form gives what there is.
+        """Return the names and values of the URL-encoded form (for GET, of the query string) in order, as signed.
+
+        Never raises, whatever the bytes are; those that aren't UTF-8 are replaced. `of_query` overrides the choice by
+        method.
         """
         is_query = self.method == "GET" if of_query is None else of_query
         raw = self.raw_query.encode("utf-8", "surrogatepass") if is_query else self.body
@@ -131,7 +133,7 @@ class Request(NamedTuple):
         ]
 
     def without_secrets(self, headers: frozenset[str], fields: frozenset[str]) -> "Request":
-        """Return the request without these headers and parameters of the query, as it may be stored."""
+        """Return the request as it may be stored: without these headers and query parameters."""
         kept = {name: value for name, value in self.headers.items() if name not in headers}
         parts = [part for part in self.raw_query.split("&") if part.partition("=")[0] not in fields]
         return self._replace(headers=kept, raw_query="&".join(parts))
@@ -145,32 +147,33 @@ def request_from_event(
     delivery_id: str,
     settings: ParseSettings,
 ) -> Request:
-    """Take API Gateway's HTTP API event (payload format 2.0) and return the request in it.
+    """Return the request in an event of API Gateway's HTTP API (payload format 2.0).
 
-    What isn't as it should be is left out and raises nothing: it proves nobody, and an error would be answered 503.
+    Malformed parts are left out, and nothing is raised: they can't authenticate anyone, and an error would result in
+    a 503.
     """
-    said = _object(event)
-    context = _object(said.get("requestContext"))
-    http = _texts(context.get("http"))
+    members = _mapping(event)
+    context = _mapping(members.get("requestContext"))
+    http = _strings(context.get("http"))
     domain = context.get("domainName")
     return Request(
         provider=provider,
-        body=_body(said.get("body"), said.get("isBase64Encoded")),
-        headers={name.lower(): text for name, text in _texts(said.get("headers")).items()},
-        path_parameters=_texts(said.get("pathParameters")),
+        body=_body(members.get("body"), members.get("isBase64Encoded")),
+        headers={name.lower(): value for name, value in _strings(members.get("headers")).items()},
+        path_parameters=_strings(members.get("pathParameters")),
         received_at=received_at,
         delivery_id=delivery_id,
         settings=settings,
         method=http.get("method", "POST").upper(),
         base_url=f"https://{domain}" if isinstance(domain, str) else "",
-        path=_text(said.get("rawPath")),
-        raw_query=_text(said.get("rawQueryString")),
+        path=_string(members.get("rawPath")),
+        raw_query=_string(members.get("rawQueryString")),
         source_ip=http.get("sourceIp", ""),
     )
 
 
 def request_from_record(body: bytes, record: dict[str, Any], settings: ParseSettings) -> Request:
-    """Return a request as it was when it was quarantined; raises InvalidPayload where its record is damaged."""
+    """Return a quarantined request as it was when it arrived. Raises InvalidPayload if its record is damaged."""
     try:
         return Request(
             provider=record["provider"],
@@ -190,21 +193,21 @@ def request_from_record(body: bytes, record: dict[str, Any], settings: ParseSett
         raise InvalidPayload(f"the record beside the body is damaged: {type(error).__name__}") from None
 
 
-def _object(value: object) -> dict[str, object]:
+def _mapping(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: object) -> str:
+def _string(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _texts(value: object) -> dict[str, str]:
-    return {name: text for name, text in _object(value).items() if isinstance(text, str)}
+def _strings(value: object) -> dict[str, str]:
+    return {name: item for name, item in _mapping(value).items() if isinstance(item, str)}
 
 
 def _body(body: object, is_base64: object) -> bytes:
-    """Return the bytes that were sent. What is said to be Base64 and isn't stays as it is, for the quarantine."""
-    text = _text(body)
+    """Return the bytes that were sent; a body that isn't the Base64 it claims to be, as it is, for the quarantine."""
+    text = _string(body)
     if is_base64:
         with suppress(ValueError):
             return base64.b64decode(text)

@@ -1,4 +1,4 @@
-"""Times as providers write them. A bad time never rejects a message: it becomes None."""
+"""Times as providers write them. An invalid one becomes None; it never causes a message to be rejected."""
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -6,14 +6,17 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-_ISO = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}[T ]")  # Python takes any character between date and time, digits too
+_ISO = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}[T ]")  # Python accepts any character between date and time
 _COMPACT = re.compile("[0-9]{14}")
-_MILLISECONDS_FROM = 10**11  # as seconds this is the year 5138
+_MILLISECONDS_FROM = 10**11  # in seconds, this would be the year 5138
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 def parse_iso(value: object) -> datetime | None:
-    """Takes ISO 8601 with any number of fraction digits, without a zone meaning UTC; gives UTC or None."""
+    """Parse ISO 8601, with any number of fraction digits, in UTC unless it names an offset.
+
+    Return the time in UTC, or None if it can't be read.
+    """
     if not isinstance(value, str):
         return None
     text = value.strip().upper()  # RFC 3339 allows "t" and "z"
@@ -27,7 +30,10 @@ def parse_iso(value: object) -> datetime | None:
 
 
 def parse_epoch(value: object) -> datetime | None:
-    """Takes seconds since 1970, or milliseconds (13 digits), as text or number; gives UTC or None."""
+    """Parse seconds or milliseconds (13 digits) since 1970, as a string or a number.
+
+    Return the time in UTC, or None if it can't be read or isn't positive.
+    """
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
     try:
@@ -40,10 +46,10 @@ def parse_epoch(value: object) -> datetime | None:
 
 
 def parse_local(value: object, zone: tzinfo, received_at: datetime) -> datetime | None:
-    """Takes `YYYYMMDDHHMMSS` on the clock of `zone`; gives UTC or None.
+    """Parse `YYYYMMDDHHMMSS` in local time of `zone`. Return the time in UTC, or None if it can't be read.
 
-    The hour that autumn repeats could be either of two: it is the later one, unless that is still to come at
-    `received_at`.
+    A time within the hour that is repeated in autumn is ambiguous: it is the later of the two, unless that is later
+    than `received_at` (and five minutes more, because clocks differ).
     """
     if not isinstance(value, str) or not _COMPACT.fullmatch(value):
         return None
@@ -56,6 +62,6 @@ def parse_local(value: object, zone: tzinfo, received_at: datetime) -> datetime 
     return second if first < second <= received_at + _CLOCK_TOLERANCE else first
 
 
-# Fields of a provider's payload that hold a time: anything is accepted.
+# Types for fields of a payload that hold a time. They accept any value.
 IsoTime = Annotated[datetime | None, BeforeValidator(parse_iso)]
 EpochTime = Annotated[datetime | None, BeforeValidator(parse_epoch)]

@@ -7,9 +7,9 @@ _CONCATENATED_16_BIT = 0x08  # 9.2.3.24.8: reference of two bytes
 
 
 def concatenation(udh: str | None) -> Concatenation | None:
-    """Takes a header in hexadecimal, its length first; gives which part of which message this is.
+    """Return which part of which message a header marks; None if it is malformed or doesn't say.
 
-    None where it doesn't say so, or says nonsense. Where it says so twice, the last counts (9.2.3.24).
+    `udh` is the header in hexadecimal, beginning with its length. If it says so twice, the last counts (9.2.3.24).
     """
     try:
         header = bytes.fromhex(udh or "")

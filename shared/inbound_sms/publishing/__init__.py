@@ -1,1 +1,1 @@
-"""From the queue to the topics: deduplication, message attributes, publication."""
+"""From the events queue to the topics: deduplication, message attributes, publishing."""

@@ -1,7 +1,7 @@
-"""Deduplication by ownership: one DynamoDB item per event id says which delivery publishes it.
+"""Deduplication by ownership: one DynamoDB item per event id records which delivery publishes it.
 
-A delivery is one webhook request. No delivery can take over another's event, so there is no lease to tune: while the
-owner has not published, its own queue message still exists, and is retried or waits in the dead-letter queue.
+A delivery is one webhook request. No delivery can take over another's event, so there is no lease to tune: until the
+owner has published, its own queue message still exists, and is retried or waits in the dead-letter queue.
 """
 
 import math
@@ -12,27 +12,29 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from inbound_sms.aws import DynamoDb
-from inbound_sms.errors import AwsError, AwsRefused, DependencyUnavailable
+from aws_client import AwsError, AwsServiceError, DynamoDb
+from inbound_sms.errors import DependencyUnavailable
 
 _CLOCK_SKEW_SECONDS = 1.0  # between two of Lambda's machines
 
 
 class Claim(Enum):
-    """How a claim ended."""
+    """The outcome of a claim."""
 
-    WON = "ours: publish it"
-    PUBLISHED = "this delivery published it before: done"
-    RUNNING = "this delivery is at work elsewhere, or died a moment ago: try again later"
+    WON = "this delivery owns it: publish it"
+    PUBLISHED = "this delivery has already published it: done"
+    RUNNING = "another run is handling this delivery, or died a moment ago: try again later"
     DUPLICATE = "another delivery owns it: drop it"
-    CONFLICT = "different content came under the same id: not a duplicate"
+    CONFLICT = "another event has the same id but different content: not a duplicate"
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimsTable:
-    """The table of claims. An item: `id` (key), `owner`, `run`, `fingerprint`, `claimed_at` (seconds since 1970),
-    `published_at` and `sns_message_id` once it is published, `expires_at` (the table's time to live: whole seconds,
-    DynamoDB ignores any other format).
+    """The DynamoDB table of claims.
+
+    An item has `id` (the key), `owner` (a delivery id), `run`, `fingerprint`, `claimed_at` (seconds since 1970),
+    `expires_at` (the time to live: in whole seconds, because DynamoDB ignores any other format) and, once the event is
+    published, `published_at` and `sns_message_id`.
     """
 
     dynamodb: DynamoDb
@@ -42,11 +44,11 @@ class ClaimsTable:
     clock: Callable[[], float] = time.time
 
     def claim(self, event_id: str, owner: str, fingerprint: str) -> Claim:
-        """Claim an event for a delivery; raises DependencyUnavailable.
+        """Claim an event for the delivery `owner`. Raises DependencyUnavailable.
 
-        It is won when there is no item, or its time is over (DynamoDB deletes late), or it is this delivery's own,
-        not published, and claimed so long ago that the run that claimed it is certainly dead. Two different events of
-        one delivery under the same id never take over each other's.
+        The claim is won if there is no item, or the item has expired (DynamoDB deletes late), or it is this delivery's
+        own, unpublished, and so old that the run that claimed it must be dead. Two different events with the same id in
+        one delivery never take over each other's claim.
         """
         now = self.clock()
         run = str(uuid.uuid4())
@@ -80,13 +82,13 @@ class ClaimsTable:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except AwsError as error:
-            if isinstance(error, AwsRefused) and error.code == "ConditionalCheckFailedException":
-                return _refused(error.details.get("Item", {}), item)
+            if isinstance(error, AwsServiceError) and error.code == "ConditionalCheckFailedException":
+                return _lost(error.details.get("Item", {}), item)
             raise DependencyUnavailable("claims table", error) from error
         return Claim.WON
 
     def complete(self, event_id: str, owner: str, sns_message_id: str) -> None:
-        """Records that the owner published the event; raises DependencyUnavailable."""
+        """Record that the owner has published the event. Raises DependencyUnavailable."""
         try:
             self.dynamodb.update_item(
                 TableName=self.table,
@@ -104,9 +106,9 @@ class ClaimsTable:
             raise DependencyUnavailable("claims table", error) from error
 
 
-def _refused(old: dict[str, Any], new: dict[str, Any]) -> Claim:
-    """Tells why a claim was refused, from the item that stood in its way."""
-    if old.get("run") == new["run"]:  # our own write, whose answer was lost and which the client repeated
+def _lost(old: dict[str, Any], new: dict[str, Any]) -> Claim:
+    """Return the outcome of a claim whose condition failed because of the item `old`."""
+    if old.get("run") == new["run"]:  # our own write: the client repeated it because the response was lost
         return Claim.WON
     if old.get("fingerprint") != new["fingerprint"]:
         return Claim.CONFLICT

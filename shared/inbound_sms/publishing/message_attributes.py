@@ -1,4 +1,4 @@
-"""What a subscriber can filter by: the message attributes of a notification."""
+"""The message attributes of a notification, which subscribers filter by."""
 
 import json
 import re
@@ -10,43 +10,43 @@ from inbound_sms.parsing.text import printable
 from inbound_sms.publishing.queued import QueuedEvent
 
 _LENGTH = 256
-_WORD_LENGTH = 64  # a longer first word is no keyword: it is a language without spaces, or noise
-_OF_WHAT_WE_SENT = "inbound-sms.delivery.reported."
+_WORD_LENGTH = 64  # a longer first word is no keyword, but noise or a language without spaces
+_DELIVERY_REPORT = "inbound-sms.delivery.reported."
 _BETWEEN_DIGITS = re.compile(r"[\s()./-]")
 
 Routes = Mapping[str, str]
 
 
 def message_attributes(event: QueuedEvent, routes: Routes | None = None) -> dict[str, str]:
-    """Gives the message attributes for filter policies: at most ten, none of them empty.
+    """Return the message attributes for filter policies: at most ten, none of them empty.
 
-    SNS, raw message delivery to SQS: a message of more than ten attributes is discarded.
+    With raw message delivery to SQS, SNS discards a message that has more than ten. `routes` maps our numbers to names.
     """
     data = event.data
     ours, theirs = data.recipient, data.sender
-    if event.type.startswith(_OF_WHAT_WE_SENT):
+    if event.type.startswith(_DELIVERY_REPORT):
         ours, theirs = theirs, ours
     values = {
         "type": event.type,
         "provider": data.provider,
         "account": data.account,
-        "sender": written(data.sender),
-        "recipient": written(data.recipient),
+        "sender": format_number(data.sender),
+        "recipient": format_number(data.recipient),
         "opt_out": None if data.opt_out is None else str(data.opt_out).lower(),
         "country_code": country_code_of(theirs),
         "first_word": first_word(data.text),
-        "route": (routes or {}).get(written(ours) or ""),
+        "route": (routes or {}).get(format_number(ours) or ""),
     }
     return {name: printable(value)[:_LENGTH] for name, value in values.items() if value}
 
 
-def written(number: Number | None) -> str | None:
-    """Gives a number as subscribers filter by it: +digits, or else as the provider wrote it."""
+def format_number(number: Number | None) -> str | None:
+    """Return a number as subscribers filter by it: + and digits, or else as the provider wrote it."""
     return (number.number or number.raw) if number else None
 
 
 def first_word(text: str | None) -> str | None:
-    """Gives a text's first word in lower case, without what isn't a letter or digit around it; None without any."""
+    """Return a text's first word in lower case, without the punctuation around it; None if there is none."""
     for word in (text or "").split(maxsplit=8)[:8]:
         letters = [i for i, c in enumerate(word[: 2 * _WORD_LENGTH]) if unicodedata.category(c)[0] in "LMN"]
         if letters:
@@ -55,11 +55,11 @@ def first_word(text: str | None) -> str | None:
 
 
 def read_routes(setting: str) -> tuple[Routes, list[str]]:
-    """Reads the setting, a JSON object of our numbers and the name that each belongs to: `{"+4534735477": "sales"}`.
+    """Read the setting, a JSON object that maps our numbers to names: `{"+4534735477": "sales"}`.
 
-    Gives what is right of it, and what is wrong in words; these name entries by their place, because no number is
-    logged. A number stands there as in the attribute `recipient`; a missing plus, and what people write between
-    digits, is no mistake.
+    Return the valid routes, and a description of each fault. These refer to entries by their position, because numbers
+    may not be logged. Numbers are written as in the attribute `recipient`; a missing plus and separators between digits
+    are accepted.
     """
     try:
         entries = json.loads(setting, object_pairs_hook=tuple) if setting.strip() else ()
@@ -69,14 +69,14 @@ def read_routes(setting: str) -> tuple[Routes, list[str]]:
         return {}, ['not a JSON object like {"+4534735477": "sales"}']
     routes: dict[str, str] = {}
     faults = []
-    for place, (number, name) in enumerate(entries, 1):
-        key = written(parse_number(_BETWEEN_DIGITS.sub("", number) if number[:1] == "+" else number))
+    for position, (number, name) in enumerate(entries, 1):
+        key = format_number(parse_number(_BETWEEN_DIGITS.sub("", number) if number[:1] == "+" else number))
         if not key:
-            faults.append(f"entry {place} has no number")
+            faults.append(f"entry {position} has no number")
         elif key in routes:
-            faults.append(f"entry {place} is for the same number as one before it")
+            faults.append(f"entry {position} has the same number as an earlier one")
         elif not isinstance(name, str) or not 0 < len(name) <= _LENGTH:
-            faults.append(f"the name in entry {place} is not a text of 1 to {_LENGTH} characters")
+            faults.append(f"the name in entry {position} is not a string of 1 to {_LENGTH} characters")
         else:
             routes[key] = name
     return routes, faults

@@ -1,4 +1,4 @@
-"""The topics: what is published where, with which attributes, and in batches that SNS takes."""
+"""Publishes events to the topics, with their message attributes, in batches that SNS accepts."""
 
 import random
 import time
@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from inbound_sms.aws import Sns, is_throttled
-from inbound_sms.errors import AwsError, NotSent, cause_of
+from aws_client import AwsError, RequestNotSent, Sns, is_throttled
+from inbound_sms.errors import cause_of
 from inbound_sms.observability import logger
 from inbound_sms.publishing.email_text import for_email
 from inbound_sms.publishing.message_attributes import Routes, message_attributes
@@ -19,19 +19,19 @@ DELIVERY_TYPES = ("inbound-sms.delivery.reported.", "inbound-sms.link.clicked.")
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """An event on its way to a topic: what to read of it, and the document itself, as it was queued."""
+    """An event to publish: the part that the fan-out reads, and the JSON exactly as it was queued."""
 
     event: QueuedEvent
-    document: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """The topic of messages (and of what is unknown), and the topic of delivery reports and clicks.
+    """Publishes to two topics: `messages` (and unknown events), and `delivery` (delivery reports and link clicks).
 
-    `routes` names our numbers. With `by_email`, subscribers to messages by e-mail get a text that a person can read;
-    all others get the event as ever, and so does everybody where the two together are more than SNS takes.
-    `pause` waits so many seconds before the second try of a batch that was throttled.
+    `routes` maps our numbers to names. With `by_email`, e-mail subscribers to messages get a readable text, and all
+    others get the event as usual; if the two together exceed what SNS accepts, everyone gets the event. `pause` sleeps
+    for some seconds before a throttled batch is tried again.
     """
 
     sns: Sns
@@ -44,35 +44,35 @@ class Publisher:
     def publish(
         self, notifications: list[Notification], in_time: Callable[[], bool] = lambda: True
     ) -> Iterator[list[tuple[int, str | None]]]:
-        """Publishes batch by batch, each only when the caller asks for it: one can be put on record before the next.
+        """Publish batch by batch, each when the caller asks for it, so that one can be recorded before the next.
 
-        Gives for each batch which notifications (by index) were in it, each with SNS's message id, or None where SNS
-        did not take it. No batch is sent once there is no time left to hear SNS's answer: it would be published, and
-        nobody would know.
+        Yield for each batch the indexes of its notifications, each with SNS's message id, or None if SNS didn't accept
+        it. No batch is sent unless `in_time` says that there is time left to wait for SNS's response: otherwise it
+        might be published without anyone knowing.
         """
         for topic in dict.fromkeys((self.messages, self.delivery)):
-            mine = [i for i, notification in enumerate(notifications) if self._topic_of(notification) == topic]
-            for entries in in_batches([self._entry(i, notifications[i]) for i in mine], _size):
-                taken: dict[int, str] = {}
+            indexes = [i for i, notification in enumerate(notifications) if self._topic_of(notification) == topic]
+            for entries in in_batches([self._entry(i, notifications[i]) for i in indexes], _size):
+                accepted: dict[int, str] = {}
                 if in_time():
-                    taken = self._publish_batch(topic, entries, in_time)
+                    accepted = self._publish_batch(topic, entries, in_time)
                 else:
-                    logger.error("out of time, a batch is left for another try", entries=len(entries))
-                yield [(index, taken.get(index)) for index in (int(entry["Id"]) for entry in entries)]
+                    logger.error("out of time, a batch will be retried", entries=len(entries))
+                yield [(index, accepted.get(index)) for index in (int(entry["Id"]) for entry in entries)]
 
     def _entry(self, index: int, notification: Notification) -> dict[str, Any]:
         attributes = message_attributes(notification.event, self.routes)
         plain = {
             "Id": str(index),
-            "Message": notification.document,
+            "Message": notification.body,
             "MessageAttributes": {
                 name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
             },
         }
         if not self.by_email or self._topic_of(notification) != self.messages:
             return plain
-        for_people = {**plain, **for_email(notification.event, notification.document)}
-        return for_people if _size(for_people) <= BATCH_BYTES else plain
+        with_email = {**plain, **for_email(notification.event, notification.body)}
+        return with_email if _size(with_email) <= BATCH_BYTES else plain
 
     def _topic_of(self, notification: Notification) -> str:
         return self.delivery if notification.event.type.startswith(DELIVERY_TYPES) else self.messages
@@ -81,10 +81,10 @@ class Publisher:
         try:
             return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
         except AwsError as error:
-            if not (is_throttled(error) or isinstance(error, NotSent)):
-                raise  # SNS may have taken it, and a second try would double it
+            if not (is_throttled(error) or isinstance(error, RequestNotSent)):
+                raise  # SNS may have accepted it, and a second try would publish it twice
             if is_throttled(error):
-                self.pause(random.random())  # noqa: S311 - so that many functions don't try again in step
+                self.pause(random.random())  # noqa: S311 - jitter: so that functions don't all retry at the same moment
             if not in_time():
                 raise
         return self.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
@@ -92,11 +92,11 @@ class Publisher:
     def _publish_batch(self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]) -> dict[int, str]:
         try:
             response = self._send(topic, entries, in_time)
-        except Exception as error:  # noqa: BLE001 - one batch must not keep the others from being put on record
-            logger.error("a batch was not published, it is tried again", cause=cause_of(error), entries=len(entries))
+        except Exception as error:  # noqa: BLE001 - one batch must not keep the others from being recorded
+            logger.error("a batch was not published, it will be retried", cause=cause_of(error), entries=len(entries))
             return {}
         for failure in response.get("Failed", []):
-            logger.error("an event was not published, it is tried again", code=failure.get("Code"))
+            logger.error("an event was not published, it will be retried", code=failure.get("Code"))
         return {int(success["Id"]): success["MessageId"] for success in response.get("Successful", [])}
 
 

@@ -1,4 +1,4 @@
-"""What the fan-out reads of an event that was queued."""
+"""The part of a queued event that the fan-out reads."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from inbound_sms.parsing.hashing import hash_of
 
 
 class QueuedData(Model):
-    """What the fan-out needs of an event's data."""
+    """The part of an event's data that the fan-out reads."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,7 +30,7 @@ class QueuedData(Model):
 
 
 class QueuedEvent(Model):
-    """An event as the fan-out reads it: just what it needs to claim, to filter and to publish."""
+    """A queued event, with just the fields needed to claim and publish it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,14 +41,14 @@ class QueuedEvent(Model):
 
     @property
     def log_id(self) -> str:
-        """The id as it may be logged: without the numbers in it."""
+        """The id as it may be logged: with phone numbers masked."""
         return without_numbers(self.id, self.data.sender, self.data.recipient)
 
     @property
     def fingerprint(self) -> str:
-        """Tells apart two different messages that come under one id.
+        """A hash that differs if two messages with the same id have different content.
 
-        Of media only their number counts: their addresses are signed, perhaps anew in each retry.
+        It covers how many media there are, but not their URLs, which may be signed anew in each retry.
         """
         data = self.data
         raws = [number.raw if number else None for number in (data.sender, data.recipient)]
@@ -57,7 +57,7 @@ class QueuedEvent(Model):
 
 
 def read_event(body: str | bytes) -> QueuedEvent:
-    """Reads a queue message; raises InvalidPayload for one that isn't ours."""
+    """Read a message of the events queue. Raises InvalidPayload if it isn't one of the gateway's events."""
     try:
         return QueuedEvent.model_validate_json(body)
     except ValidationError as error:

@@ -1,1 +1,1 @@
-"""What is stored before a webhook is acknowledged: the events queue, the quarantine, large payloads."""
+"""Storage that a request must reach before it is acknowledged: the events queue, the quarantine, large payloads."""

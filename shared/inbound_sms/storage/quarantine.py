@@ -1,17 +1,20 @@
-"""Where requests go that we can't understand: raw, with the reason, until somebody replays them."""
+"""The quarantine: requests that can't be understood, as raw bytes with the reason, until an operator replays them."""
 
 import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from inbound_sms.aws import S3
-from inbound_sms.errors import AwsError, AwsRefused, DependencyUnavailable, InvalidPayload, NotFound
+from aws_client import S3, AwsError, AwsServiceError
+from inbound_sms.errors import DependencyUnavailable, InvalidPayload, NotFound
 
-_NOT_THERE = {"NoSuchKey", "AccessDenied"}  # S3 denies what isn't there to who may not list the bucket
+_NOT_FOUND = {
+    "NoSuchKey",
+    "AccessDenied",
+}  # S3 reports the latter for a missing key if the caller can't list the bucket
 
 
 class Quarantine(NamedTuple):
-    """Two objects each: `<prefix>/<content hash>/body`, the exact bytes, and `.../record.json` about them."""
+    """Stores each request as two objects: `<prefix>/<content hash>/body`, its exact bytes, and `.../record.json`."""
 
     s3: S3
     bucket: str
@@ -20,15 +23,15 @@ class Quarantine(NamedTuple):
     def store(
         self, content_hash: str, body: bytes, record: dict[str, Any], in_time: Callable[[], bool] = lambda: True
     ) -> str:
-        """Stores the bytes, then the record; gives their common key. A resend overwrites.
+        """Store the bytes, then the record, and return their common key. A retry overwrites both.
 
-        Raises DependencyUnavailable, also where there is no time left to begin one of the two.
+        Raises DependencyUnavailable, also if `in_time` says that there is no time left to begin one of the two.
         """
         key = f"{self.prefix}/{content_hash}"
-        document = json.dumps(record, ensure_ascii=True, indent=2).encode()
+        record_json = json.dumps(record, ensure_ascii=True, indent=2).encode()
         for name, content, content_type in (
             ("body", body, "application/octet-stream"),
-            ("record.json", document, "application/json"),
+            ("record.json", record_json, "application/json"),
         ):
             if not in_time():
                 raise DependencyUnavailable("quarantine", TimeoutError("out of time"))
@@ -39,15 +42,15 @@ class Quarantine(NamedTuple):
         return key
 
     def load(self, key: str) -> tuple[bytes, dict[str, Any]]:
-        """Return the bytes and the record that `store` kept under a key.
+        """Return the bytes and the record that are stored under a key.
 
-        Raises NotFound, DependencyUnavailable or InvalidPayload.
+        Raises NotFound, DependencyUnavailable, or InvalidPayload if the record is damaged.
         """
         if not key.startswith(f"{self.prefix}/"):
             raise NotFound(key)
-        document, body = self._get(f"{key}/record.json"), self._get(f"{key}/body")
+        record_json, body = self._get(f"{key}/record.json"), self._get(f"{key}/body")
         try:
-            record = json.loads(document)
+            record = json.loads(record_json)
         except ValueError:
             raise InvalidPayload("the record beside the body is damaged") from None
         if not isinstance(record, dict):
@@ -58,7 +61,7 @@ class Quarantine(NamedTuple):
         try:
             body: bytes = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
         except AwsError as error:
-            if isinstance(error, AwsRefused) and error.code in _NOT_THERE:
+            if isinstance(error, AwsServiceError) and error.code in _NOT_FOUND:
                 raise NotFound(key) from None
             raise DependencyUnavailable("quarantine", error) from error
         return body

@@ -1,1 +1,1 @@
-"""A provider's webhook: authentication, ingestion, the response."""
+"""A provider's webhook: authenticate, ingest, respond."""

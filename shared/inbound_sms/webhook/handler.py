@@ -1,6 +1,6 @@
 """The Lambda handler of a provider's webhook: authenticate, ingest, respond.
 
-What is acknowledged is stored; when we fail, the sender hears an error that makes it retry.
+A request is acknowledged only once it is stored. If we fail, the provider gets an error that makes it retry.
 """
 
 import os
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from inbound_sms import aws, cold_start
+import aws_client
+from inbound_sms import cold_start
 from inbound_sms.auth import authenticate, require_usable
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.errors import (
@@ -20,7 +21,7 @@ from inbound_sms.errors import (
     DependencyUnavailable,
     InvalidPayload,
     cause_of,
-    where,
+    location_of,
 )
 from inbound_sms.events import Event, Message
 from inbound_sms.model import Model
@@ -48,7 +49,7 @@ _CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie
 
 @dataclass(frozen=True, slots=True)
 class WebhookHandler:
-    """One provider's webhook and what it stores into."""
+    """The webhook of one provider, with its secrets and storage."""
 
     provider: Provider
     settings: WebhookSettings
@@ -58,21 +59,21 @@ class WebhookHandler:
 
     @classmethod
     def from_environment(cls, provider: Provider) -> "WebhookHandler":
-        """Build it from the environment; raises ConfigurationError."""
+        """Create the handler that the environment describes. Raises ConfigurationError."""
         settings = WebhookSettings.load()
-        own: Model | None = None
+        own_settings: Model | None = None
         if provider.settings:
-            own = provider_settings(provider.settings, provider.name, settings.provider_settings)
+            own_settings = provider_settings(provider.settings, provider.name, settings.provider_settings)
         return cls(
             provider=provider,
             settings=settings,
-            secrets=SecretStore(aws.ssm(), settings.provider_parameter, settings.secrets_max_age_seconds),
+            secrets=SecretStore(aws_client.ssm(), settings.provider_parameter, settings.secrets_max_age_seconds),
             ingestor=Ingestor.of(provider.name, provider.parse, settings),
-            provider_settings=own,
+            provider_settings=own_settings,
         )
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Take API Gateway's event (HTTP API, payload format 2.0), return its response; raises nothing."""
+        """Return the response to an event of API Gateway (HTTP API, payload format 2.0). Never raises."""
         delivery_id = str(uuid.uuid4())
         logger.append_keys(provider=self.provider.name, delivery_id=delivery_id)
         request: Request | None = None
@@ -93,29 +94,29 @@ class WebhookHandler:
             logger.warning(f"refused: {error}", source_ip=request and request.source_ip)
         except ConfigurationError as error:
             outcome = "failed"
-            logger.error("setup is wrong, the request was answered with 503", cause=str(error))
+            logger.error("invalid configuration, answered with 503", cause=str(error))
         except DependencyUnavailable as error:
             outcome = "failed"
-            logger.error("not stored, the provider has to retry", cause=str(error))
-        except Exception as error:  # noqa: BLE001 - a fault of ours must end in a retry, never in a loss
+            logger.error("not stored, the provider must retry", cause=str(error))
+        except Exception as error:  # noqa: BLE001 - a bug of ours must lead to a retry, never to a loss
             outcome = "failed"
-            logger.error("unexpected error, the provider has to retry", cause=cause_of(error), where=where(error))
+            logger.error("unexpected error, the provider must retry", cause=cause_of(error), where=location_of(error))
         if isinstance(outcome, Response):
             count("Handshakes")
             return _http(outcome, ())
         count(_METRICS[outcome])
-        return _http(self.provider.answer(outcome, request), challenges)
+        return _http(self.provider.respond(outcome, request), challenges)
 
     def replay(self, key: str) -> dict[str, Any]:
-        """Ingest once more what is kept under a key in the quarantine; return the outcome, raise nothing."""
-        logger.append_keys(provider=self.provider.name, delivery_id=None)  # until the record says which it was
+        """Replay what is quarantined under a key. Return the outcome for the operator; never raises."""
+        logger.append_keys(provider=self.provider.name, delivery_id=None)  # known once the record is read
         return replay(key, self.ingestor.quarantine, self._enqueue_again)
 
     def _enqueue_again(self, body: bytes, record: dict[str, Any]) -> list[str]:
         request = request_from_record(body, record, self.settings)._replace(provider_settings=self.provider_settings)
         logger.append_keys(delivery_id=request.delivery_id)
         if any(scheme.name == "path_secret" for scheme in self.provider.schemes):
-            # The secret that it came with is not on record; one that is accepted no more is no secret either.
+            # The record doesn't contain the path secret. One that is no longer accepted needn't be masked.
             request = request._replace(confidential=self.secrets.get().path_secrets)
         return self.ingestor.enqueue(request)
 
@@ -137,16 +138,16 @@ class WebhookHandler:
         return self.ingestor.ingest(request)
 
     def _authenticated(self, request: Request) -> Request:
-        """Return the request with how and who it proved to be, and without the headers and fields that proved it."""
+        """Return the request with the identity that it proved, and without the headers and fields that carry secrets."""
         schemes, account = self.provider.schemes, self._account(request)
         secrets = self.secrets.get()
         try:
             identity = authenticate(request, secrets, schemes, account)
         except (AuthenticationError, ConfigurationError):
-            newer = self.secrets.newer()
-            if newer is None:
+            refreshed = self.secrets.refreshed()
+            if refreshed is None:
                 raise
-            secrets, identity = newer, authenticate(request, newer, schemes, account)
+            secrets, identity = refreshed, authenticate(request, refreshed, schemes, account)
         headers = _CREDENTIAL_HEADERS | secrets.header_names
         headers = headers.union(*(getattr(scheme, "headers", ()) for scheme in schemes))
         fields = frozenset[str]().union(*(getattr(scheme, "fields", ()) for scheme in schemes))
@@ -154,13 +155,13 @@ class WebhookHandler:
         return request._replace(authenticated_by=identity, confidential=secrets.path_secrets)
 
     def _account(self, request: Request) -> str | None:
-        with suppress(InvalidPayload):  # which account it is from, nobody can tell: it is none that has secrets
+        with suppress(InvalidPayload):  # it names no account, so none with secrets of its own
             return self.provider.account(request) if self.provider.account else None
         return None
 
 
 def webhook(provider: Provider) -> Handler:
-    """Return the Lambda handler of a provider. In Lambda its clients and secrets are made ready while it starts."""
+    """Return the Lambda handler of a provider. In Lambda, this also connects and reads secrets, during the cold start."""
     ready: WebhookHandler | None = None
 
     def get_ready() -> WebhookHandler:
@@ -174,12 +175,12 @@ def webhook(provider: Provider) -> Handler:
         key = key_to_replay(event)
         try:
             return get_ready().handle(event) if key is None else get_ready().replay(key)
-        except ConfigurationError as error:
+        except (ConfigurationError, aws_client.ConfigurationError) as error:
             if key is not None:
                 return failure(str(error))
-            logger.error("setup is wrong, the request was answered with 503", cause=str(error))
+            logger.error("invalid configuration, answered with 503", cause=str(error))
             count(_METRICS["failed"])
-            return _http(provider.answer("failed", None), ())
+            return _http(provider.respond("failed", None), ())
         finally:
             flush()
 
@@ -190,16 +191,16 @@ def webhook(provider: Provider) -> Handler:
 
 
 def _start(provider: Provider, get_ready: Callable[[], WebhookHandler]) -> None:
-    """Do while the function starts what its first request would have to wait for."""
+    """Prepare during the cold start what the first request would otherwise wait for."""
     try:
         Event.model_rebuild()
         Message.model_rebuild()
         require_usable(get_ready().secrets.get(), provider.schemes)
-        aws.connect(aws.sqs())
-    except (ConfigurationError, DependencyUnavailable) as error:
-        logger.error("not ready: every request will be answered with 503 until this is mended", cause=str(error))
-    except Exception as error:  # noqa: BLE001 - Lambda would log its text, and a request must find a handler
-        logger.error("not ready: unexpected error", cause=cause_of(error), where=where(error))
+        aws_client.connect(aws_client.sqs())
+    except (ConfigurationError, aws_client.ConfigurationError, DependencyUnavailable) as error:
+        logger.error("not ready: requests are answered with 503 until this is fixed", cause=str(error))
+    except Exception as error:  # noqa: BLE001 - Lambda would log its text, and requests need a handler
+        logger.error("not ready: unexpected error", cause=cause_of(error), where=location_of(error))
 
 
 def _http(response: Response, challenges: tuple[str, ...]) -> dict[str, Any]:

@@ -1,17 +1,17 @@
-"""Ingestion of what an authenticated sender said: parse it, then queue its events, or quarantine its bytes.
+"""Ingests an authenticated request: parses it, and queues its events or quarantines its bytes.
 
-A request that can't be read is quarantined and counts as delivered: some providers never repeat what was refused, so
-the message would be gone, and the others would send the same bytes again in vain.
+A request that can't be read is quarantined and acknowledged. Were it refused, some providers would never send it again,
+so the message would be lost, and the others would send the same bytes again, in vain.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from inbound_sms import aws
-from inbound_sms.errors import InvalidPayload, cause_of, where
+import aws_client
+from inbound_sms.errors import InvalidPayload, cause_of, location_of
 from inbound_sms.events import Event, Unknown
-from inbound_sms.observability import count, logger, note
+from inbound_sms.observability import annotate, count, logger
 from inbound_sms.parsing.items import Ignored, Item, Parsed
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import IngestSettings
@@ -22,15 +22,15 @@ from inbound_sms.webhook.provider import Parse
 
 
 class _Queued(NamedTuple):
-    """An event as it is queued, and its payload where that is kept apart."""
+    """An event, its JSON as it is queued, and its payload if that is stored separately."""
 
     event: Event
-    document: str
+    body: str
     payload: bytes | None
 
 
 class _Rejected(NamedTuple):
-    """What can't be queued: the item of a batch, or (None) the whole request."""
+    """Why something can't be queued: the item of a batch at this position, or (None) the whole request."""
 
     position: int | None
     error: InvalidPayload
@@ -38,7 +38,7 @@ class _Rejected(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ingestor:
-    """One provider's way into the queue. `parse` raises InvalidPayload, and needs nothing but the request."""
+    """Ingests the requests of one provider, by the `parse` that it declares."""
 
     parse: Parse
     queue: EventQueue
@@ -48,31 +48,34 @@ class Ingestor:
 
     @classmethod
     def of(cls, provider: str, parse: Parse, settings: IngestSettings) -> "Ingestor":
-        """Build it from the settings of the environment."""
+        """Create the ingestor that a function's environment describes."""
         return cls(
             parse=parse,
-            queue=EventQueue(aws.sqs(), settings.queue_url),
-            quarantine=Quarantine(aws.s3(), settings.quarantine_bucket, provider),
-            payloads=PayloadStore(aws.s3(), settings.payloads_bucket, provider),
+            queue=EventQueue(aws_client.sqs(), settings.queue_url),
+            quarantine=Quarantine(aws_client.s3(), settings.quarantine_bucket, provider),
+            payloads=PayloadStore(aws_client.s3(), settings.payloads_bucket, provider),
             max_event_bytes=settings.max_event_bytes,
         )
 
     def ingest(self, request: Request) -> Literal["accepted", "quarantined", "ignored"]:
-        """Ingest a request whose sender is known; raises DependencyUnavailable. Afterwards all of it is stored."""
+        """Ingest an authenticated request. When it returns, everything in the request is stored.
+
+        Raises DependencyUnavailable, after which some of it may be stored.
+        """
         queued, rejected = self._read(request)
         if queued:
             self._enqueue(request, queued)
         if rejected:
             self._quarantine(request, rejected)
             if queued:
-                count("Accepted")  # beside the outcome, which is that of the rest
+                count("Accepted")  # in addition to the metric for the outcome
             return "quarantined"
         return "accepted" if queued else "ignored"
 
     def enqueue(self, request: Request) -> list[str]:
-        """Queue the events of a request that is replayed, return their ids.
+        """Queue the events of a replayed request and return their ids.
 
-        Raises InvalidPayload where any of it still can't be read, or DependencyUnavailable.
+        Raises InvalidPayload if any part of it still can't be read, and DependencyUnavailable.
         """
         queued, rejected = self._read(request)
         if rejected:
@@ -96,10 +99,10 @@ class Ingestor:
                 rejected.append(_Rejected(position, outcome))
             else:
                 try:
-                    queued.append(self._document(outcome))
+                    queued.append(self._serialised(outcome))
                 except InvalidPayload as error:
                     rejected.append(_Rejected(position, error))
-        if any(each.position is None for each in rejected):  # what is no batch is stored as a whole
+        if any(each.position is None for each in rejected):  # a request that isn't a batch is quarantined as a whole
             return [], rejected
         return queued, rejected
 
@@ -108,32 +111,32 @@ class Ingestor:
             parsed = self.parse(request)
         except InvalidPayload:
             raise
-        except Exception as error:  # a fault of the parser: keep the bytes, replay them after the fix
-            logger.error("the parser failed", cause=cause_of(error), where=where(error))
+        except Exception as error:  # a bug in the parser: quarantine the bytes, replay them after the fix
+            logger.error("the parser failed", cause=cause_of(error), where=location_of(error))
             raise InvalidPayload(f"the parser failed: {cause_of(error)}") from error
         if not parsed:
-            raise InvalidPayload("there is no event in it")
+            raise InvalidPayload("it contains no event")
         return parsed
 
-    def _document(self, event: Event) -> _Queued:
-        """Write an event as JSON; the payload of one that is too large is stored apart, and referred to."""
-        document, payload = event.to_json(), None
-        if len(document.encode()) > self.max_event_bytes:
+    def _serialised(self, event: Event) -> _Queued:
+        """Return an event in JSON; if it is too large, with a reference in place of its payload."""
+        body, payload = event.to_json(), None
+        if len(body.encode()) > self.max_event_bytes:
             payload = event.payload_to_json()
-            document = event.with_payload_at(self.payloads.reference_to(payload)).to_json()
-            if (size := len(document.encode())) > self.max_event_bytes:
+            body = event.with_payload_at(self.payloads.reference_to(payload)).to_json()
+            if (size := len(body.encode())) > self.max_event_bytes:
                 raise InvalidPayload(f"an event of {size} bytes is too large to publish, even without its payload")
-        return _Queued(event, document, payload)
+        return _Queued(event, body, payload)
 
     def _enqueue(self, request: Request, queued: list[_Queued]) -> None:
         for payload in dict.fromkeys(each.payload for each in queued if each.payload is not None):
             self.payloads.store(payload)
-        self.queue.send([each.document for each in queued], request.provider)
+        self.queue.send([each.body for each in queued], request.provider)
         for event in (each.event for each in queued):
             if isinstance(event.data, Unknown):
                 count("Unknown")
                 logger.warning("published as unknown", event_id=event.log_id, note=event.data.note)
-        note(delivery_id=request.delivery_id, event_ids=[each.event.log_id for each in queued])
+        annotate(delivery_id=request.delivery_id, event_ids=[each.event.log_id for each in queued])
 
     def _quarantine(self, request: Request, rejected: list[_Rejected]) -> None:
         first = rejected[0].error
@@ -164,7 +167,7 @@ class Ingestor:
 
 
 def _url_without_secret(request: Request) -> str:
-    """Return the URL as it was called, less the secret in its path. The query is stored without any credentials."""
+    """Return the URL as it was called, but with its path secret masked; the query no longer holds any credentials."""
     query = f"?{request.raw_query}" if request.raw_query else ""
     path = request.path.removesuffix(f"/{request.path_secret}") + "/***" if request.path_secret else request.path
     return request.base_url + path + query

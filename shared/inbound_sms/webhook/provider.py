@@ -1,4 +1,4 @@
-"""A provider as the gateway sees it: what it sends, how it authenticates, what it wants to hear."""
+"""What a provider declares about itself: what it sends, how it authenticates, which responses it expects."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -23,20 +23,23 @@ class Response(NamedTuple):
     headers: Mapping[str, str] = _NO_HEADERS
 
 
-Answer = Response | Callable[[Request], Response]
+# A response, or a function that makes it from the request.
+Respond = Response | Callable[[Request], Response]
 
 
 class Provider(NamedTuple):
     """A provider.
 
-    `parse` takes the request and returns its events (`each_item` for a batch, `ignored` where there is nothing to
-    store); it raises InvalidPayload, and needs nothing but the request.
-    `routes` are its URLs below /<name>; "" is the main one. With a path secret, that comes last.
-    `preflight` answers before authentication what carries no message (a probe by HEAD, a check of the URL's owner);
-    `handshake` answers after it (a confirmation of a subscription). Both return None for all else.
-    `account` tells which account a request says it is from, where a company has several, each with its own secrets.
+    `name` is its name in URLs, event ids and parameters.
+    `parse` returns the events of a request (by `each_item` for a batch, by `ignored` if nothing needs to be stored). It
+    raises InvalidPayload, and depends on nothing but the request.
+    `schemes` are the ways in which it can authenticate.
+    `routes` are its URLs below /<name>; "" is the main one. A path secret follows the route.
+    `preflight` responds, before authentication, to requests that carry no message (a HEAD probe, a check of who owns
+    the URL); `handshake` does so after authentication (confirming a subscription). Both return None for all others.
+    `account` returns which account a request claims to be from, if a company has several, each with its own secrets.
     `settings` is the model of the provider's own settings.
-    The answers are Responses, or functions that make one of the request.
+    `accepted` to `failed` are the responses for each outcome.
     """
 
     name: str
@@ -48,30 +51,30 @@ class Provider(NamedTuple):
     handshake: Callable[[Request], Response | None] | None = None
     account: Callable[[Request], str | None] | None = None
     settings: type[Model] | None = None
-    accepted: Answer = Response(200, '{"status":"accepted"}')
-    quarantined: Answer = Response(200, '{"status":"quarantined"}')
-    ignored: Answer | None = None  # as accepted
-    refused: Answer = Response(401, '{"error":"wrong or missing credentials"}')
-    not_found: Answer = Response(404, '{"error":"no such URL"}')
-    not_allowed: Answer = Response(405, '{"error":"method not allowed"}')
-    too_large: Answer = Response(413, '{"error":"body too large"}')
-    failed: Answer = Response(503, '{"error":"temporarily unavailable, please retry"}')
+    accepted: Respond = Response(200, '{"status":"accepted"}')
+    quarantined: Respond = Response(200, '{"status":"quarantined"}')
+    ignored: Respond | None = None  # None: as accepted
+    refused: Respond = Response(401, '{"error":"wrong or missing credentials"}')
+    not_found: Respond = Response(404, '{"error":"no such URL"}')
+    not_allowed: Respond = Response(405, '{"error":"method not allowed"}')
+    too_large: Respond = Response(413, '{"error":"body too large"}')
+    failed: Respond = Response(503, '{"error":"temporarily unavailable, please retry"}')
 
-    def answer(self, outcome: Outcome, request: Request | None) -> Response:
-        """Return the response to a request that ended so; without a request, only what needs none."""
-        answer: Answer | None = getattr(self, outcome) or self.accepted
-        if isinstance(answer, Response):
-            return answer
-        return answer(request) if answer and request else Response(503)
+    def respond(self, outcome: Outcome, request: Request | None) -> Response:
+        """Return the response for an outcome; 503 if that depends on the request and there is none."""
+        respond: Respond | None = getattr(self, outcome) or self.accepted
+        if isinstance(respond, Response):
+            return respond
+        return respond(request) if respond and request else Response(503)
 
     def routed(self, request: Request) -> Request | None:
-        """Return the request with the route and the path secret in its URL; None where it came to none of its URLs."""
+        """Return the request with the route and path secret from its URL; None if that is none of the provider's."""
         takes_secret = any(scheme.name == "path_secret" for scheme in self.schemes)
         for route in sorted(self.routes, key=len, reverse=True):
-            if request.below == route:
+            if request.subpath == route:
                 return request._replace(route=route)
             prefix = f"{route}/" if route else ""
-            rest = request.below.removeprefix(prefix)
-            if takes_secret and request.below.startswith(prefix) and "/" not in rest:
+            rest = request.subpath.removeprefix(prefix)
+            if takes_secret and request.subpath.startswith(prefix) and "/" not in rest:
                 return request._replace(route=route, path_secret=rest)
         return None

@@ -1,11 +1,11 @@
-"""Replay: what is in the quarantine goes through the gateway once more, after a fix.
+"""Replay: after a fix, quarantined requests go through the gateway once more.
 
-An operator invokes the provider's webhook function (the fan-out for what that set aside) directly, with
-`{"replay": {"key": "sinch/<hash>"}}`. Lambda lets in who may invoke the function (IAM, lambda:InvokeFunction), and the
-sender was authenticated when it first came.
+An operator invokes the provider's webhook function (the fan-out function for what the fan-out quarantined) directly,
+with `{"replay": {"key": "<provider>/<hash>"}}`. IAM (lambda:InvokeFunction) decides who may do that; the provider was
+authenticated when the request arrived.
 
-Nobody can ask for it over HTTP. What API Gateway hands to a function (payload format 2.0) has keys of its own at its
-top, `version`, `requestContext` and more, and what was posted is a text under `body`: it never is this document.
+A replay can't be requested over HTTP: an event of API Gateway (payload format 2.0) has top-level keys of its own, such
+as `version` and `requestContext`, and contains what was posted as a string in `body`, so it never equals the above.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Deliver = Callable[[bytes, dict[str, Any]], list[str]]
 
 
 def key_to_replay(event: dict[str, Any]) -> str | None:
-    """Gives the key in the quarantine that an invocation asks to replay; None: it is something else."""
+    """Return the quarantine key that an invocation asks to replay; None if it is any other event."""
     match event:
         case {"replay": {"key": str(key)}} if len(event) == 1:
             return key
@@ -27,23 +27,23 @@ def key_to_replay(event: dict[str, Any]) -> str | None:
 
 
 def replay(key: str, quarantine: Quarantine, deliver: Deliver) -> dict[str, Any]:
-    """Replays what is kept under a key; `deliver` takes its body and record and gives the ids of its events.
+    """Replay what is quarantined under a key. `deliver` takes its body and record and returns the ids of its events.
 
-    Gives the outcome, for the operator: `accepted` with the event ids, `unreadable` with reason and field (still: what
-    is kept stays as it is), `not_found`, or `failed` with the reason (try again). Raises nothing. Deleting what was
-    accepted is the operator's business.
+    Return the outcome for the operator: `accepted` with the event ids, `unreadable` with reason and field (the
+    quarantine is unchanged), `not_found`, or `failed` with the reason (try again). Never raises. What was accepted
+    stays in the quarantine until the operator deletes it.
     """
     try:
         event_ids = deliver(*quarantine.load(key))
     except InvalidPayload as error:
-        logger.error("replayed, and still unreadable", key=key, reason=error.reason, field=error.field)
+        logger.error("replayed, but still unreadable", key=key, reason=error.reason, field=error.field)
         return {"outcome": "unreadable", "reason": error.reason, "field": error.field}
     except NotFound:
-        logger.error("not replayed: nothing is there", key=key)
-        return {"outcome": "not_found", "reason": "not in the quarantine, or not this function's to read"}
+        logger.error("not replayed: not found", key=key)
+        return {"outcome": "not_found", "reason": "not in the quarantine, or this function may not read it"}
     except DependencyUnavailable as error:
         return failure(str(error))
-    except Exception as error:  # noqa: BLE001 - it stays in the quarantine, and the operator hears why
+    except Exception as error:  # noqa: BLE001 - it stays in the quarantine, and the operator gets the reason
         return failure(f"unexpected error: {cause_of(error)}")
     count("Replayed")
     logger.info("replayed", key=key, events=len(event_ids))
@@ -51,6 +51,6 @@ def replay(key: str, quarantine: Quarantine, deliver: Deliver) -> dict[str, Any]
 
 
 def failure(reason: str) -> dict[str, Any]:
-    """Gives the outcome of a replay that failed on our side."""
+    """Log and return the outcome of a replay that failed on our side."""
     logger.error("not replayed", cause=reason)
     return {"outcome": "failed", "reason": reason}

@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+import json
 import time
+from typing import Any
 
 from gateway.simulator.sender import Callback, Post, Retries, Sender, a_ulid, again_unless
 from tests.support.acme import ACME
@@ -17,7 +19,7 @@ def sign(post: Post, secret: str) -> Post:
     return post.with_header("acme-time", now).with_header("acme-signature", signature)
 
 
-_TEXT = {"id": "1", "from": "+4530000000", "to": "+4540000000", "text": "Hello", "at": "2026-01-01T00:00:00Z"}
+TEXT = {"id": "1", "from": "+4530000000", "to": "+4540000000", "text": "Hello", "at": "2026-01-01T00:00:00Z"}
 _WHERE = {"sender": "from", "recipient": "to", "text": "text"}
 
 SENDER = Sender(
@@ -25,9 +27,11 @@ SENDER = Sender(
     title="Acme",
     docs="https://acme.example/docs",
     callbacks={
-        "message": Callback(_TEXT, {"id": a_ulid}, **_WHERE),
-        "message-get": Callback(_TEXT, {"id": a_ulid}, **_WHERE, ending=".query"),
-        "report": Callback({"id": "1", "to": "+4540000000", "status": "ok"}, {"id": a_ulid}, url="status"),
+        "message": Callback(TEXT, {"id": a_ulid}, **_WHERE),
+        "message-get": Callback(TEXT, {"id": a_ulid}, **_WHERE, ending=".query"),
+        "report": Callback(
+            {"id": "1", "to": "+4540000000", "status": "ok"}, {"id": a_ulid}, recipient="to", url="status"
+        ),
         "unknown": Callback({"kind": "something new", "id": "1"}, {"id": a_ulid}),
     },
     secrets=("basic", "authorization", "header", "hmac", "oauth2", "path_secret"),
@@ -44,3 +48,8 @@ _ANSWERS = (
     ("quarantined", (200, "application/json", '{"status":"quarantined"}')),
 )
 ACME_ENTRY = Registered("acme", ACME, SENDER, Expected(answers=_ANSWERS))
+
+
+def text(**fields: Any) -> bytes:
+    """Return the body of a message with some fields of its own."""
+    return json.dumps({**TEXT, **fields}, ensure_ascii=False, separators=(",", ":")).encode()

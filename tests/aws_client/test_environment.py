@@ -5,17 +5,17 @@ from typing import Any
 import boto3
 import pytest
 
-from inbound_sms.aws import S3, DynamoDb, Sns, Sqs, Ssm
-from inbound_sms.errors import ConfigurationError, NotSent
+from aws_client import S3, Sqs, Ssm
+from aws_client.errors import ConfigurationError, RequestNotSent
+from tests.aws_client.calls import KINDS
 from tests.support.clients import made
 from tests.support.loopback import loopback
 
-KINDS: dict[str, Any] = {"sqs": Sqs, "s3": S3, "ssm": Ssm, "sns": Sns, "dynamodb": DynamoDb}
 AWS = "sqs.eu-west-1.amazonaws.com"
 
 
 def head_of(request: bytes) -> dict[str, str]:
-    """Gives the headers of a request."""
+    """Return the headers of a request."""
     _, *lines = request.partition(b"\r\n\r\n")[0].decode().split("\r\n")
     return dict(line.split(": ", 1) for line in lines)
 
@@ -47,12 +47,12 @@ def test_out_of_lambda_or_untraced_no_trace_is_sent(
 @pytest.mark.parametrize("service", sorted(KINDS))
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "ap-southeast-7", "us-gov-west-1", "cn-north-1"])
 def test_where_aws_is(service: str, region: str) -> None:
-    place = made(KINDS[service], AWS_REGION=region)._service.place
+    endpoint = made(KINDS[service], AWS_REGION=region)._service.endpoint
     expected = boto3.client(service, region_name=region).meta.endpoint_url  # type: ignore[call-overload]
 
     legacy = {"https://s3.amazonaws.com": "https://s3.us-east-1.amazonaws.com"}
-    assert f"https://{place.host}" == legacy.get(expected, expected)
-    assert (place.endpoint.host, place.endpoint.port, place.endpoint.tls) == (place.host, 443, True)
+    assert f"https://{endpoint.host}" == legacy.get(expected, expected)
+    assert (endpoint.address.host, endpoint.address.port, endpoint.address.tls) == (endpoint.host, 443, True)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_where_aws_is(service: str, region: str) -> None:
     ],
 )  # fmt: skip
 def test_another_endpoint(environment: dict[str, str], expected: tuple[Any, ...]) -> None:
-    place = made(Sqs, **environment)._service.place
-    assert (*place.endpoint, place.host) == expected
+    endpoint = made(Sqs, **environment)._service.endpoint
+    assert (*endpoint.address, endpoint.host) == expected
 
 
 @pytest.mark.parametrize(
@@ -111,10 +111,10 @@ def test_where_a_bucket_is(bucket: str, host: str, path: str, monkeypatch: pytes
 
     def exchange(endpoint: Any, operation: str, request: bytes) -> Any:
         asked.append((endpoint, request))
-        raise NotSent(operation, "not here")
+        raise RequestNotSent(operation, "not here")
 
     monkeypatch.setattr(client._service._connections, "exchange", exchange)
-    with pytest.raises(NotSent):
+    with pytest.raises(RequestNotSent):
         client.get_object(Bucket=bucket, Key="k")
     endpoint, request = asked[0]
     assert (endpoint.host, head_of(request)["host"]) == (host, host)

@@ -13,13 +13,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from inbound_sms.aws import tls
-from inbound_sms.aws.connections import Connections, Endpoint, Limits
-from inbound_sms.aws.http1 import request_bytes
-from inbound_sms.errors import NotSent
+from aws_client import tls
+from aws_client.connecting import Address
+from aws_client.connections import Connections, Limits
+from aws_client.errors import RequestNotSent
+from aws_client.http_messages import request_bytes
 from tests.support.loopback import Loopback, answer, loopback
 
-LIMITS = Limits(connect=20, answer=20, tries=1, idle=20)
+LIMITS = Limits(connect=20, response=20, attempts=1, idle=20)
 HOST = "sqs.eu-west-1.amazonaws.com"
 REQUEST = request_bytes("POST", "/", {"host": HOST}, b"")
 
@@ -71,7 +72,7 @@ def _forget() -> None:
 def send(pool: Connections, server: Loopback, monkeypatch: pytest.MonkeyPatch, host: str = HOST) -> bytes:
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    return pool.exchange(Endpoint(host), "Any", REQUEST).body
+    return pool.exchange(Address(host), "Any", REQUEST).body
 
 
 @pytest.mark.parametrize("issuer", ["Amazon Root CA 9", "Somebody Else"])
@@ -98,8 +99,8 @@ def test_a_warmed_connection_is_used_although_the_server_said_something_on_it(
         pool = Connections(LIMITS)
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-        pool.warm(Endpoint(HOST))
-        [kept] = pool._idle[Endpoint(HOST)]
+        pool.warm(Address(HOST))
+        [kept] = pool._idle[Address(HOST)]
         assert kept.sock.version() == "TLSv1.3"  # type: ignore[attr-defined]
         assert select.select([kept.sock], [], [], 20)[0], "they have come"
         send(pool, server, monkeypatch)
@@ -121,7 +122,7 @@ def test_a_server_that_does_not_prove_who_it_is_hears_nothing(
 ) -> None:
     own, others = certificate(tmp_path, "Amazon Root CA 1", certified), certificate(tmp_path, "Amazon Root CA 2")
     trust(*([own] if trusted else []), others)
-    with loopback(context=serving(own)) as server, pytest.raises(NotSent, match="SSLCertVerificationError"):
+    with loopback(context=serving(own)) as server, pytest.raises(RequestNotSent, match="SSLCertVerificationError"):
         send(Connections(LIMITS), server, monkeypatch, host)
     assert server.requests == []
 
@@ -134,7 +135,7 @@ def test_old_versions_of_tls_are_refused(trust: Any, tmp_path: Path, monkeypatch
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1
-    with loopback(context=context) as server, pytest.raises(NotSent, match="SSLError"):
+    with loopback(context=context) as server, pytest.raises(RequestNotSent, match="SSLError"):
         send(Connections(LIMITS), server, monkeypatch)
 
 
@@ -142,8 +143,8 @@ def test_a_handshake_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", deaf.getsockname())]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-        with pytest.raises(NotSent, match="TimeoutError"):
-            Connections(LIMITS._replace(connect=0.3)).exchange(Endpoint(HOST), "Any", REQUEST)
+        with pytest.raises(RequestNotSent, match="TimeoutError"):
+            Connections(LIMITS._replace(connect=0.3)).exchange(Address(HOST), "Any", REQUEST)
 
 
 def test_for_aws_few_certificates_are_loaded(trust: Any, tmp_path: Path) -> None:

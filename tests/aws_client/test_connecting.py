@@ -7,22 +7,20 @@ from typing import Any
 
 import pytest
 
-from inbound_sms.aws.connections import Connections, Endpoint
-from inbound_sms.errors import NotSent
-from tests.component.test_connections import LIMITS, REQUEST, SHORT
+from aws_client.connecting import Address
+from aws_client.connections import Connections
+from aws_client.errors import RequestNotSent
+from tests.aws_client.test_connections import LIMITS, REQUEST, SHORT
 from tests.support.loopback import loopback
 
 IMPATIENT = LIMITS._replace(connect=SHORT)
 
 
-def test_a_refused_connection_is_not_sent() -> None:
-    with pytest.raises(NotSent, match="ConnectionRefusedError Any"):
-        Connections(LIMITS).exchange(Endpoint("127.0.0.1", 9, tls=False), "Any", REQUEST)
-
-
-def test_one_that_is_refused_ahead_of_any_request_is_told_as_such() -> None:
-    with pytest.raises(NotSent, match=r"^ConnectionRefusedError connect$"):
-        Connections(LIMITS).warm(Endpoint("127.0.0.1", 9, tls=False))
+def test_where_the_connection_is_refused_nothing_was_sent() -> None:
+    with pytest.raises(RequestNotSent, match=r"^ConnectionRefusedError Any$"):
+        Connections(LIMITS).exchange(Address("127.0.0.1", 9, tls=False), "Any", REQUEST)
+    with pytest.raises(RequestNotSent, match=r"^ConnectionRefusedError connect$"):
+        Connections(LIMITS).warm(Address("127.0.0.1", 9, tls=False))
 
 
 def addresses(*ports: int) -> Any:
@@ -33,10 +31,10 @@ def addresses(*ports: int) -> Any:
 def test_the_next_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     with loopback() as server:
         monkeypatch.setattr(socket, "getaddrinfo", addresses(9, server.port))
-        Connections(LIMITS).exchange(Endpoint("sqs.example", 80, tls=False), "Any", REQUEST)
+        Connections(LIMITS).exchange(Address("sqs.example", 80, tls=False), "Any", REQUEST)
         monkeypatch.setattr(socket, "getaddrinfo", addresses(9, 9, 9, server.port))
-        with pytest.raises(NotSent, match="ConnectionRefusedError"):
-            Connections(LIMITS).exchange(Endpoint("sqs.example", 80, tls=False), "Any", REQUEST)
+        with pytest.raises(RequestNotSent, match="ConnectionRefusedError"):
+            Connections(LIMITS).exchange(Address("sqs.example", 80, tls=False), "Any", REQUEST)
 
     assert len(server.requests) == 1
 
@@ -57,8 +55,8 @@ def shares(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_each_address_is_tried_for_its_share_of_the_time(shares: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", addresses(9, 9, 9))
-    with pytest.raises(NotSent):
-        Connections(LIMITS._replace(connect=600)).exchange(Endpoint("a", 80, tls=False), "Any", b"x")
+    with pytest.raises(RequestNotSent):
+        Connections(LIMITS._replace(connect=600)).exchange(Address("a", 80, tls=False), "Any", b"x")
     assert shares == pytest.approx([200, 300, 600], abs=50)
 
 
@@ -69,8 +67,8 @@ def test_a_server_that_lets_nobody_in_is_waited_for_no_longer_than_a_connection_
             sock = waiting.enter_context(socket.socket())
             sock.setblocking(False)
             sock.connect_ex(full.getsockname())
-        endpoint = Endpoint("127.0.0.1", full.getsockname()[1], tls=False)
-        with pytest.raises(NotSent, match="TimeoutError Any"):
+        endpoint = Address("127.0.0.1", full.getsockname()[1], tls=False)
+        with pytest.raises(RequestNotSent, match="TimeoutError Any"):
             Connections(IMPATIENT).exchange(endpoint, "Any", REQUEST)
     assert 0 < max(shares) <= SHORT
 
@@ -78,16 +76,16 @@ def test_a_server_that_lets_nobody_in_is_waited_for_no_longer_than_a_connection_
 def test_small_requests_are_not_held_back() -> None:
     with loopback() as server:
         pool = Connections(LIMITS)
-        pool.warm(server.endpoint)
-        [kept] = pool._idle[server.endpoint]
+        pool.warm(server.address)
+        [kept] = pool._idle[server.address]
         assert kept.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_look_up_that_hangs_takes_no_longer_than_a_connection_may(monkeypatch: pytest.MonkeyPatch) -> None:
     over = Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(20))
-    with pytest.raises(NotSent, match="TimeoutError Any"):
-        Connections(IMPATIENT).exchange(Endpoint("sqs.example"), "Any", REQUEST)
+    with pytest.raises(RequestNotSent, match="TimeoutError Any"):
+        Connections(IMPATIENT).exchange(Address("sqs.example"), "Any", REQUEST)
     over.set()
 
 
@@ -106,6 +104,6 @@ def test_a_name_without_an_address(monkeypatch: pytest.MonkeyPatch, found: Any, 
         return found
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    with pytest.raises(NotSent) as caught:
-        Connections(LIMITS).exchange(Endpoint("sqs.example"), "Any", REQUEST)
+    with pytest.raises(RequestNotSent) as caught:
+        Connections(LIMITS).exchange(Address("sqs.example"), "Any", REQUEST)
     assert str(caught.value) == told

@@ -1,4 +1,4 @@
-"""How AWS's services are spoken to: JSON, Query (a form, answered in XML), and S3's XML errors.
+"""The protocols of AWS's services: JSON, Query (a form, with XML in response), and S3's XML errors.
 
 https://smithy.io/2.0/aws/protocols/ (aws-json, aws-query, rest-xml)
 """
@@ -11,14 +11,11 @@ from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 from xml.parsers import expat
 
-from inbound_sms.aws.http1 import Answer
+from aws_client.errors import MalformedResponse
+from aws_client.http_messages import Response
 
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_MAX_DEPTH = 20  # SNS's answers go down five
-
-
-class Unintelligible(Exception):
-    """An answer isn't what the protocol says."""
+_MAX_DEPTH = 20  # SNS's responses go down five
 
 
 class Element(NamedTuple):
@@ -34,38 +31,39 @@ class Element(NamedTuple):
         return "".join(self.texts)
 
     def all(self, path: str) -> "Iterator[Element]":
-        """Gives the elements under it at a path (`a/b/c`)."""
+        """Yield the elements under it at a path (`a/b/c`)."""
         tag, _, rest = path.partition("/")
         for child in self.children:
             if child.tag == tag:
                 yield from child.all(rest) if rest else (child,)
 
     def dict(self) -> dict[str, str]:
-        """Gives the texts of its children by their names."""
+        """Return the texts of its children by their names."""
         return {child.tag: child.text for child in self.children}
 
 
-def read_json(answer: Answer) -> dict[str, Any]:
-    """Gives the object in an answer; raises Unintelligible."""
+def read_json(response: Response) -> dict[str, Any]:
+    """Return the object in a response; raise MalformedResponse."""
     try:
-        value = json.loads(answer.body or b"{}")
+        value = json.loads(response.body or b"{}")
     except (ValueError, RecursionError):
-        raise Unintelligible from None
+        raise MalformedResponse from None
     if not isinstance(value, dict):
-        raise Unintelligible
+        raise MalformedResponse
     return value
 
 
-def read_xml(answer: Answer) -> Element:
-    """Gives the root of the document in an answer; raises Unintelligible. A document type is refused, and with it all
-    that makes XML dangerous (entities).
+def read_xml(response: Response) -> Element:
+    """Return the root of the document in a response; raise MalformedResponse.
+
+    A document type is refused, and with it all that makes XML dangerous (entities).
     """
     outermost = Element("", [], [])
     open_elements = [outermost]
 
     def begin(tag: str, _attributes: object) -> None:
         if len(open_elements) > _MAX_DEPTH:
-            raise Unintelligible
+            raise MalformedResponse
         element = Element(tag, [], [])
         open_elements[-1].children.append(element)
         open_elements.append(element)
@@ -74,7 +72,7 @@ def read_xml(answer: Answer) -> Element:
         open_elements[-1].texts.append(text)
 
     def refuse(*_: object) -> None:
-        raise Unintelligible
+        raise MalformedResponse
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = begin
@@ -82,43 +80,43 @@ def read_xml(answer: Answer) -> Element:
     parser.CharacterDataHandler = read
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(answer.body, True)
+        parser.Parse(response.body, True)
     except (expat.ExpatError, ValueError, LookupError):
-        raise Unintelligible from None
+        raise MalformedResponse from None
     return outermost.children[0]
 
 
-def json_error(answer: Answer) -> tuple[str, Mapping[str, Any]]:
-    """Gives the code of an error, and what stands beside it."""
+def json_error(response: Response) -> tuple[str, Mapping[str, Any]]:
+    """Return the code of an error, and what stands beside it."""
     try:
-        details = read_json(answer)
-    except Unintelligible:
+        details = read_json(response)
+    except MalformedResponse:
         details = {}
-    named = answer.headers.get("x-amzn-errortype") or details.get("__type") or details.get("code")
+    named = response.headers.get("x-amzn-errortype") or details.get("__type") or details.get("code")
     code = named if isinstance(named, str) else ""
     # `com.amazonaws.dynamodb.v20120810#ThrottlingException`, `ThrottlingException:http://internal.amazon.com/...`
-    return _code(code.partition(":")[0].rpartition("#")[2], answer), details
+    return _code(code.partition(":")[0].rpartition("#")[2], response), details
 
 
-def xml_error(answer: Answer) -> tuple[str, Mapping[str, Any]]:
-    """Gives the code of an error of a Query service (`ErrorResponse/Error/Code`) or of S3 (`Error/Code`)."""
+def xml_error(response: Response) -> tuple[str, Mapping[str, Any]]:
+    """Return the code of an error of a Query service (`ErrorResponse/Error/Code`) or of S3 (`Error/Code`)."""
     try:
-        root = read_xml(answer)
-    except Unintelligible:
-        return _code("", answer), {}
+        root = read_xml(response)
+    except MalformedResponse:
+        return _code("", response), {}
     for error in (root, *root.all("Error")):
         for code in error.all("Code"):
-            return _code(code.text.strip(), answer), {}
-    return _code("", answer), {}
+            return _code(code.text.strip(), response), {}
+    return _code("", response), {}
 
 
-def _code(named: str, answer: Answer) -> str:
-    """Whatever is no code may be anything, and codes are logged: the HTTP status takes its place."""
-    return named if _CODE.fullmatch(named) else str(answer.status)
+def _code(named: str, response: Response) -> str:
+    """Return a code that is fit for a log; whatever is none may be anything, so the HTTP status takes its place."""
+    return named if _CODE.fullmatch(named) else str(response.status)
 
 
 def query_form(action: str, version: str, parameters: Mapping[str, Any]) -> bytes:
-    """Gives the form of a request to SNS: lists as `.member.1`, its map as `.entry.1.Name` and `.entry.1.Value`."""
+    """Return the form of a request to SNS: lists as `.member.1`, its map as `.entry.1.Name` and `.entry.1.Value`."""
     pairs = [("Action", action), ("Version", version)]
     for name, value in parameters.items():
         pairs.extend(_flat(name, value))
@@ -128,7 +126,7 @@ def query_form(action: str, version: str, parameters: Mapping[str, Any]) -> byte
 
 @cache
 def _escapes() -> tuple[str, ...]:
-    """Gives how each byte is written in a form. urllib's urlencode takes three times as long: a quarter of a batch."""
+    """Return how each byte is written in a form. urllib's urlencode takes three times as long: a quarter of a batch."""
     return tuple(quote_plus(bytes([byte])) for byte in range(256))
 
 

@@ -33,13 +33,13 @@ class Signer(NamedTuple):
     def sign(
         self, method: str, target: str, headers: Mapping[str, str], payload_hash: str, now: datetime
     ) -> dict[str, str]:
-        """Gives the headers to add to a request: its time, the session token, the signature.
+        """Return the headers to add to a request: its time, the session token, the signature.
 
-        Takes the target as it is sent (`/path?query`, percent-encoded: S3's way, no other service has a path here),
-        all headers that are to be signed, `host` among them and none twice, the body's SHA-256 in hex, and the time
-        in UTC.
+        `target` is as it is sent (`/path?query`, percent-encoded: S3's way, no other service has a path here);
+        `headers` are all that are to be signed, `host` among them and none twice; `payload_hash` is the body's SHA-256
+        in hex; `now` is in UTC.
         """
-        time = now.isoformat()[:19].replace("-", "").replace(":", "") + "Z"  # strftime: 20 times that
+        time = now.isoformat()[:19].replace("-", "").replace(":", "") + "Z"  # strftime takes 20 times as long
         added = {"x-amz-date": time}
         if self.credentials.token:
             added["x-amz-security-token"] = self.credentials.token
@@ -55,7 +55,7 @@ class Signer(NamedTuple):
 
 @lru_cache(maxsize=32)  # most calls differ by their time and body only
 def _canonical(method: str, target: str, headers: tuple[tuple[str, str], ...], token: str | None) -> tuple[str, ...]:
-    """Gives what stands in the canonical request before its time, and from there to the body's hash; the names."""
+    """Return what stands in the canonical request before its time, and from there to the body's hash; the names."""
     signed = {**dict(headers), "x-amz-date": "", **({"x-amz-security-token": token} if token else {})}
     canonical = sorted((name.lower(), " ".join(value.split())) for name, value in signed.items())
     names = ";".join(name for name, _ in canonical)
@@ -66,7 +66,7 @@ def _canonical(method: str, target: str, headers: tuple[tuple[str, str], ...], t
 
 
 def _sorted(query: str) -> str:
-    """Sorts the parameters by name, then by value; one without a value is written as if it had an empty one."""
+    """Sort the parameters by name, then by value; one without a value is written as if it had an empty one."""
     if not query:
         return ""
     pairs = (parameter.partition("=") for parameter in query.split("&"))

@@ -1,4 +1,4 @@
-"""What a server of AWS has to prove before we say anything to it."""
+"""How a server of AWS proves who it is before anything is sent to it."""
 
 import base64
 import ssl
@@ -12,7 +12,7 @@ _AMAZONS_ROOTS = (b"Amazon Root CA", b"Starfield Services Root Certificate Autho
 
 
 def contexts(host: str) -> Iterator[ssl.SSLContext]:
-    """Gives what to verify a host by, in the order in which to try.
+    """Yield what to verify a host by, in the order in which to try.
 
     To load all 140 certificates of the system costs 50 ms of CPU with OpenSSL 3, at each cold start, and AWS needs five
     of them. So these come first, and all of them only where these do not verify a host.
@@ -24,7 +24,7 @@ def contexts(host: str) -> Iterator[ssl.SSLContext]:
 
 @cache
 def _of_amazon() -> ssl.SSLContext | None:
-    """None where the system's store has none of Amazon's roots, or is no file."""
+    """Return None where the system's store has none of Amazon's roots, or is no file."""
     try:
         store = Path(ssl.get_default_verify_paths().cafile or "").read_bytes()
         certificates = [base64.b64decode(part.partition(_END)[0]) for part in store.split(_BEGIN)[1:]]

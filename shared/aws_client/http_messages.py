@@ -1,0 +1,127 @@
+"""HTTP/1.1 as far as a client of AWS needs it: writing a request, and reading its response with http.client.
+
+http.client by itself bounds each wait for bytes, not the whole response, and takes a response whose end nobody can
+tell from its being cut off. Here a response has one deadline and one size limit, and a known end.
+"""
+
+import http.client
+import io
+import socket
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from aws_client.deadline import Deadline
+from aws_client.errors import IncompleteResponse, MalformedResponse
+
+_MAX_BODY_BYTES = 16 * 1_024 * 1_024
+_MAX_BYTES = _MAX_BODY_BYTES + 1_024 * 1_024  # with its headers, and the framing of its chunks
+_BUFFER_BYTES = 65_536  # more than a TLS record holds, so that nothing of one waits inside of the socket
+
+
+class Response(NamedTuple):
+    """A response; the names of its headers are in lower case. Where `keep_alive`, another request may follow."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    keep_alive: bool
+
+
+def request_bytes(method: str, target: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """Return a request as it is sent; raise ValueError where a header would break out of its line."""
+    lines = [f"{method} {target} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines.append(f"content-length: {len(body)}")
+    written = "".join(lines)
+    if "\r" in written or "\n" in written:
+        raise ValueError("a line break in a header")
+    return b"".join(("\r\n".join(lines).encode("latin-1"), b"\r\n\r\n", body))
+
+
+class _Received(io.RawIOBase):
+    """The bytes of one response: they share a deadline and a size limit, and their end before its own is an error."""
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self._sock = sock
+        self._deadline = deadline
+        self.size = 0
+        self.is_complete = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self.is_complete:
+            return 0
+        self._sock.settimeout(self._deadline.remaining())
+        size = self._sock.recv_into(buffer)
+        if not size:
+            raise IncompleteResponse
+        self.size += size
+        if self.size > _MAX_BYTES:
+            raise MalformedResponse("too large")
+        return size
+
+
+class ResponseStream(io.BufferedReader):
+    """What http.client reads one response from: it takes the place of the socket, and of the file made from it."""
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self._received = _Received(sock, deadline)
+        super().__init__(self._received, _BUFFER_BYTES)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a byte of the response has arrived."""
+        return bool(self._received.size)
+
+    def makefile(self, _mode: str) -> "ResponseStream":
+        return self
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read so many bytes. Without a size, which is how http.client reads a body of no known length, refuse it: its
+        end could not be told from its being cut off.
+        """
+        if size is None or not 0 <= size <= _MAX_BODY_BYTES:
+            raise MalformedResponse("of no known length, too large, or a chunk of negative size")
+        return super().read(size)
+
+    def close(self) -> None:
+        """Do nothing: http.client closes its file after each response, and the socket stays open."""
+
+    def has_more(self) -> bool:
+        """Return whether more has arrived than the response, which has been read."""
+        self._received.is_complete = True
+        return bool(self.peek())
+
+
+def read_response(stream: ResponseStream) -> Response:
+    """Read one response; raise OSError, IncompleteResponse or MalformedResponse."""
+    sock: Any = stream
+    response = http.client.HTTPResponse(sock)
+    try:
+        response.begin()
+        headers = [(name.lower(), value.strip(" \t")) for name, value in response.headers.items()]
+        _check(response, headers)
+        body = response.read()
+    except (http.client.HTTPException, ValueError) as error:
+        raise MalformedResponse(type(error).__name__) from error
+    finally:
+        response.close()
+    return Response(response.status, dict(headers), body, not response.will_close and not stream.has_more())
+
+
+def _check(response: http.client.HTTPResponse, headers: list[tuple[str, str]]) -> None:
+    """Refuse what http.client takes, but what leaves in doubt where the response ends, or whether it is one."""
+    codings = [value.lower() for name, value in headers if name == "transfer-encoding"]
+    lengths = {value for name, value in headers if name == "content-length"}
+    if response.headers.get_payload():
+        raise MalformedResponse("a malformed header")
+    if not 200 <= response.status < 600:
+        raise MalformedResponse("an interim response, or a status that does not exist")
+    if len(lengths) > 1:
+        raise MalformedResponse("more than one content-length")
+    if codings not in ([], ["chunked"]):
+        raise MalformedResponse("a transfer coding other than chunked")
+    if (response.length or 0) > _MAX_BODY_BYTES:  # later releases of http.client read a long body in parts
+        raise MalformedResponse("too large")

@@ -1,0 +1,216 @@
+"""What the functions rely on, of their own client and of boto3 in its place: one contract, one server."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import aws_client
+from aws_client.clients import S3, Ssm
+from aws_client.errors import AwsError, AwsServiceError, ConfigurationError, RequestNotSent, ResponseLost
+from inbound_sms.errors import cause_of
+from tests.aws_client.calls import CALLS, FAILURES, FETCH, KINDS, PUBLISH, READ, SEND, Call, Failure
+from tests.support.boto import REGION
+from tests.support.clients import made
+from tests.support.loopback import Loopback, Step, answer, hang_up, loopback, reset, then
+from tests.support.providers import ROOT
+
+Connect = Callable[[str, str], Any]
+
+
+@pytest.fixture(params=["own", "boto3"])
+def connect(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Connect:
+    """Return how to make a client of a service at a URL, by the setting. Nothing waits before a second attempt."""
+    monkeypatch.setenv("AWS_CLIENT", request.param)
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+
+    def make(service: str, url: str) -> Any:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        client = getattr(aws_client, service).__wrapped__()
+        if request.param == "own":
+            client._service._pause = lambda _seconds: None
+        return client
+
+    return make
+
+
+def make_call(client: Any, call: Call) -> Any:
+    return getattr(client, call.method)(**call.parameters)
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_a_call_returns_what_the_service_says(call: Call, connect: Connect) -> None:
+    with loopback(answer(call.body, 200, 'ETag: "x"', "Content-Type: text/plain")) as server:
+        result = make_call(connect(call.service, server.url), call)
+
+    if "Body" in result:
+        result["Body"] = result["Body"].read()
+    for entry in result.get("Failed", []):
+        entry["SenderFault"] = str(entry["SenderFault"]).lower() == "true"
+    assert call.result.items() <= result.items()
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
+def test_an_error_has_its_code_its_status_and_the_item(failure: Failure, connect: Connect) -> None:
+    with loopback(last=answer(failure.body, failure.status)) as server, pytest.raises(AwsServiceError) as caught:
+        make_call(connect(failure.call.service, server.url), failure.call)
+
+    assert (caught.value.code, caught.value.status) == (failure.code, failure.status)
+    assert caught.value.details.get("Item") == failure.item
+    assert cause_of(caught.value) == f"AwsServiceError {failure.code} {failure.call.operation}"
+
+
+# What happens; how often a call is attempted by our own client; what the caller sees in the end. A publication is
+# attempted once, whatever happens, and by boto3 too.
+ATTEMPTS: dict[str, tuple[Step, int, type[Exception]]] = {
+    "throttled": (answer(b'{"__type": "ThrottlingException"}', 400), 2, AwsServiceError),
+    "throttled by its key": (answer(b'{"__type": "com.amazonaws.sqs#KmsThrottled"}', 400), 2, AwsServiceError),
+    "too many": (answer(b'{"__type": "Anything"}', 429), 2, AwsServiceError),
+    "too slow for it": (answer(b'{"__type": "RequestTimeoutException"}', 400), 2, AwsServiceError),
+    "a fault of AWS": (answer(b"", 500), 2, AwsServiceError),
+    "unavailable": (answer(b"", 503), 2, AwsServiceError),
+    "hung up": (hang_up, 2, ResponseLost),
+    "reset": (reset, 2, ResponseLost),
+    "garbled": (b"garbage\r\n\r\n", 2, ResponseLost),
+    "cut off": (then(answer(b'{"MessageId": "m"}')[:-1], hang_up), 2, ResponseLost),
+    "refused": (answer(b'{"__type": "AccessDeniedException"}', 400), 1, AwsServiceError),
+    "not there": (answer(b"", 404), 1, AwsServiceError),
+    "one of several": (answer(b"", 300), 1, AwsServiceError),
+    "moved": (answer(b"", 307, "Location: http://127.0.0.1:9/"), 1, AwsServiceError),
+}
+STEPS = pytest.mark.parametrize("name", list(ATTEMPTS))
+
+
+@STEPS
+def test_what_may_pass_is_attempted_twice(name: str) -> None:
+    step, attempts, error = ATTEMPTS[name]
+    with loopback(last=step) as server, pytest.raises(error):
+        make_call(made(Ssm, server.url), READ)
+    assert len(server.requests) == attempts
+    with loopback(step) as server:
+        if attempts == 2:
+            assert make_call(made(Ssm, server.url), READ) == {}
+
+
+@STEPS
+def test_a_publication_is_attempted_once(name: str, connect: Connect) -> None:
+    step, _, _ = ATTEMPTS[name]
+    with loopback(last=step) as server, pytest.raises(AwsError):
+        make_call(connect("sns", server.url), PUBLISH)
+    assert len(server.requests) == 1
+
+
+@STEPS
+def test_nothing_is_attempted_more_than_twice(name: str, connect: Connect) -> None:
+    step, _, _ = ATTEMPTS[name]
+    with loopback(last=step) as server, suppress(AwsError):
+        make_call(connect("sqs", server.url), SEND)
+    assert len(server.requests) <= 2
+
+
+@pytest.mark.parametrize("call", [SEND, PUBLISH], ids=str)
+def test_what_never_reached_a_server_was_not_sent(call: Call, connect: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    with pytest.raises(RequestNotSent, match=f" {call.operation}$"):
+        make_call(connect(call.service, url), call)
+
+
+def test_boto3_takes_our_place_by_a_setting_and_is_not_loaded_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = "import sys, aws_client; print(type(aws_client.sqs()).__name__, 'boto3' in sys.modules)"
+    environment = {"PYTHONPATH": str(ROOT / "shared"), "AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": "x",
+                   "AWS_SECRET_ACCESS_KEY": "x"}  # fmt: skip
+    shown = [
+        subprocess.run([sys.executable, "-c", program], env=environment | setting, capture_output=True, text=True,
+                       check=True).stdout.strip()
+        for setting in ({}, {"AWS_CLIENT": "own"}, {"AWS_CLIENT": "boto3"})
+    ]  # fmt: skip
+    assert shown == ["Sqs False", "Sqs False", "Boto3Client True"]
+    monkeypatch.setenv("AWS_CLIENT", "urllib3")
+    with pytest.raises(ConfigurationError, match="AWS_CLIENT"):
+        aws_client.sqs.__wrapped__()
+
+
+# ---- Of our own client only -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("step", "code"),
+    [
+        (answer(b"{}", 400, "x-amzn-ErrorType: ThrottlingException:http://internal/"), "ThrottlingException"),
+        (answer(b'{"code": "InternalServerError"}', 500), "InternalServerError"),
+    ],
+)
+def test_the_code_of_an_error_is_found_wherever_it_may_stand(step: Step, code: str) -> None:
+    """By Smithy's rules for AWS JSON; boto3 knows but one of the three places."""
+    with loopback(last=step) as server, pytest.raises(AwsServiceError) as caught:
+        make_call(made(Ssm, server.url), READ)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>Bad Gateway</html>", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"__type": 7}',
+     b'{"__type": "a private text"}', b'{"__type": ""}', b"[" * 100_000, b"<a>" * 100_000,
+     b"<Error><Code>a private text</Code></Error>", b"<Error></Error>",
+     b'<!DOCTYPE a [<!ENTITY e "Throttling">]><Error><Code>&e;</Code></Error>',
+     b"<?xml version='1.0' encoding='no-such'?><Error><Code>Throttling</Code></Error>",
+     b"<?xml version='1.0' encoding='shift_jis'?><Error><Code>Throttling</Code></Error>"],
+)  # fmt: skip
+@pytest.mark.parametrize("call", [READ, PUBLISH, FETCH], ids=str)
+def test_an_error_without_a_code_is_named_by_its_status(call: Call, body: bytes) -> None:
+    with loopback(last=answer(body, 403)) as server, pytest.raises(AwsServiceError) as caught:
+        make_call(own(call, server), call)
+
+    assert (caught.value.code, caught.value.status) == ("403", 403)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"{", b"<!DOCTYPE a []><a/>", b"<a>" * 30 + b"</a>" * 30])
+@pytest.mark.parametrize("call", [READ, PUBLISH], ids=str)
+def test_a_success_that_cannot_be_read_may_have_been_one(call: Call, body: bytes) -> None:
+    """boto3 takes one that should be JSON for a success that says nothing."""
+    with loopback(last=answer(body)) as server, pytest.raises(ResponseLost):
+        make_call(own(call, server), call)
+
+
+def own(call: Call, server: Loopback) -> Any:
+    return made(KINDS[call.service], server.url)
+
+
+@pytest.mark.parametrize(("bucket", "key"), [("", "k"), ("b", "")])
+def test_a_bucket_or_key_without_a_name_is_refused(bucket: str, key: str) -> None:
+    with pytest.raises(ValueError, match="without a name"):
+        made(S3).put_object(Bucket=bucket, Key=key, Body=b"", ContentType="text/plain")
+
+
+def test_the_pause_before_the_second_attempt_is_short_and_not_always_the_same() -> None:
+    with loopback(last=answer(b"", 500)) as server:
+        client: Any = made(Ssm, server.url)
+        pauses: list[float] = []
+        client._service._pause = pauses.append
+        for _ in range(20):
+            with pytest.raises(AwsServiceError):
+                make_call(client, READ)
+
+    assert len(set(pauses)) == 20
+    assert all(0 <= pause < 1 for pause in pauses)
+
+
+def test_each_attempt_is_signed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 2, 28, 23, 59, 59, tzinfo=UTC)
+    clock = iter([now, now + timedelta(seconds=1)])
+    monkeypatch.setattr("aws_client.service.datetime", SimpleNamespace(now=lambda _zone: next(clock)))
+    with loopback(answer(b"", 500)) as server:
+        make_call(made(Ssm, server.url), READ)
+
+    assert [b"\r\nx-amz-date: " + time in request for time, request in zip(
+        (b"20260228T235959Z", b"20260301T000000Z"), server.requests, strict=True)] == [True, True]  # fmt: skip
+    assert len({request.partition(b"Signature=")[2][:64] for request in server.requests}) == 2
