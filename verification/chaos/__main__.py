@@ -65,7 +65,7 @@ def chaos(
 
 @contextmanager
 def _watch(console: Console) -> Iterator[Watch]:
-    """Shows how far the traffic is; off a terminal, a line now and then."""
+    """Show how far the traffic is; off a terminal, a line now and then."""
     text = "{task.fields[faults]:,} faults, {task.fields[killed]} killed"
     columns = (TextColumn("Deliveries"), BarColumn(), MofNCompleteColumn(), TextColumn(text), TimeElapsedColumn())
     told = 0

@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"chaos-\d{6}")
 
 
 def token_of(document: str) -> str:
-    """Gives the token of the message that a document is about, or the document's beginning where there is none."""
+    """Return the token of the message that a document is about, or the document's beginning where there is none."""
     found = _TOKEN.search(document)
     return found[0] if found else document[:80]
 
@@ -58,7 +58,7 @@ class Kept:
 
 
 def kept_in(objects: Mapping[str, bytes]) -> dict[str, Kept]:
-    """Gives what a bucket holds in full, by token."""
+    """Return what a bucket holds in full, by token."""
     kept = {}
     for key, body in objects.items():
         stem, _, name = key.rpartition("/")
@@ -91,7 +91,7 @@ class Evidence:
     """What the journal tells of each event id: publications, claims and completions that were carried out."""
 
     def __init__(self, entries: Iterable[Entry], ended: Mapping[int, float], run_seconds: float) -> None:
-        """`ended`: when workers did; `run_seconds`: how long a run can go on after it published."""
+        """Take when workers ended, and for how long a run can go on after it published."""
         self._ended = ended
         self._run_seconds = run_seconds
         self._ids: dict[str, str] = {}
@@ -105,11 +105,11 @@ class Evidence:
             found.sort(key=_when)
 
     def publications(self, event_id: str) -> list[Entry]:
-        """Gives the requests that SNS carried out."""
+        """Return the requests that SNS carried out."""
         return self._carried_out.get(("PublishBatch", event_id), [])
 
     def id_of(self, token: str) -> str:
-        """Gives the id of the event that a message became."""
+        """Return the id of the event that a message became."""
         return self._ids.get(token, "")
 
     def trail(self, token: str) -> str:
@@ -155,7 +155,7 @@ def _when(entry: Entry) -> float:
 
 
 def accounts(messages: Iterable[Claimed], found: Found, evidence: Evidence) -> list[Account]:
-    """Gives the account of each message, and of everything that none of them explains."""
+    """Return the account of each message, and of everything that none of them explains."""
     claimed = list(messages)
     tokens = {message.token for message in claimed}
     winners = Counter(message.group for message in claimed if message.token in found.events)

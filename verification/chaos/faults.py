@@ -54,7 +54,7 @@ class Plan:
         self.over = threading.Event()
 
     def next(self, service: str) -> Fault | None:
-        """Gives what happens to a service's next request; None: nothing."""
+        """Return what happens to a service's next request; None: nothing."""
         if self.over.is_set():
             return None
         with self._lock:

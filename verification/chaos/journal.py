@@ -40,7 +40,7 @@ class Journal:
         self._lock = threading.Lock()
 
     def note(self, entry: Entry) -> None:
-        """Puts a request down; what becomes of it is filled in later."""
+        """Put a request down; what becomes of it is filled in later."""
         with self._lock:
             self._entries.append(entry)
             if entry.fault:
@@ -51,7 +51,7 @@ class Journal:
 
     @property
     def entries(self) -> list[Entry]:
-        """Gives all of them."""
+        """Return all of them."""
         with self._lock:
             return list(self._entries)
 

@@ -57,7 +57,7 @@ class Proxy(ThreadingHTTPServer):
 
     @contextmanager
     def serving(self) -> Iterator["Proxy"]:
-        """Serves while the `with` block lasts."""
+        """Serve while the `with` block lasts."""
         thread = threading.Thread(target=self.serve_forever, args=(0.1,), daemon=True)
         thread.start()
         try:
@@ -70,7 +70,7 @@ class Proxy(ThreadingHTTPServer):
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """Counts what happens meanwhile as a request on its way."""
+        """Count what happens meanwhile as a request on its way."""
         with self._lock:
             self._at_work += 1
         try:
@@ -93,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._worker = self.server.workers.owner_of(self.client_address[1], self.server.server_port)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as it is called
-        """Keeps silent: the journal has it."""
+        """Keep silent: the journal has it."""
 
     def do_POST(self) -> None:
         with self.server.counted():
@@ -174,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
             return True
 
     def _cut(self) -> None:
-        """Resets the connection: the other end gets an error, not an end."""
+        """Reset the connection: the other end gets an error, not an end."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()

@@ -16,7 +16,7 @@ _GOOD = (End.ONCE, End.DOUBLED, End.QUARANTINED, End.DEAD)
 
 
 def show(console: Console, result: Result) -> None:
-    """Prints the tables, and in words whatever is wrong."""
+    """Print the tables, and in words whatever is wrong."""
     console.print(Group(_faults(result), _kills(result), _providers(result), _ends(result), *_notes(result)))
     for account in result.wrong:
         console.print(

@@ -60,7 +60,7 @@ class Result:
 
     @property
     def wrong(self) -> list[Account]:
-        """Gives what may not be."""
+        """Return what may not be."""
         return [account for account in self.accounts if account.wrong]
 
 
@@ -68,7 +68,7 @@ Watch = Callable[[Traffic, Proxy, Workers], None]
 
 
 def run(setting: Setting, work: Path, progress: Progress = silent, watch: Watch | None = None) -> Result:
-    """Starts a stack, plays everything, drains it, draws up the accounts. `watch` is called now and then meanwhile."""
+    """Start a stack, plays everything, drains it, draws up the accounts. `watch` is called now and then meanwhile."""
     parameters = {
         "FanoutTimeoutSeconds": str(setting.function_seconds),
         "MaxReceives": str(setting.receives),
@@ -121,7 +121,7 @@ class Stopwatch:
         self._start = time.monotonic()
 
     def lap(self, stage: str) -> None:
-        """Ends a stage."""
+        """End a stage."""
         now = time.monotonic()
         self.laps[stage] = now - self._start
         self._start = now
@@ -135,7 +135,7 @@ def _shorten_visibility(running: LocalStack, seconds: int) -> None:
 
 
 def _lead_functions_to(proxy: Proxy, running: LocalStack) -> None:
-    """Gives every function the proxy for AWS: as its endpoint, and in every URL that it is given."""
+    """Return every function the proxy for AWS: as its endpoint, and in every URL that it is given."""
     functions = running.aws.functions
     engine_port = running.stack.endpoint.rpartition(":")[2]
     for name in {*running.stack.functions.values()}:
@@ -148,7 +148,7 @@ def _lead_functions_to(proxy: Proxy, running: LocalStack) -> None:
 
 @contextmanager
 def _beside(task: Callable[[threading.Event], None]) -> Iterator[None]:
-    """Runs a task in a thread while the `with` block lasts; it gets the event that tells it to stop."""
+    """Run a task in a thread while the `with` block lasts; it gets the event that tells it to stop."""
     over = threading.Event()
     thread = threading.Thread(target=task, args=(over,), daemon=True)
     thread.start()
@@ -176,7 +176,7 @@ def _play(traffic: Traffic, proxy: Proxy, setting: Setting) -> None:
 
 
 def _drain(outside: Outside, proxy: Proxy, setting: Setting) -> None:
-    """Waits until no message is on its way any more; raises GatewayError where nothing moves and some still are."""
+    """Wait until no message is on its way any more; raises GatewayError where nothing moves and some still are."""
     before, moved = None, time.monotonic()
     while (backlog := outside.backlog()) or not proxy.is_idle:
         if before != (now := (backlog, len(proxy.journal))):

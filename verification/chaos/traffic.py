@@ -104,7 +104,7 @@ class Traffic:
         return sum(map(len, self.deliveries.values()))
 
     def play(self) -> None:
-        """Returns when each delivery has ended."""
+        """Return when each delivery has ended."""
         with ThreadPoolExecutor(self._pace.deliveries) as pool, self._client:
             try:
                 list(pool.map(self._deliver, self._queue))
@@ -123,7 +123,7 @@ class Traffic:
 
 
 def _in_order(sent: list[Message], chance: random.Random) -> Iterator[Message]:
-    """Gives each message as often as it is posted: those of one id at once, and some of the repetitions much later."""
+    """Return each message as often as it is posted: those of one id at once, and some of the repetitions much later."""
     later: list[tuple[int, Message]] = []
     for position, message in enumerate(sent):
         yield from (each for due, each in later if due == position)

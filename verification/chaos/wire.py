@@ -26,7 +26,7 @@ class Call:
 
 
 def read(method: str, headers: Mapping[str, str], body: bytes) -> Call:
-    """Reads a request. The service is in the signature (AWS Signature Version 4: the credential scope)."""
+    """Read a request. The service is in the signature (AWS Signature Version 4: the credential scope)."""
     scope = _SCOPE.search(headers.get("authorization", ""))
     service = scope[1] if scope else "unknown"
     if target := headers.get("x-amz-target"):
@@ -85,7 +85,7 @@ _FAILING = {
 
 
 def refusal(service: str, fault: Fault) -> tuple[int, str, bytes]:
-    """Gives status, content type and body of the error that a service answers."""
+    """Return status, content type and body of the error that a service answers."""
     known = _THROTTLING if fault is Fault.THROTTLED else _FAILING
     status, code = known.get(service, (500, "InternalFailure"))
     said = f"injected: {HTTPStatus(status).phrase}"

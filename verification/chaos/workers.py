@@ -28,7 +28,7 @@ class Workers:
         self.killed: Counter[str] = Counter()
 
     def look(self) -> dict[int, str]:
-        """Gives the workers there are, with their functions."""
+        """Return the workers there are, with their functions."""
         parents = dict(_parents())
         with self._lock:
             for pid in _descendants(parents, os.getpid()) - self._functions.keys():
@@ -37,7 +37,7 @@ class Workers:
             return {pid: name for pid, name in self._functions.items() if pid in parents}
 
     def owner_of(self, port: int, server_port: int) -> int | None:
-        """Gives the worker whose end of a connection has this port; None where it is gone already."""
+        """Return the worker whose end of a connection has this port; None where it is gone already."""
         inode = _inode_of(port, server_port)
         if inode is None:
             return None
@@ -46,7 +46,7 @@ class Workers:
         return by_known or next((pid for pid in self.look().keys() - known if _holds(pid, inode)), None)
 
     def note_ends(self, until: threading.Event) -> None:
-        """Notes when workers end, by whatever, until it is told to stop."""
+        """Note when workers end, by whatever, until it is told to stop."""
         while not until.wait(_NOTE_SECONDS):
             with self._lock:
                 for pid in self._functions.keys() - self.ended.keys():
@@ -54,7 +54,7 @@ class Workers:
                         self.ended.setdefault(pid, time.monotonic())
 
     def kill(self, pid: int) -> None:
-        """Ends a worker at once, as when its machine fails."""
+        """End a worker at once, as when its machine fails."""
         with contextlib.suppress(ProcessLookupError):
             handle = os.pidfd_open(pid)  # the number cannot become somebody else's meanwhile
             try:
@@ -89,14 +89,14 @@ class Workers:
 
 
 def _parents() -> Iterator[tuple[int, int]]:
-    """Gives every process that runs, with its parent."""
+    """Return every process that runs, with its parent."""
     for entry in _PROC.iterdir():
         if entry.name.isdigit() and (parent := _parent_of(entry)) is not None:
             yield int(entry.name), parent
 
 
 def _parent_of(process: Path) -> int | None:
-    """Gives a process's parent; None where it has ended, collected or not."""
+    """Return a process's parent; None where it has ended, collected or not."""
     try:
         state, parent = (process / "stat").read_text().rpartition(")")[2].split()[:2]
     except OSError:
@@ -118,7 +118,7 @@ def _holds(pid: int, inode: str) -> bool:
 
 
 def _inode_of(port: int, server_port: int) -> str | None:
-    """Gives the socket of a connection on this machine, from its client's side."""
+    """Return the socket of a connection on this machine, from its client's side."""
     for line in (_PROC / "net" / "tcp").read_text().splitlines()[1:]:
         fields = line.split()
         ends = [int(end.rpartition(":")[2], 16) for end in fields[1:3]]

@@ -43,7 +43,7 @@ class Ledger(NamedTuple):
         return sum(publication.times - 1 for _, publication in self.publications)
 
     def after(self, operation: str, params: Params, left_out: tuple[str, ...], by: str, *, heard: bool) -> "Ledger":
-        """Gives it after a request that was carried out by some run; raises Violation."""
+        """Return it after a request that was carried out by some run; raises Violation."""
         known = dict(self.publications)
         if operation == "publish_batch":
             for entry in params["PublishBatchRequestEntries"]:
@@ -60,7 +60,7 @@ class Ledger(NamedTuple):
         return Ledger(tuple(sorted(known.items())))
 
     def excused(self, by: str) -> "Ledger":
-        """Gives it after something went wrong with a run."""
+        """Return it after something went wrong with a run."""
         return Ledger(
             tuple(
                 (id_, each._replace(excused=True) if each.by == by and not each.recorded else each)
@@ -69,7 +69,7 @@ class Ledger(NamedTuple):
         )
 
     def check_kept(self, names: Iterable[str], held: Iterable[str], bodies: Mapping[str, str], stores: Stores) -> None:
-        """Raises Violation where one of these messages is nowhere: published, still held, or in the quarantine."""
+        """Raise Violation where one of these messages is nowhere: published, still held, or in the quarantine."""
         safe = {publication.content for _, publication in self.publications}
         safe |= {content_of(bodies[name]) for name in held}
         safe |= _quarantined(stores)
@@ -78,7 +78,7 @@ class Ledger(NamedTuple):
                 raise Violation(f"{name} is lost")
 
     def check_report(self, by: str, batch: list[str], failed: list[str]) -> None:
-        """Raises Violation where a run wants to see a message again whose publication it knows of."""
+        """Raise Violation where a run wants to see a message again whose publication it knows of."""
         ids = [content_of(body)[0] for body in batch]
         for body in failed:
             event_id, _ = content_of(body)
@@ -87,7 +87,7 @@ class Ledger(NamedTuple):
                 raise Violation(f"{event_id} is reported as failed, and was published")
 
     def check_end(self, queue: list[str], dead: list[str], bodies: Mapping[str, str], stores: Stores) -> None:
-        """Raises Violation where something is left over, or an event was never published."""
+        """Raise Violation where something is left over, or an event was never published."""
         if queue:
             raise Violation(f"left in the queue for ever: {queue}")
         self.check_kept(bodies, dead, bodies, stores)
@@ -101,7 +101,7 @@ class Ledger(NamedTuple):
 
 @cache
 def content_of(body: str) -> Content:
-    """Gives what makes two messages the same."""
+    """Return what makes two messages the same."""
     try:
         event = read_event(body)
     except InvalidPayload:
@@ -111,7 +111,7 @@ def content_of(body: str) -> Content:
 
 @cache
 def delivery_of(document: str) -> str:
-    """Gives the delivery id of a published event."""
+    """Return the delivery id of a published event."""
     return read_event(document).data.delivery_id
 
 
@@ -129,7 +129,7 @@ def _published(before: Publication | None, now: Publication) -> Publication:
 
 
 def _quarantined(stores: Stores) -> set[Content]:
-    """What the quarantine holds in full: the bytes and the record about them."""
+    """Return what the quarantine holds in full: the bytes and the record about them."""
     objects = dict(stores.bucket)
     found = set()
     for key, body in objects.items():

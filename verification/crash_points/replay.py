@@ -70,20 +70,20 @@ class Session:
         self._stopped: set[Path] = set()
 
     def client(self) -> Any:
-        """Gives a client that makes every operation a call of this run."""
+        """Return a client that makes every operation a call of this run."""
         return _Client(self)
 
     def clock(self) -> float:
-        """The time as this run sees it."""
+        """Return the time as this run sees it."""
         return self.now
 
     def uuid4(self) -> uuid.UUID:
-        """Gives an id that no other run gives, and the same when this run is made again."""
+        """Return an id that no other run gives, and the same when this run is made again."""
         self._ids[self._path] = self._ids.get(self._path, 0) + 1
         return uuid.uuid5(uuid.NAMESPACE_OID, f"{self._name}/{self._path}/{self._ids[self._path]}")
 
     def call(self, operation: str, params: Params) -> Any:
-        """Gives the answer to a call, or raises its error, or stops the run."""
+        """Return the answer to a call, or raises its error, or stops the run."""
         used = self._used.get(self._path, 0)
         answers = self._answers.get(self._path, ())
         if used == len(answers):
@@ -100,7 +100,7 @@ class Session:
         return answer.value
 
     def side_by_side(self, function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
-        """Does something for each item, in every order; an error is raised when all are done."""
+        """Do something for each item, in every order; an error is raised when all are done."""
         fork, start, ends = self._forks, self.now, [self.now]
         self._forks += 1
         results: list[Any] = []
@@ -142,14 +142,14 @@ class Answers:
         self._known: dict[tuple[float, str], Answer] = {}
 
     def make(self, at: float, value: Any, error: Callable[[], Exception] | None) -> Answer:
-        """Gives an answer of a value, or of what makes an error."""
+        """Return an answer of a value, or of what makes an error."""
         made = error() if error else None
         key = at, repr((value, made, getattr(made, "details", None)))
         return self._known.setdefault(key, Answer(at, value, error))
 
 
 def run(code: Callable[[Session], Any], name: str, start: float, history: History) -> Outcome:
-    """Makes a run as far as the answers go."""
+    """Make a run as far as the answers go."""
     session = Session(name, start, history)
     value: Any = None
     error: Exception | None = None
@@ -164,7 +164,7 @@ def run(code: Callable[[Session], Any], name: str, start: float, history: Histor
 
 
 def answered(history: History, path: Path, answer: Answer) -> History:
-    """Gives a history with one more answer."""
+    """Return a history with one more answer."""
     known = dict(history)
     known[path] = (*known.get(path, ()), answer)
     return tuple(sorted(known.items(), key=lambda entry: entry[0]))

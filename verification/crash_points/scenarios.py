@@ -73,7 +73,7 @@ class Result(NamedTuple):
 
 
 def real_fanout(session: Session) -> Fanout:
-    """The fan-out as it is deployed, over simulated clients."""
+    """Return the fan-out as it is deployed, over simulated clients."""
     client = session.client()
     return Fanout(
         claims=ClaimsTable(client, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock),
@@ -85,7 +85,7 @@ def real_fanout(session: Session) -> Fanout:
 
 
 def code_of(make: Make) -> Code:
-    """Gives the Lambda handler over some fan-out: takes SQS's records, gives the ids that it reports as failed."""
+    """Return the Lambda handler over some fan-out: takes SQS's records, return the ids that it reports as failed."""
 
     def code(session: Session, records: Records) -> set[str]:
         made = make(session)
@@ -97,7 +97,7 @@ def code_of(make: Make) -> Code:
 
 
 def explore(scenario: Scenario, make: Make = real_fanout) -> Result:
-    """Walks through a scenario; raises Violation."""
+    """Walk through a scenario; raises Violation."""
     few_receives = scenario.max_receives < GENEROUS
     explorer = Explorer(
         code_of(make),
@@ -137,7 +137,7 @@ def scenarios(arrivals: int, faults: int, *, few: bool = False) -> Iterator[Scen
 
 
 def short_form() -> Iterator[Scenario]:
-    """What `make test` walks through: one kind of fault of each sort where there is much to combine."""
+    """Return what `make test` walks through: one kind of fault of each sort where there is much to combine."""
     yield from scenarios(1, 2)
     long = {"conflict within", "neighbour"}
     yield from (scenario for scenario in scenarios(2, 2, few=True) if not long & set(scenario.arrivals))
@@ -146,7 +146,7 @@ def short_form() -> Iterator[Scenario]:
 
 
 def table_of(chosen: Iterator[Scenario], tell: Callable[[str], None] = lambda _: None) -> Table:
-    """Walks through scenarios and gives a table of them; raises Violation."""
+    """Walk through scenarios and return a table of them; raises Violation."""
     table = Table("arrives", "faults", "receives", *(Column(name, justify="right") for name in _COLUMNS))
     total = [0] * len(_COLUMNS)
     for scenario in chosen:
@@ -162,7 +162,7 @@ def table_of(chosen: Iterator[Scenario], tell: Callable[[str], None] = lambda _:
 
 
 def main() -> None:
-    """Prints the table."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="what `make test` walks through")
     parser.add_argument("--arrivals", type=int, default=3)

@@ -32,7 +32,7 @@ class Tally(NamedTuple):
     dead: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
-        """Gives both together."""
+        """Return both together."""
         return Tally(self.schedules + other.schedules, self.doubled + other.doubled, self.dead + other.dead)
 
 
@@ -80,7 +80,7 @@ class Explorer:
         return len(self._runs)
 
     def explore(self, arrivals: tuple[str, ...], faults: int) -> Tally:
-        """Walks through everything; raises Violation, with the way there."""
+        """Walk through everything; raises Violation, with the way there."""
         first = State(START, Stores(), Ledger(), (), (), (), (), arrivals, faults, self._redrives)
         try:
             return self._walk(first)
@@ -130,7 +130,7 @@ class Explorer:
             yield from self._wait(state)
 
     def _of(self, state: State, handler: Handler) -> Iterator[Step]:
-        """What a handler may do next."""
+        """Return what a handler may do next."""
         outcome = self._outcome(handler)
         for pending in outcome.pending:
             if pending.since <= state.now:

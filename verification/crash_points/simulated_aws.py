@@ -87,7 +87,7 @@ FEW = {
 
 
 def faults(operation: str, params: Params, *, few: bool = False) -> tuple[Fault, ...]:
-    """Gives what can go wrong with a request (or a few of these, one of a sort); for a batch also every way of
+    """Return what can go wrong with a request (or a few of these, one of a sort); for a batch also every way of
     accepting it in part.
     """
     possible: tuple[Fault, ...] = PUBLISH_FAULTS if operation == "publish_batch" else FAULTS
@@ -99,7 +99,7 @@ def faults(operation: str, params: Params, *, few: bool = False) -> tuple[Fault,
 
 
 def error_of(fault: Fault, operation: str) -> Callable[[], Exception] | None:
-    """Gives what makes the error that the caller hears."""
+    """Return what makes the error that the caller hears."""
     if fault.error is None or fault.error in _OUR_ERRORS:
         return _OUR_ERRORS.get(fault.error or "")
     return _refusal(fault.error, operation)
@@ -136,7 +136,7 @@ class Done(NamedTuple):
 
 
 def thaw(item: FrozenItem) -> dict[str, dict[str, str]]:
-    """Gives an item as the client gives it."""
+    """Return an item as the client gives it."""
     return {name: {kind: value} for name, kind, value in item}
 
 

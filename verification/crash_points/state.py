@@ -59,36 +59,36 @@ class State(NamedTuple):
         return [message for message in self.queue if message.visible_at <= self.now]
 
     def with_handler(self, handler: Handler, instead: Handler | None = None) -> "State":
-        """Gives it with one more handler, or another instead of one."""
+        """Return it with one more handler, or another instead of one."""
         others = tuple(each for each in self.handlers if each is not instead)
         return self._replace(handlers=tuple(sorted((*others, handler), key=_by_batch)))
 
     def without(self, handler: Handler) -> "State":
-        """Gives it without a handler; what it took comes back when the visibility timeout is over."""
+        """Return it without a handler; what it took comes back when the visibility timeout is over."""
         return self._replace(handlers=tuple(each for each in self.handlers if each is not handler))
 
     def less_a_fault(self) -> "State":
-        """Gives it with one fault less to come."""
+        """Return it with one fault less to come."""
         return self._replace(faults_left=self.faults_left - 1)
 
     def settled(self, names: set[str]) -> "State":
-        """Gives it after messages were deleted."""
+        """Return it after messages were deleted."""
         deleted = [message for message in self.queue if message.name in names]
         kept = tuple(message for message in self.queue if message.name not in names)
         return self._replace(queue=kept, deleted=_sorted(*self.deleted, *deleted))
 
     def buried(self, message: Message) -> "State":
-        """Gives it after a message became a dead letter."""
+        """Return it after a message became a dead letter."""
         queue = tuple(each for each in self.queue if each != message)
         return self._replace(queue=queue, dead=(*self.dead, message))
 
     def redriven(self) -> "State":
-        """Gives it after the dead letters were put back."""
+        """Return it after the dead letters were put back."""
         back = tuple(Message(each.name, self.now, 0) for each in self.dead)
         return self._replace(queue=back, dead=(), redrives_left=self.redrives_left - 1)
 
     def polls(self) -> Iterator[tuple[str, "State"]]:
-        """Gives every batch that SQS may give out next."""
+        """Return every batch that SQS may give out next."""
         # What arrives is seen when it is polled for the first time: so that is when it arrives.
         new = [Message(name, self.now, 0) for name in dict.fromkeys(self.to_come) if name != COPY]
         there = self.visible + new

@@ -78,14 +78,14 @@ class Walk:
         self.posts = 0
 
     def explore(self, faults_left: int) -> None:
-        """Walks through everything; raises Violation."""
+        """Walk through everything; raises Violation."""
         start = Stores(parameters=((PARAMETER, json.dumps(self._posted.secrets)),))
         with quietly():
             self._learn(start)
             self._go_on(Post(start, 1, START, (), faults_left))
 
     def _learn(self, start: Stores) -> None:
-        """What has to be stored is what is stored when all goes well."""
+        """Learn what has to be stored: what is stored when all goes well."""
         post = Post(start, 1, START, (), 0)
         while (outcome := self._run(post)).pending:
             [post] = self._after_call(post, outcome)
@@ -153,7 +153,7 @@ class Walk:
             raise Violation(f"acknowledged, and not stored: {missing or self._body}")
 
     def _check_payloads(self, stores: Stores) -> None:
-        """Raises Violation where a queued event refers to a payload that isn't there."""
+        """Raise Violation where a queued event refers to a payload that isn't there."""
         objects = dict(stores.bucket)
         for document in stores.queued:
             reference = json.loads(document)["data"].get("provider_payload_ref")

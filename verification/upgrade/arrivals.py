@@ -73,7 +73,7 @@ class Arrivals(Evidence):
     found: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
 
     def look(self, running: LocalStack) -> int:
-        """Takes what came in since the last look; gives how many there are in all."""
+        """Take what came in since the last look; return how many there are in all."""
         for inbox in running.stack.inboxes.model_dump().values():
             for message in _taken(running.aws.sqs, inbox):
                 document = json.dumps(json.loads(message["Body"]), sort_keys=True)
@@ -98,7 +98,7 @@ class Arrivals(Evidence):
         return "the engine ended its worker" if excused else None
 
     def documents(self) -> dict[str, list[str]]:
-        """Gives the events by the token of their message."""
+        """Return the events by the token of their message."""
         by_token: dict[str, list[str]] = defaultdict(list)
         for found in self.found.values():
             for arrival in found:
@@ -107,14 +107,14 @@ class Arrivals(Evidence):
 
 
 def timeouts(engine_log: Path, function: str, function_seconds: float) -> list[Timeout]:
-    """Gives the runs of a function that the engine ended because they took too long."""
+    """Return the runs of a function that the engine ended because they took too long."""
     said = re.compile(rf"^(\S+ \S+) WARNING .*Lambda {re.escape(function)} timed out after", re.MULTILINE)
     found = said.findall(engine_log.read_text(errors="replace"))
     return [Timeout(datetime.fromisoformat(at).astimezone().timestamp(), function_seconds) for at in found]
 
 
 def found_in(outside: Outside, arrivals: Arrivals) -> Found:
-    """Gives what there is when all is over, of messages with a token: the stack may be used by others, too."""
+    """Return what there is when all is over, of messages with a token: the stack may be used by others, too."""
     dead = [letter for letter in map(token_of, outside.dead_letters()) if is_token(letter)]
     quarantined = {token: kept for token, kept in kept_in(outside.quarantined()).items() if is_token(token)}
     events = {token: found for token, found in arrivals.documents().items() if is_token(token)}

@@ -30,9 +30,9 @@ class Posts:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def post(self, messages: list[Message], until: threading.Event | None = None) -> list[Message]:
-        """Posts each message once, with its provider's retries; once `until` is set, no more of them.
+        """Post each message once, with its provider's retries; once `until` is set, no more of them.
 
-        Gives those that were posted.
+        Return those that were posted.
         """
         posted: list[Message] = []
         client = new_client()
@@ -72,7 +72,7 @@ class Poller:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Keeps Lambda from taking anything out of the queue while the block lasts."""
+        """Keep Lambda from taking anything out of the queue while the block lasts."""
         functions, queues = self.running.aws.functions, self.running.stack.queues
         name = queues.events.rpartition("/")[2]
         [uuid] = [
@@ -87,7 +87,7 @@ class Poller:
             functions.update_event_source_mapping(UUID=uuid, Enabled=True)
 
     def take(self) -> list[Any]:
-        """Takes all that is in the queue, and hides it for long: only `let_go` brings it back in time."""
+        """Take all that is in the queue, and hides it for long: only `let_go` brings it back in time."""
         taken: list[Any] = []
         while batch := self._receive(_HELD_SECONDS):
             taken += batch
@@ -110,7 +110,7 @@ class Poller:
     def fail(self, messages: list[Any]) -> list[Any]:
         """Hands messages to a fan-out whose topics are gone: it claims each and publishes none.
 
-        Gives those that it wants to see again; the others are settled.
+        Return those that it wants to see again; the others are settled.
         """
         functions, stack = self.running.aws.functions, self.running.stack
         name = stack.functions["fanout"]
@@ -144,7 +144,7 @@ class Poller:
 
 @contextmanager
 def narrow(running: LocalStack, provider: str) -> Iterator[None]:
-    """A fault of a provider's function while the block lasts: no event fits, so it sets aside all that comes."""
+    """Make a provider's function quarantine all that comes while the block lasts: no event fits."""
     functions, name = running.aws.functions, running.stack.functions[provider]
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(

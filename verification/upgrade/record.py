@@ -28,7 +28,7 @@ _NARROW = 300  # bytes that no event fits into
 
 
 def recorded(version: str) -> Stored:
-    """Gives what this version stores."""
+    """Return what this version stores."""
     quarantine = []
     by_id: dict[str, Taken] = {}
     for entry, sample in rows():
@@ -61,7 +61,7 @@ def _taken(entry: Registered, name: str, event: Json, **settings: Any) -> Taken:
 
 
 def _referring(entry: Registered) -> Taken:
-    """A text whose payload was too large for its event."""
+    """Record a text whose payload was too large for its event."""
     much = compact(json.loads(entry.message) | {"id": "large", "much": "x" * 2_000})
     return _taken(entry, f"{entry}, with a large payload", entry.event(much), max_event_bytes=2_000)
 
@@ -80,7 +80,7 @@ def _quarantine(entry: Registered, body: bytes, **settings: Any) -> SetAside:
 
 
 def _conflict() -> SetAside:
-    """A second text under an id that is taken."""
+    """Record a second text under an id that is taken."""
     with world() as aws:
         assert aws.fanout().handle([Queued().record]) == set()
         assert aws.fanout().handle([Queued(delivery="delivery-2", text="another text").record]) == set()
@@ -98,7 +98,7 @@ def _kept(aws: World, key: str) -> dict[str, str]:
 
 
 def main() -> None:
-    """Writes the record of this version."""
+    """Write the record of this version."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{version}.json"

@@ -21,7 +21,7 @@ _STATES = {
 
 
 def show(console: Console, result: Result) -> None:
-    """Prints the accounts of each update, and what is wrong."""
+    """Print the accounts of each update, and what is wrong."""
     by_token = {account.message.token: account for account in result.accounts}
     for stage in result.stages:
         console.print(_table(stage, by_token))

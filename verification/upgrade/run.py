@@ -78,7 +78,7 @@ class Result:
 
     @property
     def wrong(self) -> list[Account]:
-        """Gives what may not be."""
+        """Return what may not be."""
         return [account for account in self.accounts if account.wrong]
 
 
@@ -152,7 +152,7 @@ class Upgrade:
         return Result(stages, done, self.posts)
 
     def _bring_in_flight(self, stage: Stage) -> list[Any]:
-        """Gives the messages that are held, as a worker would hold them."""
+        """Return the messages that are held, as a worker would hold them."""
         setting, poller = self._setting, self._poller
         self._post(stage, "published", setting.published)
         self._settle()
@@ -169,12 +169,13 @@ class Upgrade:
             self._post(stage, "taken", setting.taken)
             held += poller.take()
             self._post(stage, "queued", setting.queued)
-            with narrow(self._running, "sinch"):
+            provider = self._pool[0].provider  # any will do
+            with narrow(self._running, provider):
                 self._post(
                     stage,
                     "set aside",
                     setting.set_aside,
-                    lambda message: message.provider == "sinch" and message.kind in readable,
+                    lambda message: message.provider == provider and message.kind in readable,
                 )
         return held
 
@@ -197,7 +198,7 @@ class Upgrade:
         stage.resources, stage.code = (resources, self._resources()), (code, self._code())
 
     def _get_back(self, stage: Stage) -> None:
-        """What an operator does: `gateway dlq redrive` and `gateway quarantine replay`."""
+        """Do what an operator does: `gateway dlq redrive` and `gateway quarantine replay`."""
         queues = self._running.stack.queues
         stage.redriven = DeadLetters(self._running.aws.sqs, queues.dead_letters, queues.events).redrive(lambda *_: None)
         outputs = outputs_of(self._running.aws.cloudformation, NAME)
@@ -215,14 +216,14 @@ class Upgrade:
         self._sent += stage.flight[state]
 
     def _next(self, count: int, fits: Callable[[Message], bool] = lambda _message: True) -> list[Message]:
-        """Takes messages that were never posted out of what the providers have."""
+        """Take messages that were never posted out of what the providers have."""
         chosen = list(itertools.islice(filter(fits, self._pool), count))
         tokens = {message.token for message in chosen}
         self._pool = [message for message in self._pool if message.token not in tokens]
         return chosen
 
     def _settle(self) -> None:
-        """Waits until nothing is on its way any more; raises GatewayError where that takes too long."""
+        """Wait until nothing is on its way any more; raises GatewayError where that takes too long."""
         deadline = time.monotonic() + _SETTLING_SECONDS
         arrived = -1
         while self._outside.backlog() or arrived != (arrived := self._arrivals.look(self._running)):
@@ -236,13 +237,13 @@ class Upgrade:
         return [item for page in pages for item in page["Items"] if "published_at" not in item]
 
     def _resources(self) -> dict[str, str]:
-        """Gives what is stateful and was there from the first: a way back takes away what the way there added."""
+        """Return what is stateful and was there from the first: a way back takes away what the way there added."""
         found = {name: f"{id_} {made}".strip() for name, id_, made in self._stateful()}
         self._first = self._first or frozenset(found)
         return {name: id_ for name, id_ in found.items() if name in self._first}
 
     def _stateful(self) -> Iterator[tuple[str, str, str]]:
-        """Gives name and id of what is stateful, and of a table when it was made: one made anew may have the name."""
+        """Return name and id of what is stateful, and of a table when it was made: one made anew may have the name."""
         for each in resources_of(self._running.aws.cloudformation, NAME):
             kind, id_ = each["ResourceType"].rpartition("::")[2], each["PhysicalResourceId"]
             if kind in STATEFUL:

@@ -53,13 +53,13 @@ class Stored:
 
     @classmethod
     def read(cls, path: Path) -> "Stored":
-        """Reads what a version stored."""
+        """Read what a version stored."""
         found = json.loads(path.read_text(encoding="utf-8"))
         taken = [Taken(**each) for each in found.pop("taken")]
         return cls(taken=taken, quarantine=[SetAside(**each) for each in found.pop("quarantine")], **found)
 
     def write(self, path: Path) -> None:
-        """Writes it, one thing a line, so that a person can read what differs between two versions."""
+        """Write it, one thing a line, so that a person can read what differs between two versions."""
         parts = []
         for name, value in asdict(self).items():
             if isinstance(value, list):

@@ -115,7 +115,7 @@ BREAKAGES: list[Callable[[Patch], None]] = [
 
 @pytest.fixture(scope="module")
 def few() -> Stored:
-    """A part of what the last version stored, which is understood."""
+    """Return a part of what the last version stored, which is understood."""
     whole = Stored.read(versions()[-1])
     few = replace(whole, taken=whole.taken[:1], quarantine=whole.quarantine[:2])
     with world() as aws:
