@@ -98,6 +98,15 @@ format: $(DEV)  ## Put the code into the agreed format
 events: $(DEV)  ## Write events/ anew from the samples of the tests
 	$(PATHS) python -m tests.support.make_events
 
+tables: $(DEV)  ## Write the tables of providers in README.md and docs/providers.md anew
+	.venv/bin/python -m gateway.simulator.tables
+
+provider: $(DEV)  ## Lint the providers and run every test that concerns one of them (NAME=acme)
+	ruff check functions
+	ruff format --check functions
+	mypy functions
+	python -m pytest -q --provider $(NAME)
+
 schemas: $(DEV)  ## Write schemas/ anew from the models of the events
 	$(PATHS) python -m tests.support.make_schemas
 
@@ -136,4 +145,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser verify crash-points chaos fuzz bombs upgrade mutants bench simulate cost lint format events schemas record build deploy clean
+.PHONY: help run test browser verify crash-points chaos fuzz bombs upgrade mutants bench simulate cost lint format events tables provider schemas record build deploy clean

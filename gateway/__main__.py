@@ -4,7 +4,7 @@ import signal
 
 import typer
 
-from gateway.cli import console, dlq, doctor, message, quarantine, secrets, send, stack, tail
+from gateway.cli import console, dlq, doctor, message, providers, quarantine, secrets, send, stack, tail
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
 app.add_typer(stack.app)
@@ -13,6 +13,7 @@ app.add_typer(send.app)
 app.add_typer(tail.app)
 app.add_typer(message.app)
 app.add_typer(doctor.app)
+app.add_typer(providers.app, name="providers")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(quarantine.app, name="quarantine")

@@ -1,6 +1,6 @@
 """Secrets are rotated while messages come in: none is refused, if one goes by the documented steps.
 
-docs/providers/README.md. A function looks for new secrets every five minutes, and when it refuses a request, if it
+docs/providers.md. A function looks for new secrets every five minutes, and when it refuses a request, if it
 hasn't looked for ten seconds.
 """
 

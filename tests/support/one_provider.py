@@ -10,7 +10,13 @@ import pytest
 from gateway.simulator.registry import folders, sender_in
 from tests.support.providers import ROOT, Registered
 
-_TAKES_ALL = ("registered()", "those(", "rows()", "scheme_rows()")  # such a suite has its providers from the registry
+_TAKES_ALL = (
+    "folders()",
+    "registered()",
+    "those(",
+    "rows()",
+    "scheme_rows()",
+)  # such a suite has its providers from the registry
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,5 +54,5 @@ def _folder(name: str) -> Path:
 
 def _is_for(item: pytest.Item, folder: str) -> bool:
     values = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
-    entries = [value if isinstance(value, Registered) else getattr(value, "entry", None) for value in values]
-    return any(isinstance(entry, Registered) and entry.folder == folder for entry in entries)
+    entries = [value if isinstance(value, Registered | Path) else getattr(value, "entry", None) for value in values]
+    return folder in {entry.name if isinstance(entry, Path) else getattr(entry, "folder", None) for entry in entries}

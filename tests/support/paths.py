@@ -1,4 +1,4 @@
-"""Every path through every function, walked with marked texts, numbers and secrets.
+"""Every path through every function, run with canary values for texts, numbers and secrets.
 
 A path runs a function as template.yaml deploys it, and checks that it ended where it was meant to. Whoever walks it
 looks at what the function let out, or at what it called.
@@ -10,10 +10,10 @@ from functools import cache
 from importlib import import_module
 
 from gateway.simulator.registry import folders
-from tests.support.canary_values import Marks
+from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed
 
-Walk = Callable[[Deployed, Marks], None]
+Walk = Callable[[Deployed, CanaryValues], None]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Path:
 
 @cache
 def all_paths() -> tuple[Path, ...]:
-    """Gives them all; those of the providers are made for whatever is in functions/. Further functions of a provider's
+    """Return them all; those of the providers are made for whatever is in functions/. Further functions of a provider's
     have theirs in its folder, in paths.py.
     """
     from tests.support import paths_fanout, paths_token, paths_webhook  # noqa: PLC0415 - they need Path

@@ -1,0 +1,83 @@
+"""Writes what README.md and docs/providers.md say of every provider, from what its sender.py says: `make tables`."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from gateway.paths import ROOT
+from gateway.simulator.registry import pages, senders
+from gateway.simulator.sender import KINDS, Sender
+
+CELLS = {  # by the keys of Sender.table
+    "sms": "Inbound SMS",
+    "mms": "MMS",
+    "reports": "Delivery reports",
+    "other": "Anything else",
+    "authentication": "Authentication",
+    "response": "Success response",
+    "retries": "Retries (its documentation)",
+    "id": "Event ID",
+}
+
+
+def supported() -> str:
+    """Return the sentence that names every provider."""
+    return f"Supported today: {', '.join(f'**{sender.title}**' for sender in senders().values())}."
+
+
+def providers() -> str:
+    """Return README's table: a row for each provider, its name a link to its page."""
+    rows = []
+    for sender in senders().values():
+        ways = ", ".join(filter(None, (*(KINDS[kind] for kind in sender.secrets), sender.table.get("authentication"))))
+        cells = {**sender.table, "authentication": ways}
+        rows.append([_linked(sender, ROOT), *(cells.get(name, "-") for name in CELLS)])
+    return _table(["Provider", *CELLS.values()], rows)
+
+
+def kinds() -> str:
+    """Return the table of the kinds of secrets that each provider can authenticate by."""
+    rows = [
+        [_linked(sender, ROOT / "docs"), ", ".join(f"`{kind}`" for kind in sender.secrets)]
+        for sender in senders().values()
+    ]
+    return _table(["provider", "kinds, the usual one first"], rows)
+
+
+def pages_with_tables() -> Mapping[Path, str]:
+    """Return the pages as they should be."""
+    found = {}
+    for path, parts in {
+        ROOT / "README.md": {"supported": supported(), "providers": providers()},
+        ROOT / "docs" / "providers.md": {"kinds": kinds()},
+    }.items():
+        text = path.read_text(encoding="utf-8")
+        for title, content in parts.items():
+            text = put(text, title, content)
+        found[path] = text
+    return found
+
+
+def put(page: str, title: str, content: str) -> str:
+    """Put something between its two marks in a page; raise ValueError where they are missing."""
+    begin, end = (f"<!-- {title}: {mark} -->" for mark in ("begin", "end"))
+    head, found, rest = page.partition(begin)
+    _, ended, tail = rest.partition(end)
+    if not (found and ended):
+        raise ValueError(f"the page has no place for {title}")
+    return f"{head}{begin}\n{content}\n{end}{tail}"
+
+
+def _linked(sender: Sender, start: Path) -> str:
+    return f"[{sender.title}]({Path(os.path.relpath(pages()[sender.name], start)).as_posix()})"
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
+    lines.insert(1, "| --- " * (lines[0].count(" | ") + 1) + "|")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    for page, content in pages_with_tables().items():
+        page.write_text(content, encoding="utf-8")
