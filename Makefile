@@ -16,6 +16,7 @@ SAM := .venv-sam/.installed
 ENGINE := .venv-engine/.installed
 CHECKOV := .venv-checkov/.installed
 FUZZER := .venv-fuzz/.installed
+MUTATION := .venv-mutation/.installed
 BENCH := .venv-bench/.installed
 BUILT := .local/build/.prepared
 GRADUALLY ?=
@@ -27,6 +28,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 MAKEFLAGS += --jobs=2 # the environments side by side
 $(if $(filter clean,$(MAKECMDGOALS)),.NOTPARALLEL:) # or `make clean run` would run what is being removed
 export SAM_CLI_TELEMETRY := 0
+PATHS := PYTHONPATH=.:shared:subscriber:$(subst $() ,:,$(wildcard functions/*/) $(wildcard functions/*/src))
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,22 +44,35 @@ test: browser $(BUILT)  ## Run every test (ARGS="-k words")
 browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or install one
 	@.venv/bin/python -m tests.support.browser
 
-fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_SECONDS=60 or FUZZ_RUNS of each; ARGS="http form")
-	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) .venv-fuzz/bin/python -m verification.fuzz $(ARGS)
+verify: $(BUILT) $(FUZZER)  ## Verify what takes long: crash points, chaos, fuzzing, an update (an hour; FUZZ_SECONDS=60)
+	@for what in crash-points chaos fuzz upgrade; do echo "=== $$what ==="; $(MAKE) --no-print-directory $$what || exit; done
 
-bombs: $(DEV)  ## Time what is dear to read, at two sizes
-	@PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) .venv/bin/python -m verification.fuzz.time_bombs
-
-crash-points: ARGS ?= --short
-crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--arrivals 3 --mishaps 1")
-	PYTHONPATH=.:shared:functions/fanout python -m verification.crash_points.scenarios $(ARGS)
+crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--short")
+	@$(PATHS) .venv/bin/python -m verification.crash_points.scenarios $(or $(ARGS),--arrivals 3 --faults 1)
 
 chaos: $(BUILT)  ## Lose answers and kill workers on a local stack, account for every message (ARGS="--messages 500")
 	@exec .venv/bin/python -m verification.chaos $(ARGS)
 
+fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_SECONDS=60 or FUZZ_RUNS of each; ARGS="http form")
+	@$(PATHS) .venv-fuzz/bin/python -m verification.fuzz $(ARGS)
+
+bombs: $(DEV)  ## Time what is dear to read, at two sizes
+	@$(PATHS) .venv/bin/python -m verification.fuzz.time_bombs
+
 upgrade: FROM ?= HEAD
 upgrade: $(BUILT)  ## Deploy the working tree over another version, with messages in flight (FROM=v1.2.0 ARGS="--back")
 	@PYTHONPATH=.:shared exec .venv/bin/python -m verification.upgrade --from $(FROM) $(ARGS)
+
+# Mutants are written into the working tree, one after the other, and taken out again: commit before.
+mutants: MODULE ?= shared/inbound_sms/publishing/deduplication.py
+mutants: TESTS ?= tests/component/test_claims.py
+mutants: $(DEV) $(MUTATION)  ## Break a module in small ways, each of which has to fail a test (MODULE=... TESTS="...")
+	@git diff --quiet -- $(MODULE) || { echo "Commit $(MODULE) first: its mutants are written in its place" >&2; exit 1; }
+	@mkdir -p .local && rm -f .local/mutants.sqlite
+	@sed -e 's|@MODULE@|$(MODULE)|; s|@TESTS@|$(TESTS)|' cosmic-ray.toml > .local/mutants.toml
+	@.venv-mutation/bin/cosmic-ray init .local/mutants.toml .local/mutants.sqlite
+	@.venv-mutation/bin/cosmic-ray --verbosity=INFO exec .local/mutants.toml .local/mutants.sqlite
+	@.venv-mutation/bin/cr-report --surviving-only --show-diff .local/mutants.sqlite
 
 simulate: $(DEV)  ## Simulate bursts through the configured limits, for docs/scale.md (some minutes)
 	.venv/bin/python -m bench.scale everything
@@ -82,7 +97,7 @@ format: $(DEV)  ## Put the code into the agreed format
 	ruff format $(CODE)
 
 events: $(DEV)  ## Write events/ anew from the samples of the tests
-	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) python -m tests.support.make_events
+	$(PATHS) python -m tests.support.make_events
 
 tables: $(DEV)  ## Write the tables of providers in README.md and docs/providers.md anew
 	.venv/bin/python -m gateway.simulator.tables
@@ -91,13 +106,13 @@ provider: $(DEV)  ## Lint the providers and run every test that concerns one of 
 	ruff check functions
 	ruff format --check functions
 	mypy functions
-	PYTHONPATH=.:shared python -m pytest -q --provider $(NAME)
+	python -m pytest -q --provider $(NAME)
 
 schemas: $(DEV)  ## Write schemas/ anew from the models of the events
-	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) python -m tests.support.make_schemas
+	$(PATHS) python -m tests.support.make_schemas
 
 record: $(DEV)  ## Record what this version stores, for the tests of the versions after it (at each release)
-	PYTHONPATH=.:shared:$$(echo functions/* functions/*/src | tr ' ' :) python -m verification.upgrade.record
+	$(PATHS) python -m verification.upgrade.record
 
 build: $(SAM)  ## Build what is deployed, into .aws-sam/
 	.venv-sam/bin/sam build --config-env $(ENV)
@@ -107,7 +122,7 @@ deploy: build $(DEV)  ## Deploy to AWS, into the account of your AWS profile (EN
 	.venv-sam/bin/sam deploy --config-env $(ENV) $(UNATTENDED) $(if $(GRADUALLY),$(GRADUAL))
 
 clean:  ## Remove everything that was made here, virtual environments included
-	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .venv-mutation .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(DEV): requirements/dev.txt
 $(SAM): requirements/sam.txt
@@ -115,9 +130,10 @@ $(ENGINE): requirements/engine.txt
 $(CHECKOV): requirements/checkov.txt
 $(FUZZER): requirements/fuzz.txt requirements/dev.txt
 $(BENCH): requirements/bench.txt
+$(MUTATION): requirements/mutation.txt
 
 # The pins hold every package, so there is nothing to resolve (--no-deps is faster, and fails on a pin that is missing).
-$(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH):
+$(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH) $(MUTATION):
 	@$(if $(PYTHON),"$(PYTHON)" -c "$(FITS)" 2>/dev/null,false) || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	@echo "Installing $< into $(@D) (only this once)"
 	@rm -rf $(@D) # where it is a link, `venv --clear` would empty what it points to, and then fail
@@ -130,4 +146,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser fuzz bombs crash-points chaos upgrade bench simulate cost lint format events tables provider schemas record build deploy clean
+.PHONY: help run test browser verify crash-points chaos fuzz bombs upgrade mutants bench simulate cost lint format events tables provider schemas record build deploy clean

@@ -126,7 +126,7 @@ def judge(outcome: str, stored: Stored, provider: str) -> None:
 
 
 def judge_reason(reason: str) -> None:
-    """Return a reason says what is wrong with the input."""
+    """Judge a reason: it says what is wrong with the input."""
     assert reason
     assert len(reason) < 500, "a reason, not a copy of the input"
     assert CANARY not in reason
@@ -134,7 +134,7 @@ def judge_reason(reason: str) -> None:
 
 
 def judge_document(document: str, provider: str) -> None:
-    """Return an event that SQS takes, the fan-out can read, and SNS publishes."""
+    """Judge an event as it is queued: SQS takes it, the fan-out can read it, and SNS publishes it."""
     assert not REFUSED_BY_SQS.search(document)
     assert len(document.encode()) <= MAX_EVENT_BYTES
     parsed = json.loads(document, parse_constant=_no_json)
@@ -145,7 +145,7 @@ def judge_document(document: str, provider: str) -> None:
 
 
 def judge_event(event: QueuedEvent) -> None:
-    """Return what the fan-out read fits into DynamoDB and SNS."""
+    """Judge what the fan-out read: it fits into DynamoDB and SNS."""
     assert len(event.id.encode()) <= 2_048, "DynamoDB's limit of a key"
     assert re.fullmatch("[0-9a-f]{64}", event.fingerprint)
     attributes = message_attributes(event)

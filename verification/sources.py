@@ -9,11 +9,10 @@ from inbound_sms.webhook.provider import Provider
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.providers import Registered, registered
 
-_ACME_TEXT = ACME_ENTRY.message
+_ACME_TEXT = b'{"id":"1","from":"+4530000000","to":"+4540000000","text":"hello","at":"2026-01-01T00:00:00Z"}'
 _ACME_BODIES = (
     b"[" + _ACME_TEXT + b"," + _ACME_TEXT.replace(b'"1"', b'"2"') + b',{"id":3}]',
     b'{"check":1}',
-    b'{"id":[',
 )
 
 
@@ -39,16 +38,18 @@ class StoredParameter:
 
 def sources() -> Iterator[Source]:
     """Return the provider that doesn't exist, and every one that does."""
-    yield _source(ACME_ENTRY, _ACME_BODIES)
-    yield from map(_source, registered())
+    yield _source(ACME_ENTRY, [("application/json", body) for body in _ACME_BODIES])
+    for entry in registered():
+        yield _source(entry, [(sample.content_type, sample.body) for sample in entry.expected.samples if sample.body])
 
 
-def _source(entry: Registered, more: tuple[bytes, ...] = ()) -> Source:
-    callbacks, samples = entry.sender.callbacks, entry.expected.samples
-    events = [entry.event(body, as_base64=False) for body in (None, *more, entry.sender.broken[0])]
-    events += [entry.event(callback=name) for name in callbacks] + [entry.event(sample=sample) for sample in samples]
-    events += [entry.event(as_base64=False), entry.event(credentials="wrong"), entry.event(credentials="missing")]
-    bodies = [(each.content_type, each.documented_body) for each in callbacks.values()]
-    bodies += [(sample.content_type, sample.body) for sample in samples]
-    bodies += [(entry.content_type, body) for body in (*more, entry.sender.broken[0])]
-    return Source(entry.provider, tuple(bodies), tuple(events), entry.secrets)
+def _source(entry: Registered, bodies: list[tuple[str, bytes]]) -> Source:
+    broken, _ = entry.sender.broken
+    events = [entry.event(body, content_type=content_type, as_base64=False) for content_type, body in bodies[:1]]
+    events += [entry.event(body, content_type=content_type) for content_type, body in bodies[1:]]
+    events += [entry.event(sample=sample) for sample in entry.expected.samples]
+    events += [entry.event(callback=name) for name in entry.sender.callbacks]
+    events += [entry.event(kind=kind) for kind in entry.sender.secrets]
+    events += [entry.event(broken), entry.event(credentials="wrong"), entry.event(credentials="missing")]
+    secrets = {name: value for kind in entry.sender.secrets for name, value in entry.secrets_of(kind).items()}
+    return Source(entry.provider, (*bodies, (entry.content_type, broken)), tuple(events), secrets)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.calls import ACCOUNT, REGION
-from tests.support.canary_values import Marks
+from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Context, Deployed
 from tests.support.faults import failing, raising
 from tests.support.parsing import parse
@@ -25,11 +25,11 @@ SAMPLE = Path(__file__).parent / "samples/mo_text_docs.json"
 class Published:
     """What Sinch published, marked, and our function for it."""
 
-    def __init__(self, deployed: Deployed, marks: Marks) -> None:
+    def __init__(self, deployed: Deployed, canaries: CanaryValues) -> None:
         self.deployed = deployed
-        self.marks = marks
+        self.canaries = canaries
         callback = SAMPLE.read_bytes()
-        self.callback = marks.put_into(callback, parse("sinch", callback)).decode()
+        self.callback = canaries.put_into(callback, parse("sinch", callback)).decode()
         self.envelope = json.dumps({"Type": "Notification", "TopicArn": TOPIC, "Message": self.callback})
 
     def take(self, *bodies: str, failed: int = 0, context: Context | None = None, **how: Any) -> None:
@@ -45,10 +45,10 @@ def _stored(it: Published) -> None:
 
 
 def _quarantined(it: Published) -> None:
-    text = it.marks.text("text")
+    text = it.canaries.text("text")
     cut = [it.callback[:end] for end in range(1, len(it.callback), 20)]
     it.take(text, f'"{text}"', f'{{"{text}": "\\ud800', "\ud800" + text, it.envelope.replace("sinch", "x"), *cut)
-    it.take(*(body.decode() for body in spoiled("sinch", it.callback.encode(), "application/json", it.marks)))
+    it.take(*(body.decode() for body in spoiled("sinch", it.callback.encode(), "application/json", it.canaries)))
     assert it.deployed.aws.quarantined()
 
 
@@ -100,8 +100,8 @@ _WALKS: dict[str, Callable[[Published], None]] = {
 def paths() -> Iterator[Walkable]:
     """Return the paths of the function."""
 
-    def walk(steps: Callable[[Published], None], deployed: Deployed, marks: Marks) -> None:
-        steps(Published(deployed, marks))
+    def walk(steps: Callable[[Published], None], deployed: Deployed, canaries: CanaryValues) -> None:
+        steps(Published(deployed, canaries))
 
     for name, steps in _WALKS.items():
         yield Walkable(_FUNCTION, name, partial(walk, steps))

@@ -10,9 +10,11 @@ import pytest
 from tests.support.calls import ACCOUNT, REGION, Call, Permission, permissions_of
 from tests.support.deployed import Physical
 from tests.support.paths import all_paths
-from tests.support.scenario_runs import walked
+from tests.support.scenario_runs import scenario_run
 from tests.support.template import decided, functions, listed, resolved, resources, template
 from tests.support.world import world
+
+pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the paths
 
 # What Lambda's poller does in the function's name, for a function with a queue for an event source.
 POLLER = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
@@ -44,7 +46,7 @@ class Called:
 
 @pytest.fixture(scope="module")
 def called() -> Called:
-    done = [walked(path).calls for path in all_paths()]
+    done = [scenario_run(path).calls for path in all_paths()]
     calls = {name: set().union(*(each.get(name, set()) for each in done)) for name in functions()}
     with world() as aws:
         return Called(calls, dict(Physical(aws)))

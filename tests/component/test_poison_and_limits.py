@@ -99,7 +99,7 @@ TEXTS = {
     "surrogates in the wrong order": ("\udc4d\ud83d", "\ufffd\ufffd"),
     "noncharacters": ("\ufffe\uffff", "\ufffe\uffff"),
     "a byte order mark": ("\ufeffa", "\ufeffa"),
-    "direction marks": ("\u202e\u2066a", "\u202e\u2066a"),
+    "direction canaries": ("\u202e\u2066a", "\u202e\u2066a"),
     "what JSON escapes": ('"\\/\b\f\n\r\t</script>', '"\\/\b\f\n\r\t</script>'),
     "nothing": ("", ""),
 }

@@ -1,6 +1,6 @@
 """No text of a message, no number, no name and no secret leaves a function, but for where it belongs.
 
-Every path of every function is walked with marks in each of those places, and none of them, nor a part of one, may be
+Every path of every function is run with canary values in each of those places, and none of them, nor a part of one, may be
 in what the function logs, prints, counts, warns of or answers; neither plain nor encoded. (Traces, where the parameter
 Tracing turns them on, are Lambda's own: nothing imports X-Ray. What Lambda notes in them of an error that gets out of a
 handler is looked at here.)
@@ -19,25 +19,27 @@ import pytest
 from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
 from inbound_sms.webhook.ingest import Ingestor
-from tests.support.canary_values import Marks
+from tests.support.canary_values import CanaryValues
 from tests.support.paths import Path, all_paths
 from tests.support.providers import ROOT
-from tests.support.scenario_runs import Walked, walk, walked
+from tests.support.scenario_runs import ScenarioRun, run_path, scenario_run
 from tests.support.template import functions, template
+
+pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the paths
 
 PATHS = {str(path): path for path in all_paths()}
 WEBHOOKS = sorted({path.function for path in PATHS.values() if path.name == "the queue fails"})
 
 
-def got_out(done: Walked) -> set[str]:
-    """Return the marks that got out, each with the line that it is in."""
+def got_out(done: ScenarioRun) -> set[str]:
+    """Return the canary values that got out, each with the line that it is in."""
     assert done.heard.text.strip()
-    return done.marks.found_in(done.heard.text)
+    return done.canaries.found_in(done.heard.text)
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=str)
-def test_no_mark_gets_out(path: Path) -> None:
-    assert got_out(walked(path)) == set()
+def test_no_canary_gets_out(path: Path) -> None:
+    assert got_out(scenario_run(path)) == set()
 
 
 # ---- That it can fail ------------------------------------------------------------------------------------------------
@@ -75,7 +77,7 @@ def test_code_that_tells_too_much_is_noticed(
     monkeypatch.setattr(target, broken)
 
     paths = dict.fromkeys(path.format(webhook=webhook) for webhook in WEBHOOKS)
-    assert any(got_out(walk(PATHS[each])) for each in paths)
+    assert any(got_out(run_path(PATHS[each])) for each in paths)
 
 
 @pytest.mark.parametrize(
@@ -95,10 +97,10 @@ def test_code_that_tells_too_much_is_noticed(
     ],
 )
 def test_a_mark_is_found_in_whatever_form(form: Callable[[bytes], str]) -> None:
-    marks = Marks()
-    body = f"so much before it: {marks.text('text')} and after it".encode()
+    canaries = CanaryValues()
+    body = f"so much before it: {canaries.text('text')} and after it".encode()
 
-    assert [found.partition(":")[0] for found in marks.found_in(form(body))] == ["text"]
+    assert [found.partition(":")[0] for found in canaries.found_in(form(body))] == ["text"]
 
 
 # ---- What would make libraries talk ----------------------------------------------------------------------------------

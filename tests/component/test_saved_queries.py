@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 
-from tests.support.canary_values import Marks
-from tests.support.captured_output import overhear
+from tests.support.canary_values import CanaryValues
+from tests.support.captured_output import captured
 from tests.support.deployed import Deployed
 from tests.support.paths import all_paths
 from tests.support.paths_webhook import Webhook
 from tests.support.providers import ROOT, Registered, registered
-from tests.support.scenario_runs import walked
+from tests.support.scenario_runs import scenario_run
 from tests.support.template import functions, resources
 from tests.support.world import world
 
 Line = dict[str, Any]
 OF_SOURCES = {name for name, it in resources("AWS::Logs::LogGroup").items() if "Condition" in it}  # there if asked for
+pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the paths
+
 QUERIES = {name: each["Properties"]["QueryString"] for name, each in resources("AWS::Logs::QueryDefinition").items()}
 WALKED = {
     "accepted, by every scheme", "refused, in every scheme", "refused by its address", "body too large", "quarantined",
@@ -44,7 +46,7 @@ def logged() -> dict[str, list[Line]]:
     for path in all_paths():
         if path.name in WALKED:
             group = functions()[path.function]["LoggingConfig"]["LogGroup"]["Ref"]
-            written = walked(path).heard.written.getvalue().splitlines()
+            written = scenario_run(path).heard.written.getvalue().splitlines()
             lines[group] += filter(is_usual, (json.loads(line) for line in written if line[:1] == "{"))
     return lines
 
@@ -122,9 +124,9 @@ def test_it_finds_what_it_is_for_and_nothing_else(
 @pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
 def test_one_message_is_followed_from_the_webhook_to_its_publication(entry: Registered) -> None:
     """By either of its ids, in the line of the webhook and in that of the fan-out."""
-    with overhear() as heard, pytest.MonkeyPatch.context() as patch, world() as aws:
+    with captured() as heard, pytest.MonkeyPatch.context() as patch, world() as aws:
         deployed = Deployed(aws, patch, heard)
-        Webhook(entry, deployed, Marks()).start().post(200)
+        Webhook(entry, deployed, CanaryValues()).start().post(200)
         [body] = aws.queued()
         deployed.start("FanoutFunction")({"Records": [{"messageId": "1", "body": body}]})
         event = json.loads(body)

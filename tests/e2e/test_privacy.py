@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from tests.support.canary_values import Marks
+from tests.support.canary_values import CanaryValues
 from tests.support.outside import Outside
 from tests.support.parsing import parse
 from tests.support.providers import Registered, registered
@@ -14,13 +14,13 @@ JSON = "application/json"
 NOT_OURS = "not an event of the gateway"
 
 
-def posted(outside: Outside, entry: Registered, marks: Marks) -> Iterator[httpx.Response]:
-    """Post down several paths: stored, duplicate, refused, quarantined, unknown, too large."""
+def posted(outside: Outside, entry: Registered, canaries: CanaryValues) -> Iterator[httpx.Response]:
+    """Posts down several paths: stored, duplicate, refused, quarantined, unknown, too large."""
     name, case = entry.provider.name, entry.case
-    body = marks.put_into(case.message, parse(name, case.message, case.content_type))
+    body = canaries.put_into(case.message, parse(name, case.message, case.content_type))
     webhook = outside.stack.webhooks[name]
     host = {"Host": webhook.headers["Host"]}
-    wrong, text = marks.secret("wrong secret"), marks.text("text")
+    wrong, text = canaries.secret("wrong secret"), canaries.text("text")
     for _ in range(2):
         yield outside.post(name, body, case.content_type)
     in_path = "Authorization" not in webhook.headers
@@ -33,11 +33,11 @@ def posted(outside: Outside, entry: Registered, marks: Marks) -> Iterator[httpx.
 
 
 def test_no_mark_is_in_a_log_or_an_answer(impatient: Outside) -> None:
-    marks = Marks()
-    secrets = {marks.add("secret", each) for each in secrets_of(impatient)}
+    canaries = CanaryValues()
+    secrets = {canaries.add("secret", each) for each in secrets_of(impatient)}
 
-    answers = [each for entry in registered() for each in posted(impatient, entry, marks)]
-    sqs, stray = impatient.boto("sqs"), f"not ours: {marks.text('queued text')}"
+    answers = [each for entry in registered() for each in posted(impatient, entry, canaries)]
+    sqs, stray = impatient.boto("sqs"), f"not ours: {canaries.text('queued text')}"
     before = sum(NOT_OURS in line for line in impatient.logged())
     sqs.send_message(QueueUrl=impatient.stack.queues.events, MessageBody=stray)
     impatient.wait_until(
@@ -51,10 +51,10 @@ def test_no_mark_is_in_a_log_or_an_answer(impatient: Outside) -> None:
     assert any('"published"' in line for line in logged)
     assert any('"duplicate dropped"' in line for line in logged)
     assert any('"quarantined"' in line for line in logged)
-    assert marks.found_in("\n".join(logged)) == set()
-    assert marks.found_in("\n".join(f"{answer.headers} {answer.text}" for answer in answers)) == set()
+    assert canaries.found_in("\n".join(logged)) == set()
+    assert canaries.found_in("\n".join(f"{answer.headers} {answer.text}" for answer in answers)) == set()
     printed = (IMPATIENT / "engine.log").read_text()
-    assert marks.found_in(printed) == set(), "what the functions print is there, too"
+    assert canaries.found_in(printed) == set(), "what the functions print is there, too"
 
 
 def secrets_of(outside: Outside) -> list[str]:

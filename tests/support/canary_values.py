@@ -1,4 +1,4 @@
-"""Marks: private things that were never seen before, and whether something that was written holds one of them."""
+"""Canary values: private things that were never seen before, and whether something that was written holds one of them."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ PUBLIC: Final = frozenset({
     *("started_at", "submitted_at"),
 })  # fmt: skip
 _SHORTEST = 4  # what is shorter may stand anywhere
-_WINDOW = 8  # so much of a mark gives it away
+_WINDOW = 8  # so much of a canary value gives it away
 _NUMBER = re.compile(r"\+?[0-9]+")
 _TIMESTAMP = re.compile(r'(?<="Timestamp":)[0-9]{13}')  # of counts: any six digits turn up in it some day
 _LIKELY = re.compile(r"^\+?[0-9]{8,}$|\s")  # where nobody knows what is what: a number, or several words
@@ -28,7 +28,7 @@ _LETTERS = str.maketrans("0123456789abcdef", "GhJkMnPqRsTuVwXyz"[:16])
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 
 
-class Marks:
+class CanaryValues:
     """Texts, numbers and secrets of one test. Letters and digits only, so that they stand unchanged in any format."""
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class Marks:
         return body
 
     def found_in(self, written: str) -> set[str]:
-        """Return what of the marks something holds, or a part of them: plain, percent-encoded, escaped, Base64, hex.
+        """Gives what of the canaries something holds, or a part of them: plain, percent-encoded, escaped, Base64, hex.
 
         Each with the line that it was found in.
         """

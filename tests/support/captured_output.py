@@ -12,7 +12,7 @@ from inbound_sms.observability import logger
 
 
 @dataclass
-class Overheard:
+class CapturedOutput:
     """What was let out so far."""
 
     written: io.StringIO = field(default_factory=io.StringIO)
@@ -30,13 +30,13 @@ class Overheard:
 
 
 @contextmanager
-def overhear() -> Iterator[Overheard]:
-    """Listen while the block lasts.
+def captured() -> Iterator[CapturedOutput]:
+    """Listens while the block lasts.
 
     Lambda gives the root logger a handler, and leaves its level at WARNING: what libraries log at that level or above
     is in the function's log, too, with tracebacks.
     """
-    heard = Overheard()
+    heard = CapturedOutput()
     ours = logger.registered_handler
     assert isinstance(ours, logging.StreamHandler)
     before = ours.setStream(heard.written)

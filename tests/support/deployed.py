@@ -14,7 +14,7 @@ import pytest
 import aws_client
 from inbound_sms.observability import logger, metrics
 from tests.support.calls import ACCOUNT, REGION, Call, listen
-from tests.support.captured_output import Overheard
+from tests.support.captured_output import CapturedOutput
 from tests.support.faults import new_client
 from tests.support.template import functions, resolved, resources
 from tests.support.world import World
@@ -82,7 +82,7 @@ class Deployed:
 
     aws: World
     patch: pytest.MonkeyPatch
-    heard: Overheard
+    heard: CapturedOutput
     calls: dict[str, set[Call]] = field(default_factory=dict)
 
     def start(

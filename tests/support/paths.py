@@ -1,4 +1,4 @@
-"""Every path through every function, walked with marked texts, numbers and secrets.
+"""Every path through every function, run with canary values for texts, numbers and secrets.
 
 A path runs a function as template.yaml deploys it, and checks that it ended where it was meant to. Whoever walks it
 looks at what the function let out, or at what it called.
@@ -10,10 +10,10 @@ from functools import cache
 from importlib import import_module
 
 from gateway.simulator.registry import folders
-from tests.support.canary_values import Marks
+from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed
 
-Walk = Callable[[Deployed, Marks], None]
+Walk = Callable[[Deployed, CanaryValues], None]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from tests.support.canary_values import Marks
+from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed, Function
 from tests.support.faults import failing, new_client, raising
 from tests.support.paths import Path
@@ -19,15 +19,19 @@ _FUNCTION = "FanoutFunction"
 class Consumer:
     """What is queued, marked, and the function that takes it."""
 
-    def __init__(self, deployed: Deployed, marks: Marks) -> None:
+    def __init__(self, deployed: Deployed, canaries: CanaryValues) -> None:
         self.deployed = deployed
-        self.marks = marks
+        self.canaries = canaries
         self._numbers = count(1)
         self.event = self.another()
 
     def another(self, **fields: Any) -> Queued:
-        """Return another event."""
-        text, sender, recipient = self.marks.text("text"), self.marks.number("sender"), self.marks.number("recipient")
+        """Gives another event."""
+        text, sender, recipient = (
+            self.canaries.text("text"),
+            self.canaries.number("sender"),
+            self.canaries.number("recipient"),
+        )
         fields = {"id": f"id-{next(self._numbers)}", "text": text} | fields
         return Queued(**fields, sender=sender, recipient="+" + recipient)
 
@@ -54,7 +58,7 @@ def _every_sample(it: Consumer) -> None:
     function = it.deployed.start(_FUNCTION)
     receivers = {entry.provider.name: it.deployed.aws.receiver(entry) for entry, _ in rows()}
     for entry, row in rows():
-        body = it.marks.put_into(row.body, row.events[0]) if row.events else row.body
+        body = it.canaries.put_into(row.body, row.events[0]) if row.events else row.body
         for _ in range(2):
             receivers[entry.provider.name].handle(entry.event(body, sample=row))
         it.give(function, *it.deployed.aws.queued())
@@ -79,7 +83,7 @@ def _conflict(it: Consumer) -> None:
 
 
 def _not_ours(it: Consumer) -> None:
-    text, document = it.marks.text("text"), json.loads(it.event.document)
+    text, document = it.canaries.text("text"), json.loads(it.event.document)
     odd = [
         text,
         f'"{text}"',
@@ -152,8 +156,8 @@ _WALKS: dict[str, Callable[[Consumer], None]] = {
 def paths() -> Iterator[Path]:
     """Return the paths of the function."""
 
-    def walk(steps: Callable[[Consumer], None], deployed: Deployed, marks: Marks) -> None:
-        steps(Consumer(deployed, marks))
+    def walk(steps: Callable[[Consumer], None], deployed: Deployed, canaries: CanaryValues) -> None:
+        steps(Consumer(deployed, canaries))
 
     for name, steps in _WALKS.items():
         yield Path(_FUNCTION, name, partial(walk, steps))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from tests.support.canary_values import Marks
+from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed
 from tests.support.faults import failing, raising
 from tests.support.paths import Path
@@ -21,12 +21,12 @@ _USUAL = _PROVIDERS[0]
 class Client:
     """A client with marked credentials, and our endpoint."""
 
-    def __init__(self, deployed: Deployed, marks: Marks) -> None:
+    def __init__(self, deployed: Deployed, canaries: CanaryValues) -> None:
         self.deployed = deployed
-        self.marks = marks
-        self.id, self.secret = marks.text("client id"), marks.secret("client secret")
+        self.canaries = canaries
+        self.id, self.secret = canaries.text("client id"), canaries.secret("client secret")
         client = {"client_id": self.id, "client_secret": self.secret}
-        self.parameter = {"oauth2": {"clients": [client], "signing_keys": [marks.secret("signing key")]}}
+        self.parameter = {"oauth2": {"clients": [client], "signing_keys": [canaries.secret("signing key")]}}
         self.in_form = {"grant_type": "client_credentials", **client}
         for provider in _PROVIDERS:
             deployed.aws.put_secrets(f"/inbound-sms/dev/{provider}", self.parameter)
@@ -44,7 +44,7 @@ class Client:
         if status == 200:
             body = json.loads(answer["body"])
             self.deployed.heard.answers.pop()
-            self.marks.add("token", body.pop("access_token"))
+            self.canaries.add("token", body.pop("access_token"))
             body.pop("scope", None)
             self.deployed.heard.answers.append(json.dumps({**answer, "body": body}))
 
@@ -53,13 +53,13 @@ def _issued(it: Client) -> None:
     it.start()
     for provider in _PROVIDERS:
         it.ask(200, provider=provider)
-        it.ask(200, {"grant_type": "client_credentials", "scope": it.marks.text("scope")}, basic(it.id, it.secret))
+        it.ask(200, {"grant_type": "client_credentials", "scope": it.canaries.text("scope")}, basic(it.id, it.secret))
         it.ask(200, {"grant_type": "password", "username": it.id, "password": it.secret})
 
 
 def _refused(it: Client) -> None:
     it.start()
-    wrong, text = it.marks.secret("wrong secret"), it.marks.text("text")
+    wrong, text = it.canaries.secret("wrong secret"), it.canaries.text("text")
     it.ask(401, {**it.in_form, "client_secret": wrong})
     it.ask(401, {"grant_type": "client_credentials"}, basic(it.id, wrong))
     it.ask(401, {"grant_type": "client_credentials"}, f"Bearer {it.secret}")
@@ -93,8 +93,8 @@ _WALKS: dict[str, Callable[[Client], None]] = {"issued": _issued, "refused": _re
 def paths() -> Iterator[Path]:
     """Return the paths of the function."""
 
-    def walk(steps: Callable[[Client], None], deployed: Deployed, marks: Marks) -> None:
-        steps(Client(deployed, marks))
+    def walk(steps: Callable[[Client], None], deployed: Deployed, canaries: CanaryValues) -> None:
+        steps(Client(deployed, canaries))
 
     for name, steps in _WALKS.items():
         yield Path(_FUNCTION, name, partial(walk, steps))

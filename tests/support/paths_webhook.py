@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.simulator.post import Post
 from inbound_sms.parsing.request import Request
-from tests.support.canary_values import Marks
+from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed
 from tests.support.expected import Sample
 from tests.support.faults import failing, raising
@@ -23,12 +23,12 @@ FORM = "application/x-www-form-urlencoded"
 class Webhook:
     """A provider that posts what is marked, and our function for it."""
 
-    def __init__(self, entry: Registered, deployed: Deployed, marks: Marks) -> None:
+    def __init__(self, entry: Registered, deployed: Deployed, canaries: CanaryValues) -> None:
         self.entry = entry
         self.deployed = deployed
-        self.marks = marks
+        self.canaries = canaries
         self.schemes = entry.sender.secrets
-        self.secrets = {name: marks.secret(f"secret of {name}") for name in self.schemes}
+        self.secrets = {name: canaries.secret(f"secret of {name}") for name in self.schemes}
         self.message = self.marked(entry.message, entry.content_type)
         self.parameter: dict[str, Any] = {}
         for name, secret in self.secrets.items():
@@ -46,9 +46,9 @@ class Webhook:
         return self
 
     def marked(self, body: bytes, content_type: str, event: dict[str, Any] | None = None) -> bytes:
-        """Return what makes this event (an ordinary message) with marks in it, and one in a field that nobody knows."""
-        body = self.marks.put_into(body, event or parse(self.entry.provider.name, body, content_type))
-        name = self.marks.text("a name")
+        """Gives what makes this event (an ordinary message) with canaries in it, and one in a field that nobody knows."""
+        body = self.canaries.put_into(body, event or parse(self.entry.provider.name, body, content_type))
+        name = self.canaries.text("a name")
         if body.lstrip()[:1] == b"{":
             return body.replace(b"{", b'{"contact_name": "' + name.encode() + b'", ', 1)
         return b"contact_name=" + name.encode() + b"&" + body if content_type == FORM else body
@@ -62,14 +62,14 @@ class Webhook:
         sample: Sample | None = None,
         signed: Post | None = None,
     ) -> None:
-        """Post, and checks that the answer's status is as expected."""
-        query = self.marks.text("query string")
+        """Posts, and checks that the answer's status is as expected."""
+        query = self.canaries.text("query string")
         if signed is None:
             post = self.entry.post(self.message if body is None else body, content_type, sample=sample)
             post = post.with_url(f"{post.url}{'&' if '?' in post.url else '?'}q={query}")
             signed = self.signed(post, self.secrets[scheme or self.entry.kind], scheme)
         for name, value in (("user-agent", "user agent"), ("x-name", "header")):
-            signed = signed.with_header(name, self.marks.text(value))
+            signed = signed.with_header(name, self.canaries.text(value))
         event = event_of(signed.with_header("cookie", "a=b"))
         event |= {"queryStringParameters": {"q": query}, "cookies": [f"c={query}"]}
         answer = self.function(event)
@@ -104,9 +104,9 @@ def _samples(it: Webhook) -> None:
 
 def _refused(it: Webhook) -> None:
     it.start()
-    it.marks.add("malformed secret", SECRET)
+    it.canaries.add("malformed secret", SECRET)
     for scheme in it.schemes:
-        wrong = it.marks.secret(f"wrong secret of {scheme}")
+        wrong = it.canaries.secret(f"wrong secret of {scheme}")
         it.post(401, signed=it.signed(it.entry.post(it.message), wrong, scheme))
         right = it.signed(it.entry.post(it.message), SECRET, scheme)
         for malformed in SIGNINGS[scheme].malformed(right, it.entry.sender, SECRET):
@@ -168,7 +168,7 @@ def _crash(_request: object) -> Any:
 
 def _quarantined(it: Webhook) -> None:
     it.start()
-    whole, text = it.message, it.marks.text("text").encode()
+    whole, text = it.message, it.canaries.text("text").encode()
     for end in range(1, len(whole), max(1, len(whole) // 12)):
         it.post(200, body=whole[:end])
     odd = [
@@ -190,7 +190,7 @@ def _quarantined(it: Webhook) -> None:
 def _spoiled(it: Webhook) -> None:
     """Each field in turn missing, or holding what it should not."""
     it.start()
-    for body in spoiled(it.entry.provider.name, it.message, it.entry.content_type, it.marks):
+    for body in spoiled(it.entry.provider.name, it.message, it.entry.content_type, it.canaries):
         it.post(200, body=body)
 
 
@@ -206,7 +206,7 @@ def _strays(it: Webhook) -> None:
 def _unknown(it: Webhook) -> None:
     it.start()
     callback = it.entry.sender.callbacks.get("unknown", it.entry.sender.message)
-    private = {it.marks.text("key"): it.marks.text("text"), "from": it.marks.number("number")}
+    private = {it.canaries.text("key"): it.canaries.text("text"), "from": it.canaries.number("number")}
     it.post(200, body=callback.written({**callback.documented, **private}), content_type=callback.content_type)
 
 
@@ -307,8 +307,8 @@ _WALKS: dict[str, Callable[[Webhook], None]] = {
 def paths() -> Iterator[Path]:
     """Return the paths of every provider in functions/."""
 
-    def walk(entry: Registered, steps: Callable[[Webhook], None], deployed: Deployed, marks: Marks) -> None:
-        steps(Webhook(entry, deployed, marks))
+    def walk(entry: Registered, steps: Callable[[Webhook], None], deployed: Deployed, canaries: CanaryValues) -> None:
+        steps(Webhook(entry, deployed, canaries))
 
     for entry in registered():
         for name, steps in _WALKS.items():

@@ -1,4 +1,4 @@
-"""Paths as they were walked: each once, for all who look at what it let out or called."""
+"""Paths as they were run: each once, for all who look at what it let out or called."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,36 +8,36 @@ import pytest
 
 from inbound_sms.observability import logger
 from tests.support.calls import Call
-from tests.support.canary_values import Marks
-from tests.support.captured_output import Overheard, overhear
+from tests.support.canary_values import CanaryValues
+from tests.support.captured_output import CapturedOutput, captured
 from tests.support.deployed import Deployed
 from tests.support.paths import Path
 from tests.support.world import world
 
 
 @dataclass(frozen=True)
-class Walked:
-    """What a path let out, the marks that it was walked with, and the calls that each function made."""
+class ScenarioRun:
+    """What a path let out, the canary values that it was run with, and the calls that each function made."""
 
-    heard: Overheard
-    marks: Marks
+    heard: CapturedOutput
+    canaries: CanaryValues
     calls: Mapping[str, set[Call]]
 
 
-def walk(path: Path) -> Walked:
-    """Walk a path in a world of its own; everything is logged, as with LogLevel DEBUG in template.yaml."""
-    marks, level = Marks(), logger.log_level
+def run_path(path: Path) -> ScenarioRun:
+    """Run a path in a world of its own; everything is logged, as with LogLevel DEBUG in template.yaml."""
+    canaries, level = CanaryValues(), logger.log_level
     logger.setLevel("DEBUG")
     try:
-        with pytest.MonkeyPatch.context() as patch, world() as aws, overhear() as heard:
+        with pytest.MonkeyPatch.context() as patch, world() as aws, captured() as heard:
             deployed = Deployed(aws, patch, heard)
-            path.walk(deployed, marks)
+            path.walk(deployed, canaries)
     finally:
         logger.setLevel(level)
-    return Walked(heard, marks, deployed.calls)
+    return ScenarioRun(heard, canaries, deployed.calls)
 
 
 @cache
-def walked(path: Path) -> Walked:
-    """Walk a path, unless somebody did before."""
-    return walk(path)
+def scenario_run(path: Path) -> ScenarioRun:
+    """Run a path, unless somebody did before."""
+    return run_path(path)

@@ -6,19 +6,19 @@ from copy import deepcopy
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from tests.support.canary_values import Marks
+from tests.support.canary_values import CanaryValues
 from tests.support.parsing import parse
 from tests.support.providers import compact
 
 
-def spoiled(provider: str, body: bytes, content_type: str, marks: Marks) -> Iterator[bytes]:
-    """Take a message in JSON or as a form; return it with each of its fields spoiled in each way, one at a time.
+def spoiled(provider: str, body: bytes, content_type: str, canaries: CanaryValues) -> Iterator[bytes]:
+    """Takes a message in JSON or as a form; gives it with each of its fields spoiled in each way, one at a time.
 
     The provider's id only goes missing: whatever is in it is part of the event's id.
     """
     event_id = parse(provider, body, content_type)["id"]
-    wrong: list[Any] = [marks.text("wrong text"), int(marks.number("wrong number")), [marks.text("in a list")]]
-    wrong += [{marks.text("key"): marks.text("value")}]
+    wrong: list[Any] = [canaries.text("wrong text"), int(canaries.number("wrong number")), [canaries.text("in a list")]]
+    wrong += [{canaries.text("key"): canaries.text("value")}]
     if body.lstrip()[:1] == b"{":
         document = json.loads(body)
         for where in list(_places(document)):

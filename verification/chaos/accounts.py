@@ -91,7 +91,7 @@ class Evidence:
     """What the journal tells of each event id: publications, claims and completions that were carried out."""
 
     def __init__(self, entries: Iterable[Entry], ended: Mapping[int, float], run_seconds: float) -> None:
-        """Take `ended`, when workers did, and `run_seconds`, how long a run can go on after it published."""
+        """Take when workers ended, and for how long a run can go on after it published."""
         self._ended = ended
         self._run_seconds = run_seconds
         self._ids: dict[str, str] = {}

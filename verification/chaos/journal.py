@@ -51,7 +51,7 @@ class Journal:
 
     @property
     def entries(self) -> list[Entry]:
-        """Gives all of them."""
+        """Return all of them."""
         with self._lock:
             return list(self._entries)
 

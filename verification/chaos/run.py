@@ -60,7 +60,7 @@ class Result:
 
     @property
     def wrong(self) -> list[Account]:
-        """Gives what may not be."""
+        """Return what may not be."""
         return [account for account in self.accounts if account.wrong]
 
 

@@ -85,7 +85,7 @@ class Walk:
             self._go_on(Post(start, 1, START, (), faults_left))
 
     def _learn(self, start: Stores) -> None:
-        """Return what has to be stored is what is stored when all goes well."""
+        """Learn what has to be stored: what is stored when all goes well."""
         post = Post(start, 1, START, (), 0)
         while (outcome := self._run(post)).pending:
             [post] = self._after_call(post, outcome)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from gateway.simulator.credentials import HEADER
 from inbound_sms.auth import Secrets, authenticate
 from inbound_sms.auth.schemes import basic_credentials
 from inbound_sms.auth.tokens import client_of
@@ -16,7 +17,7 @@ from inbound_sms.parsing.text import decode, is_opt_out, known_charset, printabl
 from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
 from inbound_sms.parsing.udh import concatenation
 from tests.support.acme.sender import ACME_ENTRY
-from tests.support.signing import CLIENT_ID, HEADER, SECRET, SIGNINGS, parameter, sign, token
+from tests.support.signing import CLIENT_ID, SECRET, SIGNINGS, parameter, sign, token
 from verification.fuzz.strategies import CONTENT_TYPES
 from verification.fuzz.targets import Target, split, text_of
 from verification.oracle import REFUSED_BY_SQS, judge_reason, posted
@@ -133,10 +134,11 @@ def _time(data: bytes) -> str:
 
 # ---- Authentication --------------------------------------------------------------------------------------------------
 
-_SENDER = ACME_ENTRY.sender
+_KINDS = [kind for kind in ACME_ENTRY.sender.secrets if kind != "hmac"]  # which the webhook's target has
 _HEADERS = ("authorization", HEADER, "acme-time", "acme-signature")
 _SECRETS = Secrets.model_validate(
-    {name: value for kind in _SENDER.secrets for name, value in parameter(_SENDER, kind, [SECRET]).items()}
+    {"hmac": [SECRET]}
+    | {name: value for kind in _KINDS for name, value in parameter(ACME_ENTRY.sender, kind, [SECRET]).items()}
 )
 
 
@@ -159,12 +161,12 @@ def _header(data: bytes) -> str:
 
 def _headers() -> Iterator[bytes]:
     yield "\n".join(["", "", "1800000000", "0" * 64]).encode()
-    for kind in _SENDER.secrets:
-        right = sign(ACME_ENTRY.post(), _SENDER, kind, SECRET)
-        for post in (right, *SIGNINGS[kind].malformed(right, _SENDER, SECRET)):
-            headers = {name.lower(): value for name, value in post.headers.items()}
-            values = [headers.get(name, "") for name in _HEADERS]
-            yield "\n".join([*values, post.url.partition("/acme/")[2]]).encode()
+    for kind in _KINDS:
+        right = sign(ACME_ENTRY.post(), ACME_ENTRY.sender, kind, SECRET)
+        for post in (right, *SIGNINGS[kind].malformed(right, ACME_ENTRY.sender, SECRET)):
+            sent = {name.lower(): value for name, value in post.headers.items()}
+            secret = post.url.rpartition("/")[2] if kind == "path_secret" else ""
+            yield "\n".join([*(sent.get(name, "") for name in _HEADERS), secret]).encode()
 
 
 def _token(data: bytes) -> str:

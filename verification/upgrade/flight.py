@@ -32,7 +32,7 @@ class Posts:
     def post(self, messages: list[Message], until: threading.Event | None = None) -> list[Message]:
         """Post each message once, with its provider's retries; once `until` is set, no more of them.
 
-        Gives those that were posted.
+        Return those that were posted.
         """
         posted: list[Message] = []
         client = new_client()
@@ -110,7 +110,7 @@ class Poller:
     def fail(self, messages: list[Any]) -> list[Any]:
         """Hands messages to a fan-out whose topics are gone: it claims each and publishes none.
 
-        Gives those that it wants to see again; the others are settled.
+        Return those that it wants to see again; the others are settled.
         """
         functions, stack = self.running.aws.functions, self.running.stack
         name = stack.functions["fanout"]
@@ -144,7 +144,7 @@ class Poller:
 
 @contextmanager
 def narrow(running: LocalStack, provider: str) -> Iterator[None]:
-    """Return a fault of a provider's function while the block lasts: no event fits, so it sets aside all that comes."""
+    """Make a provider's function quarantine all that comes while the block lasts: no event fits."""
     functions, name = running.aws.functions, running.stack.functions[provider]
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(

@@ -19,7 +19,7 @@ LATER = NOW + FUNCTION_TIMEOUT + 2  # who claimed at NOW and has not published i
 
 
 def faults(stored: Stored, aws: World) -> Iterator[str]:
-    """Return, in words, what this version makes of it that it should not."""
+    """Return in words what this version makes of it that it should not."""
     yield from _handled(stored.taken, aws)
     yield from _sent_again(stored.taken, aws)
     for kept in stored.quarantine:
@@ -32,7 +32,7 @@ def faults(stored: Stored, aws: World) -> Iterator[str]:
 
 
 def _handled(taken: list[Taken], aws: World) -> Iterator[str]:
-    """Return what the version before queued, in each state that its claims may be in."""
+    """Handle what the version before queued, in each state that its claims may be in."""
     claimed, published = [each.claimed for each in taken], [each.published for each in taken]
     states: list[tuple[str, list[Json], float, bool]] = [
         ("queued", [], SOON, True),
@@ -56,7 +56,7 @@ def _handled(taken: list[Taken], aws: World) -> Iterator[str]:
 
 
 def _sent_again(taken: list[Taken], aws: World) -> Iterator[str]:
-    """Return the provider's retry of what the version before took in: another delivery of the same event."""
+    """Post again what the version before stored: another delivery of the same event."""
     samples = {f"{entry}/{row.name}": (entry, row) for entry, row in rows()}
     receivers = {entry.provider.name: aws.receiver(entry) for entry in registered()}
     messages = []
@@ -79,7 +79,7 @@ def _sent_again(taken: list[Taken], aws: World) -> Iterator[str]:
 
 
 def _replayed(kept: SetAside, aws: World) -> Iterator[str]:
-    """Return what the version before set aside."""
+    """Replay what the version before quarantined."""
     prefix = kept.key.partition("/")[0]
     with _table([], aws):
         for key, content in kept.objects.items():
@@ -102,7 +102,7 @@ def _parameter(document: Json) -> Iterator[str]:
 
 @contextmanager
 def _table(items: Iterable[dict[str, Any]], aws: World) -> Iterator[None]:
-    """Return a table that holds these items; what is left in table and bucket is cleared away."""
+    """Put these items into the table; at the end, clear table and bucket."""
     for item in items:
         aws.dynamodb.put_item(TableName=aws.table, Item=item)
     yield

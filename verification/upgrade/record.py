@@ -61,7 +61,7 @@ def _taken(entry: Registered, name: str, event: Json, **settings: Any) -> Taken:
 
 
 def _referring(entry: Registered) -> Taken:
-    """Return a text whose payload was too large for its event."""
+    """Record a text whose payload was too large for its event."""
     much = compact(json.loads(entry.message) | {"id": "large", "much": "x" * 2_000})
     return _taken(entry, f"{entry}, with a large payload", entry.event(much), max_event_bytes=2_000)
 
@@ -80,7 +80,7 @@ def _quarantine(entry: Registered, body: bytes, **settings: Any) -> SetAside:
 
 
 def _conflict() -> SetAside:
-    """Return a second text under an id that is taken."""
+    """Record a second text under an id that is taken."""
     with world() as aws:
         assert aws.fanout().handle([Queued().record]) == set()
         assert aws.fanout().handle([Queued(delivery="delivery-2", text="another text").record]) == set()

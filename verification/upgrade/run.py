@@ -78,7 +78,7 @@ class Result:
 
     @property
     def wrong(self) -> list[Account]:
-        """Gives what may not be."""
+        """Return what may not be."""
         return [account for account in self.accounts if account.wrong]
 
 
@@ -169,12 +169,13 @@ class Upgrade:
             self._post(stage, "taken", setting.taken)
             held += poller.take()
             self._post(stage, "queued", setting.queued)
-            with narrow(self._running, "sinch"):
+            provider = self._pool[0].provider  # any will do
+            with narrow(self._running, provider):
                 self._post(
                     stage,
                     "set aside",
                     setting.set_aside,
-                    lambda message: message.provider == "sinch" and message.kind in readable,
+                    lambda message: message.provider == provider and message.kind in readable,
                 )
         return held
 
@@ -197,7 +198,7 @@ class Upgrade:
         stage.resources, stage.code = (resources, self._resources()), (code, self._code())
 
     def _get_back(self, stage: Stage) -> None:
-        """Return what an operator does: `gateway dlq redrive` and `gateway quarantine replay`."""
+        """Do what an operator does: `gateway dlq redrive` and `gateway quarantine replay`."""
         queues = self._running.stack.queues
         stage.redriven = DeadLetters(self._running.aws.sqs, queues.dead_letters, queues.events).redrive(lambda *_: None)
         outputs = outputs_of(self._running.aws.cloudformation, NAME)

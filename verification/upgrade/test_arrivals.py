@@ -14,12 +14,12 @@ TIMEOUT = Timeout(at=200, function_seconds=8)
 
 
 def arrival(at: float, delivery: str = "a", token: str = TOKEN) -> Arrival:
-    return Arrival(json.dumps({"id": "sinch/1", "data": {"text": token, "delivery_id": delivery}}), at)
+    return Arrival(json.dumps({"id": "acme/1", "data": {"text": token, "delivery_id": delivery}}), at)
 
 
 def end(arrived: list[Arrival], kept: Kept | None = None) -> tuple[End, bool]:
     arrivals = Arrivals([UPDATE, TIMEOUT])
-    arrivals.found["sinch/1"] = arrived
+    arrivals.found["acme/1"] = arrived
     found = Found(arrivals.documents(), frozenset(), {TOKEN: kept} if kept else {})
     [account] = accounts([Claimed(TOKEN, TOKEN, Kind.NEW, believed=True)], found, arrivals)
     return account.end, account.wrong is not None

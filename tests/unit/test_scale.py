@@ -1,0 +1,132 @@
+"""docs/scale.md: its figures are the template's, and the simulation behind them loses and invents nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bench.scale import quotas, report
+from bench.scale.experiments import experiments
+from bench.scale.front_door import Stream
+from bench.scale.providers import RETRIES
+from bench.scale.quotas import REGIONS, Quotas
+from bench.scale.result import Result
+from bench.scale.simulation import Simulation
+from bench.scale.stack import Stack
+from bench.scale.times import Times
+from bench.template import holds, template
+from tests.support.providers import ROOT
+from tests.support.template import default
+
+PAGE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+EVERY_REGION = pytest.mark.parametrize("region", REGIONS, ids=lambda region: region.name)
+WIDE = Quotas("wide", "everything raised", 1e6, 1e6, 1e6, lambda_concurrency=10_000, table_writes=1e6)
+FLOODING, *QUIET = sorted(RETRIES, key=lambda name: sum(RETRIES[name]))  # the first to give up floods
+
+
+def flood(messages: int, seconds: float, provider: str = FLOODING, quiet: float = 0.0) -> list[Stream]:
+    return [Stream(provider, messages / seconds, messages), *(Stream(name, quiet) for name in QUIET if quiet)]
+
+
+def run(streams: list[Stream], region: Quotas, **changes: Any) -> Result:
+    stack = replace(Stack.deployed(REGIONS[0].name), **changes)
+    return Simulation(streams, stack, region, Times(cold_start=0)).run()
+
+
+def test_the_page_has_the_limits_of_the_template_and_a_row_for_every_case() -> None:
+    assert report.put(PAGE, "limits", report.limits()) == PAGE, "run `make simulate`"
+    for experiment in experiments(1_000_000):
+        shown = PAGE.partition(f"<!-- {experiment.title}: begin -->")[2].partition("<!--")[0]
+        rows = [line.split("|")[1].strip() for line in shown.strip().splitlines()[2:]]
+        assert rows == [case.name for case in experiment.cases], "run `make simulate`"
+
+
+@pytest.mark.parametrize(
+    "name", ["ThrottleRate", "ThrottleBurst", "FanoutBatchSize", "FanoutBatchWindowSeconds", "FanoutMinimumPollers"]
+)
+def test_the_page_names_the_defaults_of_the_template(name: str) -> None:
+    assert f"`{name}` {default(name):,}" in PAGE
+
+
+@pytest.mark.parametrize(
+    ("streams", "region", "changes", "happens"),
+    [
+        (flood(600, 60), REGIONS[0], {}, "published"),
+        (flood(20_000, 5), REGIONS[0], {"throttle_rate": 50, "throttle_burst": 50}, "given_up"),
+        (flood(20_000, 10, quiet=5), REGIONS[3], {"concurrency": 20}, "throttled_by_sns"),
+        (flood(20_000, 10), REGIONS[3], {"concurrency": 20, "max_receives": 2}, "dead"),
+        (flood(20_000, 10), REGIONS[0], {"concurrency": None, "pollers": (2, 20)}, "poller_seconds"),
+        (flood(5_000, 5), replace(REGIONS[0], lambda_concurrency=10), {}, "refused"),
+    ],
+    ids=["calm", "throttled", "SNS refuses", "few receives", "pollers", "Lambda is short"],
+)
+def test_nothing_is_lost_and_nothing_comes_from_nowhere(
+    streams: list[Stream], region: Quotas, changes: dict[str, Any], happens: str
+) -> None:
+    result = run(streams, region, **changes)
+
+    assert result.posted == result.published + result.given_up + result.dead
+    assert result.posted[FLOODING] == streams[0].total
+    assert result.taken == result.published.total() + result.dead.total()
+    assert getattr(result, happens), "what the case is there for"
+
+
+@pytest.mark.parametrize(("workers", "batch_size"), [(2, 10), (20, 10), (10, 100)])
+def test_a_backlog_drains_in_its_size_over_the_workers_rate(workers: int, batch_size: int) -> None:
+    rates = {"throttle_rate": 10**6, "throttle_burst": 10**6}
+    region = replace(WIDE, table_writes=4_000)
+    result = run(flood(30_000, 1), region, concurrency=workers, batch_size=batch_size, batch_window=0, **rates)
+
+    ramp = max(0, workers - 5) ** 2 / 2 / 5 / workers  # from 5 workers, 5 more a second
+    expected = 30_000 / (workers * Times(cold_start=0).worker_rate(batch_size)) + ramp
+    assert result.drained_at == pytest.approx(expected, rel=0.03, abs=1)
+
+
+@EVERY_REGION
+def test_a_flood_of_one_provider_does_not_delay_the_others(region: Quotas) -> None:
+    result = Simulation(flood(30_000, 15, quiet=10), Stack.deployed(region.name), region, Times()).run()
+
+    assert result.latency(0.99, *QUIET) < 1
+    assert result.latency(0.5, *QUIET) < 0.3
+
+
+@EVERY_REGION
+def test_the_defaults_keep_to_the_quotas_of_a_new_account_even_when_the_fan_out_is_twice_as_fast(
+    region: Quotas,
+) -> None:
+    stack = Stack.deployed(region.name)
+    assert stack.concurrency is not None
+    rate = stack.concurrency * Times().worker_rate(stack.batch_size)
+
+    assert rate <= region.sns_rate
+    assert 2 * rate <= quotas.TABLE_WRITES_INITIAL
+    assert 2 * rate <= region.sns_rate or stack.concurrency == 2, "AWS takes no less than 2"
+    assert stack.throttle_rate < region.api_rate
+    assert stack.throttle_burst < region.api_burst
+
+
+@pytest.mark.parametrize(
+    ("parameters", "broken"),
+    [
+        ({}, set()),
+        ({"FanoutBatchSize": 11}, {"LargeBatchesNeedAWindow"}),
+        ({"FanoutBatchSize": 100, "FanoutBatchWindowSeconds": 1}, set()),
+        ({"FanoutConcurrency": 1}, {"AtLeastTwo"}),
+        ({"FanoutMinimumPollers": 1}, {"AtLeastTwo"}),
+        ({"FanoutMinimumPollers": 2}, set()),
+        ({"FanoutMinimumPollers": 2, "FanoutConcurrency": 20}, {"PollersReplaceConcurrency"}),
+        ({"DomainName": "sms.example.com", "DomainCertificateArn": "arn"}, set()),
+        ({"DomainName": "sms.example.com"}, {"ADomainHasACertificate"}),
+        ({"DomainHostedZoneId": "Z1", "DomainCertificateArn": "arn"}, {"ADomainHasACertificate"}),
+    ],
+)
+def test_what_does_not_go_together_is_refused_before_anything_is_deployed(
+    parameters: dict[str, Any], broken: set[str]
+) -> None:
+    chosen = {name: parameter.get("Default") for name, parameter in template()["Parameters"].items()} | parameters
+    assert {
+        name
+        for name, rule in template()["Rules"].items()
+        if ("RuleCondition" not in rule or holds(rule["RuleCondition"], chosen))
+        and not all(holds(assertion["Assert"], chosen) for assertion in rule["Assertions"])
+    } == broken
