@@ -11,6 +11,7 @@ from tests.support.providers import Registered, registered
 
 _ACME_TEXT = b'{"id":"1","from":"+4530000000","to":"+4540000000","text":"hello","at":"2026-01-01T00:00:00Z"}'
 _ACME_BODIES = (
+    _ACME_TEXT,
     b"[" + _ACME_TEXT + b"," + _ACME_TEXT.replace(b'"1"', b'"2"') + b',{"id":3}]',
     b'{"check":1}',
 )

@@ -1,9 +1,9 @@
 """No text of a message, no number, no name and no secret leaves a function, but for where it belongs.
 
-Every path of every function is run with canary values in each of those places, and none of them, nor a part of one, may be
-in what the function logs, prints, counts, warns of or answers; neither plain nor encoded. (Traces, where the parameter
-Tracing turns them on, are Lambda's own: nothing imports X-Ray. What Lambda notes in them of an error that gets out of a
-handler is looked at here.)
+Every path of every function is run with canary values in each of those places, and none of them, nor a part of one,
+may be in what the function logs, prints, counts, warns of or answers; neither plain nor encoded. (Traces, where the
+parameter Tracing turns them on, are Lambda's own: nothing imports X-Ray. What Lambda notes in them of an error that
+gets out of a handler is looked at here.)
 """
 
 import os

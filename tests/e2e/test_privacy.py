@@ -15,7 +15,7 @@ NOT_OURS = "not an event of the gateway"
 
 
 def posted(outside: Outside, entry: Registered, canaries: CanaryValues) -> Iterator[httpx.Response]:
-    """Posts down several paths: stored, duplicate, refused, quarantined, unknown, too large."""
+    """Post down several paths: stored, duplicate, refused, quarantined, unknown, too large."""
     name, case = entry.provider.name, entry.case
     body = canaries.put_into(case.message, parse(name, case.message, case.content_type))
     webhook = outside.stack.webhooks[name]

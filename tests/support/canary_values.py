@@ -1,4 +1,6 @@
-"""Canary values: private things that were never seen before, and whether something that was written holds one of them."""
+"""Canary values: private things that were never seen before, and whether something that was written holds one of
+them.
+"""
 
 import base64
 import json
@@ -69,7 +71,7 @@ class CanaryValues:
         return body
 
     def found_in(self, written: str) -> set[str]:
-        """Gives what of the canaries something holds, or a part of them: plain, percent-encoded, escaped, Base64, hex.
+        """Return what of the canaries something holds, or a part of them: plain, percent-encoded, escaped, Base64, hex.
 
         Each with the line that it was found in.
         """

@@ -31,7 +31,7 @@ class CapturedOutput:
 
 @contextmanager
 def captured() -> Iterator[CapturedOutput]:
-    """Listens while the block lasts.
+    """Listen while the block lasts.
 
     Lambda gives the root logger a handler, and leaves its level at WARNING: what libraries log at that level or above
     is in the function's log, too, with tracebacks.

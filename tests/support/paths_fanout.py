@@ -26,7 +26,7 @@ class Consumer:
         self.event = self.another()
 
     def another(self, **fields: Any) -> Queued:
-        """Gives another event."""
+        """Return another event."""
         text, sender, recipient = (
             self.canaries.text("text"),
             self.canaries.number("sender"),

@@ -46,7 +46,9 @@ class Webhook:
         return self
 
     def marked(self, body: bytes, content_type: str, event: dict[str, Any] | None = None) -> bytes:
-        """Gives what makes this event (an ordinary message) with canaries in it, and one in a field that nobody knows."""
+        """Return what makes this event (an ordinary message) with canaries in it, and one in a field that nobody
+        knows.
+        """
         body = self.canaries.put_into(body, event or parse(self.entry.provider.name, body, content_type))
         name = self.canaries.text("a name")
         if body.lstrip()[:1] == b"{":
@@ -62,7 +64,7 @@ class Webhook:
         sample: Sample | None = None,
         signed: Post | None = None,
     ) -> None:
-        """Posts, and checks that the answer's status is as expected."""
+        """Post, and checks that the answer's status is as expected."""
         query = self.canaries.text("query string")
         if signed is None:
             post = self.entry.post(self.message if body is None else body, content_type, sample=sample)

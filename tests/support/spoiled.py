@@ -12,7 +12,7 @@ from tests.support.providers import compact
 
 
 def spoiled(provider: str, body: bytes, content_type: str, canaries: CanaryValues) -> Iterator[bytes]:
-    """Takes a message in JSON or as a form; gives it with each of its fields spoiled in each way, one at a time.
+    """Take a message in JSON or as a form; return it with each of its fields spoiled in each way, one at a time.
 
     The provider's id only goes missing: whatever is in it is part of the event's id.
     """

@@ -129,10 +129,7 @@ def _of_body(content_type: str, body: bytes, *, is_first: bool) -> Iterator[tupl
     elif media_type == _FORM:
         names = [part.partition(b"=")[0] for part in body.split(b"&")]
         for why, item in (*_FIELDS, *_TEXTS[3:]):
-            yield (
-                f"{why} in each field",
-                lambda size, item=item: b"&".join(name + b"=" + run_of(item)(size // len(names)) for name in names),
-            )
+            yield f"{why} in each field", _in_each(names, run_of(item))
     elif body[:1] == b"{":
         document = json.loads(body)
         for why, item in _TEXTS:
