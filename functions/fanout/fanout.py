@@ -88,10 +88,7 @@ class Fanout:
         return lambda: self.clock() < latest
 
     def replay(self, key: str) -> dict[str, Any]:
-        """Publish a quarantined id conflict under an id of its own.
-
-        Return the outcome for the operator; never raises.
-        """
+        """Publish a quarantined id conflict under its own id. Return the outcome for the operator; never raise."""
         return replay(key, self.quarantine, self._publish_conflict)
 
     def _publish_conflict(self, body: bytes, _record: dict[str, Any]) -> list[str]:
@@ -121,13 +118,9 @@ class Fanout:
             case Claim.DUPLICATE:
                 count("Duplicates")
                 logger.info("duplicate dropped", event_id=event.log_id, delivery_id=event.data.delivery_id)
-                return True
-            case Claim.PUBLISHED:
-                return True
             case Claim.CONFLICT:
                 return self._quarantine(notification, in_time)
-            case _:
-                return False
+        return claim in {Claim.DUPLICATE, Claim.PUBLISHED}
 
     def _quarantine(self, notification: Notification, in_time: InTime) -> bool:
         event = notification.event
@@ -155,10 +148,7 @@ class Fanout:
         return True
 
     def _publish(self, won: list[tuple[str, Notification]], in_time: InTime) -> set[str]:
-        """Publish what was won, and record each batch before the next: a slow or failed one holds up no other.
-
-        Return the message ids of those that were not published.
-        """
+        """Publish what was won, recording each batch before the next, and return the message ids of what wasn't."""
         failed: set[str] = set()
         for batch in self.publisher.publish([notification for _, notification in won], in_time):
             published: list[tuple[QueuedEvent, str]] = []

@@ -63,7 +63,7 @@ def test_a_subscriber_gets_the_document_as_it_was_queued_and_the_attributes(aws:
 
     [message] = aws.sqs.receive_message(QueueUrl=aws.inboxes["messages"], MessageAttributeNames=["All"])["Messages"]
     assert sns_id
-    assert message["Body"] == sent.document
+    assert message["Body"] == sent.body
     assert {name: value["StringValue"] for name, value in message["MessageAttributes"].items()} == {
         "type": MESSAGE,
         "provider": "acme",
@@ -87,9 +87,9 @@ def test_a_subscriber_by_email_gets_a_text_and_everybody_else_the_document(aws: 
     [for_messages], [for_delivery] = (call["PublishBatchRequestEntries"] for call in calls)
     assert for_messages["Subject"] == "SMS from +447700900001 to +447700900002"
     assert json.loads(for_messages["Message"])["email"] == text_of(sent[0].event)
-    assert for_delivery["Message"] == sent[1].document
-    assert aws.queued(aws.inboxes["messages"]) == [sent[0].document]
-    assert aws.queued(aws.inboxes["delivery"]) == [sent[1].document]
+    assert for_delivery["Message"] == sent[1].body
+    assert aws.queued(aws.inboxes["messages"]) == [sent[0].body]
+    assert aws.queued(aws.inboxes["delivery"]) == [sent[1].body]
 
 
 def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World) -> None:
@@ -103,7 +103,7 @@ def test_the_text_for_people_goes_out_as_long_as_all_of_it_fits(aws: World) -> N
 
     assert [call["PublishBatchRequestEntries"][0].get("MessageStructure") for call in calls[1:]] == ["json", None, None]
     assert [counted(call) for call in calls[1:]] == [SNS_LIMIT, SNS_LIMIT - added + 1, SNS_LIMIT]
-    assert max(map(len, aws.queued(aws.inboxes["messages"]))) == len(of_size(SNS_LIMIT).document)
+    assert max(map(len, aws.queued(aws.inboxes["messages"]))) == len(of_size(SNS_LIMIT).body)
 
 
 # ---- Which topic, and in which batches -------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ def test_batches_are_what_sns_takes(aws: World, sizes: list[int], filler: str, b
     assert [len(call["PublishBatchRequestEntries"]) for call in calls] == batches
     assert all(counted(call) <= SNS_LIMIT for call in calls)
     sent = [entry["Message"] for call in calls for entry in call["PublishBatchRequestEntries"]]
-    assert sent == [each.document for each in notifications]
+    assert sent == [each.body for each in notifications]
     assert len(set(filter(None, message_ids))) == len(sizes)
 
 

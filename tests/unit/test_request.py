@@ -112,7 +112,7 @@ def test_where_it_came_from_and_where_to_are_read() -> None:
     made = request(b"", method="get", query="a=1&b=%2B", path_secret="a-secret-of-the-path")
 
     assert made.source_ip == "192.0.2.1"
-    assert (made.method, made.below, made.raw_query) == ("GET", "a-secret-of-the-path", "a=1&b=%2B")
+    assert (made.method, made.subpath, made.raw_query) == ("GET", "a-secret-of-the-path", "a=1&b=%2B")
     assert made.url == f"https://{API}/acme/a-secret-of-the-path?a=1&b=%2B"
     assert request(b"").url == f"https://{API}/acme"
 
@@ -148,7 +148,7 @@ def test_an_event_without_body_or_headers_is_an_empty_request(event: object) -> 
     made = of(event)
 
     assert (made.body, made.headers, made.path_parameters, made.content_type, made.charset) == (b"", {}, {}, "", None)
-    assert (made.source_ip, made.url, made.below, made.method) == ("", "", "", "POST")
+    assert (made.source_ip, made.url, made.subpath, made.method) == ("", "", "", "POST")
 
 
 @pytest.mark.parametrize(
