@@ -138,8 +138,8 @@ def with_part(name: str, kind: type) -> Make:
         (with_fanout(_Blind), "conflict", "is lost"),
         (with_part("claims", _Generous), "retry", "owns? it"),
         (with_part("claims", _Optimist), COPY, "published twice"),
-        (with_part("topics", _Deaf), COPY, "on record as published, and was not"),
-        (with_part("topics", _Stubborn), COPY, "published twice"),
+        (with_part("publisher", _Deaf), COPY, "on record as published, and was not"),
+        (with_part("publisher", _Stubborn), COPY, "published twice"),
     ],
     ids=[
         "condition",
