@@ -152,7 +152,12 @@ def test_a_replay_asks_for_the_quarantined_items_only(acme: Any, aws: World) -> 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
-    [(b"[1, 2]", "an item is not a JSON object"), (b"[]", "it contains no event"), (b"[", "not JSON")],
+    [
+        (b"[1, 2]", "an item is not a JSON object"),
+        (b"[]", "it contains no event"),
+        (b"[" + b"1," * 1_000 + b"1]", "a batch of more than 1000 items"),
+        (b"[", "not JSON"),
+    ],
 )
 def test_a_batch_of_which_nothing_can_be_read_is_quarantined(acme: Any, aws: World, body: bytes, reason: str) -> None:
     assert acme().handle(post(body))["statusCode"] == 200

@@ -170,8 +170,9 @@ def test_no_file_is_longer_than_a_reader_can_hold() -> None:
 # Where a provider is named outside of its folder, and why.
 NAMED = {
     "bench/textbook/": "what people write by the textbook, for one certain provider: the benchmark compares with it",
-    "bench/traffic.py": "the mix of the benchmark: which provider sends how much",
-    "bench/README.md": "describes that mix",
+    "bench/traffic.py": "the one provider whose webhook the benchmark measures beside that",
+    "bench/__main__.py": "the function of that provider",
+    "bench/README.md": "describes the comparison",
     "verification/upgrade/stored/": "events as an older version stored them",
 }
 TEXT = {".py", ".md", ".json", ".toml", ".yaml", ".yml", ".txt", ".js", ".html", ".css", ".sh"}

@@ -36,7 +36,7 @@ from typing import Any
 
 from pydantic import AliasChoices, Field
 
-# ---- What Twilio posts: a form whose fields say what it is about; Event Streams post a JSON array ---------------------
+# ---- What Twilio posts: a form whose fields say what it is about; Event Streams post a JSON array --------------------
 
 STATUSES: dict[str, Status] = {
     "accepted": "queued",

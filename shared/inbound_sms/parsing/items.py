@@ -7,6 +7,10 @@ from inbound_sms.errors import InvalidPayload, cause_of
 from inbound_sms.events import Event
 from inbound_sms.parsing.request import Request
 
+MAX_ITEMS = (
+    1_000  # SQS takes ten in a call: with more, a function would run out of time, and the provider retry for ever
+)
+
 
 class Ignored(NamedTuple):
     """Authentic content that needn't be stored: a check of the URL by the portal, or a copy of a message that we sent.
@@ -43,6 +47,8 @@ def each_item(
     `read_item` takes the request (with `item` set to the index) and the item. It raises InvalidPayload; any other
     exception counts as one for this item alone, too. A replay reads only the items that were quarantined.
     """
+    if len(items) > MAX_ITEMS:
+        raise InvalidPayload(f"a batch of more than {MAX_ITEMS} items")
     return [
         Item(index, _outcome(request._replace(item=index), item, read_item))
         for index, item in enumerate(items)
