@@ -8,7 +8,7 @@ import httpx
 
 from gateway.operations.stack import Stack
 from inbound_sms_subscriber import event_of
-from tests.support.outside import Outside
+from tests.support.outside import FIRST, Outside
 from tests.support.stacks import EMAIL
 
 
@@ -19,7 +19,7 @@ def mails(stack: Stack, address: str) -> list[dict[str, Any]]:
 
 
 def test_a_mail_is_a_text_to_read(outside: Outside, stack: Stack, boto: Callable[[str], Any]) -> None:
-    event_id = outside.text("393351234567", "4534735477", "Perché no? 👍\nSecond line")
+    event_id = outside.text("+393351234567", "+4534735477", "Perché no? 👍\nSecond line")
     [event] = outside.events_with(event_id)
     outside.wait_until(lambda: any(event_id in mail["BodyText"] for mail in mails(stack, EMAIL)))
 
@@ -28,8 +28,8 @@ def test_a_mail_is_a_text_to_read(outside: Outside, stack: Stack, boto: Callable
     assert mail["BodyText"] == (
         "From: +393351234567\n"
         "To: +4534735477\n"
-        "Date/Time: 2022-08-24 14:15:22 UTC\n"
-        "Provider: sinch\n"
+        f"Date/Time: {event['time'][:10]} {event['time'][11:19]} UTC\n"
+        f"Provider: {FIRST}\n"
         f"Event: {event_id}\n"
         "Body:\n"
         "Perché no? 👍\nSecond line\n"
@@ -45,7 +45,7 @@ def test_the_document_is_the_one_that_was_queued(outside: Outside, stack: Stack,
     policy = {"first_word": ["byte"]}
     attributes = {"RawMessageDelivery": "true", "FilterPolicy": json.dumps(policy)}
     boto("sns").subscribe(TopicArn=stack.topics.messages, Protocol="sqs", Endpoint=arn, Attributes=attributes)
-    outside.text("393351234567", "4534735477", 'byte "by" \\ byte é \x01\u2028 👍')
+    outside.text("+393351234567", "+4534735477", 'byte "by" \\ byte é \x01\u2028 👍')
 
     bodies: list[str] = []
 

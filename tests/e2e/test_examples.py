@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,9 +23,8 @@ from gateway.local.engine import free_port
 from gateway.local.local_stack import LocalStack
 from gateway.local.sam import local_parameters
 from gateway.operations.stack import Stack
-from gateway.simulator import senders
 from inbound_sms_subscriber import Event, MemoryStore, Message, SnsEndpoint, once
-from tests.support.outside import Outside
+from tests.support.outside import FIRST, SECOND, Outside
 from tests.support.providers import ROOT
 from tests.support.resigning import Resigner
 
@@ -33,8 +33,8 @@ PATHS = f"{ROOT / 'shared'}:{ROOT / 'subscriber'}"
 POLICIES = EXAMPLES / "filter-policies"
 Boto = Callable[[str], Any]
 
-OURS, OTHER = "4534735477", "4534735478"
-ITALIAN, BRITISH = "393351234567", "447700900123"
+OURS, OTHER = "+4534735477", "+4534735478"
+ITALIAN, BRITISH = "+393351234567", "+447700900123"
 
 
 @pytest.fixture(scope="module")
@@ -68,19 +68,22 @@ def subscribe_queue(stack: Stack, boto: Boto, name: str, *, raw: bool, policy: s
 
 # ---- Filter policies ----------------------------------------------------------------------------------------
 
+[CHOSEN] = json.loads((POLICIES / "one-provider.json").read_text())["provider"]
+ANOTHER = SECOND if CHOSEN == FIRST else FIRST
 TEXTS = {
-    "italian": (ITALIAN, OURS, "Hello"),
-    "british": (BRITISH, OURS, "Hours, please"),
-    "other": (BRITISH, OTHER, "open?"),
-    "stop": (ITALIAN, OTHER, "Stop"),
+    "italian": (CHOSEN, ITALIAN, OURS, "Hello"),
+    "british": (CHOSEN, BRITISH, OURS, "Hours, please"),
+    "other": (CHOSEN, BRITISH, OTHER, "open?"),
+    "stop": (CHOSEN, ITALIAN, OTHER, "Stop"),
+    "another's": (ANOTHER, BRITISH, OURS, "Hello"),
 }
 PICKED = {
     "one-provider": {"italian", "british", "other", "stop"},
-    "one-number": {"italian", "british", "8x8"},
+    "one-number": {"italian", "british", "another's"},
     "opt-outs": {"stop"},
     "one-country": {"italian"},
     "one-word": {"british", "other"},
-    "one-route": {"italian", "british", "8x8"},
+    "one-route": {"italian", "british", "another's"},
 }
 
 
@@ -90,21 +93,13 @@ def test_each_filter_policy_picks_what_it_is_named_for(outside: Outside, stack: 
         name: subscribe_queue(stack, boto, f"filtered-{name}", raw=True, policy=policy)
         for name, policy in policies.items()
     }
-    ids = {name: outside.text(*text) for name, text in TEXTS.items()} | {"8x8": new_8x8_message(outside)}
+    ids = {name: outside.text(*text, provider=provider) for name, (provider, *text) in TEXTS.items()}
     for event_id in ids.values():
         assert outside.events_with(event_id)
 
     names = {event_id: name for name, event_id in ids.items()}
     picked = {name: {names[each] for each in ids_in(boto("sqs"), url)} for name, url in queues.items()}
     assert picked == PICKED
-
-
-def new_8x8_message(outside: Outside) -> str:
-    """Send 8x8's documented text, which is to +4534735477, too; return the id of the event."""
-    provider = senders()["8x8"].message
-    message = provider.new()
-    assert outside.post("8x8", provider.written(message), provider.content_type).status_code == 200
-    return f"8x8/{message['payload']['umid']}"
 
 
 def ids_in(sqs: Any, url: str) -> list[str]:
@@ -146,7 +141,7 @@ def test_the_worker_handles_each_event_once_and_leaves_the_rest(
         finally:
             worker.terminate()
     assert worker.returncode == 0
-    assert log.read_text().count("a text from sinch") == log.read_text().count(event_id) == 1
+    assert log.read_text().count(f"a text from {FIRST}") == log.read_text().count(event_id) == 1
     assert boto("dynamodb").get_item(TableName=table, Key={"id": {"S": f"worker/{event_id}"}})["Item"]["done_at"]
 
 
@@ -158,17 +153,16 @@ def counts(sqs: Any, url: str, names: list[str]) -> list[str]:
 
 
 def package() -> bytes:
-    """Return what is uploaded: the example, and the part of inbound_sms that subscribers take; nothing else of ours."""
+    """Return what is uploaded: the example, and the library for subscribers; nothing else of ours."""
+    library = tomllib.loads((ROOT / "subscriber" / "pyproject.toml").read_text())["tool"]["setuptools"]
+    modules = [f"{name.replace('.', '/')}.py" for name in library["py-modules"]]
+    modules += [f"{name.replace('.', '/')}/*.py" for name in library["packages"]]
     content = io.BytesIO()
-    shared = ROOT / "shared"
-    ours = [
-        shared / "inbound_sms" / f"{name}.py"
-        for name in (*("__init__", "errors", "events", "cold_start", "models", "numbers"),)
-    ]
     with zipfile.ZipFile(content, "w") as archive:
         archive.write(EXAMPLES / "lambda_answer.py", "lambda_answer.py")
-        for path in [*ours, *(shared / "inbound_sms" / "subscriber").glob("*.py")]:
-            archive.write(path, path.relative_to(shared))
+        for root in (ROOT / "shared", ROOT / "subscriber"):
+            for path in (found for module in modules for found in root.glob(module)):
+                archive.write(path, path.relative_to(root))
     return content.getvalue()
 
 
@@ -199,7 +193,7 @@ def test_the_lambda_function_answers_once(
     assert "FunctionError" not in answer
 
     outside.wait_until(lambda: bool(replies(boto("logs"))))
-    assert replies(boto("logs")) == [{"from": f"+{OURS}", "to": f"+{ITALIAN}", "text": "We are open from 9 to 17."}]
+    assert replies(boto("logs")) == [{"from": OURS, "to": ITALIAN, "text": "We are open from 9 to 17."}]
 
 
 def replies(logs: Any) -> list[dict[str, str]]:

@@ -119,7 +119,7 @@ def paste_every_command_twice(up: Up, aws: LocalAws, stack: Stack) -> None:
         answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
         assert answer.stdout.startswith("HTTP/1.1 200"), answer.stdout
     eventually(lambda: count(aws, stack.queues.events) == 0, "an empty queue")
-    eventually(lambda: up.printed.count("agile-telecom · ") == 2, "the event on the screen")
+    eventually(lambda: all(up.printed.count(f"{name} · ") == 2 for name in PROVIDERS), "the events on the screen")
     assert count(aws, stack.inboxes.messages) == before + len(PROVIDERS)
 
 

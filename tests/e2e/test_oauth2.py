@@ -1,7 +1,6 @@
 """OAuth 2.0 on the running stack: Authlib's client, which knows only the RFC, fetches a token and posts with it."""
 
 import base64
-import json
 import time
 import uuid
 from typing import Any
@@ -12,10 +11,10 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
 from gateway.operations.stack import TokenEndpoint
-from gateway.simulator import senders
+from gateway.simulator import Post, new_client, send, senders
 from tests.support.outside import Outside
 
-FETCHING = ["8x8", "sinch"]
+FETCHING = [name for name, sender in senders().items() if "oauth2" in sender.secrets]
 METHODS = ["client_secret_basic", "client_secret_post"]
 
 each_provider = pytest.mark.parametrize("provider", FETCHING)
@@ -34,41 +33,34 @@ def session(endpoint: TokenEndpoint, method: str = "client_secret_basic", *, sec
     return client
 
 
-def message_of(provider: str) -> tuple[bytes, str]:
-    """Return a message that was never sent before, and its event's id."""
-    it = senders()[provider].message
-    message = it.new()
-    return it.written(message), f"{provider}/{message.get('payload', message).get('umid') or message['id']}"
+def message_to(outside: Outside, provider: str) -> tuple[Post, str]:
+    """Return an unsigned message to the webhook that was never sent before, and its event's id."""
+    message, own_id, webhook = senders()[provider].message, str(uuid.uuid4()), outside.stack.webhooks[provider]
+    body = message.written(message.identified(message.documented, own_id))
+    return message.post(webhook.address, body).with_header("Host", webhook.headers["Host"]), f"{provider}/{own_id}"
 
 
 def post_with(outside: Outside, provider: str, token: str) -> tuple[int, str]:
     """Return the answer's status, and the id of the event that may come of it."""
-    body, event_id = message_of(provider)
-    headers = {**outside.stack.token_endpoints[provider].headers, "authorization": f"Bearer {token}"}
-    return outside.post(provider, body, "application/json", headers=headers).status_code, event_id
+    post, event_id = message_to(outside, provider)
+    response = send(new_client(), post.with_header("Authorization", f"Bearer {token}"), timeout=60)
+    return response.status_code, event_id
 
 
 def key_of(outside: Outside, provider: str) -> str:
     """Return the key that signs the provider's tokens."""
-    functions = outside.boto("lambda")
-    name = outside.stack.functions[provider]
-    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    parameter = outside.boto("ssm").get_parameter(Name=variables["PROVIDER_PARAMETER"], WithDecryption=True)
-    key: str = json.loads(parameter["Parameter"]["Value"])["oauth2"]["signing_keys"][0]
-    return key
+    return str(outside.stack.webhooks[provider].secrets["oauth2"]["signing_keys"][0])
 
 
 @each_provider
 @each_method
 def test_a_message_posted_with_a_fetched_token_is_published(provider: str, method: str, outside: Outside) -> None:
     endpoint = outside.stack.token_endpoints[provider]
-    body, event_id = message_of(provider)
+    post, event_id = message_to(outside, provider)
 
     with session(endpoint, method) as client:
         token = client.fetch_token()
-        answer = client.post(
-            outside.stack.webhooks[provider].url, data=body, headers={"content-type": "application/json"}
-        )
+        answer = client.request(post.method, post.url, data=post.body, headers=post.headers)
 
     assert (token["token_type"], token["expires_in"]) == ("Bearer", 900)
     assert answer.status_code == 200
@@ -90,7 +82,7 @@ def test_the_password_grant_gives_a_token_too(provider: str, outside: Outside) -
 @each_method
 def test_a_wrong_secret_gets_no_token(method: str, outside: Outside) -> None:
     with (
-        session(outside.stack.token_endpoints["sinch"], method, secret="wrong") as client,
+        session(outside.stack.token_endpoints[FETCHING[0]], method, secret="wrong") as client,
         pytest.raises(OAuthError) as caught,
     ):
         client.fetch_token()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.simulator import senders
-from tests.support.outside import Outside
+from tests.support.outside import FIRST, Outside
 from tests.support.stacks import SOON
 
 NOT_OURS = "not an event of the gateway"
@@ -48,8 +48,9 @@ def topic_gone(outside: Outside) -> Iterator[None]:
 @contextmanager
 def bucket_gone(outside: Outside) -> Iterator[None]:
     s3, name = outside.boto("s3"), outside.stack.quarantine_bucket
-    for key in outside.quarantined():
-        s3.delete_object(Bucket=name, Key=key)
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
+        for each in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+            s3.delete_object(Bucket=name, Key=each["Key"], VersionId=each["VersionId"])
     s3.delete_bucket(Bucket=name)
     try:
         yield
@@ -59,26 +60,14 @@ def bucket_gone(outside: Outside) -> Iterator[None]:
 
 @contextmanager
 def parameter_gone(outside: Outside) -> Iterator[None]:
-    ssm, name = outside.boto("ssm"), parameter_of(outside)
+    ssm, name = outside.boto("ssm"), outside.variables(FIRST)["PROVIDER_PARAMETER"]
     value = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     ssm.delete_parameter(Name=name)
     try:
-        start_anew(outside, POWERTOOLS_LOG_LEVEL="INFO")
-        yield
+        with outside.configured(FIRST, POWERTOOLS_LOG_LEVEL="INFO"):  # started anew: what it read is good for minutes
+            yield
     finally:
         ssm.put_parameter(Name=name, Value=value, Type="SecureString")
-
-
-def parameter_of(outside: Outside) -> str:
-    configuration = outside.boto("lambda").get_function_configuration(FunctionName=outside.stack.functions["sinch"])
-    return str(configuration["Environment"]["Variables"]["PROVIDER_PARAMETER"])
-
-
-def start_anew(outside: Outside, **changed: str) -> None:
-    """Return what it read of its parameter is good for minutes; a changed variable makes Lambda start it anew."""
-    functions, name = outside.boto("lambda"), outside.stack.functions["sinch"]
-    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**variables, **changed}})
 
 
 @dataclass(frozen=True)
@@ -106,20 +95,20 @@ ROWS = [
 def test_while_it_is_gone_there_is_a_clear_error_and_afterwards_all_comes_through_once(
     row: Row, impatient: Outside
 ) -> None:
-    sinch = senders()["sinch"].message
-    message = sinch.new()
-    body = sinch.written(message)[: None if row.readable else -1]
+    sender, own_id = senders()[FIRST], f"while-{row}"
+    message = sender.message.identified(sender.message.documented, own_id)
+    body = sender.message.written(message) if row.readable else sender.broken[0]
     dead, told = impatient.backlog("dead_letters"), len(tellings(row.error, impatient))
 
     with row.gone(impatient):
-        assert impatient.post("sinch", body, sinch.content_type).status_code == row.answer
+        assert impatient.post(FIRST, body).status_code == row.answer
         impatient.wait_until(lambda: len(tellings(row.error, impatient)) > told)
     if row.answer != 200:  # a first secret counts within ten seconds
-        impatient.wait_until(lambda: impatient.post("sinch", body, sinch.content_type).status_code == 200)
+        impatient.wait_until(lambda: impatient.post(FIRST, body).status_code == 200)
 
     if row.readable:
         impatient.wait_until(lambda: impatient.backlog() == 0, seconds=90)
-        assert len(impatient.events_with(f"sinch/{message['id']}")) == 1
+        assert len(impatient.events_with(f"{FIRST}/{own_id}")) == 1
     else:
         assert body in impatient.quarantined().values()
     assert impatient.backlog("dead_letters") == dead
@@ -131,15 +120,14 @@ def tellings(error: str, outside: Outside) -> list[str]:
 
 
 def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_holds_up_nobody(impatient: Outside) -> None:
-    sqs, queues, sinch = impatient.boto("sqs"), impatient.stack.queues, senders()["sinch"].message
+    sqs, queues = impatient.boto("sqs"), impatient.stack.queues
     odd = ["not ours", '{"id": "half of an ev', json.dumps({"id": "x", "type": "y", "data": {}})]
     before, told = impatient.backlog("dead_letters"), len(tellings(NOT_OURS, impatient))
     for body in odd:
         sqs.send_message(QueueUrl=queues.events, MessageBody=body)
 
-    message = sinch.new()
-    assert impatient.post("sinch", sinch.written(message), sinch.content_type).status_code == 200
-    impatient.wait_until(lambda: any(event["id"] == f"sinch/{message['id']}" for event in impatient.inbox()))
+    event_id = impatient.text("+4512345678", "+4587654321", "behind what is odd")
+    impatient.wait_until(lambda: any(event["id"] == event_id for event in impatient.inbox()))
     impatient.wait_until(lambda: impatient.backlog("dead_letters") == before + len(odd), seconds=120)
     assert impatient.backlog() == 0
     assert len(tellings(NOT_OURS, impatient)) - told == int(SOON["MaxReceives"]) * len(odd)

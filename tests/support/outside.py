@@ -2,15 +2,21 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Barrier
 from typing import Any
 
 import httpx
 
 from gateway.operations.stack import Stack
-from gateway.simulator import Post, fetch_token, senders, signed
+from gateway.simulator import Document, Post, fetch_token, senders, signed
+
+# Two providers, whichever: those of the first whose messages have ids of their own.
+FIRST, SECOND, *_ = (name for name, sender in senders().items() if sender.message.has_id)
 
 _PATIENCE_SECONDS = 130.0  # longer than the queue hides a message whose first try failed
 
@@ -24,45 +30,43 @@ class Outside:
     _arrived: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def post(
-        self, provider: str, body: bytes, content_type: str, *, headers: dict[str, str] | None = None, url: str = ""
+        self, provider: str, body: bytes, content_type: str | None = None, *, secrets: Document | None = None
     ) -> httpx.Response:
-        """Post to a webhook; with its credentials and its URL, if no others are given."""
-        if headers is None and not url:
-            return self.send(provider, lambda url: Post(url, {"Content-Type": content_type}, body))
-        webhook = self.stack.webhooks[provider]
-        return httpx.post(
-            url or webhook.url,
-            content=body,
-            headers={**(webhook.headers if headers is None else headers), "content-type": content_type},
-            timeout=60,
-            trust_env=False,
-        )
+        """Post a body as the provider posts its messages, or by another content type."""
+        message = senders()[provider].message
+        return self.send(provider, lambda url: message.post(url, body, content_type), secrets)
 
-    def send(self, provider: str, make: Callable[[str], Post]) -> httpx.Response:
-        """Send the request that is made for a webhook's URL, signed by the provider."""
+    def send(self, provider: str, make: Callable[[str], Post], secrets: Document | None = None) -> httpx.Response:
+        """Send the request that is made for a webhook's URL, signed by the provider's secrets, or by others."""
         webhook = self.stack.webhooks[provider]
         host = {"Host": webhook.headers["Host"]}
         post = signed(
             make(webhook.address).with_header("Host", host["Host"]),
             senders()[provider],
-            webhook.secrets,
+            webhook.secrets if secrets is None else secrets,
             lambda client: fetch_token(self.stack.token_endpoints[provider].url, host, client),
         )
         return httpx.request(
             post.method, post.url, content=post.body, headers=dict(post.headers), timeout=60, trust_env=False
         )
 
-    def text(self, sender: str, recipient: str, body: str) -> str:
-        """Send a text by way of Sinch; return the id of the event that comes of it."""
-        sinch = senders()["sinch"].message
-        message = {**sinch.new(), "from": sender, "to": recipient, "body": body}
-        assert self.post("sinch", sinch.written(message), sinch.content_type).status_code == 200
-        return f"sinch/{message['id']}"
+    def text(self, sender: str, recipient: str, text: str, *, provider: str = FIRST, own_id: str = "") -> str:
+        """Send a text; return the id of the event that comes of it."""
+        message, own_id = senders()[provider].message, own_id or str(uuid.uuid4())
+        said = message.filled(message.new(), sender=sender, recipient=recipient, text=text)
+        assert self.post(provider, message.written(message.identified(said, own_id))).status_code == 200
+        return f"{provider}/{own_id}"
 
-    def post_at_once(self, times: int, provider: str, body: bytes, content_type: str) -> list[httpx.Response]:
-        """Post the same several times at once, as a provider that retries too early."""
-        with ThreadPoolExecutor(times) as pool:
-            return list(pool.map(lambda _: self.post(provider, body, content_type), range(times)))
+    def post_at_once(self, provider: str, bodies: Sequence[bytes]) -> list[httpx.Response]:
+        """Post several bodies at the same moment: of one message, as a provider that retries too early."""
+        barrier = Barrier(len(bodies), timeout=30)
+
+        def one(body: bytes) -> httpx.Response:
+            barrier.wait()
+            return self.post(provider, body)
+
+        with ThreadPoolExecutor(len(bodies)) as pool:
+            return list(pool.map(one, bodies))
 
     def events_with(self, event_id: str, *, topic: str = "messages") -> list[dict[str, Any]]:
         """Return every event of this id that is in a topic's inbox, once the queue before it is empty."""
@@ -109,6 +113,27 @@ class Outside:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
         return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+
+    def variables(self, function: str) -> dict[str, str]:
+        """Return the environment of a function."""
+        name = self.stack.functions[function]
+        found = self.boto("lambda").get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        return dict(found)
+
+    @contextmanager
+    def configured(self, function: str, **changed: str) -> Iterator[None]:
+        """Change variables of a function's environment for a while, which starts it anew."""
+        before = self.variables(function)
+        self._configure(function, {**before, **changed})
+        try:
+            yield
+        finally:
+            self._configure(function, before)
+
+    def _configure(self, function: str, variables: dict[str, str]) -> None:
+        self.boto("lambda").update_function_configuration(
+            FunctionName=self.stack.functions[function], Environment={"Variables": variables}
+        )
 
     def logged(self) -> list[str]:
         """Return every line of every log of the stack."""
