@@ -81,7 +81,10 @@ def deploy(
     command = ["deploy", *places, "--no-confirm-changeset", "--no-progressbar"]
     command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     command += ["--no-fail-on-empty-changeset"]  # a version may be deployed over itself
-    chosen = {**local_parameters(), **everything(load(built_template)), **parameters}
+    template = load(built_template)
+    # Requests come to the engine's address, and a provider's signature may cover the URL.
+    url = {"PublicUrl": aws.endpoint} if "PublicUrl" in template["Parameters"] else {}
+    chosen = {**local_parameters(), **everything(template), **url, **parameters}
     _sam(aws, command, chosen, log, seconds=180)
 
 
