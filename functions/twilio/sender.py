@@ -9,7 +9,6 @@ from gateway.simulator.sender import Callback, Post, Retries, Sender, Verdict, a
 
 SAMPLES = Path(__file__).parent / "samples"
 SID = {"MessageSid": an_id(32, "SM")}
-NUMBERS = {"sender": "From", "recipient": "To"}
 
 
 def sign(post: Post, secret: str) -> Post:
@@ -30,11 +29,11 @@ SENDER = Sender(
     title="Twilio",
     docs="https://www.twilio.com/docs/messaging/guides/webhook-request",
     callbacks={
-        "message": Callback(SAMPLES / "inbound_sms.form", SID, **NUMBERS, text="Body"),
-        "mms": Callback(SAMPLES / "inbound_mms.form", SID, **NUMBERS, text="Body"),
-        "opt-out": Callback(SAMPLES / "inbound_optout_stop.form", SID, **NUMBERS, text="Body"),
-        "get": Callback(SAMPLES / "synthetic/inbound_sms.query", SID, **NUMBERS, text="Body"),
-        "report": Callback(SAMPLES / "status_callback_delivered.form", SID, **NUMBERS),
+        "message": Callback(SAMPLES / "inbound_sms.form", SID, sender="From", recipient="To", text="Body"),
+        "mms": Callback(SAMPLES / "inbound_mms.form", SID, sender="From", recipient="To", text="Body"),
+        "opt-out": Callback(SAMPLES / "inbound_optout_stop.form", SID, sender="From", recipient="To", text="Body"),
+        "get": Callback(SAMPLES / "synthetic/inbound_sms.query", SID, sender="From", recipient="To", text="Body"),
+        "report": Callback(SAMPLES / "status_callback_delivered.form", SID, sender="From", recipient="To"),
         "unknown": Callback({"CallSid": "CA1", "CallStatus": "ringing"}, {"CallSid": an_id(32, "CA")}, ending=".form"),
     },
     secrets=("hmac", "basic"),
