@@ -45,7 +45,7 @@ def up(port: int, work: Path, console: Console, complaints: Console) -> None:
 def curl(provider: str, stack: Stack) -> str:
     """Return the command that posts the provider's documented sample."""
     message = senders()[provider].message
-    post = stack.post(provider, message, message.documented_body)
+    post = stack.post(provider, message, message.written(message.documented))  # in one line
     headers = [part for name, value in post.headers.items() for part in ("-H", f"{name}: {value}")]
     body = [] if post.method == "GET" else ["--data-binary", post.body.decode()]
     return shlex.join(["curl", "-sS", "-i", "-m", "30", *headers, *body, post.url])

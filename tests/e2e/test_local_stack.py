@@ -186,7 +186,9 @@ def test_down_ends_what_up_serves(up: Up) -> None:
 
 
 def test_interrupted_while_it_starts_it_leaves_nothing(up: Up) -> None:
-    eventually(lambda: "Building" in up.printed and len(up.processes()) > 1, "a start", seconds=60)
+    eventually(
+        lambda: "Building" in up.printed and len(up.processes()) > 1, "a start", seconds=180
+    )  # other stacks may build first
     up.process.send_signal(signal.SIGTERM)
     up.process.send_signal(signal.SIGTERM)
     assert up.process.wait(20) == 128 + signal.SIGINT
@@ -195,7 +197,7 @@ def test_interrupted_while_it_starts_it_leaves_nothing(up: Up) -> None:
 
 
 def test_killed_it_leaves_no_process(up: Up) -> None:
-    eventually(lambda: len(up.processes()) > 1, "a start", seconds=60)
+    eventually(lambda: len(up.processes()) > 1, "a start", seconds=180)  # other stacks may build first
     up.process.kill()
     up.process.wait(10)
     eventually(lambda: not up.processes(), "no process left")
