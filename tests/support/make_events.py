@@ -2,8 +2,8 @@
 
     python -m tests.support.make_events
 
-Their credentials are those of the local stack (`make run`), so `sam remote invoke` works against it as it is. A provider
-whose usual credential is a signature has none: that holds for one URL, and often for minutes.
+Their credentials are those of the local stack (`make run`), so `sam remote invoke` works against it as it is. A
+provider whose usual credential is a signature has none: that holds for one URL, and often for minutes.
 """
 
 import json
