@@ -88,7 +88,7 @@ class Up:
 
 @pytest.fixture
 def up() -> Iterator[Up]:
-    work = LOCAL / "e2e-up"
+    work = LOCAL / f"e2e-up-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     running = Up(work)
