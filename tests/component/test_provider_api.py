@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import io
 import json
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from bench.api_event import api_event
+from inbound_sms.api import Request, Response
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.errors import ConfigurationError
 from inbound_sms.settings import WebhookSettings, provider_settings
@@ -206,18 +208,39 @@ def test_the_url_is_the_one_that_the_provider_was_given(acme: Any) -> None:
     assert handler.handle(post(b"", headers=headers, method="GET", query="id=2"))["statusCode"] == 401
 
 
-def test_the_quarantine_keeps_how_a_request_came_and_nothing_that_proves_it(acme: Any, aws: World) -> None:
-    secret = "a-secret-of-the-path"
-    handler = acme({"path_secret": [secret]})
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/acme/status/a-secret-of-the-path", "text=a&sig=s3cret"),
+        ("/acme/status/a-secret-of-the-path/", "text=a&s%69g=s3cret"),
+        ("/acme/status/a%2Dsecret-of-the-p%61th", "sig=s3cret&text=a"),
+    ],
+    ids=["plain", "a slash behind", "percent-encoded"],
+)
+def test_the_quarantine_keeps_how_a_request_came_and_nothing_that_proves_it(
+    acme: Any, aws: World, path: str, query: str
+) -> None:
+    handler = acme({"path_secret": ["a-secret-of-the-path"]})
     headers = {"acme-signature": "s3cret", "authorization": "s3cret", "x-other": "kept"}
-    handler.handle(post(b"", f"/acme/status/{secret}", headers=headers, method="GET", query="text=a&sig=s3cret"))
+    handler.handle(post(b"", path, headers=headers, method="GET", query=query))
 
     [(_, _, record)] = aws.quarantined()
     assert (record["method"], record["route"], record["query"]) == ("GET", "status", "text=a")
     assert record["url"] == f"{HOST}/acme/status/***?text=a"
     assert record["headers"]["x-other"] == "kept"
     assert "s3cret" not in json.dumps(record)
-    assert secret not in json.dumps(record)
+    assert "secret-of-the-p" not in json.dumps(record)
+
+
+def test_where_no_response_can_be_made_the_provider_has_to_retry(acme: Any, aws: World, logs: io.StringIO) -> None:
+    def broken(_request: Request) -> Response:
+        raise KeyError("a text that must not be told")
+
+    handler = replace(acme(), provider=ACME._replace(accepted=broken))
+
+    assert handler.handle(post(TEXT))["statusCode"] == 503
+    assert "must not be told" not in logs.getvalue()
+    assert ids(aws) == [ACCEPTED]
 
 
 # ---- Accounts and settings -------------------------------------------------------------------------------------------

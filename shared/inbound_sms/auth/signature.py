@@ -41,7 +41,7 @@ class Signature(NamedTuple):
     """A signature with a shared secret (`hmac` in the provider's parameter).
 
     `signed` returns the signature that a request carries, or None. It may not raise, nor leave the choice of algorithm
-    to the sender. `headers` and `fields` name those that carry the signature, which are not stored.
+    to the sender. `headers` and `fields` (of the query) name those that carry the signature, which are not stored.
     """
 
     signed: Callable[[Request], Signed | None]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import unquote_plus
 
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.model import Model
@@ -135,7 +136,7 @@ class Request(NamedTuple):
     def without_secrets(self, headers: frozenset[str], fields: frozenset[str]) -> "Request":
         """Return the request as it may be stored: without these headers and query parameters."""
         kept = {name: value for name, value in self.headers.items() if name not in headers}
-        parts = [part for part in self.raw_query.split("&") if part.partition("=")[0] not in fields]
+        parts = [part for part in self.raw_query.split("&") if unquote_plus(part.partition("=")[0]) not in fields]
         return self._replace(headers=kept, raw_query="&".join(parts))
 
 

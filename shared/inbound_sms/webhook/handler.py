@@ -105,7 +105,14 @@ class WebhookHandler:
             count("Handshakes")
             return _http(outcome, ())
         count(_METRICS[outcome])
-        return _http(self.provider.respond(outcome, request), challenges)
+        return _http(self._response(outcome, request), challenges)
+
+    def _response(self, outcome: Outcome, request: Request | None) -> Response:
+        try:
+            return self.provider.respond(outcome, request)
+        except Exception as error:  # noqa: BLE001 - what was stored is dropped as a duplicate when it comes again
+            logger.error("unexpected error, the provider must retry", cause=cause_of(error), where=location_of(error))
+            return Response(503)
 
     def replay(self, key: str) -> dict[str, Any]:
         """Replay what is quarantined under a key. Return the outcome for the operator; never raises."""

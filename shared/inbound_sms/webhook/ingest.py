@@ -169,5 +169,7 @@ class Ingestor:
 def _url_without_secret(request: Request) -> str:
     """Return the URL as it was called, but with its path secret masked; the query no longer holds any credentials."""
     query = f"?{request.raw_query}" if request.raw_query else ""
-    path = request.path.removesuffix(f"/{request.path_secret}") + "/***" if request.path_secret else request.path
+    path = request.path
+    if request.path_secret:  # the last segment, which the caller may have percent-encoded, or closed with a slash
+        path = path.rstrip("/").rpartition("/")[0] + "/***"
     return request.base_url + path + query
