@@ -53,7 +53,7 @@ def send(
     content_type: Annotated[
         str | None, typer.Option(callback=_carried, help="Another content type than the provider's.")
     ] = None,
-    broken: Annotated[bool, typer.Option("--broken", help="Cut each body off after its first third.")] = False,
+    broken: Annotated[bool, typer.Option("--broken", help="Cut each body off after its first quarter.")] = False,
     wrong_signature: Annotated[bool, typer.Option("--wrong-signature", help="Sign by wrong secrets.")] = False,
     faster: Annotated[
         float, typer.Option(min=1, help="Divide the waits of the provider's retry schedule (1: as it is, up to 45 h).")

@@ -2,5 +2,5 @@
 
 
 def broken(body: bytes) -> bytes:
-    """Return what is left of a body that breaks off after its first third: half a form may still be a message."""
-    return body[: len(body) // 3]
+    """Return what is left of a body that breaks off after its first quarter: half a form may still be a message."""
+    return body[: len(body) // 4]

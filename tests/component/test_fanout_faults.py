@@ -108,7 +108,7 @@ def test_back_too_early_it_waits_for_the_run_that_may_still_be_at_work(aws: Worl
 def test_of_a_large_batch_what_was_claimed_early_is_published_however_slow_the_table_is(
     aws: World, logs: io.StringIO, seconds: float, claimed: int
 ) -> None:
-    """A claim begins in the first third of the function's time, or not at all."""
+    """A claim begins in the first quarter of the function's time, or not at all."""
     clock = Clock(seconds)
     large = [Queued(str(number)) for number in range(100)]
     one_by_one = replace(aws.fanout(dynamodb=hanging("dynamodb", "PutItem", clock), clock=clock), map_concurrently=map)
