@@ -28,7 +28,7 @@ class Row:
 
     @property
     def is_met(self) -> bool:
-        """Tells whether the bar is met."""
+        """Whether the bar is met."""
         return self.value <= self.bar if self.wanted == "at most" else self.value >= self.bar
 
     @property

@@ -37,7 +37,7 @@ def evaluate(value: Any, parameters: Parameters) -> Any:
 
 
 def holds(condition: Any, parameters: Parameters) -> bool:
-    """Tells whether a condition, or an assertion of a rule, is met."""
+    """Return whether a condition, or an assertion of a rule, is met."""
     match condition:
         case {"Condition": str(name)}:
             return holds(template()["Conditions"][name], parameters)

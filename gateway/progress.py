@@ -10,7 +10,7 @@ Progress = Callable[[str], AbstractContextManager[None]]
 
 
 def silent(_step: str) -> AbstractContextManager[None]:
-    """Tells nothing."""
+    """Tell nothing."""
     return nullcontext()
 
 

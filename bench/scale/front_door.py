@@ -79,7 +79,7 @@ class FrontDoor:
         return min(self._again, default=0)
 
     def is_over(self, now: float) -> bool:
-        """Tells whether nothing will come any more."""
+        """Return whether nothing will come any more."""
         return (
             now > 0
             and not self._again

@@ -112,7 +112,7 @@ def bar(what: str, total: int) -> Iterator[tuple[Progress, Any]]:
 
 @contextmanager
 def errors_in_one_line() -> Iterator[None]:
-    """Tells what went wrong in one line, and ends with exit status 1."""
+    """Report what went wrong in one line, and end with exit status 1."""
     try:
         yield
     except GatewayError as error:

@@ -60,7 +60,7 @@ def show(
     """Show all of one message, its text included. It stays where it is."""
     found = _queue(gateway, queue).find(message_id)
     if found is None:
-        raise GatewayError(f"No message {message_id} was found: it is gone, somebody is at it, or there are too many")
+        raise GatewayError(f"No message {message_id} was found: it is gone, being processed, or behind too many others")
     if as_json:
         say_json(_known(found) | {"body": found.body})
     else:
@@ -75,7 +75,7 @@ def redrive(
     queue: Queue = EVENTS,
     as_json: AsJson = False,
 ) -> None:
-    """Move everything back to the queue that it came from, once what kept it from being published is mended.
+    """Move everything back to the queue that it came from, once the cause is fixed.
 
     Whatever was published already is not published again. Safe to run twice, and to interrupt: in AWS, SQS goes on
     moving, and the next run waits for it. Exit status: 0 done (or nothing to do), 1 an error.

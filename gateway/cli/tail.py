@@ -43,7 +43,7 @@ def tail(
     seconds: Annotated[float | None, typer.Option(min=0, help="End after so many seconds.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each event as a line of JSON.")] = False,
 ) -> None:
-    """Show events as they arrive, until Ctrl-C; texts and numbers included. Nobody else gets fewer for it.
+    """Show events as they arrive, until Ctrl-C; texts and numbers included. Other subscribers still get everything.
 
     It listens by a queue and subscriptions of its own, and takes them away when it ends. Exit status: 0, also after
     Ctrl-C; 1 an error, or --seconds are over before --count events came.

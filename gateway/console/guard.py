@@ -58,5 +58,5 @@ class Guard:
         if not hmac.compare_digest(headers.get("authorization", "").encode(), self._key):
             return 401, "The key is missing or no longer good: open the address that the terminal printed"
         if method == "POST" and headers.get("content-type") != "application/json":
-            return 415, "JSON is spoken here"
+            return 415, "the body must be JSON"
         return None

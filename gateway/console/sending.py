@@ -158,7 +158,7 @@ def _require_sendable(wish: Wish, callback: Callback) -> None:
 
 
 def reading_of(attempt: Attempt, retries: Retries) -> str:
-    """Tells in a sentence what the provider does next."""
+    """Tell in a sentence what the provider does next."""
     match attempt.verdict:
         case Verdict.DELIVERED:
             return "It will not send this again."

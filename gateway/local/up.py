@@ -82,7 +82,7 @@ def _post_new_message(client: httpx.Client, stack: Stack, provider: str) -> str:
 
 @contextmanager
 def _announced(stack: Stack, path: Path) -> Iterator[None]:
-    """Tells scripts about the stack for as long as it runs."""
+    """Tell scripts about the stack for as long as it runs."""
     stack.write(path)
     try:
         yield

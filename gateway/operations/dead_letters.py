@@ -190,7 +190,7 @@ def _letter(message: Any, provider: str | None) -> DeadLetter:
 
 def _reason(provider: str | None, *, known: bool) -> str:
     if provider:
-        return "could not be taken in; the log of the function behind this source tells why"
+        return "could not be ingested; the log of the function behind this source tells why"
     if known:
         return "could not be published; the log of the fan-out tells why, by its event id"
     return "no event of the gateway: nothing can be done with it, redriven it will come back here"

@@ -1,4 +1,4 @@
-"""Makes a deployment gradual: adds to a template that was built what moves to new versions little by little.
+"""Gradual deployment: add to a built template what shifts traffic to new versions step by step.
 
     python -m gateway.operations.gradual .aws-sam/build/template.yaml samconfig.toml Canary10Percent15Minutes
 
@@ -49,7 +49,7 @@ def write(built: Path, parameters: bytes, kind: str) -> Path:
     GatewayError for a kind that there isn't.
     """
     if kind not in KINDS:
-        raise GatewayError(f"{kind} is no way to deploy gradually; there are {', '.join(KINDS)}")
+        raise GatewayError(f"Unknown kind of gradual deployment: {kind}. Known are {', '.join(KINDS)}")
     template = yaml.safe_load(built.read_text(encoding="utf-8"))
     add(template, digests(expanded(template, built_for(template)), built.parent, parameters), kind)
     copy = built.with_name("gradual.yaml")

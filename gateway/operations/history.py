@@ -45,7 +45,7 @@ class History:
 
     @property
     def is_known(self) -> bool:
-        """Tells whether anything is known at all."""
+        """Whether anything is known at all."""
         return bool(self.claimed_at or self.lines or self.quarantined or self.dead_letters)
 
     @property

@@ -83,7 +83,7 @@ class Selection:
         return ("",) if self.provider is None else (f"{self.provider}/", "fanout/")
 
     def takes(self, kept: Kept) -> bool:
-        """Tells whether something belongs to it."""
+        """Return whether something belongs to it."""
         return (
             self.provider in {None, kept.provider}
             and (self.since is None or kept.received_at >= self.since)

@@ -59,7 +59,7 @@ def callback_of(provider: str, event: str) -> Callback:
 
 @dataclass(frozen=True)
 class Signer:
-    """Makes signed requests to a provider's webhook, by a document of secrets or by other secrets than these."""
+    """Signed requests to a provider's webhook, by a document of secrets or by other secrets than these."""
 
     installation: Installation
     provider: str

@@ -77,7 +77,9 @@ def test_all_of_one_is_shown_when_asked_for(desk: Desk) -> None:
         }
     missing = desk.run("show", "no-such-id")
     assert missing.exit_code == 1
-    assert missing.stderr == ("No message no-such-id was found: it is gone, somebody is at it, or there are too many\n")
+    assert missing.stderr == (
+        "No message no-such-id was found: it is gone, being processed, or behind too many others\n"
+    )
 
 
 class Busy:

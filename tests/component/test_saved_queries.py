@@ -35,7 +35,7 @@ WORDS = {
 
 
 def is_usual(line: Line) -> bool:
-    """Tells whether it is logged with LogLevel INFO, too."""
+    """Return whether it is logged with LogLevel INFO, too."""
     return line.get("level") != "DEBUG"
 
 
@@ -70,7 +70,7 @@ def fields_of(query: str) -> set[str]:
 
 
 def is_found(query: str, line: Line) -> bool:
-    """Tells whether a line of ours passes the filter: conditions on `message`, any of which may be met."""
+    """Return whether a line of ours passes the filter: conditions on `message`, any of which may be met."""
     [conditions] = re.findall(r"filter (.*)", query)
     for condition in conditions.split(" or "):
         match = re.fullmatch(r'message (?:like /(?P<like>[^/]+)/|= "(?P<is>[^"]+)")', condition)

@@ -149,7 +149,7 @@ def test_the_dead_letters_of_another_source_are_where_there_is_one(aws: World, b
     [item] = ask("GET", "/api/dead-letters/acme-topic").json()["items"]
 
     assert (item["provider"], item["event_id"], item["body"]) == ("acme", None, "what Acme published")
-    assert item["reason"] == "could not be taken in; the log of the function behind this source tells why"
+    assert item["reason"] == "could not be ingested; the log of the function behind this source tells why"
     assert ask("GET", "/api/dead-letters/events").json()["items"] == []
 
 

@@ -82,7 +82,7 @@ DOCUMENTS: list[Any] = [
 
 
 def is_accepted(document: Any, provider: str) -> bool:
-    """Tells whether the functions accept it."""
+    """Return whether the functions accept it."""
     try:
         accepted_combinations(Secrets.model_validate_json(json.dumps(document)), PROVIDERS[provider].provider.schemes)
     except (ValidationError, ConfigurationError):

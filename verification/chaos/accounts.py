@@ -23,7 +23,7 @@ def token_of(document: str) -> str:
 
 
 def is_token(text: str) -> bool:
-    """Tells whether a text is the token of a message."""
+    """Return whether a text is the token of a message."""
     return _TOKEN.fullmatch(text) is not None
 
 
@@ -113,7 +113,7 @@ class Evidence:
         return self._ids.get(token, "")
 
     def trail(self, token: str) -> str:
-        """Tells how far a message came, for whoever has to find out why no further."""
+        """Tell how far a message came, for whoever has to find out why no further."""
         event_id = self.id_of(token)
         far = {
             operation: len(self._carried_out.get((operation, event_id), []))
@@ -124,7 +124,7 @@ class Evidence:
         )
 
     def story(self, event_id: str) -> str:
-        """Tells what was carried out for an event, when and by whom, for whoever has to find out why."""
+        """Tell what was carried out for an event, when and by whom, for whoever has to find out why."""
         entries = sorted(
             (entry for (_, of), found in self._carried_out.items() if of == event_id for entry in found), key=_when
         )
@@ -134,7 +134,7 @@ class Evidence:
         )
 
     def excuse(self, event_id: str, first: Entry, second: Entry) -> str | None:
-        """Tells what makes the second publication unavoidable; None: nothing does."""
+        """Tell what makes the second publication unavoidable; None: nothing does."""
         claims = self._carried_out.get(("PutItem", event_id), [])
         claimed = max((_when(claim) for claim in claims if _when(claim) <= second.began), default=second.began)
         completions = self._carried_out.get(("UpdateItem", event_id), [])

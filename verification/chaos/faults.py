@@ -20,7 +20,7 @@ class Fault(Enum):
 
     @property
     def in_vain(self) -> bool:
-        """Tells whether the request never reaches AWS."""
+        """Whether the request never reaches AWS."""
         return self in {Fault.REFUSED, Fault.THROTTLED, Fault.CUT_BEFORE}
 
 

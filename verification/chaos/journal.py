@@ -27,7 +27,7 @@ class Entry:
 
     @property
     def succeeded(self) -> bool:
-        """Tells whether AWS did what it was asked for."""
+        """Whether AWS did what it was asked for."""
         return self.status is not None and self.status < 300
 
 

@@ -52,7 +52,7 @@ class Proxy(ThreadingHTTPServer):
 
     @property
     def is_idle(self) -> bool:
-        """Tells whether no request is on its way."""
+        """Whether no request is on its way."""
         return self._at_work == 0
 
     @contextmanager
@@ -165,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _has_hung_up(self) -> bool:
-        """Tells whether the worker, tired of waiting, has closed its end: what is written then goes nowhere."""
+        """Return whether the worker, tired of waiting, has closed its end: what is written then goes nowhere."""
         try:
             return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
         except BlockingIOError:

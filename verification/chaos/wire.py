@@ -60,7 +60,7 @@ def _carrying(service: str, operation: str, *documents: str) -> Call:
 
 
 def all_published(call: Call, answer: bytes) -> bool:
-    """Tells whether SNS's answer to PublishBatch names every entry as successful."""
+    """Return whether SNS's answer to PublishBatch names every entry as successful."""
     successful = _PUBLISHED.search(answer.decode())
     return successful is not None and len(_ENTRY_ID.findall(successful[0])) == len(call.documents)
 

@@ -83,7 +83,7 @@ class Session:
         return uuid.uuid5(uuid.NAMESPACE_OID, f"{self._name}/{self._path}/{self._ids[self._path]}")
 
     def call(self, operation: str, params: Params) -> Any:
-        """Return the answer to a call, or raises its error, or stops the run."""
+        """Return the answer to a call, raise its error, or stop the run."""
         used = self._used.get(self._path, 0)
         answers = self._answers.get(self._path, ())
         if used == len(answers):

@@ -147,7 +147,7 @@ class Explorer:
         return known
 
     def _goes_unnoticed(self, state: State, handler: Handler) -> bool:
-        """Tells whether nobody else can tell when this handler does what it does next, nor it what they do.
+        """Return whether nobody else can tell when this handler does what it does next, nor it what they do.
 
         It then goes first: any other order of the two gives the same.
         """
@@ -241,7 +241,7 @@ class Explorer:
 
 
 def _may_double(fault: Fault, operation: str) -> bool:
-    """Tells whether a fault explains that a publication stays off the record: SNS's answer is lost, or there is no
+    """Return whether a fault explains that a publication stays off the record: SNS's answer is lost, or there is no
     time left to record it. A write that fails at once does not: it is tried again.
     """
     unheard = operation == "publish_batch" and fault.times and fault.error

@@ -38,7 +38,7 @@ class Update:
     function_seconds: float
 
     def excuses(self, first: Arrival, second: Arrival) -> bool:
-        """Tells whether it ended the worker that published first, so that the event's owner published it again.
+        """Return whether it ended the worker that published first, so that the event's owner published it again.
 
         That is not before its claim is a dead worker's. It claims before it publishes, by half its time at most.
         """
@@ -55,7 +55,7 @@ class Timeout:
     function_seconds: float
 
     def excuses(self, first: Arrival, second: Arrival) -> bool:
-        """Tells whether the run may have published first, and had no time to put that on record."""
+        """Return whether the run may have published first, and had no time to put that on record."""
         during = self.at - self.function_seconds - _SLACK_SECONDS <= first.at <= self.at + _SLACK_SECONDS
         return during and first.delivery == second.delivery and second.at >= self.at
 
