@@ -130,4 +130,8 @@ def test_a_message_that_is_not_ours_ends_in_the_dead_letter_queue_and_holds_up_n
     impatient.wait_until(lambda: any(event["id"] == event_id for event in impatient.inbox()))
     impatient.wait_until(lambda: impatient.backlog("dead_letters") == before + len(odd), seconds=120)
     assert impatient.backlog() == 0
-    assert len(tellings(NOT_OURS, impatient)) - told == int(SOON["MaxReceives"]) * len(odd)
+    # As often as the queue says: a test of an update on this stack changes that.
+    policy = sqs.get_queue_attributes(QueueUrl=queues.events, AttributeNames=["RedrivePolicy"])["Attributes"]
+    receives = int(json.loads(policy["RedrivePolicy"])["maxReceiveCount"])
+    assert receives >= int(SOON["MaxReceives"])
+    assert len(tellings(NOT_OURS, impatient)) - told == receives * len(odd)
