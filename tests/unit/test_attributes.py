@@ -68,7 +68,7 @@ def test_every_attribute_at_once_and_as_long_as_can_be() -> None:
     ],
 )  # fmt: skip
 def test_country_code(number: str, code: str | None) -> None:
-    assert country_code_of(parse_number(number)) == code
+    assert country_code_of(parse_number(number, international=True)) == code
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_message_carries_everything_that_was_said() -> None:
 @pytest.mark.parametrize(
     ("recipient", "subject"),
     [
-        ("+4534735477", "+4534735477"), ("4534735477", "+4534735477"), ("12345", "12345"),
+        ("+4534735477", "+4534735477"), ("4534735477", "4534735477"), ("12345", "12345"),
         ("0480000000", "0480000000"), ("MyBank", "MyBank"), ("", None),
     ],
 )  # fmt: skip
