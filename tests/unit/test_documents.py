@@ -33,28 +33,23 @@ def read(body: bytes, content_type: str = MULTIPART) -> Form:
 
 
 READ: dict[str, tuple[bytes, str, dict[str, object]]] = {
-    "two fields": (field(b"a", b"1") + field(b"b", b"two words") + END, MULTIPART, {"a": "1", "b": "two words"}),
+    "two fields": (ONE + field(b"b", b"two words") + END, MULTIPART, {"a": "1", "b": "two words"}),
+    "text around the parts": (b"a preamble\r\n" + ONE + END + b"an epilogue", MULTIPART, {"a": "1"}),
     "nothing in it is encoded": (field(b"a", b"+39 &%20=") + END, MULTIPART, {"a": "+39 &%20="}),
     "line ends, nearly a boundary": (field(b"a", b" x\r\n\r\n--XX\r\n") + END, MULTIPART, {"a": " x\r\n\r\n--XX\r\n"}),
     "an empty field": (field(b"a", b"") + END, MULTIPART, {"a": ""}),
     "no field": (END, MULTIPART, {}),
-    "text around the parts": (b"a preamble\r\n" + ONE + END + b"an epilogue", MULTIPART, {"a": "1"}),
     "a byte order mark": (b"\xef\xbb\xbf" + ONE + END, MULTIPART, {"a": "1"}),
     "a boundary beyond ASCII":
         ((ONE + END).replace(b"XX-42", "\u2013".encode()), "multipart/form-data; boundary=\u2013", {"a": "1"}),
     "the last line end missing": (ONE + END[:-2], MULTIPART, {"a": "1"}),
     "a content type written in another way":
         (ONE + END, f'Multipart/Form-Data ; charset=utf-8; Boundary = "{BOUNDARY}"; x=y', {"a": "1"}),
-    "a name without quotes": (part(b"Content-Disposition: form-data; name=a", b"1") + END, MULTIPART, {"a": "1"}),
     "a header in another case": (part(b"content-DISPOSITION:form-data;name=a", b"1") + END, MULTIPART, {"a": "1"}),
     "no name": (part(b"Content-Disposition: form-data", b"1") + END, MULTIPART, {"": "1"}),
     "a name beyond ASCII": (field("è".encode(), b"1") + END, MULTIPART, {"è": "1"}),
     "repeated fields are all kept":
         (ONE + field(b"b", b"3") + field(b"a", b"2") + ONE + END, MULTIPART, {"a": ["1", "2", "1"], "b": "3"}),
-    "UTF-8": (field(b"a", "è 👍".encode()) + END, MULTIPART, {"a": "è 👍"}),
-    "the fallback charset": (field(b"a", b"caff\xe8") + END, MULTIPART, {"a": "caffè"}),
-    "the charset of the content type":
-        (field(b"a", b"\xa4") + END, MULTIPART + "; charset=iso-8859-15", {"a": "€"}),
     "the charset that a part declares":
         (field(b"a", b"\xc3\xa8", LATIN) + field(b"b", b"1") + END, MULTIPART, {"a": "Ã¨", "b": "1"}),
     "a charset that nobody knows":
@@ -65,12 +60,7 @@ READ: dict[str, tuple[bytes, str, dict[str, object]]] = {
 
 UNREADABLE = [
     (b"", "^the body is empty$", "nothing"),
-    (b" \r\n", "^the body is empty$", "blank"),
     (field(b"a", b"private"), "ParserError", "the last boundary missing"),
-    (field(b"a", b"private") + b"--XX-42", "ParserError", "the last boundary cut off"),
-    (field(b"a", b"private")[:-9], "ParserError", "a field cut off"),
-    (b"--XX-42\r\n" + NAME % b"private", "ParserError", "a header cut off"),
-    (b"--XX-42", "ParserError", "the first boundary cut off"),
     (part(b"X: private", b"private") + END, "ParserError", "a part without a disposition"),
     (part(b"Content-Disposition: attachment; name=a", b"private") + END, "ParserError", "another disposition"),
     (part(b"private", b"private") + END, "ParserError", "a header that is none"),
@@ -104,7 +94,7 @@ def test_a_damaged_form_is_unreadable_with_a_reason_that_quotes_nothing(body: by
 @pytest.mark.parametrize(
     "content_type",
     [
-        "multipart/form-data", "multipart/form-data; boundary=", 'multipart/form-data; boundary="',
+        MULTIPART, "multipart/form-data", "multipart/form-data; boundary=", 'multipart/form-data; boundary="',
         f"multipart/form-data; boundary={'x' * 71}", "multipart/form-data; boundary=another",
         "multipart/form-data; boundary=\ud800", "multipart/mixed; boundary=XX-42",
         "x; multipart/form-data; boundary=XX-42", "text/plain; boundary=XX-42", "",
@@ -112,11 +102,8 @@ def test_a_damaged_form_is_unreadable_with_a_reason_that_quotes_nothing(body: by
 )  # fmt: skip
 def test_without_a_boundary_that_is_in_the_body_a_form_is_url_encoded(content_type: str) -> None:
     assert read(b"a=1&b=x+y", content_type).text == {"a": "1", "b": "x y"}
-    assert "a" not in read(field(b"a", b"1") + END, content_type).text
-
-
-def test_a_url_encoded_form_that_says_it_is_multipart_is_read_all_the_same() -> None:
-    assert read(b"a=1&b=x+y", MULTIPART).text == {"a": "1", "b": "x y"}
+    if content_type != MULTIPART:
+        assert "a" not in read(ONE + END, content_type).text
 
 
 @given(st.lists(st.sampled_from([b"--XX-42", b"--", b"\r\n", b"\r\n\r\n", NAME % b"a", FILE, b"x"]) | st.binary()))

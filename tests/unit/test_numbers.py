@@ -10,30 +10,22 @@ LONG_NUMBERS = [
     ("+6581968289", "+6581968289", "with +"),
     ("6581968289", "+6581968289", "the + missing"),
     (" 22675200209", "+22675200209", "the + of a form, become a space"),
-    (" +393301234567", "+393301234567", "space before a +"),
     ("+393301234567 ", "+393301234567", "space behind it"),
-    ("+393301234567\n", "+393301234567", "line end behind it"),
     (393301234567, "+393301234567", "a JSON number"),
     ("12345678", "+12345678", "the shortest, 8 digits"),
     ("123456789012345", "+123456789012345", "the longest, 15 digits"),
-    ("12345678901", "+12345678901", "eleven digits are a number, not a name"),
 ]
 
 OTHERS = [
-    ("12345", "short_code", "short code"),
     ("123", "short_code", "the shortest short code"),
     ("1234567", "short_code", "the longest short code"),
     ("00123", "short_code", "short code that starts with 0"),
     (12345, "short_code", "short code as a JSON number"),
-    ("MTN", "alphanumeric", "alphanumeric"),
-    ("MyBank", "alphanumeric", "alphanumeric"),
     ("My Bank 24", "alphanumeric", "alphanumeric with spaces"),
     ("Caffè", "alphanumeric", "alphanumeric with an accent"),
-    ("4U", "alphanumeric", "alphanumeric that starts with a digit"),
     ("A" * 11, "alphanumeric", "the longest name, 11 characters"),
     ("A" * 12, "unknown", "longer than a name can be"),
     ("0480000000", "unknown", "national number"),
-    (" 0480000000", "unknown", "national number behind a space"),
     ("+0480000000", "unknown", "no country starts with 0"),
     ("00393301234567", "unknown", "international prefix, which differs by country"),
     ("+12345", "unknown", "too short for a number with +"),
@@ -41,30 +33,13 @@ OTHERS = [
     ("1234567890123456", "unknown", "16 digits"),
     ("12", "unknown", "two digits"),
     ("+39 330 1234567", "unknown", "spaces inside"),
-    ("(330) 123-4567", "unknown", "punctuation inside"),
-    ("++393301234567", "unknown", "two +"),
-    ("+", "unknown", "a + alone"),
     ("", "unknown", "empty"),
-    (" ", "unknown", "blank"),
     ("٣٩٣٣٠١٢٣٤٥٦٧", "unknown", "digits of another script"),
-    (" ²²²²²²²²²", "unknown", "superscript digits"),
     ("6581968289\x00", "unknown", "control character"),
     ("\ud800", "unknown", "lone surrogate"),
 ]
 
-NOT_TEXT = [
-    None,
-    True,
-    False,
-    -5,
-    3933.5,
-    float("nan"),
-    10**16,
-    10**5000,
-    [],
-    ["+6581968289"],
-    {"number": "+6581968289"},
-]
+NOT_TEXT = [None, True, -5, 3933.5, float("nan"), 10**16, 10**5000, ["+6581968289"], {"number": "+6581968289"}]
 
 
 @pytest.mark.parametrize(("raw", "number", "_why"), LONG_NUMBERS, ids=[row[2] for row in LONG_NUMBERS])

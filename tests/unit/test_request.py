@@ -13,22 +13,21 @@ from inbound_sms.parsing.request import Request, request_from_event
 from inbound_sms.settings import ParseSettings
 
 JSON = [
-    (b'{"a":1}', "", {"a": 1}, "no content type"),
     (b' {"a":1}\r\n', "text/plain", {"a": 1}, "another content type"),
     (b'\xef\xbb\xbf{"a":1}', "application/json", {"a": 1}, "UTF-8 with a byte order mark"),
     ('{"a":"perché 👍"}'.encode(), "application/json", {"a": "perché 👍"}, "UTF-8"),
     (b'{"a":"caff\xe8"}', "application/json; charset=ISO-8859-1", {"a": "caffè"}, "declared ISO-8859-1"),
     (b'{"a":"caff\xe8"}', "application/json; charset=utf-8", {"a": "caffè"}, "ISO-8859-1 that says UTF-8"),
     ('{"a":"è"}'.encode("utf-16"), 'application/json; charset="UTF-16"', {"a": "è"}, "declared UTF-16"),
-    (b'{"a":"caff\xc3\xa8"}', "application/json; charset=rot13", {"a": "caffè"}, "a codec that is no charset"),
     (b'{"a":"\\ud83d\\udc4d"}', "", {"a": "👍"}, "a pair of surrogates"),
-    (b'{"a":"\\uD83D\\uDC4D"}', "", {"a": "👍"}, "a pair of surrogates in upper case"),
     (b'{"a":"x\\ud83dy"}', "", {"a": "x\ufffdy"}, "a first half alone"),
     (b'{"a":"x\\udc4d"}', "", {"a": "x\ufffd"}, "a second half alone"),
-    (b'{"a":"\\uD83D"}', "", {"a": "\ufffd"}, "half a pair in upper case"),
     (b'{"a":"\\udc4d\\ud83d"}', "", {"a": "\ufffd\ufffd"}, "both halves the wrong way round"),
     (b'{"a":"\\ud83d\\ud83d\\udc4d"}', "", {"a": "\ufffd👍"}, "a half before a pair"),
-    (b'{"\\ud83d":1}', "", {"\ufffd": 1}, "half a pair in a name"),
+    (b'{"\\uD83D":1}', "", {"\ufffd": 1}, "half a pair in a name, in upper case"),
+    (b'{"a":"' + b"\\ud83d" * 40_000 + b'"}', "", {"a": "\ufffd" * 40_000}, "nothing but halves"),
+    (b'{"a":"' + b"\\" * 120_000 + b'\\ud83d"}', "", {"a": "\\" * 60_000 + "\ufffd"}, "backslashes and a half"),
+    (b'{"a":"' + b"\\" * 120_000 + b'ud83d"}', "", {"a": "\\" * 60_000 + "ud83d"}, "backslashes and text"),
     (b'{"a":"\\\\ud83d"}', "", {"a": "\\ud83d"}, "a backslash and text that looks like half a pair"),
     (b'{"a":"\\u0000\\u001f\\uffff"}', "", {"a": "\x00\x1f\uffff"}, "control characters"),
     (b'{"a":1e999,"b":-1e999}', "", {"a": float("inf"), "b": -float("inf")}, "numbers too large for a float"),
@@ -39,32 +38,22 @@ NOT_JSON = [
     (b"", "the body is empty"),
     (b" \r\n\t", "the body is empty"),
     (b'{"a":NaN}', "not JSON"),
-    (b'{"a":Infinity}', "not JSON"),
     (b'{"a":-Infinity}', "not JSON"),
     (b'{"a":' + b"9" * 5_000 + b"}", "not JSON"),
-    (b'{"a":' + b"[" * 300 + b"]" * 300 + b"}", "not JSON"),
     (b"[" * 200_000, "not JSON"),
-    (b'{"a":' * 200_000, "not JSON"),
     (b'{"a":"private', "not JSON"),
-    (b'{"a":private}', "not JSON"),
     (b'{"a":"\\private"}', "not JSON"),
     (b'{"a":"private\n"}', "not JSON"),
-    (b"{'private':1}", "not JSON"),
     (b'{"a":1}{"private":2}', "not JSON"),
     (b"from=private&body=private", "not JSON"),
-    (b"<root>private</root>", "not JSON"),
     (b"\xff\xfe\x00\xd8", "not JSON"),
-    (b"\x00" * 1_000, "not JSON"),
     (b'"private"', "not a JSON object"),
     (b'[{"a":"private"}]', "not a JSON object"),
-    (b"null", "not a JSON object"),
-    (b"1e999", "not a JSON object"),
 ]
 
 FORMS: list[tuple[bytes, str, dict[str, Any], str]] = [
     (b"a=1&b=two+words", "", {"a": "1", "b": "two words"}, "spaces as +"),
     (b"a=%2B39&b=%20x%0A", "", {"a": "+39", "b": " x\n"}, "percent-encoding"),
-    (b"a=+39", "", {"a": " 39"}, "a + that was not encoded"),
     (b"a=1;b=2&c=x=y", "", {"a": "1;b=2", "c": "x=y"}, "separators that aren't any"),
     (b"a&b=&=c&&", "", {"a": "", "b": "", "": "c"}, "blank names and values"),
     (b"a=%&b=%zz&c=%4", "", {"a": "%", "b": "%zz", "c": "%4"}, "percent signs that mean nothing"),
@@ -200,28 +189,20 @@ def test_what_is_no_json_object_is_unreadable_with_a_reason_that_quotes_nothing(
 
 
 @pytest.mark.parametrize(("body", "suffix", "payload", "_why"), FORMS, ids=[row[3] for row in FORMS])
-@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "", "text/plain"])
-def test_a_form_is_read_whatever_the_content_type(
-    body: bytes, suffix: str, payload: dict[str, Any], _why: str, content_type: str
-) -> None:
-    assert request(body, content_type + suffix).form().payload == payload
+def test_a_form_is_read_whatever_the_content_type(body: bytes, suffix: str, payload: dict[str, Any], _why: str) -> None:
+    for content_type in ("application/x-www-form-urlencoded", "", "text/plain"):
+        assert request(body, content_type + suffix).form().payload == payload
 
 
-def test_a_form_of_several_parts_is_read_by_the_boundary_in_its_content_type() -> None:
+def test_a_form_gives_the_last_of_each_field_by_its_boundary_or_else_url_encoded_in_the_charset_that_is_set() -> None:
+    form = request(b"a=1&b=x&a=%E8").form()
+    assert (form.text, form.raw) == ({"a": "è", "b": "x"}, {"a": b"\xe8", "b": b"x"})
+
     body = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1&2\r\n--b--\r\n'
     assert request(body, "multipart/form-data; boundary=b").form().text == {"a": "1&2"}
 
-
-def test_of_a_repeated_field_the_last_value_counts() -> None:
-    form = request(b"a=1&b=x&a=%E8").form()
-
-    assert form.text == {"a": "è", "b": "x"}
-    assert form.raw == {"a": b"\xe8", "b": b"x"}
-
-
-def test_a_form_in_no_known_charset_is_read_by_the_fallback_that_is_set() -> None:
-    event = api_event("/acme", b"a=%A4", {})
-    assert of(event, form_fallback_charset="iso-8859-15").form().text == {"a": "€"}
+    fallback = of(api_event("/acme", b"a=%A4", {}), form_fallback_charset="iso-8859-15")
+    assert fallback.form().text == {"a": "€"}
 
 
 @pytest.mark.parametrize(
@@ -254,29 +235,11 @@ def test_the_pairs_that_a_signature_covers_come_in_order_and_never_raise(
     assert sent.pairs(of_query=of_query) == pairs
 
 
-@pytest.mark.parametrize("body", [b"", b" \r\n"])
-def test_an_empty_form_is_unreadable(body: bytes) -> None:
-    with pytest.raises(InvalidPayload, match=r"^the body is empty$"):
+@pytest.mark.parametrize("body", [b"", b" \r\n", b"a=1&" * 1_001, b"&" * 1_001, b"a&a=&" * 501, b"a=1&" * 1_000_000])
+def test_a_form_of_nothing_or_of_too_many_fields_is_unreadable(body: bytes) -> None:
+    reason = "a form of more than 1000 fields" if body.strip() else "the body is empty"
+    with pytest.raises(InvalidPayload, match=f"^{reason}$"):
         request(body).form()
-
-
-@pytest.mark.parametrize("body", [b"a=1&" * 1_001, b"&" * 1_001, b"a&a=&" * 501, b"a=1&" * 1_000_000])
-def test_a_form_of_too_many_fields_is_unreadable(body: bytes) -> None:
-    with pytest.raises(InvalidPayload, match=r"^a form of more than 1000 fields$"):
-        request(body).form()
-
-
-@pytest.mark.parametrize(
-    ("body", "text"),
-    [
-        (b'{"a":"' + b"\\ud83d" * 40_000 + b'"}', "\ufffd" * 40_000),
-        (b'{"a":"' + b"\\" * 120_000 + b'\\ud83d"}', "\\" * 60_000 + "\ufffd"),
-        (b'{"a":"' + b"\\" * 120_000 + b'ud83d"}', "\\" * 60_000 + "ud83d"),
-    ],
-    ids=["halves", "backslashes and a half", "backslashes"],
-)
-def test_a_body_full_of_half_surrogates_is_read(body: bytes, text: str) -> None:
-    assert request(body).json_object() == {"a": text}
 
 
 # ---- Models of payloads ----------------------------------------------------------------------------------------------
@@ -294,7 +257,6 @@ def test_a_body_full_of_half_surrogates_is_read(body: bytes, text: str) -> None:
         ({"payload": {"id": "1", "text": {"private": 1}}}, "payload.text"),
         ({"payload": {"id": "1", "binary": "private!"}}, "payload.binary"),
         ({"payload": {"id": "1", "binary": "A"}}, "payload.binary"),
-        ({"payload": {"id": "1", "binary": "AB!CD"}}, "payload.binary"),
     ],
 )
 def test_the_first_field_at_fault_is_named_and_its_content_is_not(payload: dict[str, Any], field: str) -> None:

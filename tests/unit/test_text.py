@@ -6,14 +6,11 @@ from inbound_sms.parsing.text import decode, is_opt_out, known_charset, printabl
 
 CHARSETS = [
     ("utf-8", "utf-8"),
-    ("UTF8", "utf-8"),
     ("us-ascii", "ascii"),
     ("ISO-8859-1", "iso8859-1"),
-    ("latin1", "iso8859-1"),
     ("ISO-8859-15", "iso8859-15"),
     ("Windows-1252", "cp1252"),
     ("UTF-16", "utf-16"),
-    ("utf-16be", "utf-16-be"),
 ]
 
 # Python knows them all as codecs, but they are no charsets of text, or read it in quadratic time.
@@ -28,15 +25,12 @@ DECODED = [
     ([b"caff\xc3\xa8"], "iso-8859-1", ["caffÃ¨"], "the declared charset counts, even where UTF-8 would do"),
     ([b"10 \xa4"], "iso-8859-15", ["10 €"], "as declared"),
     (["perché 👍".encode("utf-16")], "utf-16", ["perché 👍"], "as declared, with the byte order in the text"),
-    (["👍".encode("utf-16-be")], "utf-16be", ["👍"], "as declared, a pair of surrogates"),
     ([b"caff\xc3\xa8"], "us-ascii", ["caffè"], "a wrong declaration gives way to UTF-8"),
     ([b"caff\xe8"], "utf-8", ["caffè"], "a wrong declaration gives way to the fallback"),
     ([b"caff\xe8"], None, ["caffè"], "not UTF-8: the fallback"),
     ([b"caff\xc3\xa8", b"\xe8"], None, ["caffÃ¨", "è"], "one charset for the whole request"),
     ([b"caff\xc3\xa8"], "rot13", ["caffè"], "a codec that is no charset is as good as none"),
-    ([b"caff\xc3\xa8"], "klingon", ["caffè"], "an unknown charset is as good as none"),
     ([b"caff\xe8 \x81"], None, ["caffè \x81"], "a byte that the fallback doesn't know is kept"),
-    ([b""], "utf-16", [""], "nothing"),
     ([], "utf-8", [], "no part"),
 ]
 
@@ -58,11 +52,6 @@ def test_text_is_read_as_declared_else_utf_8_else_by_the_fallback(
     parts: list[bytes], declared: str | None, texts: list[str], _why: str
 ) -> None:
     assert decode(parts, declared, "windows-1252") == texts
-
-
-def test_the_fallback_is_the_one_that_is_set() -> None:
-    assert decode([b"10 \xa4"], None, "iso-8859-15") == ["10 €"]
-    assert decode([b"10 \xa4"], None, "iso-8859-1") == ["10 ¤"]
 
 
 @pytest.mark.parametrize("declared", [None, "utf-8", "ascii", "utf-16", "utf-16-le", "iso-8859-15", "windows-1252"])
