@@ -23,7 +23,6 @@ from tests.support.template import resources
     ("times", "rounds"),
     [
         ([], 0),
-        ([(0, 5)], 1),
         ([(0, 5), (5, 10), (10, 15)], 3),  # one after the other
         ([(0, 5), (1, 6), (2, 7)], 1),  # side by side
         ([(0, 5), (0, 5), (6, 11), (6, 11), (12, 17)], 3),  # claims, a publication, completions
@@ -58,7 +57,6 @@ def test_sqs_and_sns_bill_each_started_64_kb(size: int, requests: int) -> None:
         (0.0, 0.010, 1769, 10),  # one whole processor
         (0.0, 0.010, 512, 35),  # 512/1769 of one
         (0.005, 0.010, 512, 40),  # waiting takes as long whatever the share
-        (0.0, 0.010, 3538, 10),  # two processors don't make one thread faster
     ],
 )
 def test_billed_time(waited: float, cpu: float, memory_mb: int, billed: int) -> None:
@@ -120,10 +118,8 @@ def test_the_bill_knows_how_long_each_variable_of_the_access_log_is() -> None:
 @pytest.mark.parametrize(
     ("value", "bar", "wanted", "verdict"),
     [
-        (0.20, 0.20, "at most", "met"),
         (0.25, 0.20, "at most", "missed by 25%"),
         (6.0, 6.0, "at least", "met"),
-        (3.0, 6.0, "at least", "missed by 50%"),
     ],
 )
 def test_verdicts(value: float, bar: float, wanted: Any, verdict: str) -> None:

@@ -14,7 +14,6 @@ POLICIES = {
 }
 GUARDED = [(type_, name) for type_ in POLICIES for name in resources(type_)]
 WITHOUT_TLS = {"Bool": {"aws:SecureTransport": "false"}}
-each_guarded = pytest.mark.parametrize(("type_", "name"), GUARDED)
 
 
 def statements_about(type_: str, name: str) -> list[dict[str, Any]]:
@@ -36,18 +35,14 @@ def arns_of(type_: str, name: str) -> list[Any]:
     }[type_]
 
 
-@each_guarded
-def test_without_tls_everything_is_denied_to_everybody(type_: str, name: str) -> None:
+@pytest.mark.parametrize(("type_", "name"), GUARDED)
+def test_only_services_are_let_in_and_without_tls_everything_is_denied_to_everybody(type_: str, name: str) -> None:
+    """Everybody else comes by a role's policy. SNS delivers over TLS, so that the denial doesn't concern it."""
     [statement] = [each for each in statements_about(type_, name) if each.get("Condition") == WITHOUT_TLS]
 
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert set(listed(statement["Action"])) == POLICIES[type_][2]
     assert all(arn in listed(statement["Resource"]) for arn in arns_of(type_, name))
-
-
-@each_guarded
-def test_only_services_are_let_in_by_a_resources_own_policy(type_: str, name: str) -> None:
-    """Everybody else comes by a role's policy. SNS delivers over TLS, so that the denial doesn't concern it."""
     for statement in statements_about(type_, name):
         if statement["Effect"] == "Allow" and name == "OperationsTopic":
             assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
