@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -11,7 +10,6 @@ from bench.__main__ import _LOGGED
 from bench.aws_services import chunks
 from bench.function import Artifact
 from bench.measure import Measured
-from bench.plots import strip_plot
 from bench.prices import bill, billed_ms
 from bench.report import Row
 from bench.rounds import Call, sequential
@@ -124,14 +122,3 @@ def test_the_bill_knows_how_long_each_variable_of_the_access_log_is() -> None:
 )
 def test_verdicts(value: float, bar: float, wanted: Any, verdict: str) -> None:
     assert Row("what", "", "", value, bar, wanted).verdict == verdict
-
-
-def test_a_plot_is_xml_with_a_dot_for_each_value_in_its_place() -> None:
-    picture = ET.fromstring(strip_plot("wall <of> it", "ms", {"a": [1, 2, 3], "b": [0.0, 30.0]}))
-    dots = [float(dot.attrib["cx"]) for dot in picture.iter("{http://www.w3.org/2000/svg}circle")]
-    texts = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
-
-    assert len(dots) == 5
-    assert dots[0] < dots[1] < dots[2] < dots[4]
-    assert dots[3] == min(dots)
-    assert {"wall <of> it, ms", "a", "b", "0", "10", "20", "30"} <= set(texts)

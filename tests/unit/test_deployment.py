@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
@@ -16,6 +16,7 @@ from tests.support.translated import Template, translated
 pytestmark = pytest.mark.xdist_group("deployment")  # the template is translated once for all of them
 
 PLAIN = "plain"
+REFERENCE = re.compile(r'"Ref": "(\w+)"|"Fn::GetAtt": \[?"(\w+)|\$\{(\w+)')
 ANY = "x-amazon-apigateway-any-method"
 GRADUALLY = [kind for kind in KINDS if kind != AT_ONCE]
 EVERY = pytest.mark.parametrize("kind", [PLAIN, *KINDS])
@@ -50,27 +51,6 @@ def callers(kind: str) -> set[str]:
     """Return what it is that queues and the API call, and may call."""
     found = {**of_type("AWS::Lambda::EventSourceMapping", kind), **of_type("AWS::Lambda::Permission", kind)}
     return {each["Properties"]["FunctionName"]["Ref"] for each in found.values()}
-
-
-def referred(value: Any) -> Iterator[str]:
-    """Return the names that a part of a template refers to."""
-    match value:
-        case {"Ref": str(name)}:
-            yield name
-        case {"Fn::GetAtt": [str(name), *_]}:
-            yield name
-        case {"Fn::GetAtt": str(text)}:
-            yield text.partition(".")[0]
-        case {"Fn::Sub": sub}:
-            text, variables = (sub, {}) if isinstance(sub, str) else sub
-            yield from re.findall(r"\$\{(\w+)", text)
-            yield from referred(variables)
-        case dict():
-            for each in value.values():
-                yield from referred(each)
-        case list():
-            for each in value:
-                yield from referred(each)
 
 
 # ---- Plainly -------------------------------------------------------------------------------------------------
@@ -158,16 +138,11 @@ def test_every_function_moves_as_asked_and_goes_back_on_each_alarm(kind: str) ->
 
 
 def named(group: dict[str, Any]) -> set[str]:
-    """Return the alarms of a deployment group; one that is named by its text must have that for its name."""
-    names = set()
-    for alarm in (each["Name"] for each in group["Properties"]["AlarmConfiguration"]["Alarms"]):
-        if "Ref" in alarm:
-            names.add(alarm["Ref"])
-        else:
-            name = alarm["Fn::Sub"].removeprefix("${AWS::StackName}-")
-            assert resources("AWS::CloudWatch::Alarm")[name]["Properties"]["AlarmName"] == alarm
-            names.add(name)
-    return names
+    """Return the alarms of a deployment group, by reference or by the text that they have for their names."""
+    alarms = resources("AWS::CloudWatch::Alarm")
+    by_name = {json.dumps(each["Properties"].get("AlarmName")): name for name, each in alarms.items()}
+    given = [each["Name"] for each in group["Properties"]["AlarmConfiguration"]["Alarms"]]
+    return {each["Ref"] if "Ref" in each else by_name[json.dumps(each)] for each in given}
 
 
 @pytest.mark.parametrize("kind", GRADUALLY)
@@ -186,6 +161,9 @@ def test_it_takes_longer_than_every_alarm_needs_to_notice(kind: str) -> None:
 @EVERY
 def test_nothing_waits_for_itself(kind: str) -> None:
     """Alarm of the API, API, alias, deployment group, alarm: CloudFormation refuses such a circle."""
-    graph = {name: {*referred(each)} & set(made(kind)) for name, each in made(kind).items()}
+    graph = {
+        name: {referred for found in REFERENCE.findall(json.dumps(each)) for referred in found} & set(made(kind))
+        for name, each in made(kind).items()
+    }
 
     assert [*TopologicalSorter(graph).static_order()]

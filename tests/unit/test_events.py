@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +12,7 @@ from cloudevents.core.base import BaseCloudEvent
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from inbound_sms.events import Event, Media, Price
+from inbound_sms.events import Event
 from inbound_sms.events.numbers import parse_number
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.parsing.normalise import message, unknown
@@ -84,21 +83,6 @@ def test_an_unknown_callback_is_a_cloudevent_too() -> None:
         "provider_type": "x",
         "note": None,
     }
-
-
-def test_a_message_carries_everything_that_was_said() -> None:
-    price = Price(total=Decimal("0.10"), per_message=Decimal("0.05"), currency="EUR")
-    media = [Media(url="https://example.com/1", content_type="image/png", status="Uploaded", code="0")]
-    binary: dict[str, Any] = {"binary": "AAE=", "udh": "050003CC0201", "encoding": "UCS2", "segments": 2, "text": None}
-    refs: dict[str, Any] = {"operator_id": "22210", "client_reference": "ref", "sent_at": PROVIDER_RECEIVED_AT}
-
-    data = json.loads(sms(price=price, media=media, **binary, **refs).to_json())["data"]
-
-    assert data["price"] == {"total": "0.10", "per_message": "0.05", "currency": "EUR"}
-    assert data["media"] == [media[0].model_dump()]
-    assert {name: data[name] for name in binary} == binary
-    assert (data["operator_id"], data["client_reference"]) == ("22210", "ref")
-    assert data["sent_at"] == "2026-07-01T13:59:58+02:00"
 
 
 @pytest.mark.parametrize(("recipient", "subject"), [("4534735477", "+4534735477"), ("MyBank", "MyBank"), ("", None)])
