@@ -138,29 +138,6 @@ def test_no_permission_is_wider_than_a_call_and_a_thing() -> None:
             assert statement["Action"] == "sts:AssumeRole", name
 
 
-def test_everything_that_holds_messages_is_encrypted() -> None:
-    for queue in resources("AWS::SQS::Queue").values():
-        assert decided(queue["Properties"])["SqsManagedSseEnabled"] is True
-    for name, topic in resources("AWS::SNS::Topic").items():
-        if name != "OperationsTopic":  # CloudWatch can't publish to a topic with AWS's own key; alarms hold no message
-            assert decided(topic["Properties"])["KmsMasterKeyId"] == "alias/aws/sns"
-    for table in resources("AWS::DynamoDB::Table").values():
-        assert decided(table["Properties"])["SSESpecification"] == {"SSEEnabled": True}
-    for bucket in resources("AWS::S3::Bucket").values():
-        [rule] = decided(bucket["Properties"])["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-        assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-
-
-def test_every_bucket_forgets_in_time() -> None:
-    """A payload lives longer than the event that refers to it may wait."""
-    retention = {"QuarantineBucket": "QuarantineRetentionDays", "PayloadsBucket": "PayloadRetentionDays"}
-    for name, bucket in resources("AWS::S3::Bucket").items():
-        [rule] = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
-        assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": retention[name]})
-    days = template()["Parameters"]["PayloadRetentionDays"]["MinValue"]
-    assert days * 86_400 > resources("AWS::SQS::Queue")["DeadLetters"]["Properties"]["MessageRetentionPeriod"]
-
-
 def test_the_access_log_holds_no_path_and_every_log_ends() -> None:
     for api in resources("AWS::Serverless::HttpApi").values():
         format_ = api["Properties"]["AccessLogSettings"]["Format"]
