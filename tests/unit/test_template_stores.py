@@ -1,4 +1,4 @@
-"""What holds messages outlives its stack, is open to nobody, and is encrypted, with a key of our own if there is one."""
+"""What holds messages outlives its stack, is open to nobody, and is encrypted, with a key of our own if we have one."""
 
 import json
 import re
