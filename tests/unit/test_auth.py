@@ -47,6 +47,7 @@ WRONG = [
     ({"path_secret": ["fifteen-letters"]}, ("path_secret", 0)),
     ({"path_secrets": [PATH_SECRET]}, ("path_secrets",)),
     ({**BASIC, "require": []}, ("require",)),
+    ({**BASIC, "require": [["basic"]]}, ("require", 0)),
     ({**BASIC, "require": ["basic+"]}, ("require", 0, 1)),
     ({**BASIC, "require": ["basic", "fingerprint"]}, ("require", 1, 0)),
     ({**BASIC, "source_ips": []}, ("source_ips",)),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from itertools import chain
 from pathlib import Path
@@ -30,6 +31,7 @@ def python_files(*names: str) -> Iterator[Path]:
     return chain.from_iterable(sorted((ROOT / name).rglob("*.py")) for name in names)
 
 
+@cache
 def imports_of(path: Path) -> set[str]:
     """Return the modules that a file imports, at its top or inside a function."""
     found = set()
