@@ -4,7 +4,6 @@ from inbound_sms.parsing.request import Request
 
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from tests.support.deployed import Context, Deployed
 from tests.support.faults import failing, raising
 from tests.support.parsing import parse
 from tests.support.paths import Path as Walkable
+from tests.support.paths import paths_of
 from tests.support.queued import sqs_record
 from tests.support.spoiled import spoiled
 
@@ -99,9 +99,4 @@ _WALKS: dict[str, Callable[[Published], None]] = {
 
 def paths() -> Iterator[Walkable]:
     """Return the paths of the function."""
-
-    def walk(steps: Callable[[Published], None], deployed: Deployed, canaries: CanaryValues) -> None:
-        steps(Published(deployed, canaries))
-
-    for name, steps in _WALKS.items():
-        yield Walkable(_FUNCTION, name, partial(walk, steps))
+    return paths_of(_FUNCTION, Published, _WALKS)

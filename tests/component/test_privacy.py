@@ -20,9 +20,8 @@ from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
 from inbound_sms.webhook.ingest import Ingestor
 from tests.support.canary_values import CanaryValues
-from tests.support.paths import Path, all_paths
+from tests.support.paths import Path, ScenarioRun, all_paths, run_path, scenario_run
 from tests.support.providers import ROOT
-from tests.support.scenario_runs import ScenarioRun, run_path, scenario_run
 from tests.support.template import functions, template
 
 pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the paths

@@ -9,7 +9,7 @@ from typing import Any
 from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed, Function
 from tests.support.faults import failing, new_client, raising
-from tests.support.paths import Path
+from tests.support.paths import Path, paths_of
 from tests.support.providers import rows
 from tests.support.queued import Queued, sqs_record
 
@@ -155,9 +155,4 @@ _WALKS: dict[str, Callable[[Consumer], None]] = {
 
 def paths() -> Iterator[Path]:
     """Return the paths of the function."""
-
-    def walk(steps: Callable[[Consumer], None], deployed: Deployed, canaries: CanaryValues) -> None:
-        steps(Consumer(deployed, canaries))
-
-    for name, steps in _WALKS.items():
-        yield Path(_FUNCTION, name, partial(walk, steps))
+    return paths_of(_FUNCTION, Consumer, _WALKS)

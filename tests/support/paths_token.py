@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed
 from tests.support.faults import failing, raising
-from tests.support.paths import Path
+from tests.support.paths import Path, paths_of
 from tests.support.signing import basic
 from tests.support.template import functions
 from tests.support.token_endpoint import token_event
@@ -92,9 +91,4 @@ _WALKS: dict[str, Callable[[Client], None]] = {"issued": _issued, "refused": _re
 
 def paths() -> Iterator[Path]:
     """Return the paths of the function."""
-
-    def walk(steps: Callable[[Client], None], deployed: Deployed, canaries: CanaryValues) -> None:
-        steps(Client(deployed, canaries))
-
-    for name, steps in _WALKS.items():
-        yield Path(_FUNCTION, name, partial(walk, steps))
+    return paths_of(_FUNCTION, Client, _WALKS)

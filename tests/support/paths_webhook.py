@@ -12,7 +12,7 @@ from tests.support.deployed import Deployed
 from tests.support.expected import Sample
 from tests.support.faults import failing, raising
 from tests.support.parsing import parse
-from tests.support.paths import Path
+from tests.support.paths import Path, paths_of
 from tests.support.providers import Registered, event_of, registered
 from tests.support.signing import SECRET, SIGNINGS, parameter, sign
 from tests.support.spoiled import spoiled
@@ -308,10 +308,5 @@ _WALKS: dict[str, Callable[[Webhook], None]] = {
 
 def paths() -> Iterator[Path]:
     """Return the paths of every provider in functions/."""
-
-    def walk(entry: Registered, steps: Callable[[Webhook], None], deployed: Deployed, canaries: CanaryValues) -> None:
-        steps(Webhook(entry, deployed, canaries))
-
     for entry in registered():
-        for name, steps in _WALKS.items():
-            yield Path(entry.function, name, partial(walk, entry, steps))
+        yield from paths_of(entry.function, partial(Webhook, entry), _WALKS)

@@ -32,6 +32,7 @@ from tests.support.providers import Registered
 FUNCTION_TIMEOUT = 15.0
 RETENTION = 7 * 86_400.0
 NOW = 1_800_000_000.0
+SERVICES = ("sqs", "s3", "ssm", "sns", "dynamodb")
 
 
 @dataclass
@@ -79,7 +80,7 @@ class World:
 
     def stands_in(self, patch: pytest.MonkeyPatch) -> None:
         """Let the handlers, which make their clients themselves, find these."""
-        for name in ("sqs", "s3", "ssm", "sns", "dynamodb"):
+        for name in SERVICES:
             patch.setattr(aws_client, name, lambda name=name: getattr(self, name))
 
     def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
@@ -198,15 +199,7 @@ def _one_write_at_a_time() -> Iterator[None]:
 def world() -> Iterator[World]:
     """Make a world and take it away again."""
     with mock_aws(), _one_write_at_a_time(), ThreadPoolExecutor(max_workers=10) as pool:
-        sqs, s3, ssm, sns, dynamodb = (client(name) for name in ("sqs", "s3", "ssm", "sns", "dynamodb"))
+        clients = {name: client(name) for name in SERVICES}
         for bucket in ("quarantine", "payloads"):
-            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        yield World(
-            sqs=sqs,
-            s3=s3,
-            ssm=ssm,
-            sns=sns,
-            dynamodb=dynamodb,
-            queue_url=sqs.create_queue(QueueName="events")["QueueUrl"],
-            pool=pool,
-        )
+            clients["s3"].create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        yield World(**clients, queue_url=clients["sqs"].create_queue(QueueName="events")["QueueUrl"], pool=pool)
