@@ -10,7 +10,7 @@ from typing import Any
 from tests.support.calls import ACCOUNT, REGION
 from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Context, Deployed
-from tests.support.faults import failing, raising
+from tests.support.faults import failing_and_raising
 from tests.support.parsing import parse
 from tests.support.paths import Path as Walkable
 from tests.support.paths import paths_of
@@ -65,10 +65,7 @@ def _event_too_large(it: Published) -> None:
 def _fails(it: Published) -> None:
     it.take(it.callback, failed=1, context=Context(1_000))
     for service, operation, body in (("sqs", "SendMessage", it.callback), ("s3", "PutObject", it.callback[:50])):
-        for client in (
-            failing(service, operation, message=it.callback),
-            raising(service, operation, RuntimeError(it.callback)),
-        ):
+        for client in failing_and_raising(service, operation, it.callback):
             it.take(body, failed=1, clients={service: client})
 
 

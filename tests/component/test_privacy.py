@@ -27,7 +27,7 @@ from tests.support.template import functions, template
 pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the paths
 
 PATHS = {str(path): path for path in all_paths()}
-WEBHOOKS = sorted({path.function for path in PATHS.values() if path.name == "the queue fails"})
+WEBHOOKS = sorted({path.function for path in PATHS.values() if path.name == "the queue and the bucket fail"})
 
 
 def got_out(done: ScenarioRun) -> set[str]:
@@ -60,7 +60,7 @@ def as_it_is(text: str, *_: object) -> str:
 @pytest.mark.parametrize(
     ("path", "target", "broken"),
     [
-        ("{webhook}: the queue fails", "inbound_sms.errors.cause_of", whole_text),
+        ("{webhook}: the queue and the bucket fail", "inbound_sms.errors.cause_of", whole_text),
         ("{webhook}: the parameter fails", "inbound_sms.webhook.handler.cause_of", str),
         ("{webhook}: every sample", "inbound_sms.events.without_numbers", as_it_is),
         ("{webhook}: quarantined", "inbound_sms.webhook.ingest.Ingestor._quarantine", set_aside_and_told),

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed
-from tests.support.faults import failing, raising
+from tests.support.faults import failing_and_raising
 from tests.support.paths import Path, paths_of
 from tests.support.signing import basic
 from tests.support.template import functions
@@ -74,10 +74,7 @@ def _refused(it: Client) -> None:
 
 def _fails(it: Client) -> None:
     private = json.dumps(it.parameter)
-    for client in (
-        failing("ssm", "GetParameter", message=private),
-        raising("ssm", "GetParameter", RuntimeError(private)),
-    ):
+    for client in failing_and_raising("ssm", "GetParameter", private):
         it.start(clients={"ssm": client}).ask(503)
     for value in (it.secret, f'{{"oauth2": "{it.secret}"}}', '{"authorization": ["x"]}', private[:-1]):
         name = f"/inbound-sms/dev/{_USUAL}"
