@@ -13,14 +13,11 @@ from inbound_sms.observability import logger
 
 @dataclass
 class CapturedOutput:
-    """What was let out so far."""
-
     written: io.StringIO = field(default_factory=io.StringIO)
     answers: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
-        """All of it."""
         return "\n".join((self.written.getvalue(), *self.answers))
 
     def uncaught(self, error: BaseException) -> None:

@@ -95,15 +95,12 @@ class Deployed:
 
 @contextmanager
 def deployed() -> Iterator[Deployed]:
-    """Deploy the functions into a world of their own."""
     with pytest.MonkeyPatch.context() as patch, world() as aws, captured() as heard:
         yield Deployed(aws, patch, heard)
 
 
 @dataclass
 class Function:
-    """A running function."""
-
     deployed: Deployed
     name: str
     start: Callable[[], Any]
@@ -115,7 +112,6 @@ class Function:
         self.handler = None if isinstance(ready, Exception) else ready
 
     def __call__(self, event: dict[str, Any], context: Context | None = None) -> Any:
-        """Return the answer, or the error that got out."""
         if self.handler is None:
             self.get_ready()
         answer = self._run(lambda: self.handler(event, context or Context()))

@@ -134,7 +134,6 @@ def dribble(sent: bytes) -> Step:
 
 @contextmanager
 def loopback(*steps: Step, last: Step = answer(), context: ssl.SSLContext | None = None) -> Iterator[Loopback]:  # noqa: B008
-    """Run a server."""
     with Loopback(steps, last, context) as server:
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:

@@ -39,7 +39,6 @@ def events() -> dict[str, dict[str, Any]]:
 
 
 def main() -> None:
-    """Write the files."""
     for name, event in events().items():
         Path(EVENTS / name).write_text(json.dumps(event, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         sys.stdout.write(f"events/{name}\n")

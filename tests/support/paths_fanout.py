@@ -25,7 +25,6 @@ class Consumer:
         self.event = self.another()
 
     def another(self, **fields: Any) -> Queued:
-        """Return another event."""
         fields = {"id": f"id-{next(self._numbers)}", "text": self.canaries.text("text")} | fields
         sender, recipient = self.canaries.number("sender"), "+" + self.canaries.number("recipient")
         return Queued(**fields, sender=sender, recipient=recipient)
@@ -131,5 +130,4 @@ _WALKS: dict[str, Callable[[Consumer], None]] = {
 
 
 def paths() -> Iterator[Path]:
-    """Return the paths of the function."""
     return paths_of(_FUNCTION, Consumer, _WALKS)

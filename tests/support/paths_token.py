@@ -31,7 +31,6 @@ class Client:
             deployed.aws.put_secrets(f"/inbound-sms/dev/{provider}", self.parameter)
 
     def start(self, **how: Any) -> "Client":
-        """Start the function."""
         self.function = self.deployed.start(_FUNCTION, **how)
         return self
 
@@ -87,5 +86,4 @@ _WALKS: dict[str, Callable[[Client], None]] = {"issued": _issued, "refused": _re
 
 
 def paths() -> Iterator[Path]:
-    """Return the paths of the function."""
     return paths_of(_FUNCTION, Client, _WALKS)

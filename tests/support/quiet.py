@@ -17,13 +17,11 @@ class _NoMetrics(dict[str, Any]):
 
 
 def uncounted() -> Any:
-    """Run a block without metrics."""
     return patch.object(observability, "metrics", SimpleNamespace(metric_set=_NoMetrics(), metadata_set={}))
 
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Run a block without logs and metrics."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

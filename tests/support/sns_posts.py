@@ -19,7 +19,6 @@ _CONFIRMATION = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "
 
 
 def certificate(valid_from: datetime, days: float = 365, key: Any = _KEY) -> bytes:
-    """Return a certificate of SNS, in PEM."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(valid_from).not_valid_after(valid_from + timedelta(days=days))
@@ -40,13 +39,11 @@ def signed(post: Post, version: str = "2", url: str = "") -> Post:
 
 
 def sns_of(topic: str) -> str:
-    """Return the address of SNS in the topic's region."""
     _, partition, _, region, *_ = topic.split(":")
     return f"https://sns.{region}.amazonaws.com" + (".cn" if partition == "aws-cn" else "")
 
 
 def certificate_url(topic: str) -> str:
-    """Return where the topic's posts say the certificate is."""
     return f"{sns_of(topic)}/SimpleNotificationService-56e67fcb41f6fec09b0196692625d385.pem"
 
 

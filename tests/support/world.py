@@ -53,7 +53,6 @@ class World:
 
     @cached_property
     def table(self) -> str:
-        """The table of claims."""
         made = self.dynamodb.create_table(
             TableName="claims",
             BillingMode="PAY_PER_REQUEST",
@@ -64,12 +63,10 @@ class World:
 
     @cached_property
     def inboxes(self) -> dict[str, str]:
-        """The queues that are subscribed to the topics, by name."""
         return {name: self.sqs.create_queue(QueueName=f"{name}-inbox")["QueueUrl"] for name in ("messages", "delivery")}
 
     @cached_property
     def topics(self) -> dict[str, str]:
-        """The topics, by name."""
         topics = {name: self.sns.create_topic(Name=name)["TopicArn"] for name in self.inboxes}
         for name, url in self.inboxes.items():
             arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -105,7 +102,6 @@ class World:
         )
 
     def claims(self, now: float = NOW, *, dynamodb: Any = None) -> ClaimsTable:
-        """Return the claims as they are at some time."""
         return ClaimsTable(dynamodb or self.dynamodb, self.table, RETENTION, FUNCTION_TIMEOUT, clock=lambda: now)
 
     def fanout(
@@ -129,12 +125,10 @@ class World:
         )
 
     def claim_items(self) -> dict[str, dict[str, str]]:
-        """Return what is in the table of claims: by key the attributes without their types."""
         items = self.dynamodb.scan(TableName=self.table)["Items"]
         return {item["id"]["S"]: {name: next(iter(typed.values())) for name, typed in item.items()} for item in items}
 
     def ingestor(self, entry: Registered, settings: IngestSettings) -> Ingestor:
-        """Return a provider's way into the queue."""
         return Ingestor(
             parse=entry.provider.parse,
             queue=EventQueue(self.sqs, settings.queue_url),
@@ -144,7 +138,6 @@ class World:
         )
 
     def put_secrets(self, name: str, secrets: dict[str, Any]) -> None:
-        """Write a provider's parameter."""
         self.ssm.put_parameter(Name=name, Value=json.dumps(secrets), Type="SecureString", Overwrite=True)
 
     def queued(self, url: str | None = None) -> list[str]:
@@ -157,7 +150,6 @@ class World:
         return bodies
 
     def published(self, topic: str = "messages") -> list[dict[str, Any]]:
-        """Take the events out of a topic's inbox."""
         return [json.loads(body) for body in self.queued(self.inboxes[topic])]
 
     def quarantined(self) -> list[tuple[str, bytes, dict[str, Any]]]:
@@ -197,7 +189,6 @@ def _one_write_at_a_time() -> Iterator[None]:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """Make a world and take it away again."""
     with mock_aws(), _one_write_at_a_time(), ThreadPoolExecutor(max_workers=10) as pool:
         clients = {name: client(name) for name in SERVICES}
         for bucket in ("quarantine", "payloads"):

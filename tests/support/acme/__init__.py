@@ -14,8 +14,6 @@ from inbound_sms.api import Request, Response
 
 
 class AcmeSettings(api.ProviderSettings):
-    """Settings of its own."""
-
     max_age_seconds: float = Field(default=600, gt=0)
 
 
