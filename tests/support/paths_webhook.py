@@ -164,7 +164,7 @@ def _replayed(it: Webhook) -> None:
 def _quarantined(it: Webhook) -> None:
     it.start()
     whole, text = it.message, it.canaries.text("text").encode()
-    for end in range(1, len(whole), max(1, len(whole) // 12)):
+    for end in range(1, len(whole), max(1, len(whole) // 8)):
         it.post(200, body=whole[:end])
     odd = [b"", b"\xff\xfe" + whole, whole + b"\0\xff", text]
     odd += [b'"' + text + b'"', b"{" + text + b"}", b"<" + text + b"/>"]

@@ -142,11 +142,13 @@ class World:
 
     def queued(self, url: str | None = None) -> list[str]:
         """Take everything out of a queue (the events queue, if nothing is said), and return the bodies."""
-        bodies: list[str] = []
-        while batch := self.sqs.receive_message(QueueUrl=url or self.queue_url, MaxNumberOfMessages=10).get("Messages"):
-            for message in batch:
-                bodies.append(message["Body"])
-                self.sqs.delete_message(QueueUrl=url or self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        queue, bodies = {"QueueUrl": url or self.queue_url}, list[str]()
+        while batch := self.sqs.receive_message(**queue, MaxNumberOfMessages=10).get("Messages"):
+            bodies += [message["Body"] for message in batch]
+            taken = [{"Id": str(n), "ReceiptHandle": each["ReceiptHandle"]} for n, each in enumerate(batch)]
+            self.sqs.delete_message_batch(**queue, Entries=taken)
+            if len(batch) < 10:
+                break
         return bodies
 
     def published(self, topic: str = "messages") -> list[dict[str, Any]]:
