@@ -45,9 +45,7 @@ class Webhook:
         return self
 
     def marked(self, body: bytes, content_type: str, event: dict[str, Any] | None = None) -> bytes:
-        """Return what makes this event (an ordinary message) with canaries in it, and one in a field that nobody
-        knows.
-        """
+        """Return what makes this event (an ordinary message) with canaries in it, one of them in an unknown field."""
         body = self.canaries.put_into(body, event or parse(self.entry.provider.name, body, content_type))
         name = self.canaries.text("a name")
         if body.lstrip()[:1] == b"{":
@@ -108,8 +106,7 @@ def _accepted(it: Webhook) -> None:
 
 def _samples(it: Webhook) -> None:
     it.start()
-    samples = it.entry.expected.samples
-    for sample in samples:
+    for sample in (samples := it.entry.expected.samples):
         is_one = len(sample.events) == 1 and sample.method == "POST"
         body = it.marked(sample.body, sample.content_type, sample.events[0]) if is_one else sample.body
         it.post(200, body=body, sample=sample)
