@@ -218,7 +218,7 @@ def _misconfigured(it: Webhook) -> None:
     documents += [{name: [{"name": secret, "value": 1, "username": secret}]} for name in SIGNINGS]
     documents += [{"path_secret": [f"{secret} {secret}"], name: secret} for name in ("require", "source_ips")]
     documents += [it.parameter | {name: [secret]} for name in ("require", "source_ips")]
-    documents += [it.parameter | {"authentication": secret}]
+    documents += [it.parameter | {"authentication": secret}, {"authorization": [secret]}]
     for value in (secret, f'"{secret}"', json.dumps(it.parameter)[:-1], *map(json.dumps, documents)):
         it.put(value)
         it.start().post(503, 401)  # 401: it is right, but for another scheme

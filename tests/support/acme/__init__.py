@@ -36,8 +36,6 @@ def parse(request: Request) -> list[api.Parsed]:
 
 
 def _event(request: Request, fields: Mapping[str, Any], payload: Mapping[str, Any]) -> api.Event:
-    if not isinstance(payload, dict):
-        raise api.InvalidPayload("an item is not a JSON object")
     if "kind" in fields:
         return api.unknown(request, provider_type=str(fields["kind"]), payload=payload)
     text = api.read(Text, fields)
