@@ -20,15 +20,14 @@ from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
 from inbound_sms.webhook.ingest import Ingestor
 from tests.support.canary_values import CanaryValues
-from tests.support.paths import Path, all_paths
+from tests.support.paths import Path, ScenarioRun, all_paths, run_path, scenario_run
 from tests.support.providers import ROOT
-from tests.support.scenario_runs import ScenarioRun, run_path, scenario_run
 from tests.support.template import functions, template
 
 pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the paths
 
 PATHS = {str(path): path for path in all_paths()}
-WEBHOOKS = sorted({path.function for path in PATHS.values() if path.name == "the queue fails"})
+WEBHOOKS = sorted({path.function for path in PATHS.values() if path.name == "the queue and the bucket fail"})
 
 
 def got_out(done: ScenarioRun) -> set[str]:
@@ -61,7 +60,7 @@ def as_it_is(text: str, *_: object) -> str:
 @pytest.mark.parametrize(
     ("path", "target", "broken"),
     [
-        ("{webhook}: the queue fails", "inbound_sms.errors.cause_of", whole_text),
+        ("{webhook}: the queue and the bucket fail", "inbound_sms.errors.cause_of", whole_text),
         ("{webhook}: the parameter fails", "inbound_sms.webhook.handler.cause_of", str),
         ("{webhook}: every sample", "inbound_sms.events.without_numbers", as_it_is),
         ("{webhook}: quarantined", "inbound_sms.webhook.ingest.Ingestor._quarantine", set_aside_and_told),

@@ -8,14 +8,11 @@ from typing import Any
 import pytest
 
 from tests.support.canary_values import CanaryValues
-from tests.support.captured_output import captured
-from tests.support.deployed import Deployed
-from tests.support.paths import all_paths
+from tests.support.deployed import deployed
+from tests.support.paths import all_paths, scenario_run
 from tests.support.paths_webhook import Webhook
 from tests.support.providers import ROOT, Registered, registered
-from tests.support.scenario_runs import scenario_run
 from tests.support.template import functions, resources
-from tests.support.world import world
 
 Line = dict[str, Any]
 OF_SOURCES = {name for name, it in resources("AWS::Logs::LogGroup").items() if "Condition" in it}  # there if asked for
@@ -23,8 +20,9 @@ pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the path
 
 QUERIES = {name: each["Properties"]["QueryString"] for name, each in resources("AWS::Logs::QueryDefinition").items()}
 WALKED = {
-    "accepted, by every scheme", "refused, in every scheme", "refused by its address", "body too large", "quarantined",
-    "the parser crashes", "the queue fails", "refused", "duplicate", "id conflict", "stored", "the topic fails",
+    "accepted, by every scheme", "refused, in every scheme", "quarantined",
+    "the parser crashes", "the parser crashes, and replays", "the queue and the bucket fail", "the topic fails",
+    "refused", "duplicate", "id conflict", "stored",
 }  # fmt: skip
 # What Logs Insights finds in a line by itself; the last three in Lambda's REPORT, as long as it is text.
 ITS_OWN = {"@timestamp", "@message", "@log", "@type", "@initDuration", "@duration", "@maxMemoryUsed"}
@@ -124,13 +122,12 @@ def test_it_finds_what_it_is_for_and_nothing_else(
 @pytest.mark.parametrize("entry", registered(), ids=lambda entry: entry.provider.name)
 def test_one_message_is_followed_from_the_webhook_to_its_publication(entry: Registered) -> None:
     """By either of its ids, in the line of the webhook and in that of the fan-out."""
-    with captured() as heard, pytest.MonkeyPatch.context() as patch, world() as aws:
-        deployed = Deployed(aws, patch, heard)
-        Webhook(entry, deployed, CanaryValues()).start().post(200)
-        [body] = aws.queued()
-        deployed.start("FanoutFunction")({"Records": [{"messageId": "1", "body": body}]})
+    with deployed() as stack:
+        Webhook(entry, stack, CanaryValues()).start().post(200)
+        [body] = stack.aws.queued()
+        stack.start("FanoutFunction")({"Records": [{"messageId": "1", "body": body}]})
         event = json.loads(body)
-    lines = heard.written.getvalue().splitlines()
+    lines = stack.heard.written.getvalue().splitlines()
 
     for id_ in (event["data"]["delivery_id"], event["id"]):
         accepted, published = [json.loads(line) for line in lines if id_ in line]  # filter @message like "..."

@@ -45,13 +45,11 @@ class Desk:
         return typing([*words, "--stack", NAME, "--region", REGION], typed)
 
     def json(self, *words: str, status: int = 0, typed: str | None = None) -> Any:
-        """Types a command; gives the JSON that it prints."""
         ended = self.run(*words, "--json", typed=typed)
         assert ended.exit_code == status, ended.output
         return json.loads(ended.stdout)
 
     def secrets(self, provider: str) -> dict[str, Any]:
-        """Return what a provider's parameter holds."""
         value = self.aws.ssm.get_parameter(Name=f"/inbound-sms/{STAGE}/{provider}", WithDecryption=True)
         document: dict[str, Any] = json.loads(value["Parameter"]["Value"])
         return document
@@ -94,7 +92,6 @@ def installed_over(world: World, clients: dict[str, Any], **outputs: str) -> Ins
 
 
 def outputs_over(world: World, dead: str) -> dict[str, str]:
-    """Return the outputs of a stack around a world."""
     outputs = {
         "MessagesTopicArn": world.topics["messages"],
         "DeliveryTopicArn": world.topics["delivery"],

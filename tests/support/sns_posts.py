@@ -19,7 +19,6 @@ _CONFIRMATION = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "
 
 
 def certificate(valid_from: datetime, days: float = 365, key: Any = _KEY) -> bytes:
-    """Return a certificate of SNS, in PEM."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(valid_from).not_valid_after(valid_from + timedelta(days=days))
@@ -40,38 +39,28 @@ def signed(post: Post, version: str = "2", url: str = "") -> Post:
 
 
 def sns_of(topic: str) -> str:
-    """Return the address of SNS in the topic's region."""
     _, partition, _, region, *_ = topic.split(":")
     return f"https://sns.{region}.amazonaws.com" + (".cn" if partition == "aws-cn" else "")
 
 
 def certificate_url(topic: str) -> str:
-    """Return where the topic's posts say the certificate is."""
     return f"{sns_of(topic)}/SimpleNotificationService-56e67fcb41f6fec09b0196692625d385.pem"
 
 
 def notification(topic: str, message: str, now: datetime | None = None, **more: Any) -> Post:
     """Return a post with a message, not signed yet."""
-    return {
-        "Type": "Notification",
-        "MessageId": "da41e39f-ea4d-435a-b922-c6aae3915ebe",
-        "TopicArn": topic,
-        "Message": message,
-        "Timestamp": f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.719Z",
-        "UnsubscribeURL": f"{sns_of(topic)}/?Action=Unsubscribe&SubscriptionArn={topic}:1",
-        **more,
-    }
+    unsubscribe = f"{sns_of(topic)}/?Action=Unsubscribe&SubscriptionArn={topic}:1"
+    return _post(topic, now, Type="Notification", Message=message, UnsubscribeURL=unsubscribe) | more
 
 
 def confirmation(topic: str, now: datetime | None = None, **more: Any) -> Post:
     """Return a post that asks for a confirmation, not signed yet."""
-    return {
-        "Type": "SubscriptionConfirmation",
-        "MessageId": "165545c9-2a5c-472c-8df2-7ff2be2b3b1b",
-        "Token": "2336412f37f",
-        "TopicArn": topic,
-        "Message": f"You have chosen to subscribe to the topic {topic}.\nTo confirm the subscription, visit ...",
-        "SubscribeURL": f"{sns_of(topic)}/?Action=ConfirmSubscription&TopicArn={topic}&Token=2336412f37f",
-        "Timestamp": f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.719Z",
-        **more,
-    }
+    token = "2336412f37f"
+    confirm = f"{sns_of(topic)}/?Action=ConfirmSubscription&TopicArn={topic}&Token={token}"
+    message = f"You have chosen to subscribe to the topic {topic}.\nTo confirm the subscription, visit ..."
+    return _post(topic, now, Type="SubscriptionConfirmation", Message=message, Token=token, SubscribeURL=confirm) | more
+
+
+def _post(topic: str, now: datetime | None, **fields: str) -> Post:
+    time = f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.719Z"
+    return {"MessageId": "da41e39f-ea4d-435a-b922-c6aae3915ebe", "TopicArn": topic, "Timestamp": time, **fields}
