@@ -55,7 +55,7 @@ def test_right_credentials_get_in_and_wrong_or_missing_ones_do_not(way: Way, aws
     assert aws.queued() == []
 
     response = receiver.handle(entry.event(kind=way.kind, callback=way.callback))
-    assert (response["statusCode"], response["headers"]["content-type"], response["body"]) == entry.accepted
+    assert (response["statusCode"], response["headers"]["content-type"], response["body"]) in entry.successes
     assert aws.queued()
     assert aws.quarantined() == []
 

@@ -53,9 +53,9 @@ _OF_THE_EVENT = ("type", "id", "time", "payload")
 class Sample:
     """A request that the provider documents, and the events that become of it.
 
-    `path` is the file; `url` the path below the main URL of the webhook; `answer` what the provider gets: "accepted",
-    or "quarantined" or "ignored", of which no event becomes. What differs in a field of `identified_by`
-    (`payload.umid`) is another event.
+    `path` is the file; `url` the path below the main URL of the webhook; `answer` what the provider gets: "accepted"
+    (or "accepted_...", if it wants another answer to some kind of request), or "quarantined" or "ignored", of which no
+    event becomes. What differs in a field of `identified_by` (`payload.umid`) is another event.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Expected:
 
     `may_differ` names the fields of its payloads in which two tries of the same event may differ, with the reason.
     `vectors` says where things stand in its signature_vectors.json: which field of a vector is the secret, which the
-    time, and which goes into which header.
+    time, and which goes into which header; of each of its lists for itself, where they differ.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -136,7 +136,7 @@ def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by
     }
     answer = said.get("answer", "accepted")
     ordinary = {name: value for name, value in said.items() if name not in _OF_THE_REQUEST}
-    each = said.get("events", [{}] if answer == "accepted" else [])
+    each = said.get("events", [{}] if answer.startswith("accepted") else [])
     payload = _payload(request) if each else None
     events = tuple(_event(ordinary | own, payload, provider, authenticated_by) for own in each)
     return Sample(
