@@ -23,7 +23,7 @@ _ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
 
 
 class Signed(NamedTuple):
-    """The signature that a request carries, and what it should cover.
+    """The signature that a request carries, or several of which any may match, and what it should cover.
 
     `content` lists the candidates for what was signed, any of which is accepted (say, the URL with and without a port).
     `algorithms` lists the accepted ones, such as `sha256/hex`: the hash of an HMAC and its encoding (base64, base64url,
@@ -31,7 +31,7 @@ class Signed(NamedTuple):
     in seconds since 1970; a signature older than `max_age` seconds is refused.
     """
 
-    signature: str
+    signature: str | tuple[str, ...]
     content: tuple[bytes, ...]
     algorithms: tuple[str, ...] = ("sha256/hex",)
     time: float | None = None
@@ -91,7 +91,8 @@ class Signature(NamedTuple):
             for secret in secrets.hmac
             for content in signed.content
         ]
-        if not matches_any(as_sent(signed.signature), expected):
+        signatures = (signed.signature,) if isinstance(signed.signature, str) else signed.signature
+        if not sum([matches_any(as_sent(signature), expected) for signature in signatures]):
             return None
         if signed.time is not None:
             age = request.received_at.timestamp() - signed.time
