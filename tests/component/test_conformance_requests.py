@@ -141,21 +141,25 @@ class Vector:
 def vectors() -> Iterator[Vector]:
     for entry in registered():
         path = entry.samples / "signature_vectors.json"
-        lists = json.loads(path.read_text(encoding="utf-8")).values() if path.is_file() else ()
-        for said in (each for listed in lists if isinstance(listed, list) for each in listed if isinstance(each, dict)):
-            yield vector_of(entry, said)
+        lists = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        where = entry.expected.vectors
+        for name, listed in lists.items():
+            if isinstance(listed, list):
+                yield from (vector_of(entry, each, where.get(name, where)) for each in listed if isinstance(each, dict))
 
 
-def vector_of(entry: Registered, said: dict[str, Any]) -> Vector:
+def vector_of(entry: Registered, said: dict[str, Any], where: dict[str, Any]) -> Vector:
     """Read a vector: `params` of a form, or a `body`; `url`, `method`, `valid`. The rest as expected.toml has it."""
-    where = entry.expected.vectors
     params = said.get("params", {})  # an object, or pairs where names repeat
     pairs = params.items() if isinstance(params, dict) else map(tuple, params)
     body = urlencode(list(pairs)) if "params" in said else said.get("body", "")
     headers = {"Content-Type": FORM if "params" in said else "application/json"}
     headers |= {name: said[field] for name, field in where["headers"].items() if field in said}
     method = said.get("method", "POST" if body else "GET")
-    post = Post(said.get("url", f"{API}/{entry}"), headers, body.encode(), method)
+    url = said.get("url", f"{API}/{entry}")
+    if method == "GET" and body:
+        url, body = url + ("&" if "?" in url else "?") + body, ""
+    post = Post(url, headers, body.encode(), method)
     at = float(said.get(where.get("time"), 0))
     return Vector(entry, said["name"], post, said[where["secret"]], said.get("valid", True), at)
 
