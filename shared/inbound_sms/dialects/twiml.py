@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from pydantic import Field
@@ -42,6 +43,7 @@ STATUSES: dict[str, Status] = {
     "canceled": "cancelled",
 }
 _CONSENT: dict[str, ConsentAction] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}  # OptOutType
+_INBOUND = {"receiving", "received"}  # the status of a message that came in: it is the message itself
 _MOST_MEDIA = 10  # a message carries at most ten files
 
 
@@ -71,7 +73,7 @@ def read_callback(request: Request, fields: Mapping[str, Any], payload: Mapping[
         "recipient": callback.to,
         "payload": payload,
     }
-    if callback.status:
+    if callback.status and callback.status not in _INBOUND:
         status, code = callback.status, callback.code
         own_id = f"{callback.id}:{status}:{code or ''}"
         known = STATUSES.get(status.lower(), "unknown")
@@ -100,16 +102,21 @@ def signed(request: Request, signature: str) -> Signed | None:
     """Return what a signature should cover: the URL and the sorted parameters of the form.
 
     A GET has its parameters in the URL; of any other body the URL carries the hash. The URL counts with and without its
-    port, as the libraries for receivers have it.
+    port. Of a name that repeats, some providers sign the sorted values, each once, others all as they were sent.
     """
-    content = ""
+    forms = {""}
     if declared := _SHA256.search(request.raw_query):
         if declared[1].lower() != hashlib.sha256(request.body).hexdigest():
             return None
     elif request.method == "POST":
-        content = "".join(name + value for name, value in sorted(set(request.pairs())))
-    contents = tuple(as_sent(url + content) for url in _with_and_without_port(request.url))
+        pairs = request.pairs()
+        forms = {_joined(sorted(set(pairs))), _joined(sorted(pairs, key=itemgetter(0)))}
+    contents = tuple(as_sent(url + form) for url in _with_and_without_port(request.url) for form in forms)
     return Signed(signature, contents, ("sha1/base64",))
+
+
+def _joined(pairs: list[tuple[str, str]]) -> str:
+    return "".join(name + value for name, value in pairs)
 
 
 def _with_and_without_port(url: str) -> tuple[str, ...]:
