@@ -39,11 +39,6 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
     return monkeypatch
 
 
-def start() -> Any:
-    """Make Acme's handler as its module would, in a cold start."""
-    return webhook(ACME_ENTRY.provider)
-
-
 def start_anew(entry: Registered) -> Any:
     """Import a provider's module anew, as a cold start does, and return its handler."""
     before = sys.modules.pop(f"{entry.folder}_webhook")
@@ -51,6 +46,10 @@ def start_anew(entry: Registered) -> Any:
         return importlib.import_module(f"{entry.folder}_webhook").handler
     finally:
         sys.modules[f"{entry.folder}_webhook"] = before
+
+
+def lines_in(logs: io.StringIO) -> list[Any]:
+    return [json.loads(line) for line in logs.getvalue().splitlines()]
 
 
 def metric_in(capsys: pytest.CaptureFixture[str]) -> Any:
@@ -85,24 +84,30 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     ],
 )
 def test_a_missing_setting_is_named_and_answered_with_503(
-    *,
     missing: tuple[str, ...],
     cause: str,
     environment: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     logs: io.StringIO,
 ) -> None:
+    """And garbage is collected again, though the start failed: what it leaves would stay as long as the instance."""
     environment.setattr(aws_client, "ssm", aws_client.Ssm)
     for name in missing:
         environment.delenv(name, raising=False)
+    gc.disable()
+    try:
+        handler = webhook(ACME_ENTRY.provider)
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
-    assert start()(ACME_ENTRY.event(), None)["statusCode"] == 503
-    lines = [json.loads(line) for line in logs.getvalue().splitlines()]
-    assert [line["message"].partition(":")[0] for line in lines] == [
-        "not ready",
-        "invalid configuration, answered with 503",
-    ]
-    assert all(cause in line["cause"] for line in lines)
+    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 503
+    started, answered = lines_in(logs)
+    assert started["message"].startswith("not ready:")
+    assert answered["message"] == "invalid configuration, answered with 503"
+    assert cause in started["cause"]
+    assert cause in answered["cause"]
     assert metric_in(capsys)["Failed"] == [1.0]
 
 
@@ -123,9 +128,9 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     client = raising("ssm", "GetParameter", fault, times=1)
     environment.setattr(aws_client, "ssm", lambda: client)
 
-    handler = start()
+    handler = webhook(ACME_ENTRY.provider)
 
-    [line] = [json.loads(line) for line in logs.getvalue().splitlines()]
+    [line] = lines_in(logs)
     assert line["message"].startswith("not ready")
     assert told in line["cause"]
     assert "must not be told" not in logs.getvalue()
@@ -138,27 +143,15 @@ def test_a_cold_start_connects_to_the_queue_so_that_the_first_message_need_not_w
     connected: list[Any] = []
     environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
 
-    start()
+    webhook(ACME_ENTRY.provider)
 
     assert connected == [aws.sqs]
-
-
-def test_after_a_cold_start_garbage_is_collected_again_even_if_it_failed(environment: pytest.MonkeyPatch) -> None:
-    """What it leaves behind would stay for as long as the instance."""
-    environment.delenv("PROVIDER_PARAMETER")
-    gc.disable()
-    try:
-        start()
-        assert gc.isenabled()
-    finally:
-        gc.enable()
-        gc.unfreeze()
 
 
 def test_a_parameter_that_comes_later_is_found(aws: World, environment: pytest.MonkeyPatch) -> None:
     environment.setattr(secrets, "_MIN_AGE_SECONDS", 0)  # in place of ten seconds
     aws.ssm.delete_parameter(Name=PARAMETER)
-    handler = start()
+    handler = webhook(ACME_ENTRY.provider)
     assert handler(ACME_ENTRY.event(), None)["statusCode"] == 503
 
     aws.put_secrets(PARAMETER, ACME_ENTRY.secrets)
@@ -172,11 +165,10 @@ def test_every_start_without_authentication_warns_and_so_does_every_new_look(
     aws.put_secrets(PARAMETER, {"authentication": "none"})
 
     def warnings() -> list[str]:
-        lines = [json.loads(line) for line in logs.getvalue().splitlines()]
-        return [line["parameter"] for line in lines if "authentication is none" in line["message"]]
+        return [line["parameter"] for line in lines_in(logs) if "authentication is none" in line["message"]]
 
     for starts in (1, 2):
-        handler = start()
+        handler = webhook(ACME_ENTRY.provider)
         assert warnings() == [PARAMETER] * starts
     for requests in (1, 2):
         assert handler(ACME_ENTRY.event(credentials="missing"), None)["statusCode"] == 200
@@ -188,7 +180,5 @@ def test_a_start_with_a_parameter_that_lets_nobody_in_says_so(
     aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO
 ) -> None:
     aws.put_secrets(PARAMETER, {"source_ips": ["192.0.2.1"]})
-
-    start()
-
+    webhook(ACME_ENTRY.provider)
     assert "no secret configured: the parameter holds none for " in logs.getvalue()
