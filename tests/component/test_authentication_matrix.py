@@ -3,7 +3,8 @@
 import hmac
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -11,14 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.simulator.post import Post
+from gateway.simulator.sender import Sender
 from inbound_sms.auth import Secrets, authenticate
 from inbound_sms.errors import AuthenticationError
 from inbound_sms.parsing.request import request_from_event
 from inbound_sms.settings import ParseSettings
-from tests.support.providers import event_of
+from tests.support.acme.sender import ACME_ENTRY
+from tests.support.providers import Registered, event_of, registered
 from tests.support.queued import RECEIVED_AT
 from tests.support.scheme_rows import NEW, OLD, SchemeRow, each_row, scheme_rows, status
-from tests.support.signing import SECRET, SIGNINGS, sign
+from tests.support.signing import SECRET, SIGNINGS, parameter, sign
 from tests.support.world import World
 
 HOSTILE = [
@@ -111,3 +114,43 @@ def test_no_credential_is_kept_in_the_quarantine_or_the_log(row: SchemeRow, aws:
     for secret in (SECRET, NEW, broken.headers.get("Authorization", SECRET)):
         assert secret not in json.dumps(record)
         assert secret not in logs.getvalue()
+
+
+# ---- Schemes that have to hold together ------------------------------------------------------------------------------
+
+
+def held(sender: Sender, kinds: Sequence[str]) -> dict[str, Any]:
+    """Return a parameter that holds a secret of each kind."""
+    return {name: value for kind in kinds for name, value in parameter(sender, kind, [SECRET]).items()}
+
+
+def test_what_is_combined_has_to_hold_together_and_a_refusal_asks_for_what_may_get_in(aws: World) -> None:
+    secrets = held(ACME_ENTRY.sender, ["hmac", "basic", "header", "oauth2"])
+    receiver = aws.receiver(ACME_ENTRY, {"require": ["hmac+basic+header", "oauth2"]} | secrets)
+    for kinds, identity in (
+        (["hmac", "basic", "header"], "hmac+basic:acme+header:x-inbound-sms-token"),
+        (["oauth2"], "oauth2:client-1"),
+        (["hmac", "basic"], None),
+    ):
+        post = ACME_ENTRY.post()
+        for kind in kinds:
+            post = sign(post, ACME_ENTRY.sender, kind, SECRET)
+        response = receiver.handle(event_of(post))
+
+        assert response["statusCode"] == (200 if identity else 401)
+        told = [json.loads(event)["data"]["authenticated_by"] for event in aws.queued()]
+        assert told == ([identity] if identity else [])
+    challenge = 'Basic realm="inbound-sms", charset="UTF-8", Bearer realm="inbound-sms"'
+    assert response["headers"]["www-authenticate"] == challenge
+
+
+@pytest.mark.parametrize("entry", registered(), ids=str)
+def test_a_required_scheme_that_the_provider_does_not_offer_is_named_and_answered_with_503(
+    entry: Registered, aws: World, logs: io.StringIO
+) -> None:
+    foreign = next(kind for kind in SIGNINGS if kind not in entry.sender.secrets)
+    secrets = held(entry.sender, [foreign]) | entry.secrets | {"require": [foreign]}
+
+    assert aws.receiver(entry, secrets).handle(entry.event())["statusCode"] == 503
+    assert f"require asks for {foreign}, but this provider authenticates by " in logs.getvalue()
+    assert aws.queued() == []

@@ -1,6 +1,5 @@
 """Who owns an event: the cases of deduplication, each against a table."""
 
-from threading import Barrier, Thread, local
 from typing import Any, NamedTuple
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from aws_client.errors import AwsServiceError
 from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
-from tests.support.faults import failing, losing_first_answer, new_client
+from tests.support.faults import failing, losing_first_answer
 from tests.support.world import FUNCTION_TIMEOUT, NOW, RETENTION, World
 
 DEAD_AFTER = FUNCTION_TIMEOUT + 1  # Lambda stops a function at its timeout; a second for clocks that differ
@@ -99,29 +98,6 @@ def test_the_time_to_live_is_in_whole_seconds_and_never_too_short(aws: World) ->
 
         assert expires_at.isdigit(), "DynamoDB ignores any other format"
         assert 0 <= int(expires_at) - (now + RETENTION) < 1
-
-
-def test_of_eight_deliveries_at_the_same_moment_one_wins(aws: World) -> None:
-    """Nobody goes on from his first answer before all have theirs: who looks first and writes then would win too."""
-    barrier, outcomes, waited = Barrier(8), list[Claim](), local()
-    dynamodb = new_client("dynamodb")
-
-    def wait_once(**_: Any) -> None:
-        if not hasattr(waited, "once"):
-            waited.once = True
-            barrier.wait(10)
-
-    def deliver(owner: str) -> None:
-        outcomes.append(make(aws, "1", By(owner), dynamodb=dynamodb))
-
-    dynamodb.meta.events.register("after-call.dynamodb", wait_once)
-    threads = [Thread(target=deliver, args=(f"delivery-{number}",)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-
-    assert sorted(outcomes, key=lambda outcome: outcome.name) == [Claim.DUPLICATE] * 7 + [Claim.WON]
 
 
 @pytest.mark.parametrize(("old", "outcome"), [(["id", "fingerprint"], Claim.DUPLICATE), ([], Claim.CONFLICT)])

@@ -12,7 +12,7 @@ from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.publishing.queued import read_event
 from tests.component.conftest import Counts
 from tests.support.queued import Queued, sqs_record
-from tests.support.world import NOW, RETENTION, World
+from tests.support.world import NOW, World
 
 PRIVATE = ("private text", "another text", "+447700900001", "+447700900002", "+447700900003")
 
@@ -75,13 +75,6 @@ def test_the_providers_retries_are_published_once(aws: World) -> None:
     assert aws.fanout(NOW + 50_000).handle(records(*deliveries)) == set()
 
     assert published(aws) == [("acme/1", "delivery-0")]
-
-
-def test_a_retry_after_the_retention_is_news(aws: World) -> None:
-    aws.fanout().handle(records(Queued()))
-    aws.fanout(NOW + RETENTION + 1).handle(records(Queued(delivery="delivery-2")))
-
-    assert published(aws) == [("acme/1", "delivery-1"), ("acme/1", "delivery-2")]
 
 
 def test_a_batch_of_ten_goes_out_whole_and_to_its_topics(aws: World) -> None:

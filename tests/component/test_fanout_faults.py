@@ -9,7 +9,7 @@ import pytest
 from aws_client.errors import RequestNotSent
 from inbound_sms.storage.quarantine import Quarantine
 from tests.component.conftest import Counts
-from tests.support.faults import calls_of, failing, losing_first_answer, new_client, raising
+from tests.support.faults import calls_of, failing, new_client, raising
 from tests.support.queued import Queued
 from tests.support.world import FUNCTION_TIMEOUT, NOW, World
 
@@ -84,29 +84,18 @@ def test_claims_that_fail_come_back_alone_and_are_published_then(
     assert len(published(aws)) == failed
 
 
-def test_answers_of_the_table_that_get_lost_change_nothing(aws: World) -> None:
-    for number, operation in enumerate(("PutItem", "UpdateItem")):
-        dynamodb, attempts = losing_first_answer("dynamodb", operation)
-        ids = [f"{number}-{each}" for each in (1, 2, 3)]
-
-        assert aws.fanout(dynamodb=dynamodb).handle([Queued(each).record for each in ids]) == set()
-        assert published(aws) == completed(aws)[-3:] == [f"acme/{each}" for each in ids]
-        assert sorted(attempts) == [1, 1, 1, 2, 2, 2]
-
-
-@pytest.mark.parametrize(("seconds", "claimed"), [(0.5, 8), (7.0, 1)])
 def test_of_a_large_batch_what_was_claimed_early_is_published_however_slow_the_table_is(
-    aws: World, logs: io.StringIO, seconds: float, claimed: int
+    aws: World, logs: io.StringIO
 ) -> None:
     """A claim begins in the first quarter of the function's time, or not at all."""
-    clock = Clock(seconds)
+    clock = Clock(0.5)
     large = [Queued(str(number)) for number in range(20)]
     one_by_one = replace(aws.fanout(dynamodb=hanging("dynamodb", "PutItem", clock), clock=clock), map_concurrently=map)
 
     failed = one_by_one.handle([queued.record for queued in large])
 
     assert clock.is_in_time
-    assert (len(published(aws)), len(failed)) == (claimed, 20 - claimed)
+    assert (len(published(aws)), len(failed)) == (8, 12)
     assert "not claimed, it will be retried" in logs.getvalue()
     assert aws.fanout(NOW + 100).handle([each.record for each in large if each.sqs_id in failed]) == set()
     assert len(published(aws)) == len(failed)
@@ -220,9 +209,8 @@ def test_without_completion_a_message_is_done_and_its_retries_are_duplicates(
     assert told in logs.getvalue()
     assert "private text" not in logs.getvalue()
 
-    for seconds in (1, 100, 500_000):
-        retries = [Queued(queued.id, delivery="delivery-2").record for queued in BATCH]
-        assert aws.fanout(NOW + seconds).handle(retries) == set()
+    retries = [Queued(queued.id, delivery="delivery-2").record for queued in BATCH]
+    assert aws.fanout(NOW + 500_000).handle(retries) == set()
     assert published(aws) == []
 
 
