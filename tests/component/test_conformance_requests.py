@@ -27,42 +27,25 @@ FORM = "application/x-www-form-urlencoded"
 each_provider = pytest.mark.parametrize("entry", registered(), ids=str)
 
 
-@dataclass(frozen=True)
-class Way:
-    """A way in which a provider may call: a kind of secret, and the first of its callbacks of some form."""
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [pytest.param(entry, kind, id=f"{entry}-{kind}") for entry in registered() for kind in entry.sender.secrets],
+)
+def test_right_credentials_get_in_and_wrong_or_missing_ones_do_not(entry: Registered, kind: str, aws: World) -> None:
+    """By one of its callbacks of each form."""
+    receiver = aws.receiver(entry, entry.secrets_of(kind))
+    forms = {(each.method, each.content_type, each.url): name for name, each in entry.sender.callbacks.items()}
+    for callback in forms.values():
+        for credentials, body in product(("wrong", "missing"), (None, entry.sender.broken[0], b"")):
+            response = receiver.handle(entry.event(body, credentials, kind=kind, callback=callback))
+            assert response["statusCode"] == 401
+            assert response["headers"].get("www-authenticate") == SIGNINGS[kind].challenge
+            assert "+OK" not in response["body"]
+        assert aws.queued() == []
 
-    entry: Registered
-    kind: str
-    callback: str
-
-    def __str__(self) -> str:
-        return f"{self.entry}-{self.kind}-{self.callback}"
-
-
-def ways() -> Iterator[Way]:
-    for entry in registered():
-        forms: dict[tuple[str, str, str], str] = {}
-        for name, callback in entry.sender.callbacks.items():
-            forms.setdefault((callback.method, callback.content_type, callback.url), name)
-        yield from (Way(entry, kind, name) for kind in entry.sender.secrets for name in forms.values())
-
-
-@pytest.mark.parametrize("way", [pytest.param(way, id=str(way)) for way in ways()])
-def test_right_credentials_get_in_and_wrong_or_missing_ones_do_not(way: Way, aws: World) -> None:
-    entry = way.entry
-    receiver = aws.receiver(entry, entry.secrets_of(way.kind))
-
-    for credentials, body in product(("wrong", "missing"), (None, entry.sender.broken[0], b"")):
-        event = entry.event(body, credentials, kind=way.kind, callback=way.callback)
-        response = receiver.handle(event)
-        assert response["statusCode"] == 401
-        assert response["headers"].get("www-authenticate") == SIGNINGS[way.kind].challenge
-        assert "+OK" not in response["body"]
-    assert (aws.queued(), aws.quarantined()) == ([], [])
-
-    response = receiver.handle(entry.event(kind=way.kind, callback=way.callback))
-    assert (response["statusCode"], response["headers"]["content-type"], response["body"]) == entry.accepted
-    assert aws.queued()
+        response = receiver.handle(entry.event(kind=kind, callback=callback))
+        assert (response["statusCode"], response["headers"]["content-type"], response["body"]) == entry.accepted
+        assert aws.queued()
     assert aws.quarantined() == []
 
 

@@ -264,15 +264,3 @@ def test_a_conflict_found_late_waits_for_the_next_time(aws: World) -> None:
     assert aws.quarantined() == []
     assert aws.fanout().handle([CONFLICT]) == set()
     assert len(aws.quarantined()) == 1
-
-
-def test_a_conflict_that_the_bucket_takes_too_long_for_comes_back(aws: World) -> None:
-    """Two writes: were the second begun late, Lambda could stop the function before it reports its batch."""
-    aws.fanout().handle(RECORDS[:1])
-    clock = Clock(FUNCTION_TIMEOUT / 2)
-    s3 = hanging("s3", "PutObject", clock)
-    puts = calls_of(s3, "PutObject")
-    slow = replace(aws.fanout(clock=clock), quarantine=Quarantine(s3, aws.bucket, "fanout"))
-
-    assert slow.handle([CONFLICT]) == {CONFLICT["messageId"]}
-    assert [put["Key"].rpartition("/")[2] for put in puts] == ["body"]

@@ -61,8 +61,11 @@ def metric_in(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     entry: Registered, aws: World, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    connected: list[Any] = []
+    environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
     aws.put_secrets(PARAMETER, entry.secrets)
     handler = start_anew(entry)
+    assert connected == [aws.sqs], "the first message need not wait for it"
     aws.ssm.delete_parameter(Name=PARAMETER)  # what was read while starting is enough
 
     response = handler(entry.event(), None)
@@ -134,27 +137,6 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     assert line["message"].startswith("not ready")
     assert told in line["cause"]
     assert "must not be told" not in logs.getvalue()
-    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 200
-
-
-def test_a_cold_start_connects_to_the_queue_so_that_the_first_message_need_not_wait(
-    aws: World, environment: pytest.MonkeyPatch
-) -> None:
-    connected: list[Any] = []
-    environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
-
-    webhook(ACME_ENTRY.provider)
-
-    assert connected == [aws.sqs]
-
-
-def test_a_parameter_that_comes_later_is_found(aws: World, environment: pytest.MonkeyPatch) -> None:
-    environment.setattr(secrets, "_MIN_AGE_SECONDS", 0)  # in place of ten seconds
-    aws.ssm.delete_parameter(Name=PARAMETER)
-    handler = webhook(ACME_ENTRY.provider)
-    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 503
-
-    aws.put_secrets(PARAMETER, ACME_ENTRY.secrets)
     assert handler(ACME_ENTRY.event(), None)["statusCode"] == 200
 
 
