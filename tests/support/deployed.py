@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import aws_client
+from inbound_sms import observability
 from inbound_sms.observability import logger, metrics
 from tests.support.calls import ACCOUNT, REGION, Call, listen
 from tests.support.captured_output import CapturedOutput
@@ -107,6 +108,7 @@ class Deployed:
         logger.remove_keys(["provider", "delivery_id"])
         metrics.clear_metrics()
         metrics.default_dimensions.clear()
+        self.patch.setattr(observability, "_dimensions", {})
         module, _, attribute = properties["Handler"].partition(".")
         function = Function(self, name, lambda: getattr(_imported_anew(module), attribute))
         function.get_ready()
