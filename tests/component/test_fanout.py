@@ -67,16 +67,6 @@ def test_everything_mixed_in_one_batch(aws: World, logs: io.StringIO, counts: Co
     assert published(aws) == []
 
 
-def test_the_providers_retries_are_published_once(aws: World) -> None:
-    """In one batch each, and in one batch together."""
-    deliveries = [Queued(delivery=f"delivery-{number}") for number in range(10)]
-    for number, queued in enumerate(deliveries):
-        assert aws.fanout(NOW + 3_600 * number).handle(records(queued)) == set()
-    assert aws.fanout(NOW + 50_000).handle(records(*deliveries)) == set()
-
-    assert published(aws) == [("acme/1", "delivery-0")]
-
-
 def test_a_batch_of_ten_goes_out_whole_and_to_its_topics(aws: World) -> None:
     types = ["inbound-sms.delivery.reported.v1", "inbound-sms.link.clicked.v1", Unknown.TYPE, "", ""]
     batch = [Queued(str(number), type=types[number % 5]) for number in range(10)]

@@ -143,21 +143,6 @@ def test_what_is_published_is_on_record_before_the_next_topic_is_tried(
     assert published(aws) == []
 
 
-def test_what_is_published_is_on_record_before_the_next_batch_of_the_same_topic(aws: World) -> None:
-    """200 KB each, so that SNS takes them one by one; the second takes all the time there is."""
-    clock, on_record = Clock(), list[list[str]]()
-
-    class SlowSecond:
-        def publish_batch(self, **params: Any) -> Any:
-            on_record.append(completed(aws))
-            clock.time += 100.0 * (len(on_record) - 1)
-            return aws.sns.publish_batch(**params)
-
-    large = [Queued("1", text="a" * 100_000), Queued("2", text="b" * 100_000)]
-    assert aws.fanout(sns=SlowSecond(), clock=clock).handle([each.record for each in large]) == set()
-    assert on_record == [[], ["acme/1"]]
-
-
 @SLOW
 def test_nothing_is_published_that_may_not_be_answered_in_time(
     aws: World, counts: Counts, logs: io.StringIO, seconds: float
@@ -171,21 +156,13 @@ def test_nothing_is_published_that_may_not_be_answered_in_time(
     assert clock.is_in_time
     assert failed == {queued.sqs_id for queued in large[most:]}
     assert published(aws) == [f"acme/{number}" for number in range(most)]
-    assert counts() == {"Published": most, "CompletionFailed": 1}, "of the last one, whose answer came late"
+    assert counts() == {"Published": most, "CompletionFailed": 1}, "the others are on record before the last is tried"
     assert "out of time" in logs.getvalue()
     assert aws.fanout(NOW + 100).handle([queued.record for queued in large[most:]]) == set()
     assert published(aws) == [f"acme/{number}" for number in range(most, 6)]
 
 
 # ---- Completions -----------------------------------------------------------------------------------------------------
-
-
-def test_a_completion_is_tried_three_times(aws: World, counts: Counts) -> None:
-    dynamodb = failing("dynamodb", "UpdateItem", times=2)
-    calls = calls_of(dynamodb, "UpdateItem")
-
-    assert aws.fanout(dynamodb=dynamodb).handle(RECORDS[:1]) == set()
-    assert (len(calls), completed(aws), counts()) == (3, ["acme/1"], {"Published": 1})
 
 
 @pytest.mark.parametrize(

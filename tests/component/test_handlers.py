@@ -1,10 +1,8 @@
 """The Lambda handlers as Lambda runs them: configured by the environment, made ready while the module is imported."""
 
 import gc
-import importlib
 import io
 import json
-import sys
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from inbound_sms import observability
 from inbound_sms.auth import secret_store as secrets
 from inbound_sms.webhook.handler import webhook
 from tests.support.acme.sender import ACME_ENTRY
+from tests.support.deployed import imported_anew
 from tests.support.faults import raising
 from tests.support.providers import Registered, registered
 from tests.support.world import World
@@ -39,15 +38,6 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
     return monkeypatch
 
 
-def start_anew(entry: Registered) -> Any:
-    """Import a provider's module anew, as a cold start does, and return its handler."""
-    before = sys.modules.pop(f"{entry.folder}_webhook")
-    try:
-        return importlib.import_module(f"{entry.folder}_webhook").handler
-    finally:
-        sys.modules[f"{entry.folder}_webhook"] = before
-
-
 def lines_in(logs: io.StringIO) -> list[Any]:
     return [json.loads(line) for line in logs.getvalue().splitlines()]
 
@@ -64,7 +54,7 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     connected: list[Any] = []
     environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
     aws.put_secrets(PARAMETER, entry.secrets)
-    handler = start_anew(entry)
+    handler = imported_anew(f"{entry.folder}_webhook").handler
     assert connected == [aws.sqs], "the first message need not wait for it"
     aws.ssm.delete_parameter(Name=PARAMETER)  # what was read while starting is enough
 
