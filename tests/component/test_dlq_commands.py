@@ -124,23 +124,17 @@ class Busy:
         return sum(at > self.now for at in self.visible_at.values())
 
 
-def test_looking_through_more_than_can_be_seen_at_once_has_an_end() -> None:
+def test_looking_through_more_than_can_be_seen_at_once_has_an_end_but_not_where_one_is_given_out_twice() -> None:
     """What was seen first is visible again before the last is seen."""
     sqs = Busy(10_000)
-    assert len(sqs.letters.look(20_000)) == 600, "what comes in a minute"
-    assert sqs.hidden == 0
+    assert getattr(sqs.letters.find("15"), "message_id", None) == "15"
+    assert (sqs.receives, sqs.hidden) == (2, 0), "it ends where that one is found"
     assert sqs.letters.find("no-such-id") is None
     assert sqs.hidden == 0
+    assert len(sqs.letters.look(20_000)) == 600, "what comes in a minute"
+    assert sqs.hidden == 0
 
-
-def test_what_is_given_out_twice_is_not_the_end() -> None:
     assert len(Busy(25, twice=True).letters.look(1_000)) == 25
-
-
-def test_looking_for_one_ends_where_it_is_found() -> None:
-    sqs = Busy(10_000)
-    assert getattr(sqs.letters.find("15"), "message_id", None) == "15"
-    assert (sqs.receives, sqs.hidden) == (2, 0)
 
 
 def take(aws: World, bodies: list[str], now: float) -> list[dict[str, Any]]:
@@ -201,10 +195,11 @@ def test_what_is_no_event_of_ours_gets_back_too(desk: Desk) -> None:
 
 
 def test_what_came_by_another_source_gets_back_into_its_queue(desk: Desk) -> None:
+    chosen = ("--queue", "acme-topic")
+    assert desk.run("list", *chosen, status=1).stderr == "This gateway has no queue acme-topic, but events\n"
     dead, source = (desk.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
     desk.outputs |= {"AcmeTopicQueueUrl": source, "AcmeTopicDeadLettersUrl": dead}
     desk.aws.sqs.send_message(QueueUrl=dead, MessageBody="what Acme published")
-    chosen = ("--queue", "acme-topic")
 
     [listed] = desk.json("list", *chosen)
     assert (listed["provider"], listed["event_id"]) == ("acme", None)
@@ -213,11 +208,6 @@ def test_what_came_by_another_source_gets_back_into_its_queue(desk: Desk) -> Non
     assert desk.run("list").stdout == "0 in the dead-letter queue\n"
     assert desk.run("redrive", *chosen, "--execute").stdout == "1 moved back\n"
     assert desk.aws.queued(source) == ["what Acme published"]
-
-
-def test_a_queue_that_is_not_there_is_told_with_those_that_are(desk: Desk) -> None:
-    ended = desk.run("list", "--queue", "acme-topic", status=1)
-    assert ended.stderr == "This gateway has no queue acme-topic, but events\n"
 
 
 # ---- AWS moves by itself --------------------------------------------------------------------------------------------

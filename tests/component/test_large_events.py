@@ -120,18 +120,6 @@ def test_with_the_bucket_down_the_provider_hears_503_and_nothing_is_queued(
     assert len(aws.queued()) == 1
 
 
-def test_a_payload_of_several_events_is_stored_once_and_before_them(aws: World) -> None:
-    receiver = aws.receiver(ACME_ENTRY, max_event_bytes=1_200)
-    parse = receiver.ingestor.parse
-    twice: Any = lambda it: [e.model_copy(update={"id": f"{e.id}-{n}"}) for n in (1, 2) for e in parse(it)]  # noqa: E731
-    body = text(more="x" * 1_000)
-
-    assert with_ingestor(receiver, parse=twice).handle(ACME_ENTRY.event(body))["statusCode"] == 200
-    first, second = map(json.loads, aws.queued())
-    assert first["data"]["provider_payload_ref"] == second["data"]["provider_payload_ref"]
-    assert list(kept(aws).values()) == [body]
-
-
 def test_no_secret_gets_into_a_payload_that_is_kept_apart(aws: World) -> None:
     """Some providers repeat our URL, and so the secret in it; what subscribers may read is without it."""
     receiver = aws.receiver(ACME_ENTRY, ACME_ENTRY.secrets_of("path_secret"), max_body_bytes=1_000_000)
