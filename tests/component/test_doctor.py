@@ -61,12 +61,15 @@ def test_of_a_healthy_one_nothing_needs_doing(healthy: Desk) -> None:
 
 
 def test_what_is_wrong_is_found_with_what_to_do_and_nothing_else(healthy: Desk) -> None:
-    aws, (missing, open_to_all, *_) = healthy.aws, ENTRIES
+    aws, (missing, open_to_all, plain, *_) = healthy.aws, ENTRIES
     dead, queue = (aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
     healthy.outputs.update(AcmeTopicQueueUrl=queue, AcmeTopicDeadLettersUrl=dead)
     for url in (healthy.dead, dead):
         aws.sqs.send_message(QueueUrl=url, MessageBody="x")
     aws.ssm.delete_parameter(Name=f"/inbound-sms/{STAGE}/{missing}")
+    name = f"/inbound-sms/{STAGE}/{plain}"
+    aws.ssm.delete_parameter(Name=name)
+    aws.ssm.put_parameter(Name=name, Value=json.dumps(ENTRIES[plain].secrets), Type="String")
     aws.put_secrets(f"/inbound-sms/{STAGE}/{open_to_all}", {"authentication": "none"})
     aws.put_secrets(f"/inbound-sms/{STAGE}/acme", {"basic": [""]})
     aws.s3.put_object(Bucket=aws.bucket, Key="acme/1/record.json", Body=b"{}")
@@ -76,6 +79,7 @@ def test_what_is_wrong_is_found_with_what_to_do_and_nothing_else(healthy: Desk) 
     advised = {
         f"secrets of {missing}": f"gateway secrets set {missing}; until then requests get 503",
         f"secrets of {open_to_all}": f"gateway secrets set {open_to_all} --replace",
+        f"secrets of {plain}": "",
         "secrets of acme": "gateway secrets set acme --replace; until then requests get 503",
         "dead letters": "gateway dlq redrive --execute",
         "acme topic dead letters": "gateway dlq redrive --queue acme-topic --execute",
@@ -89,6 +93,9 @@ def test_what_is_wrong_is_found_with_what_to_do_and_nothing_else(healthy: Desk) 
 
     assert sorted(it["what"] for it in todo) == sorted(advised)
     assert [it for it in todo if advised[it["what"]] not in it["advice"]] == []
+    [accepted] = [it for it in todo if it["what"] == f"secrets of {plain}"]
+    assert accepted["how"] == "a String: it can be read without kms:Decrypt"
+    assert "503" not in accepted["advice"], "of what is accepted it does not say that it is refused"
 
 
 def test_nobody_who_listens_is_found(office: Desk) -> None:
@@ -128,17 +135,6 @@ def test_what_waits_and_what_can_not_be_seen_is_said(healthy: Desk, monkeypatch:
     assert ended.exit_code == 1
     assert "one by email is not confirmed" in ended.stdout
     assert "AccessDenied" in ended.stdout
-
-
-def test_of_what_is_accepted_it_does_not_say_that_it_is_refused(healthy: Desk) -> None:
-    name = f"/inbound-sms/{STAGE}/acme"
-    healthy.aws.ssm.delete_parameter(Name=name)
-    healthy.aws.ssm.put_parameter(Name=name, Value=json.dumps(ENTRIES["acme"].secrets), Type="String")
-
-    [todo] = [it for it in healthy.json("doctor", status=1) if it["level"] == "to do"]
-
-    assert todo["how"] == "a String: it can be read without kms:Decrypt"
-    assert "503" not in todo["advice"]
 
 
 def test_the_quarantine_is_counted_to_its_end(healthy: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,9 +130,13 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     assert handler(ACME_ENTRY.event(), None)["statusCode"] == 200
 
 
-def test_every_start_without_authentication_warns_and_so_does_every_new_look(
+def test_every_start_that_lets_nobody_or_everybody_in_says_so_and_so_does_every_new_look(
     aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO
 ) -> None:
+    aws.put_secrets(PARAMETER, {"source_ips": ["192.0.2.1"]})
+    webhook(ACME_ENTRY.provider)
+    assert "no secret configured: the parameter holds none for " in logs.getvalue()
+
     environment.setenv("SECRETS_MAX_AGE_SECONDS", "0")
     aws.put_secrets(PARAMETER, {"authentication": "none"})
 
@@ -146,11 +150,3 @@ def test_every_start_without_authentication_warns_and_so_does_every_new_look(
         assert handler(ACME_ENTRY.event(credentials="missing"), None)["statusCode"] == 200
         assert warnings() == [PARAMETER] * (2 + requests)
     assert {json.loads(event)["data"]["authenticated_by"] for event in aws.queued()} == {"none"}
-
-
-def test_a_start_with_a_parameter_that_lets_nobody_in_says_so(
-    aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO
-) -> None:
-    aws.put_secrets(PARAMETER, {"source_ips": ["192.0.2.1"]})
-    webhook(ACME_ENTRY.provider)
-    assert "no secret configured: the parameter holds none for " in logs.getvalue()
