@@ -11,7 +11,7 @@ import pytest
 from botocore import credentials as theirs
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aws_client.sigv4 import Credentials, Signer
@@ -44,6 +44,7 @@ def test_the_published_suite(case: dict[str, Any]) -> None:
     assert added["x-amz-date"] == "20150830T123600Z"
 
 
+@settings(max_examples=60)
 @given(method=st.sampled_from(["GET", "PUT"]), path=TEXT, query=st.dictionaries(TEXT, TEXT, max_size=3),
        headers=HEADERS, body=st.binary(max_size=50), key=st.tuples(KEYS, KEYS, TOKENS))  # fmt: skip
 @pytest.mark.parametrize("service", ["s3", "sqs"])

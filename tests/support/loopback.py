@@ -25,6 +25,7 @@ class Peer:
     def __init__(self, sock: socket.socket, stop: Event) -> None:
         self.sock = sock
         self.stop = stop
+        self.asked = b""  # the last request
         self._buffer = b""
 
     def request(self) -> bytes:
@@ -38,8 +39,8 @@ class Peer:
         size = len(head) + 4 + (int(length[1]) if length else 0)
         while len(self._buffer) < size:
             self._more()
-        request, self._buffer = self._buffer[:size], self._buffer[size:]
-        return request
+        self.asked, self._buffer = self._buffer[:size], self._buffer[size:]
+        return self.asked
 
     def _more(self) -> None:
         came = self.sock.recv(65_536)
