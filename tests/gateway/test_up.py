@@ -2,8 +2,6 @@ import re
 import shlex
 import signal
 import socket
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -16,11 +14,7 @@ from gateway.operations.stack import Stack, Webhook
 from gateway.paths import ROOT
 from gateway.simulator import senders
 from tests.support.acme.sender import SENDER
-
-
-def gateway_up(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gateway", "up", *options]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+from tests.support.installed import typing
 
 
 @pytest.mark.parametrize(("event", "body"), [("message", True), ("message-get", False)])
@@ -45,22 +39,24 @@ def test_the_curl_command_is_one_line_that_a_shell_reads_back_as_it_was_meant(
     assert not body or words[words.index("--data-binary") + 1] == documented
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(tmp_path):
+def test_a_port_that_can_not_be_had_is_told_in_one_line(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        ended = gateway_up(f"--port={port}", f"--work={tmp_path}")
-    assert ended.returncode == 1
-    assert ended.stdout == ""
-    assert re.fullmatch(
-        rf"Port {port} is taken; end what uses it, or choose another: make run PORT=\d+\n", ended.stderr
-    )
+        ended = typing(["up", f"--port={port}", f"--work={tmp_path}"])
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    told = rf"Port {port} is taken; end what uses it, or choose another: make run PORT=\d+\n"
+    assert re.fullmatch(told, ended.stderr)
 
-
-def test_a_port_that_is_none_is_refused():
-    ended = gateway_up("--port=65536")
-    assert ended.returncode == 2
+    ended = typing(["up", "--port=65536"])
+    assert ended.exit_code == 2
     assert "65535" in ended.stderr
-    assert "Traceback" not in ended.stderr
+
+
+def test_a_tool_that_is_missing_is_told_in_one_line(monkeypatch, tmp_path):
+    monkeypatch.setattr(sam, "SAM", ROOT / ".venv-sam-that-is-missing" / "bin" / "sam")
+    ended = typing(["up", f"--work={tmp_path}"])
+    assert ended.exit_code == 1
+    assert ended.stderr == ".venv-sam-that-is-missing/bin/sam is missing; `make run` installs it\n"
 
 
 @pytest.fixture
@@ -70,14 +66,6 @@ def signals():
     yield
     for signum, handler in before.items():
         signal.signal(signum, handler)
-
-
-@pytest.mark.usefixtures("signals")
-def test_a_tool_that_is_missing_is_told_in_one_line(monkeypatch, tmp_path):
-    monkeypatch.setattr(sam, "SAM", ROOT / ".venv-sam-that-is-missing" / "bin" / "sam")
-    ended = CliRunner().invoke(app, ["up", f"--work={tmp_path}"])
-    assert ended.exit_code == 1
-    assert ended.stderr == ".venv-sam-that-is-missing/bin/sam is missing; `make run` installs it\n"
 
 
 @pytest.mark.parametrize(
@@ -94,6 +82,5 @@ def test_a_hangup_ends_a_command_unless_it_was_started_by_nohup(inherited, handl
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-@pytest.mark.parametrize("options", [["--help"], ["up", "--help"]])
-def test_has_help(options):
-    assert CliRunner().invoke(app, options).exit_code == 0
+def test_has_help():
+    assert typing(["up", "--help"]).exit_code == 0
