@@ -13,11 +13,9 @@ import pytest
 from gateway.console.app import Console
 from gateway.console.board import Board
 from gateway.console.feed import watching
-from gateway.console.sending import Sender
 from gateway.console.source import Watched
 from gateway.operations.deployed import Deployed
 from gateway.operations.installation import Installation
-from gateway.operations.quarantine import Quarantine
 from gateway.operations.stack import Stack, Webhook
 from gateway.simulator import senders
 from tests.support.acme.sender import SENDER
@@ -92,17 +90,6 @@ def test_the_quarantine_is_listed_shown_whole_and_replayed_by_name_only(aws: Wor
         assert answer.json()["error"].startswith("There is nothing under")
     for keys in ([], ["acme/none"]):
         assert ask("POST", "/api/quarantine/replay", {"keys": keys}).json() == {"results": []}
-
-
-def test_what_the_quarantine_holds_has_a_mark_of_its_own(aws: World, watched: Watched, ask: Any) -> None:
-    """A page that compared the numbers only would miss that one went and another came."""
-    marks = set()
-    for key in ("acme/1", "acme/2"):
-        keep(aws, key)
-        marks |= {ask("GET", "/api/quarantine").json()["mark"], Quarantine(watched.installation).stock().mark}
-        for name in ("body", "record.json"):
-            aws.s3.delete_object(Bucket=aws.bucket, Key=f"{key}/{name}")
-    assert len(marks) == 2
 
 
 def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, board: Board, watched: Watched) -> None:
@@ -189,15 +176,6 @@ def test_what_is_filled_in_is_sent_and_the_rest_is_as_documented(ask: Any) -> No
     ).json()
     assert by_get["content_type"] == "GET"
     assert "text=1+%26+2" in by_get["sent"], "as it stands in the URL"
-
-
-def test_the_page_is_told_what_can_be_sent(watched: Watched) -> None:
-    [acme] = Sender(watched.installation).offers()
-    events = {event["name"]: event for event in acme["events"]}
-    assert events.keys() == SENDER.callbacks.keys()
-    documented = {"sender": "+4530000000", "recipient": "+4540000000", "text": "Hello"}
-    assert events["message"] == {"name": "message", **documented}
-    assert events["report"] == {"name": "report", "sender": None, "recipient": "+4540000000", "text": None}
 
 
 def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(ask: Any) -> None:

@@ -1,7 +1,6 @@
 """Who may talk to the console: nobody but the page that it served, opened with the key."""
 
 import asyncio
-import re
 from typing import Any
 
 import httpx
@@ -10,7 +9,6 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from gateway.console.app import STATIC
 from gateway.console.guard import Guard
 
 HOST = "127.0.0.1:4567"
@@ -47,13 +45,13 @@ def client(done: list[str]) -> Client:
     return Client(Guard(Starlette(routes=routes), {HOST, "localhost:4567"}, "the-key"))
 
 
-@pytest.mark.parametrize("host", [HOST, "localhost:4567"])
-def test_the_page_itself_gets_through(host: str, client: Client, done: list[str]) -> None:
-    own = {"Host": host, "Origin": f"http://{host}"}
-    assert client.request("GET", "/", headers={"Host": host}).text == "done"
-    assert client.request("GET", "/api/send", headers={"Host": host} | KEY).text == "done"
-    assert client.request("POST", "/api/send", headers=own | KEY | JSON, content="{}").text == "done"
-    assert len(done) == 3
+def test_the_page_itself_gets_through(client: Client, done: list[str]) -> None:
+    for host in (HOST, "localhost:4567"):
+        own = {"Host": host, "Origin": f"http://{host}"}
+        client.request("GET", "/", headers={"Host": host})
+        client.request("GET", "/api/send", headers={"Host": host} | KEY)
+        client.request("POST", "/api/send", headers=own | KEY | JSON, content="{}")
+    assert done == ["/", "/api/send", "/api/send"] * 2
 
 
 @pytest.mark.parametrize(
@@ -111,15 +109,3 @@ def test_browsers_are_told_to_run_nothing_but_our_files(path: str, client: Clien
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == "no-store"
-
-
-FILES = sorted(path for path in STATIC.iterdir() if path.is_file())
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_no_file_of_the_page_makes_markup_of_data_or_fetches_from_another_host(path: Any) -> None:
-    text = path.read_text()
-    parses = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|DOMParser|eval\(|new Function|javascript:"
-    assert not re.search(parses, text)
-    assert set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+", text)) <= {"http://www.w3.org"}  # names SVG
-    assert not re.search(r"<script(?! type=\"module\" src)|<style| style=| on\w+=\"", text)
