@@ -52,9 +52,10 @@ def serving(paths: tuple[Path, Path]) -> ssl.SSLContext:
 def trust(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     """Make these certificates the system's store."""
 
-    def store(*certificates: tuple[Path, Path]) -> None:
+    def store(*certificates: tuple[Path, Path], before: bytes | None = b"# a comment\n") -> None:
         bundle = tmp_path / "bundle.pem"
-        bundle.write_bytes(b"# a comment\n" + b"".join(path.read_bytes() for path, _ in certificates))
+        if before is not None:
+            bundle.write_bytes(before + b"".join(path.read_bytes() for path, _ in certificates))
         monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
         monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
         _forget()
@@ -154,13 +155,6 @@ def test_for_aws_few_certificates_are_loaded(trust: Any, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("store", [b"", b"-----BEGIN CERTIFICATE-----\n=\n-----END CERTIFICATE-----\n", None])
-def test_a_store_without_amazons_roots_is_asked_as_a_whole(
-    store: bytes | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    path = tmp_path / "store.pem"
-    if store is not None:
-        path.write_bytes(store)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    _forget()
+def test_a_store_without_amazons_roots_is_asked_as_a_whole(store: bytes | None, trust: Any) -> None:
+    trust(before=store)
     assert len(list(tls.contexts(HOST))) == 1
-    _forget()

@@ -117,25 +117,19 @@ def test_one_that_does_not_end_is_told_in_one_line(tmp_path: Path) -> None:
             end(tmp_path, 0.2)
 
 
-@pytest.mark.parametrize("words", WORDS_WITH_A_FOLDER, ids=" ".join)
-def test_a_file_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("words", "needed"), WORDS_WITH_A_FOLDER.items())
+def test_a_folder_that_is_none_or_cannot_be_read_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], needed: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
-
     ended = typing([*words, "--work=file"])
-
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert "'file' is a file" in ended.stderr
 
-
-@pytest.mark.parametrize(("words", "needed"), WORDS_WITH_A_FOLDER.items())
-def test_what_can_not_be_read_is_told_in_one_line(tmp_path: Path, words: tuple[str, ...], needed: str) -> None:
     (tmp_path / needed).mkdir()
-
     ended = typing([*words, f"--work={tmp_path}"])
-
-    assert (ended.exit_code, ended.stdout) == (1, "")
-    assert ended.stderr == f"{tmp_path / needed}: Is a directory\n"
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (1, "", f"{tmp_path / needed}: Is a directory\n")
 
 
 def test_a_pipe_that_breaks_is_nobodys_file() -> None:

@@ -62,16 +62,13 @@ def stack() -> Stack:
 
 def test_tells_what_is_needed_to_drive_the_stack(stack: Stack) -> None:
     told = json.loads(stack.model_dump_json())
+    host, signed = {"Host": HOST}, {"Authorization": "Bearer a-long-random-secret"}
+    urls = {"acme": f"{ENDPOINT}/acme", "acme-mobile": f"{ENDPOINT}/acme-mobile/a-long-random-secret"}
     assert told["webhooks"] == {
-        "acme": {
-            "url": f"{ENDPOINT}/acme",
-            "headers": {"Host": HOST, "Authorization": "Bearer a-long-random-secret"},
-            "address": f"{ENDPOINT}/acme",
-            "secrets": SECRETS["acme"],
-        },
+        "acme": {"url": urls["acme"], "headers": host | signed, "address": urls["acme"], "secrets": SECRETS["acme"]},
         "acme-mobile": {
-            "url": f"{ENDPOINT}/acme-mobile/a-long-random-secret",
-            "headers": {"Host": HOST},
+            "url": urls["acme-mobile"],
+            "headers": host,
             "address": f"{ENDPOINT}/acme-mobile",
             "secrets": SECRETS["acme-mobile"],
         },
@@ -79,24 +76,18 @@ def test_tells_what_is_needed_to_drive_the_stack(stack: Stack) -> None:
     assert told["token_endpoints"] == {
         "acme": {"url": f"{ENDPOINT}/oauth2/acme/token", "headers": {"Host": HOST}, **CLIENT}
     }
-    assert told["queues"] == {
-        "events": f"{ENDPOINT}/000000000000/events",
-        "dead_letters": f"{ENDPOINT}/000000000000/dead",
-    }
-    by_topic, topic = f"{ENDPOINT}/000000000000/by-topic", OUTPUTS["AcmeMobileTopicArn"]
+    queues = f"{ENDPOINT}/000000000000"
+    assert told["queues"] == {"events": f"{queues}/events", "dead_letters": f"{queues}/dead"}
     assert told["sources"] == {
         "acme-mobile-topic": {
             "provider": "acme-mobile",
-            "queue": by_topic,
-            "dead_letters": f"{by_topic}-dead",
-            "topic": topic,
+            "queue": f"{queues}/by-topic",
+            "dead_letters": f"{queues}/by-topic-dead",
+            "topic": OUTPUTS["AcmeMobileTopicArn"],
         }
     }
-    assert told["functions"] == {
-        "acme": "gw-AcmeFunction-1",
-        "acme-mobile": "gw-AcmeMobileFunction-2",
-        "fanout": "gw-FanoutFunction-3",
-    }
+    functions = {"acme": "gw-AcmeFunction-1", "acme-mobile": "gw-AcmeMobileFunction-2", "fanout": "gw-FanoutFunction-3"}
+    assert told["functions"] == functions
 
 
 def test_what_a_provider_signs_itself_is_signed_for_each_request() -> None:

@@ -17,26 +17,28 @@ from tests.support.acme.sender import SENDER
 from tests.support.installed import typing
 
 
-@pytest.mark.parametrize(("event", "body"), [("message", True), ("message-get", False)])
-def test_the_curl_command_is_one_line_that_a_shell_reads_back_as_it_was_meant(
-    event: str, body: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    ("event", "added", "query"),
+    [
+        ("message", ["-H", "Content-Type: application/json", "--data-binary", "{documented}"], ""),
+        ("message-get", [], "?{documented}"),
+    ],
+)
+def test_the_curl_command_is_one_line_that_a_shell_reads_back_as_it_was_meant(event, added, query, monkeypatch):
     monkeypatch.setitem(senders(), "acme", replace(SENDER, callbacks={"message": SENDER.callbacks[event]}))
     url = "http://127.0.0.1:4566/acme"
     secrets = {"authorization": ["Bearer it's"]}
     webhook = Webhook(url=url, headers={"Host": "a.localhost"}, address=url, secrets=secrets)
     command = curl("acme", Stack.model_construct(webhooks={"acme": webhook}))
-    assert "\n" not in command
-    words = shlex.split(command)
-    assert words[0] == "curl"
+
     documented = SENDER.callbacks[event].documented_body.decode()
-    assert words[-1] == (url if body else f"{url}?{documented}")
-    headers = {words[at + 1] for at, word in enumerate(words) if word == "-H"}
-    assert headers == {"Host: a.localhost", "Authorization: Bearer it's"} | (
-        {"Content-Type: application/json"} if body else set()
-    )
-    assert ("--data-binary" in words) == body
-    assert not body or words[words.index("--data-binary") + 1] == documented
+    assert "\n" not in command
+    program, *words = shlex.split(command)
+    assert program == "curl"
+    assert words[-1] == url + query.format(documented=documented)
+    expected = [word.replace("{documented}", documented) for word in added]
+    assert {"Host: a.localhost", "Authorization: Bearer it's", *expected} <= set(words)
+    assert len(words) == 9 + len(expected)
 
 
 def test_a_port_that_can_not_be_had_is_told_in_one_line(tmp_path):

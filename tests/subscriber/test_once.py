@@ -8,7 +8,7 @@ from unittest.mock import Mock, call
 import pytest
 from botocore.exceptions import ClientError
 
-from inbound_sms_subscriber import DynamoStore, Event, MemoryStore, Running, event_of, once
+from inbound_sms_subscriber import DynamoStore, MemoryStore, Running, event_of, once
 from inbound_sms_subscriber.once import Claim, Store
 from tests.support.queued import Queued
 from tests.support.world import World
