@@ -71,7 +71,7 @@ def replaced(old: str, new: str) -> Callable[[Path], Any]:
 @pytest.mark.parametrize(
     ("change", "changed"),
     [
-        (rewritten("One", "One"), set()),
+        (rewritten("One", "One"), set()),  # the same as before
         (rewritten("One"), {"One"}),
         (rewritten("Other"), {"Other"}),
         (rewritten("Shared"), {"One", "Acme", "Other"}),
@@ -81,11 +81,7 @@ def replaced(old: str, new: str) -> Callable[[Path], Any]:
         (replaced("QueueName: events", "QueueName: others"), {"One", "Acme", "Other"}),
         (lambda built: (built.parent / "One" / "package").rename(built.parent / "One" / "moved"), {"One"}),
     ],
-    ids=[
-        "nothing", "its code", "the other's code", "the layer", "its property", "a property of all", "a condition",
-        "what it may refer to", "a file's place",
-    ],
-)  # fmt: skip
+)
 def test_a_change_is_in_the_digest_of_whom_it_concerns(
     built: Path, change: Callable[[Path], Any], changed: set[str]
 ) -> None:
