@@ -20,11 +20,13 @@ from gateway.operations.stack import Stack, Webhook
 from gateway.simulator import senders
 from tests.support.acme.sender import SENDER
 from tests.support.installed import STAGE, outputs_over
+from tests.support.loopback import loopback
 from tests.support.queued import Queued
 from tests.support.world import World
 
 RECORD = {"provider": "acme", "received_at": "2026-01-01T00:00:00Z", "reason": "not JSON", "field": None}
 NO_COUNTS: Any = SimpleNamespace(totals=dict)
+DOWN = "http://127.0.0.1:1"
 PASSWORD = "a-password-of-acme-and-of-nobody-else"
 
 
@@ -35,12 +37,12 @@ def watched(aws: World, monkeypatch: pytest.MonkeyPatch) -> Watched:
     return watched_over(aws)
 
 
-def watched_over(aws: World, **outputs: str) -> Watched:
-    """Return a gateway whose API is out of reach."""
+def watched_over(aws: World, endpoint: str = DOWN, **outputs: str) -> Watched:
+    """Return a gateway whose API is out of reach, unless it is said where it is."""
     dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
     clients = {"sqs": aws.sqs.plain, "s3": aws.s3.plain, "sns": aws.sns.plain, "ssm": aws.ssm.plain, "lambda": None}
     local = Stack.model_construct(webhooks={"acme": Webhook(url="", headers={"Host": "x"}, address="", secrets={})})
-    deployed = Deployed("http://127.0.0.1:1", outputs_over(aws, dead) | outputs)
+    deployed = Deployed(endpoint, outputs_over(aws, dead) | outputs)
     return Watched(Installation("stack", STAGE, deployed, clients.__getitem__, local), NO_COUNTS, 0.05)
 
 
@@ -183,6 +185,15 @@ def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(ask: Any) -> N
     assert json.loads(answer["sent"])["text"] == "hello"
     secret = base64.b64encode(f"acme:{PASSWORD}".encode()).decode()
     assert secret not in json.dumps(answer), "no secret goes to the page"
+
+
+def test_one_connection_serves_for_all_that_is_sent(aws: World, watched: Watched, board: Board) -> None:
+    """What is told as the gateway's answer time would else be mostly the sender's own preparations."""
+    with loopback() as server:
+        ask = asker(watched_over(aws, server.url), board)
+        for kind in ("new", "duplicate", "broken"):
+            assert ask("POST", "/api/send", {"provider": "acme", "kind": kind}).json()["status"] == 200
+        assert (len(server.requests), server.connections) == (3, 1)
 
 
 def test_events_and_numbers_come_by_themselves_whatever_goes_wrong(

@@ -100,3 +100,8 @@ def test_a_command_that_fails_is_told_in_one_line(tmp_path, script, complaint):
     with pytest.raises(GatewayError) as raised:
         run("sam build", ["sh", "-c", script], ENVIRONMENT, log, seconds=1)
     assert str(raised.value) == f"sam build {complaint} (all it said: {log})"
+
+
+def test_a_command_that_succeeds_says_nothing(tmp_path, capfd):
+    run("sam build", ["sh", "-c", "echo fine"], ENVIRONMENT, tmp_path / "log", seconds=10)
+    assert capfd.readouterr() == ("", "")
