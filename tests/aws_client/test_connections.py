@@ -20,7 +20,7 @@ from tests.support.loopback import Loopback, Peer, Step, answer, dribble, hang, 
 
 LIMITS = Limits(connect=20, response=20, attempts=1, idle=20)
 ONCE = LIMITS._replace(repeatable=False)
-SHORT = 0.2
+SHORT = 0.4
 REQUEST = request_bytes("POST", "/", {"host": "h"}, b"x")
 LARGE = request_bytes("POST", "/", {"host": "h"}, b"x" * 20_000_000)
 CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 1_000
