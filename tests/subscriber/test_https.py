@@ -30,11 +30,13 @@ EVENT = Queued("1").document
 
 
 @pytest.mark.parametrize("topic", [TOPIC, CHINA, GOVERNMENT])
-@pytest.mark.parametrize("version", ["1", "2"])
+@pytest.mark.parametrize(("version", "settings"), [("1", {"signature_versions": ["1", "2"]}), ("2", {})])
 @pytest.mark.parametrize("more", [{}, {"Subject": "SMS from +4477"}], ids=["", "subject"])
-def test_a_signed_notification_is_an_event(topic: str, version: str, more: dict[str, str]) -> None:
+def test_a_signed_notification_is_an_event(
+    topic: str, version: str, settings: dict[str, Any], more: dict[str, str]
+) -> None:
     sns = Sns()
-    event = endpoint(sns).receive(posted(signed(notification(topic, EVENT, NOW, **more), version)))
+    event = endpoint(sns, **settings).receive(posted(signed(notification(topic, EVENT, NOW, **more), version)))
 
     assert event
     assert event.id == "acme/1"
@@ -136,8 +138,7 @@ def test_whatever_is_altered_is_noticed(post: Post) -> None:
         signed(notification(TOPIC.replace("1234", "9999"), EVENT, NOW)),
         signed(notification(TOPIC + "x", EVENT, NOW)),
         signed(confirmation("arn:aws:sns:eu-west-1:999999999999:messages", NOW)),
-        signed(notification(TOPIC, EVENT, NOW)) | {"SignatureVersion": "1"},
-        signed(notification(TOPIC, EVENT, NOW), "1") | {"SignatureVersion": "2"},
+        signed(notification(TOPIC, EVENT, NOW), "1"),  # SHA-1, unless it is asked for
         signed(notification(TOPIC, EVENT, NOW)) | {"SignatureVersion": "3"},
         signed(notification(TOPIC, EVENT, NOW)) | {"Signature": "FAKE"},
         signed(notification(TOPIC, EVENT, NOW)) | {"Signature": "not base64"},
@@ -168,9 +169,11 @@ def test_a_body_that_is_no_post_is_refused_and_asks_nobody(body: bytes) -> None:
     assert sns.asked == []
 
 
-def test_who_wants_sha_256_only_gets_it() -> None:
-    with pytest.raises(AuthenticationError, match="version"):
-        endpoint(Sns(), signature_versions=["2"]).receive(posted(signed(notification(TOPIC, EVENT, NOW), "1")))
+def test_a_version_that_is_accepted_is_that_of_the_signature() -> None:
+    for version, claimed in (("1", "2"), ("2", "1")):
+        post = signed(notification(TOPIC, EVENT, NOW), version) | {"SignatureVersion": claimed}
+        with pytest.raises(AuthenticationError, match="signature"):
+            endpoint(Sns(), signature_versions=["1", "2"]).receive(posted(post))
 
 
 def test_what_sns_signed_need_not_be_an_event() -> None:

@@ -8,38 +8,13 @@ from unittest.mock import Mock, call
 import pytest
 from botocore.exceptions import ClientError
 
-from inbound_sms_subscriber import DynamoStore, MemoryStore, Running, event_of, once
+from inbound_sms_subscriber import DynamoStore, Running, event_of, once
 from inbound_sms_subscriber.once import Claim, Store
+from tests.subscriber.conftest import LEASE, RETENTION, Clock, dynamo
 from tests.support.queued import Queued
 from tests.support.world import World
 
 EVENT, OTHER = (event_of(Queued(number).document) for number in "12")
-LEASE, RETENTION = 300.0, 86_400.0
-
-
-class Clock:
-    """A time that stands still unless it is moved."""
-
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["memory", "dynamodb"])
-def store(request: pytest.FixtureRequest, clock: Clock) -> Store:
-    if request.param == "memory":
-        return MemoryStore(LEASE, clock)
-    return dynamo(request.getfixturevalue("aws"), clock)
-
-
-def dynamo(aws: World, clock: Clock, consumer: str = "billing") -> DynamoStore:
-    return DynamoStore(aws.dynamodb.plain, aws.table, consumer, LEASE, RETENTION, clock)
 
 
 def test_an_event_that_comes_again_is_not_handled_again(store: Store) -> None:

@@ -49,9 +49,9 @@ class Sns:
         return self.pem if url.endswith(".pem") else b"<ConfirmSubscriptionResponse/>"
 
 
-def endpoint(sns: Callable[[str], bytes], now: datetime = NOW, **settings: Any) -> SnsEndpoint:
+def endpoint(sns: Callable[[str], bytes], clock: Callable[[], float] = NOW.timestamp, **settings: Any) -> SnsEndpoint:
     """Return an endpoint for the three topics above."""
-    return SnsEndpoint([TOPIC, CHINA, GOVERNMENT], fetch=sns, clock=now.timestamp, **settings)
+    return SnsEndpoint([TOPIC, CHINA, GOVERNMENT], fetch=sns, clock=clock, **settings)
 
 
 def posted(post: Post) -> bytes:
