@@ -155,7 +155,7 @@ def test_a_replay_asks_for_the_quarantined_items_only(acme: Any, aws: World) -> 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"[1, 2]", "an item is not a JSON object"),
+        (b"[1, 2]", "not a JSON object"),
         (b"[]", "it contains no event"),
         (b"[" + b"1," * 1_000 + b"1]", "a batch of more than 1000 items"),
         (b"[", "not JSON"),
