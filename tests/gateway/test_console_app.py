@@ -81,7 +81,7 @@ def test_the_quarantine_is_listed_shown_whole_and_replayed_by_name_only(aws: Wor
     assert listed["number"] == 2
     items = {item["key"]: item for item in listed["items"]}
     shown = {"key": "acme/1", "provider": "acme", "received_at": "2026-01-01T00:00:00+00:00", "reason": "not JSON"}
-    assert items["acme/1"] == shown | {"replayable": True}
+    assert items["acme/1"] == shown | {"times": "", "replayable": True}
     assert not items["acme/2"]["replayable"]
     assert ask("GET", "/api/quarantine/body?key=acme/1").json() == {"record": RECORD, "body": "\\xff<b>"}
     for key in ("", "acme/none", "../acme/1", "acme", "acme/1/body"):
