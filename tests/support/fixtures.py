@@ -33,7 +33,8 @@ def pytest_configure() -> None:
         return read(file_path)
 
     JSONFileLoader.load_file = load_file  # type: ignore[method-assign]
-    typer.testing._get_command = cache(typer.testing._get_command)
+    runner: Any = typer.testing
+    runner._get_command = cache(runner._get_command)
 
 
 @pytest.fixture(scope="session", autouse=True)

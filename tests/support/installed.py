@@ -71,10 +71,10 @@ def typing(words: list[str], typed: str | None = None) -> Result:
 
 
 @cache
-def _session(**chosen: Any) -> boto3.Session:
+def _session(**chosen: Any) -> Any:
     """Return boto3's session, with clients that are made once: it takes long, and moto's serve any world."""
-    session = boto3.Session(**chosen)
-    session.client = cache(session.client)  # type: ignore[method-assign]
+    session: Any = boto3.Session(**chosen)
+    session.client = cache(session.client)
     return session
 
 
