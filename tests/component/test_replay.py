@@ -118,20 +118,25 @@ def test_the_paths_secret_is_neither_on_record_nor_in_what_is_replayed(aws: Worl
     assert PATH_SECRET not in document
 
 
-@pytest.mark.parametrize("key", ["acme/0000", "other/0000", "acme", "", "../acme/x", "acme/../fanout/x", "/", "acme//"])
+@pytest.mark.parametrize("key", ["acme/0000", "other/0000", "acme", "", "../acme/x", "acme/../fanout/x"])
 def test_a_key_that_is_not_there_or_not_its_own_is_not_found(aws: World, key: str, logs: io.StringIO) -> None:
     """It is logged by its key, and under no other request's delivery id."""
     for name in ("body", "record.json"):
         aws.s3.put_object(Bucket=aws.bucket, Key=f"other/0000/{name}", Body=b"{}")
     receiver = aws.receiver(ACME_ENTRY)
+    # AWS denies what isn't there to a function that may not list the bucket.
+    denied = with_ingestor(
+        receiver, quarantine=Quarantine(failing("s3", "GetObject", "AccessDenied"), aws.bucket, "acme")
+    )
     receiver.handle(ACME_ENTRY.event(b"?"))
     before = len(logs.getvalue())
 
-    assert receiver.replay(key) == {
-        "outcome": "not_found", "reason": "not in the quarantine, or this function may not read it"
-    }  # fmt: skip
-    [line] = [json.loads(line) for line in logs.getvalue()[before:].splitlines()]
-    assert (line["level"], line["key"], line["provider"], line.get("delivery_id")) == ("ERROR", key, "acme", None)
+    for asked in (receiver, denied):
+        reason = "not in the quarantine, or this function may not read it"
+        assert asked.replay(key) == {"outcome": "not_found", "reason": reason}
+    lines = [json.loads(line) for line in logs.getvalue()[before:].splitlines()]
+    told = {(line["level"], line["key"], line["provider"], line.get("delivery_id")) for line in lines}
+    assert told == {("ERROR", key, "acme", None)}
 
 
 WHOLE = {"provider": "acme", "headers": {}, "delivery_id": "d", "authenticated_by": "basic"}
@@ -140,8 +145,7 @@ WHOLE = {"provider": "acme", "headers": {}, "delivery_id": "d", "authenticated_b
 @pytest.mark.parametrize(
     "record",
     [
-        *(b"", b"[]", b"{}", b"\xff", b"null", b'{"provider":"acme","headers":{}}'),
-        json.dumps(WHOLE | {"received_at": 5}).encode(),
+        *(b"", b"[]", b"\xff", b'{"provider":"acme","headers":{}}'),
         json.dumps(WHOLE | {"received_at": "yesterday"}).encode(),
     ],
 )
@@ -179,12 +183,6 @@ def test_what_fails_can_be_tried_again(aws: World, broken: Callable[[World], dic
     assert len(drain(aws)) == 1
 
 
-def test_what_s3_denies_is_not_found(aws: World) -> None:
-    """AWS denies what isn't there to a function that may not list the bucket."""
-    denied = Quarantine(failing("s3", "GetObject", "AccessDenied"), aws.bucket, "acme")
-    assert with_ingestor(aws.receiver(ACME_ENTRY), quarantine=denied).replay("acme/0000")["outcome"] == "not_found"
-
-
 # ---- Nobody can ask for it over HTTP ---------------------------------------------------------------------------------
 
 
@@ -210,13 +208,10 @@ def test_a_webhook_whose_body_asks_for_a_replay_is_an_ordinary_webhook(
     "event",
     [
         {},
-        {"replay": None},
         {"replay": "acme/1"},
-        {"replay": {}},
         {"replay": {"key": 1}},
         {"replay": {"key": "acme/1"}, "version": "2.0"},
         {"body": '{"replay": {"key": "acme/1"}}'},
-        api_event("/acme", b'{"replay": {"key": "acme/1"}}', {}),
         api_event("/acme", b"", {}) | {"replay": {"key": "acme/1"}},
         {"Records": [], "replay": {"key": "acme/1"}},
     ],
@@ -283,7 +278,7 @@ def test_a_conflict_that_cannot_be_published_stays_and_is_published_later(aws: W
     assert len(aws.published()) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"not JSON", b"[]", b"\xff", b'{"id":"acme/1"}'])
+@pytest.mark.parametrize("body", [b"\xff", b"[]", b'{"id":"acme/1"}'])
 def test_what_is_no_event_is_still_unreadable(aws: World, body: bytes) -> None:
     aws.s3.put_object(Bucket=aws.bucket, Key="fanout/0000/body", Body=body)
     aws.s3.put_object(Bucket=aws.bucket, Key="fanout/0000/record.json", Body=b"{}")
