@@ -106,11 +106,29 @@ def test_a_request_gets_its_response(
         assert counts() == {"Ignored": 1}, "no alarm rings"
 
 
-@pytest.mark.parametrize(("path", "status"), [("/acme/{}", 200), ("/acme/status/{}", 200), ("/acme/status", 401)])
-def test_a_path_secret_comes_last_in_any_of_the_urls(acme: Any, aws: World, path: str, status: int) -> None:
-    secret = "a-secret-of-the-path"
-    event = post(TEXT, path.format(secret), headers={})
-    assert acme({"path_secret": [secret]}).handle(event)["statusCode"] == status
+OLD, NEW = "the-old-secret-of-the-path", "the-new-secret-of-the-path"
+IN_FORCE = {"path_secret": [OLD, NEW]}
+
+
+@pytest.mark.parametrize(
+    ("secrets", "path", "told"),
+    [
+        (IN_FORCE, f"/acme/{OLD}", ["***", "***"]),
+        (IN_FORCE, f"/acme/status/{NEW}", ["***", "***"]),
+        (IN_FORCE, "/acme/status", None),
+        ({"authentication": "none"}, "/acme/status", [OLD, NEW]),  # where the end of the path is no secret
+    ],
+)
+def test_a_path_secret_comes_last_in_any_of_the_urls_and_gets_into_no_event(
+    acme: Any, aws: World, secrets: dict[str, Any], path: str, told: list[str] | None
+) -> None:
+    """Some providers repeat the URL in every message; no subscriber may learn a secret that is in force."""
+    event = post({**TEXT, "url": f"{HOST}/acme/{OLD}/", "other": NEW}, path, headers={})
+
+    assert acme(secrets).handle(event)["statusCode"] == (200 if told else 401)
+    payloads = [json.loads(document)["data"]["provider_payload"] for document in aws.queued()]
+    expected = [[f"{HOST}/acme/{told[0]}/", told[1]]] if told else []
+    assert [[payload["url"], payload["other"]] for payload in payloads] == expected
 
 
 # ---- Batches ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-import fanout
 from bench.api_event import api_event
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.observability import logger
@@ -24,7 +23,6 @@ from tests.support.providers import Registered, registered
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
 
-PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=str)
 PATH_SECRET = ACME_ENTRY.local_secret("path_secret")
 
 
@@ -53,7 +51,7 @@ def drain(aws: World, now: float = NOW) -> list[dict[str, Any]]:
 # ---- Requests --------------------------------------------------------------------------------------------------------
 
 
-@PROVIDERS
+@pytest.mark.parametrize("entry", registered(), ids=str)
 def test_after_the_fix_it_is_queued_as_if_it_had_been_read_at_once(
     entry: Registered, aws: World, counts: Counts, logs: io.StringIO
 ) -> None:
@@ -76,11 +74,10 @@ def test_after_the_fix_it_is_queued_as_if_it_had_been_read_at_once(
     assert {(line["provider"], line["delivery_id"]) for line in lines} == {(entry.provider.name, record["delivery_id"])}
 
 
-@PROVIDERS
-def test_what_is_still_unreadable_stays_as_it_is(entry: Registered, aws: World) -> None:
-    receiver = aws.receiver(entry)
-    body, field = entry.sender.broken
-    receiver.handle(entry.event(body))
+def test_what_is_still_unreadable_stays_as_it_is(aws: World) -> None:
+    receiver = aws.receiver(ACME_ENTRY)
+    body, field = ACME_ENTRY.sender.broken
+    receiver.handle(ACME_ENTRY.event(body))
     [(key, _, record)] = before = aws.quarantined()
 
     assert receiver.replay(key) == {"outcome": "unreadable", "reason": record["reason"], "field": field}
@@ -221,23 +218,6 @@ def test_only_the_whole_document_asks_for_a_replay(event: dict[str, Any]) -> Non
     assert key_to_replay({"replay": {"key": "acme/1"}}) == "acme/1"
 
 
-def test_the_handler_replays_and_says_what_is_wrong_with_its_settings(
-    aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    receiver = aws.receiver(ACME_ENTRY)
-    key, _ = set_aside(receiver, ACME_ENTRY.event(), aws)
-    event = {"replay": {"key": key}}
-    for name in ("QUEUE_URL", "QUARANTINE_BUCKET", "PAYLOADS_BUCKET", "PROVIDER_PARAMETER"):
-        monkeypatch.delenv(name, raising=False)
-    outcome = webhook(ACME_ENTRY.provider)(event, None)
-    assert outcome["outcome"] == "failed"
-    assert "QUEUE_URL" in outcome["reason"]
-
-    monkeypatch.setattr(WebhookHandler, "from_environment", lambda _provider: receiver)
-    assert webhook(ACME_ENTRY.provider)(event, None)["outcome"] == "accepted"
-    assert '"Replayed":[1.0]' in capsys.readouterr().out
-
-
 # ---- Id conflicts ----------------------------------------------------------------------------------------------------
 
 FIRST = Queued("1")
@@ -285,13 +265,3 @@ def test_what_is_no_event_is_still_unreadable(aws: World, body: bytes) -> None:
 
     assert aws.fanout().replay("fanout/0000")["outcome"] == "unreadable"
     assert aws.published() == []
-
-
-def test_the_fanouts_handler_takes_batches_and_replays(aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    [key] = conflicting(aws, OTHER)
-    monkeypatch.setattr(fanout, "_ready", lambda: aws.fanout(NOW + 60))
-
-    assert fanout.handler({"replay": {"key": "acme/0000"}}, None)["outcome"] == "not_found"
-    assert fanout.handler({"replay": {"key": key}}, None)["outcome"] == "accepted"
-    assert fanout.handler({"Records": [FIRST.record]}, None) == {"batchItemFailures": []}
-    assert len(aws.published()) == 1

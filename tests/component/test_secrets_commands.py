@@ -83,16 +83,21 @@ def test_the_parameter_is_encrypted_under_the_key_of_the_stack(office: Desk, our
         assert (described["Type"], described["KeyId"]) == ("SecureString", kept_under)
 
 
-def test_set_takes_no_secret_out_unless_told_to(office: Desk) -> None:
-    office.run("secrets", "set", "acme", "--stdin", typed="first\n")
+NO_OTHERS = {"source_ips": ["192.0.2.1"]}
 
-    refused = office.run("secrets", "set", "acme", "--stdin", typed="second\n")
-    assert refused.exit_code == 1
-    assert refused.stderr.count("\n") == 1
-    assert office.secrets("acme")["basic"][0]["password"] == "first"
 
-    office.run("secrets", "set", "acme", "--stdin", "--replace", typed="second\n")
-    assert office.secrets("acme")["basic"] == [{"username": "acme", "password": "second"}]
+@pytest.mark.parametrize("before", [{"basic": [{"username": "acme", "password": "p"}]}, {"authentication": "none"}])
+def test_set_takes_nothing_out_unless_told_to(office: Desk, before: dict[str, Any]) -> None:
+    office.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", before | NO_OTHERS)
+    assert office.json("secrets", "check", "acme")[0]["warnings"] == [], "where addresses are listed"
+
+    refused = office.run("secrets", "set", "acme", "--stdin", typed="s\n")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "--replace" in refused.stderr
+    assert office.secrets("acme") == before | NO_OTHERS
+
+    assert office.run("secrets", "set", "acme", "--stdin", "--replace", typed="s\n").exit_code == 0
+    assert office.secrets("acme") == {"basic": [{"username": "acme", "password": "s"}]} | NO_OTHERS
 
 
 def test_what_stands_beside_a_secret_stays(office: Desk) -> None:
@@ -199,17 +204,3 @@ def test_what_works_and_should_not_stay_is_a_warning_and_no_fault(
     assert checked["faults"] == []
     assert checked["warnings"][0].startswith(warning)
     assert f"warning: {warning}" in office.run("secrets", "check", "acme").stdout
-
-
-def test_a_secret_takes_the_place_of_none_only_when_told_to(office: Desk) -> None:
-    document = {"authentication": "none", "source_ips": ["192.0.2.1"]}
-    office.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", document)
-    assert office.json("secrets", "check", "acme")[0]["warnings"] == [], "where addresses are listed"
-
-    refused = office.run("secrets", "set", "acme", "--stdin", typed="s\n")
-    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
-    assert "--replace" in refused.stderr
-    assert office.secrets("acme") == document
-
-    assert office.run("secrets", "set", "acme", "--stdin", "--replace", typed="s\n").exit_code == 0
-    assert office.secrets("acme") == {"basic": [{"username": "acme", "password": "s"}], "source_ips": ["192.0.2.1"]}
