@@ -43,14 +43,23 @@ def publish(aws: World, *texts: str) -> None:
     aws.fanout().handle([Queued(text, text=text).record for text in texts])
 
 
-def test_it_hears_what_is_published_and_takes_nothing_from_others(aws: World, installation: Installation) -> None:
+def test_it_hears_what_the_topics_and_they_alone_send_and_takes_nothing_from_others(
+    aws: World, installation: Installation
+) -> None:
     publish(aws, "before")
     with listening(installation, Filter()) as listener:
+        [[url], _] = left_over(aws)
+        attributes = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         publish(aws, "one", "two")
         assert {json.loads(body)["data"]["text"] for body in listener.arrived(1)} == {"one", "two"}
         assert listener.arrived(0) == []
     assert {event["data"]["text"] for event in aws.published()} == {"before", "one", "two"}
     assert left_over(aws) == ([], 0)
+
+    [statement] = json.loads(attributes["Policy"])["Statement"]
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": list(aws.topics.values())}}
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert attributes["MessageRetentionPeriod"] == "300"
 
 
 @pytest.mark.parametrize(
@@ -68,16 +77,6 @@ def test_it_hears_what_is_asked_for(aws: World, installation: Installation, want
     with listening(installation, wanted) as listener:
         publish(aws, "text")
         assert bool(listener.arrived(0)) == heard
-
-
-def test_only_the_topics_may_send_to_its_queue(aws: World, installation: Installation) -> None:
-    with listening(installation, Filter()):
-        [[url], _] = left_over(aws)
-        attributes = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-        [statement] = json.loads(attributes["Policy"])["Statement"]
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": list(aws.topics.values())}}
-    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
-    assert attributes["MessageRetentionPeriod"] == "300"
 
 
 class Disturbed:

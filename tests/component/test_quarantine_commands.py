@@ -18,11 +18,9 @@ from gateway.operations.installation import Installation
 from inbound_sms.errors import InvalidPayload
 from tests.support.acme.sender import ACME_ENTRY, text
 from tests.support.faults import calls_of, failing
-from tests.support.installed import API, installed_over
+from tests.support.installed import installed_over
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
-
-OUTPUTS = {"AcmeWebhookUrl": f"{API}/acme", "AcmeFunctionName": "fn-acme"}
 
 
 @dataclass
@@ -90,7 +88,7 @@ def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk(aws, Functions({"fn-acme": acme, "fn-fanout": fanout}), aws.s3)
 
     def find(**_: Any) -> Installation:
-        return installed_over(aws, {"s3": made.s3.plain, "lambda": made.functions}, **OUTPUTS)
+        return installed_over(aws, {"s3": made.s3.plain, "lambda": made.functions})
 
     monkeypatch.setattr(common, "find", find)
     return made
