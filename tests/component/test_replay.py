@@ -218,6 +218,14 @@ def test_only_the_whole_document_asks_for_a_replay(event: dict[str, Any]) -> Non
     assert key_to_replay({"replay": {"key": "acme/1"}}) == "acme/1"
 
 
+def test_the_operator_hears_which_settings_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("QUEUE_URL", "QUARANTINE_BUCKET", "PAYLOADS_BUCKET", "PROVIDER_PARAMETER"):
+        monkeypatch.delenv(name, raising=False)
+    outcome = webhook(ACME_ENTRY.provider)({"replay": {"key": "acme/1"}}, None)
+    assert outcome["outcome"] == "failed"
+    assert "QUEUE_URL" in outcome["reason"]
+
+
 # ---- Id conflicts ----------------------------------------------------------------------------------------------------
 
 FIRST = Queued("1")
