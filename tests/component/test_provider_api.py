@@ -163,7 +163,7 @@ def test_the_items_of_a_batch_fail_each_for_itself_and_a_replay_asks_for_those_o
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"[1, 2]", "an item is not a JSON object"),
+        (b"[1, 2]", "not a JSON object"),
         (b"[]", "it contains no event"),
         (b"[" + b"1," * 1_000 + b"1]", "a batch of more than 1000 items"),
         (b"[", "not JSON"),

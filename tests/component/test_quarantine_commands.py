@@ -251,8 +251,8 @@ def test_ended_between_acceptance_and_deletion_it_is_run_again(desk: Desk) -> No
     assert desk.run("replay", "--execute").exit_code == 0
     assert desk.published(NOW + 3_600) == []
     assert desk.aws.quarantined() == []
-    record, body = f"{key}/record.json", f"{key}/body"
-    assert [call["Key"] for call in deletions] == [record, record, body], "a body alone does no harm"
+    names = [call["Key"].removeprefix(f"{key}/").partition("/")[0] for call in deletions]
+    assert names == ["record.json", "record.json", "arrivals", "body"], "a body alone does no harm"
 
 
 @pytest.mark.parametrize(

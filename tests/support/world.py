@@ -162,7 +162,7 @@ class World:
     def quarantined(self) -> list[tuple[str, bytes, dict[str, Any]]]:
         """Return what is in the bucket: key, exact bytes, record."""
         keys = [item["Key"] for item in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
-        stems = sorted({key.rpartition("/")[0] for key in keys})
+        stems = sorted({"/".join(key.split("/")[:2]) for key in keys})
         return [(stem, self._object(f"{stem}/body"), json.loads(self._object(f"{stem}/record.json"))) for stem in stems]
 
     def _object(self, key: str) -> bytes:

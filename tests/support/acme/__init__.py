@@ -14,7 +14,6 @@ from inbound_sms.api import (
     CustomHeader,
     Event,
     Identifier,
-    InvalidPayload,
     IsoTime,
     Lenient,
     Number,
@@ -68,8 +67,6 @@ def parse(request: Request) -> list[Parsed]:
 
 
 def _event(request: Request, fields: Mapping[str, Any], payload: Mapping[str, Any]) -> Event:
-    if not isinstance(payload, dict):
-        raise InvalidPayload("an item is not a JSON object")
     if "kind" in fields:
         return unknown(request, provider_type=str(fields["kind"]), payload=payload)
     text = read(Text, fields)
