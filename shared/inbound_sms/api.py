@@ -5,7 +5,7 @@ docs/adding-a-provider.md.
 """
 
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, as_sent
-from inbound_sms.auth.signature import Signature, Signed
+from inbound_sms.auth.signature import Signature, Signed, SignedToken, signed_token
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import Concatenation, ConsentAction, Event, Media, Price, Status, StatusCount, SurveyAnswer
 from inbound_sms.events.numbers import InternationalNumberField, Number, NumberField, parse_number
@@ -46,6 +46,7 @@ __all__ = [
     "Several",
     "Signature",
     "Signed",
+    "SignedToken",
     "StaticAuthorization",
     "Status",
     "StatusCount",
@@ -65,6 +66,7 @@ __all__ = [
     "parse_local",
     "parse_number",
     "read",
+    "signed_token",
     "survey_answers",
     "unknown",
     "webhook",

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.template import rows
-from tests.support.paths import all_paths
+from tests.support.paths import all_paths, scenario_run
 from tests.support.providers import ROOT
-from tests.support.scenario_runs import scenario_run
 from tests.support.template import decided, resolved, resources, written
 
 pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the paths

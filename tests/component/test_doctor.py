@@ -1,6 +1,7 @@
 """`gateway doctor`: what is wrong is found, with what to do about it; what is well is left alone."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from gateway.operations.installation import installation_in_aws
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.boto import REGION
 from tests.support.installed import ALARM, NAME, STAGE, Desk
@@ -125,11 +127,10 @@ class StandIn:
 
 
 def test_what_waits_and_what_can_not_be_seen_is_said(healthy: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = boto3.Session.client
     instead = {"sns": StandIn(denied=False), "cloudwatch": StandIn(denied=True)}
-    monkeypatch.setattr(
-        boto3.Session, "client", lambda self, name, **more: instead.get(name) or made(self, name, **more)
-    )
+    real = installation_in_aws(NAME, None, REGION)
+    changed = replace(real, client=lambda service: instead.get(service) or real.client(service))
+    monkeypatch.setattr("gateway.cli.common.find", lambda **_: changed)
     ended = healthy.run("doctor")
 
     assert ended.exit_code == 1

@@ -10,7 +10,7 @@ import pytest
 import aws_client
 import fanout
 from inbound_sms.errors import ConfigurationError
-from tests.support.deployed import Physical, imported_anew
+from tests.support.deployed import PHYSICAL, imported_anew
 from tests.support.faults import raising
 from tests.support.queued import Queued, sqs_record
 from tests.support.template import functions, resolved
@@ -21,9 +21,10 @@ RECORD = Queued().record
 
 @pytest.fixture
 def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """Set what template.yaml gives the fan-out function."""
+    """Set what template.yaml gives the fan-out function, and make what it is about."""
+    _ = aws.table, aws.topics
     for name, value in functions()["FanoutFunction"]["Environment"].items():
-        monkeypatch.setenv(name, str(resolved(value, Physical(aws))))
+        monkeypatch.setenv(name, str(resolved(value, PHYSICAL)))
     monkeypatch.setenv("CLAIM_RETENTION_DAYS", "2")
     aws.stands_in(monkeypatch)
     fanout._ready.cache_clear()

@@ -1,17 +1,14 @@
 """Each function may do what it does, and nothing else: its policy against the calls that it makes on every path."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.support.calls import Call, Permission, permissions_of
-from tests.support.deployed import Physical
-from tests.support.paths import all_paths
-from tests.support.scenario_runs import scenario_run
+from tests.support.deployed import PHYSICAL
+from tests.support.paths import all_paths, scenario_run
 from tests.support.template import decided, functions, listed, resolved, resources, template
-from tests.support.world import World, world
 
 pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the paths
 
@@ -35,12 +32,6 @@ KEY = {
 TRACING = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
-@pytest.fixture
-def physical(aws: World) -> Mapping[str, str]:
-    """Return the names that policies are resolved by."""
-    return Physical(aws)
-
-
 def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
     """Return the statements of a function's role, with these parameters."""
     role = functions()[function]["Role"]["Fn::GetAtt"].removesuffix(".Arn")
@@ -52,9 +43,9 @@ def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
-def granted(function: str, physical: Mapping[str, str], **parameters: str) -> list[Permission]:
+def granted(function: str, **parameters: str) -> list[Permission]:
     """Return what a function may do, by itself or by Lambda in its name."""
-    resolve = partial(resolved, physical=physical)
+    resolve = partial(resolved, physical=PHYSICAL)
     return [each for statement in policy_of(function, **parameters) for each in permissions_of(statement, resolve)]
 
 
@@ -67,11 +58,9 @@ def compared(own: list[Permission], made: set[Call]) -> tuple[set[Call], set[Per
 def test_a_policy_allows_what_the_function_calls_and_nothing_else() -> None:
     """One test for all functions: each may be called on another's paths, and all of them are run for it."""
     runs = [scenario_run(path).calls for path in all_paths()]
-    with world() as aws:
-        physical = dict(Physical(aws))
     for function in functions():
         made = set().union(*(calls.get(function, set()) for calls in runs))
-        own = [each for each in granted(function, physical) if each.action not in POLLER | LOGS]
+        own = [each for each in granted(function) if each.action not in POLLER | LOGS]
 
         assert made, function
         assert compared(own, made) == (set(), set()), function
@@ -82,25 +71,23 @@ def test_a_policy_allows_what_the_function_calls_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
-def test_what_lambda_does_in_a_functions_name_is_allowed_where_it_does_it(
-    function: str, physical: Mapping[str, str]
-) -> None:
+def test_what_lambda_does_in_a_functions_name_is_allowed_where_it_does_it(function: str) -> None:
     sources = [
         each["Properties"]["Queue"] for each in functions()[function]["Events"].values() if each["Type"] == "SQS"
     ]
     group = functions()[function]["LoggingConfig"]["LogGroup"]["Ref"]
-    permissions = granted(function, physical)
+    permissions = granted(function)
 
     polled = {(each.action, each.resource) for each in permissions if each.action in POLLER}
-    assert polled == {(action, resolved(queue, physical)) for action in POLLER for queue in sources}
+    assert polled == {(action, resolved(queue, PHYSICAL)) for action in POLLER for queue in sources}
     logged = {(each.action, each.resource) for each in permissions if each.action in LOGS}
     assert logged == {(action, f"a-{group}.Arn") for action in LOGS}
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
-def test_tracing_is_allowed_where_it_is_asked_for_and_only_there(function: str, physical: Mapping[str, str]) -> None:
+def test_tracing_is_allowed_where_it_is_asked_for_and_only_there(function: str) -> None:
     """X-Ray knows no resources to allow it for. Lambda deploys no traced function whose role may not do this."""
-    without, traced = (granted(function, physical, Tracing=mode) for mode in ("PassThrough", "Active"))
+    without, traced = (granted(function, Tracing=mode) for mode in ("PassThrough", "Active"))
 
     assert set(traced) - set(without) == {Permission(action, "*") for action in TRACING}
     assert functions()[function]["Tracing"] == {"Ref": "Tracing"}

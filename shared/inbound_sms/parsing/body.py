@@ -21,12 +21,14 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-_WITHOUT_MARK = (  # JSON and XML begin with two ASCII characters
-    (re.compile(rb"[{\[<]\0\0\0"), "utf-32-le"),
-    (re.compile(rb"\0\0\0[{\[<]"), "utf-32-be"),
-    (re.compile(rb"[{\[<]\0[^\0]\0"), "utf-16-le"),
-    (re.compile(rb"\0[{\[<]\0[^\0]"), "utf-16-be"),
-)
+_BY_ZEROS: dict[
+    tuple[bool, ...], str
+] = {  # which of the first four bytes are zero: JSON and XML begin with two ASCII characters
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+}
 _BOUNDARY = re.compile(r"""\s*multipart/form-data\s*;.*?boundary\s*=\s*("?)([^";,\s]{1,70})\1""", re.IGNORECASE)
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
@@ -112,13 +114,11 @@ def plain(body: bytes, encoding: str, max_bytes: int) -> bytes:
         body = _decompressed(body, max_bytes)
     elif encoding.lower() not in {"", "identity"}:
         raise InvalidPayload("a content encoding other than gzip")
-    for mark, charset in _BYTE_ORDER_MARKS:
+    for mark, marked in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
-            return _as_utf8(body.removeprefix(mark), charset)
-    for pattern, charset in _WITHOUT_MARK:
-        if pattern.match(body):
-            return _as_utf8(body, charset)
-    return body
+            return _as_utf8(body.removeprefix(mark), marked)
+    charset = _BY_ZEROS.get(tuple(byte == 0 for byte in body[:4])) if b"\0" in body[:4] else None
+    return _as_utf8(body, charset) if charset else body
 
 
 def _as_utf8(body: bytes, charset: str) -> bytes:

@@ -34,7 +34,8 @@ class Request(NamedTuple):
     taken from a forwarded header. `path` and `raw_query` are exactly as called. `route` is which of the provider's URLs
     was called ("" is the main one), and `path_secret` the segment of the path after it. `item` is the index of the item
     of a batch that is being read, and `only` the indexes that a replay is limited to. `confidential` holds the path
-    secrets that are accepted at present, which no event may repeat.
+    secrets that are accepted at present, which no event may repeat. `may_be_changed` says that API Gateway handed the
+    body over as text in which something is replaced by U+FFFD: bytes that weren't UTF-8 are lost.
     """
 
     provider: str
@@ -55,6 +56,7 @@ class Request(NamedTuple):
     confidential: tuple[str, ...] = ()
     item: int | None = None
     only: frozenset[int] = frozenset()
+    may_be_changed: bool = False
     provider_settings: Model | None = None
 
     def __repr__(self) -> str:
@@ -189,6 +191,7 @@ def request_from_event(
         path=_string(members.get("rawPath")),
         raw_query=_string(members.get("rawQueryString")),
         source_ip=http.get("sourceIp", ""),
+        may_be_changed=not members.get("isBase64Encoded") and "\ufffd" in _string(members.get("body")),
     )
 
 
