@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Protocol, Self, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, model_validator
 
-from inbound_sms.errors import AuthenticationError, ConfigurationError
+from inbound_sms.errors import AuthenticationError, ConfigurationError, NotConfigured, UnlistedAddress
 from inbound_sms.model import Model
 from inbound_sms.parsing.request import Request
 
@@ -163,21 +163,34 @@ def authenticate(request: Request, secrets: Secrets, schemes: Sequence[Scheme], 
 
     `account` is the one that the request claims to be from; if that has secrets of its own, only those count. Raises
     AuthenticationError, or ConfigurationError if the secrets can't be used with these schemes.
+
+    With `source_ips`, credentials are compared for other addresses, too: valid ones are the provider's, from an address
+    that is missing from the list, and somebody should know.
     """
     own = secrets.for_account(account)
     suffix = f"@{account}" if own is not secrets else ""
     if own is secrets and secrets.accounts and not any(map(secrets.holds, _NAMES)) and not secrets.authentication:
         raise AuthenticationError("no secrets for this account")
     combinations = accepted_combinations(own, schemes)
+    identity = _identity(request, own, combinations)
     if own.source_ips and not _is_from(own.source_ips, request.source_ip):
-        raise AuthenticationError("source address not on the list", _challenges(combinations))
-    if own.authentication == "none":
-        return "none" + suffix
+        if identity is None or own.authentication == "none":
+            raise UnlistedAddress("source address not on the list", _challenges(combinations))
+        raise AuthenticationError("source address not on the list, but valid credentials", _challenges(combinations))
+    if identity is None:
+        raise AuthenticationError("wrong or missing credentials", _challenges(combinations))
+    return identity + suffix
+
+
+def _identity(request: Request, secrets: Secrets, combinations: Sequence[Sequence[Scheme]]) -> str | None:
+    """Return how the request was authenticated, by the first combination that it satisfies."""
+    if secrets.authentication == "none":
+        return "none"
     for combination in combinations:
-        identities = [identity for scheme in combination if (identity := scheme.identify(request, own))]
+        identities = [identity for scheme in combination if (identity := scheme.identify(request, secrets))]
         if len(identities) == len(combination):
-            return "+".join(identities) + suffix
-    raise AuthenticationError("wrong or missing credentials", _challenges(combinations))
+            return "+".join(identities)
+    return None
 
 
 def require_usable(secrets: Secrets, schemes: Sequence[Scheme]) -> None:
@@ -190,7 +203,7 @@ def accepted_combinations(secrets: Secrets, schemes: Sequence[Scheme]) -> list[t
     """Return the combinations of schemes of which a request must satisfy one; empty if authentication is off.
 
     They are those that the parameter requires, or else every single scheme that it holds a secret for. Raises
-    ConfigurationError if there are none, or if the provider doesn't offer one of them.
+    NotConfigured if there are none, and ConfigurationError if the provider doesn't offer one of them.
     """
     if secrets.authentication == "none":
         return []
@@ -198,7 +211,7 @@ def accepted_combinations(secrets: Secrets, schemes: Sequence[Scheme]) -> list[t
         return _required(secrets.require, schemes)
     single: list[tuple[Scheme, ...]] = [(scheme,) for scheme in schemes if secrets.holds(scheme.name)]
     if not single:
-        raise ConfigurationError(f"no secret configured: the parameter holds none for {_names(schemes)}")
+        raise NotConfigured(f"no secret configured: the parameter holds none for {_names(schemes)}")
     return single
 
 

@@ -20,6 +20,8 @@ from inbound_sms.errors import (
     ConfigurationError,
     DependencyUnavailable,
     InvalidPayload,
+    NotConfigured,
+    UnlistedAddress,
     cause_of,
     location_of,
 )
@@ -44,7 +46,14 @@ _METRICS: dict[Outcome, str] = {
     "too_large": "TooLarge",
     "failed": "Failed",
 }
+_NOT_CONFIGURED = "NotConfigured"
+_UNLISTED_ADDRESS = "UnlistedAddress"
+_MAX_AUTHENTICATED_BYTES = 1_048_576  # a larger body isn't even hashed for somebody unknown
 _CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+
+class _OversizedFromStranger(Exception):
+    """A body over the limit whose sender didn't authenticate: answered like any other, but no reason for an alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ class WebhookHandler:
         delivery_id = str(uuid.uuid4())
         logger.append_keys(provider=self.provider.name, delivery_id=delivery_id)
         request: Request | None = None
+        metric: str | None = None  # where it isn't that of the outcome
         challenges: tuple[str, ...] = ()
         try:
             request = request_from_event(
@@ -91,7 +101,13 @@ class WebhookHandler:
             outcome = self._outcome(request)
         except AuthenticationError as error:
             outcome, challenges = "refused", error.challenges
+            metric = _UNLISTED_ADDRESS if isinstance(error, UnlistedAddress) else None
             logger.warning(f"refused: {error}", source_ip=request and request.source_ip)
+        except _OversizedFromStranger:
+            outcome, metric = "too_large", _METRICS["refused"]
+        except NotConfigured as error:
+            outcome, metric = "failed", _NOT_CONFIGURED
+            logger.warning("not set up, answered with 503", cause=str(error))
         except ConfigurationError as error:
             outcome = "failed"
             logger.error("invalid configuration, answered with 503", cause=str(error))
@@ -104,7 +120,7 @@ class WebhookHandler:
         if isinstance(outcome, Response):
             count("Handshakes")
             return _http(outcome, ())
-        count(_METRICS[outcome])
+        count(metric or _METRICS[outcome])
         return _http(self._response(outcome, request), challenges)
 
     def _response(self, outcome: Outcome, request: Request | None) -> Response:
@@ -138,11 +154,18 @@ class WebhookHandler:
             return "not_allowed"
         if len(request.body) > self.settings.max_body_bytes:
             logger.warning("refused: body too large", body_bytes=len(request.body))
+            if not self._is_authentic(routed):
+                raise _OversizedFromStranger
             return "too_large"
         request = self._authenticated(routed)
         if provider.handshake and (response := provider.handshake(request)):
             return response
         return self.ingestor.ingest(request)
+
+    def _is_authentic(self, request: Request) -> bool:
+        with suppress(AuthenticationError):
+            return len(request.body) <= _MAX_AUTHENTICATED_BYTES and bool(self._authenticated(request))
+        return False
 
     def _authenticated(self, request: Request) -> Request:
         """Return the request with the identity that it proved, and without the headers and fields that carry
