@@ -58,6 +58,11 @@ class TokenSettings(Environment):
     token_lifetime_seconds: int = Field(default=900, ge=30, le=3_600)  # the range that Sinch allows for expires_in
     secrets_max_age_seconds: float = Field(default=300, ge=0)
 
+    @property
+    def stage(self) -> str:
+        """The stage, as the parameters' names have it: `/inbound-sms/<stage>/`."""
+        return self.parameter_prefix.rstrip("/").rpartition("/")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class TokenEndpoint:
@@ -99,7 +104,7 @@ class TokenEndpoint:
         form = _form(request)
         client, key = self._client_and_key(request, form, self.stores[provider])
         seconds = self.settings.token_lifetime_seconds
-        token = issue_token(key, provider, client, seconds)
+        token = issue_token(key, provider, self.settings.stage, client, seconds)
         scope = {"scope": form["scope"]} if "scope" in form else {}
         return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, **scope}
 

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from gateway.operations import secrets_store
+from gateway.operations.secret_documents import require_sound
+from gateway.operations.secrets_store import SecretsStore
 from gateway.simulator import Sender, senders
 from tests.support.acme.sender import ACME_ENTRY, SENDER
 from tests.support.installed import PREFIXES, STAGE, Desk
@@ -88,27 +91,64 @@ def test_the_parameter_is_kept_under_the_key_of_the_stack(office: Desk, ours: st
 
 
 def test_set_takes_no_secret_out_unless_told_to(office: Desk) -> None:
-    office.run("secrets", "set", "acme", "--stdin", typed="first\n")
+    office.run("secrets", "set", "acme", "--stdin", typed="first-secret\n")
 
-    refused = office.run("secrets", "set", "acme", "--stdin", typed="second\n")
+    refused = office.run("secrets", "set", "acme", "--stdin", typed="second-secret\n")
     assert refused.exit_code == 1
     assert refused.stderr.count("\n") == 1
-    assert office.secrets("acme")["basic"][0]["password"] == "first"
+    assert office.secrets("acme")["basic"][0]["password"] == "first-secret"
 
-    office.run("secrets", "set", "acme", "--stdin", "--replace", typed="second\n")
-    assert office.secrets("acme")["basic"] == [{"username": "acme", "password": "second"}]
+    office.run("secrets", "set", "acme", "--stdin", "--replace", typed="second-secret\n")
+    assert office.secrets("acme")["basic"] == [{"username": "acme", "password": "second-secret"}]
+
+
+@pytest.mark.parametrize(
+    ("words", "before", "writes"),
+    [
+        (("rotate",), 1, False),
+        (("retire", "--yes"), 2, False),
+        (("set", "--replace"), 1, False),
+        (("rotate",), 1, True),
+    ],
+)
+def test_a_change_in_between_is_noticed(
+    office: Desk, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], before: int, writes: bool
+) -> None:
+    """Somebody else writes while the command is at it: before its last look, or (`writes`) after that."""
+    name, others = f"/inbound-sms/{STAGE}/acme", {"basic": [{"username": "o", "password": "the-others-one"}]}
+    held = [{"username": "acme", "password": f"password-{number}"} for number in range(before)]
+    office.aws.put_secrets(name, {"basic": held})
+    looked = SecretsStore._version_now if writes else require_sound
+
+    def look(*args: Any) -> Any:
+        found = looked(*args)  # type: ignore[operator]
+        office.aws.put_secrets(name, others)
+        return found
+
+    if writes:
+        monkeypatch.setattr(SecretsStore, "_version_now", look)
+    else:
+        monkeypatch.setattr(secrets_store, "require_sound", look)
+    ended = office.run("secrets", words[0], "acme", *words[1:])
+
+    assert (ended.exit_code, ended.stderr.count("\n")) == (1, 1)
+    assert ("was changed in the same moment" if writes else "was changed in the meantime") in ended.stderr
+    assert (office.secrets("acme") == others) is not writes
 
 
 def test_what_stands_beside_a_secret_stays(office: Desk) -> None:
-    beside: dict[str, Any] = {"hmac": ["signs"], "require": ["hmac+basic"], "source_ips": ["192.0.2.1"]}
-    before = {"basic": [{"username": "ours", "password": "old"}], **beside}
+    beside: dict[str, Any] = {"hmac": ["it-signs"], "require": ["hmac+basic"], "source_ips": ["192.0.2.1"]}
+    before = {"basic": [{"username": "ours", "password": "the-old-one"}], **beside}
     office.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", before)
 
-    office.run("secrets", "rotate", "acme", "--stdin", typed="new\n")
+    office.run("secrets", "rotate", "acme", "--stdin", typed="the-new-one\n")
     now = office.secrets("acme")
 
     assert {name: now[name] for name in beside} == beside
-    assert now["basic"] == [{"username": "ours", "password": "new"}, {"username": "ours", "password": "old"}]
+    assert now["basic"] == [
+        {"username": "ours", "password": "the-new-one"},
+        {"username": "ours", "password": "the-old-one"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -123,11 +163,11 @@ def test_what_stands_beside_a_secret_stays(office: Desk) -> None:
         (("rotate", "acme"), None, "holds no secret (basic) to rotate"),
         (
             ("set", "acme", "--kind", "authorization", "--stdin"),
-            "Bearer h\u00e9\n",
+            "Bearer n\u00e9cessaire\n",
             "This secret is not printable ASCII",
         ),
         (("set", "acme", "--kind", "authorization", "--stdin"), "Bearer \x1b\n", "This secret is not printable ASCII"),
-        (("set", "acme", "--kind", "header", "--stdin"), "h\u00e9\n", "This secret is not printable ASCII"),
+        (("set", "acme", "--kind", "header", "--stdin"), "n\u00e9cessaire\n", "This secret is not printable ASCII"),
     ],
 )
 def test_what_makes_no_sense_is_told_in_one_line_and_writes_nothing(
@@ -147,7 +187,7 @@ def test_what_makes_no_sense_is_told_in_one_line_and_writes_nothing(
         (None, "there is no such parameter"),
         ("not json", "not JSON"),
         ("[]", "not a JSON object"),
-        ('{"hmac": ["x"]}', "no secret that this provider can authenticate by (path_secret)"),
+        ('{"hmac": ["a-secret"]}', "no secret that this provider can authenticate by (path_secret)"),
     ],
 )
 def test_a_mistake_in_the_parameter_is_found(
@@ -163,7 +203,7 @@ def test_a_mistake_in_the_parameter_is_found(
     assert f"wrong: {checked['faults'][0]}" in office.run("secrets", "check", "acme").stdout
 
 
-NOT_ASCII = {"name": "x-token", "value": "h\u00e9"}
+NOT_ASCII = {"name": "x-token", "value": "n\u00e9cessaire"}
 SOUND = json.dumps(ACME_ENTRY.secrets)
 REMEDIES: list[tuple[Sender, str | None, str]] = [
     (SENDER, None, "SecureString"),
@@ -171,18 +211,18 @@ REMEDIES: list[tuple[Sender, str | None, str]] = [
     (SENDER, "[]", "SecureString"),
     (SENDER, '{"basic": [], "passwords": ["p"]}', "SecureString"),
     (SENDER, '{"basic": [{"username": "acme", "password": ""}]}', "SecureString"),
-    (SENDER, '{"basic": [{"username": "a:b", "password": "p"}]}', "SecureString"),
-    (SENDER, json.dumps({"basic": [{"username": "u", "password": "p"}], "header": [NOT_ASCII]}), "SecureString"),
+    (SENDER, '{"basic": [{"username": "a:b", "password": "password"}]}', "SecureString"),
+    (SENDER, json.dumps({"basic": [{"username": "u", "password": "password"}], "header": [NOT_ASCII]}), "SecureString"),
     (SENDER, SOUND, "String"),
     (SENDER, "not json", "String"),
     (BY_HEADER, '{"authorization": [""]}', "SecureString"),
-    (BY_HEADER, '{"authorization": ["Bearer \u2713"]}', "SecureString"),
-    (BY_HEADER, '{"authorization": ["Bearer x"], "source_ips": []}', "SecureString"),
+    (BY_HEADER, '{"authorization": ["Bearer \u2713 is-not-ascii"]}', "SecureString"),
+    (BY_HEADER, '{"authorization": ["Bearer the-token"], "source_ips": []}', "SecureString"),
     (BY_HEADER, '{"oauth2": "text"}', "SecureString"),
     (BY_HEADER, '{"authentication": "none"}', "SecureString"),
-    (BY_HEADER, '{"authentication": "none", "authorization": ["Bearer x"]}', "SecureString"),
+    (BY_HEADER, '{"authentication": "none", "authorization": ["Bearer the-token"]}', "SecureString"),
     (BY_HEADER, '{"authentication": "none"}', "String"),
-    (BY_PATH, '{"hmac": ["x"]}', "SecureString"),
+    (BY_PATH, '{"hmac": ["a-secret"]}', "SecureString"),
 ]
 
 
@@ -214,7 +254,7 @@ def test_what_is_advised_mends_it(
     [
         (SOUND, "String", "a String: it can be read without kms:Decrypt"),
         ('{"authentication": "none"}', "SecureString", "authentication is none: anyone who knows the URL is let in"),
-        ('{"authorization": ["h\u00e9"]}', "SecureString", "authorization: a secret is not printable ASCII"),
+        ('{"authorization": ["n\u00e9cessaire"]}', "SecureString", "authorization: a secret is not printable ASCII"),
     ],
 )
 def test_what_works_and_should_not_stay_is_a_warning_and_no_fault(
@@ -241,10 +281,13 @@ def test_a_secret_takes_the_place_of_none_only_when_told_to(office: Desk) -> Non
     document = {"authentication": "none", "source_ips": ["192.0.2.1"]}
     office.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", document)
 
-    refused = office.run("secrets", "set", "acme", "--stdin", typed="s\n")
+    refused = office.run("secrets", "set", "acme", "--stdin", typed="a-secret\n")
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
     assert "--replace" in refused.stderr
     assert office.secrets("acme") == document
 
-    assert office.run("secrets", "set", "acme", "--stdin", "--replace", typed="s\n").exit_code == 0
-    assert office.secrets("acme") == {"basic": [{"username": "acme", "password": "s"}], "source_ips": ["192.0.2.1"]}
+    assert office.run("secrets", "set", "acme", "--stdin", "--replace", typed="a-secret\n").exit_code == 0
+    assert office.secrets("acme") == {
+        "basic": [{"username": "acme", "password": "a-secret"}],
+        "source_ips": ["192.0.2.1"],
+    }

@@ -92,7 +92,7 @@ def authlib(endpoint: TokenEndpoint, secret: str, method: str) -> OAuth2Session:
 def test_authlib_fetches_a_token(method: str, user: dict[str, str], endpoint: TokenEndpoint) -> None:
     token = authlib(endpoint, CLIENTS["client-1"], method).fetch_token(**user)
 
-    assert client_of(token["access_token"], [KEY], "acme") == user.get("username", "client-1")
+    assert client_of(token["access_token"], [KEY], "acme", "test") == user.get("username", "client-1")
     assert token["token_type"] == "Bearer"
     assert token["expires_in"] == 900
 

@@ -98,7 +98,7 @@ def test_a_token_is_issued(
     status, answer, headers = ask(endpoint, form, authorization)
 
     assert status == 200
-    assert client_of(answer.pop("access_token"), [KEY], "acme") == client, "the first key signs"
+    assert client_of(answer.pop("access_token"), [KEY], "acme", "test") == client, "the first key signs"
     scope = {"scope": form["scope"]} if form.get("scope") else {}
     assert answer == {"token_type": "Bearer", "expires_in": 900, **scope}
     assert "www-authenticate" not in headers
@@ -191,7 +191,7 @@ def test_an_unexpected_error_is_our_fault_and_told_without_content(
 
 
 @pytest.mark.usefixtures("counts")
-@pytest.mark.parametrize(("before", "answer"), [(SECRETS, 401), ({"hmac": ["x"]}, 503), ({}, 503)])
+@pytest.mark.parametrize(("before", "answer"), [(SECRETS, 401), ({"hmac": ["a-secret"]}, 503), ({}, 503)])
 def test_a_client_that_was_just_put_in_is_found(before: dict[str, Any], answer: int, aws: World) -> None:
     now = 1_000.0
     aws.put_secrets("/test/acme", before)

@@ -14,8 +14,8 @@ from tests.support.providers import registered
 
 PROVIDERS = {entry.provider.name: entry for entry in registered()}
 KEY = "k" * 32
-CLIENT = {"client_id": "c", "client_secret": "s"}
-BASIC = {"username": "user", "password": "p"}
+CLIENT = {"client_id": "c", "client_secret": "a-secret"}
+BASIC = {"username": "user", "password": "password"}
 
 DOCUMENTS: list[Any] = [
     {},
@@ -27,22 +27,22 @@ DOCUMENTS: list[Any] = [
     {"basic": [BASIC, BASIC]},
     {"basic": BASIC},
     {"basic": None},
-    {"basic": [{"username": "a:b", "password": "p"}]},
-    {"basic": [{"username": "", "password": "p"}]},
+    {"basic": [{"username": "a:b", "password": "password"}]},
+    {"basic": [{"username": "", "password": "password"}]},
     {"basic": [{"username": "u", "password": ""}]},
     {"basic": [{"username": "u", "password": 5}]},
     {"basic": [{"username": "u"}]},
     {"basic": [{**BASIC, "more": "m"}]},
-    {"authorization": ["Bearer x"]},
+    {"authorization": ["Bearer a-token-"]},
     {"authorization": [" "]},
     {"authorization": [""]},
-    {"authorization": ["Bearer x", 5]},
-    {"header": [{"name": "x-token", "value": "v"}]},
-    {"header": [{"name": "x token", "value": "v"}]},
+    {"authorization": ["Bearer a-token-", 5]},
+    {"header": [{"name": "x-token", "value": "a-header"}]},
+    {"header": [{"name": "x token", "value": "a-header"}]},
     {"header": [{"name": "x-token", "value": " "}]},
-    {"hmac": ["s"]},
+    {"hmac": ["a-secret"]},
     {"hmac": [""]},
-    {"hmac": "s"},
+    {"hmac": "a-secret"},
     {"path_secret": ["a" * 16]},
     {"path_secret": ["a" * 15]},
     {"path_secret": ["a" * 15 + "/"]},
@@ -53,10 +53,10 @@ DOCUMENTS: list[Any] = [
     {"oauth2": {"clients": [CLIENT], "signing_keys": []}},
     {"oauth2": {"clients": [], "signing_keys": [KEY]}},
     {"oauth2": {"clients": [CLIENT]}},
-    {"oauth2": {"clients": [{"client_id": "a b", "client_secret": "s"}], "signing_keys": [KEY]}},
+    {"oauth2": {"clients": [{"client_id": "a b", "client_secret": "a-secret"}], "signing_keys": [KEY]}},
     {"oauth2": {"clients": [{"client_id": "c", "client_secret": "\u00e9"}], "signing_keys": [KEY]}},
-    {"basic": [BASIC], "hmac": ["s"], "require": ["hmac+basic"]},
-    {"basic": [BASIC], "hmac": ["s"], "require": ["hmac + basic", "hmac"]},
+    {"basic": [BASIC], "hmac": ["a-secret"], "require": ["hmac+basic"]},
+    {"basic": [BASIC], "hmac": ["a-secret"], "require": ["hmac + basic", "hmac"]},
     {"basic": [BASIC], "require": ["hmac+basic"]},
     {"basic": [BASIC], "require": []},
     {"basic": [BASIC], "require": ["path_secret"]},
@@ -76,7 +76,7 @@ DOCUMENTS: list[Any] = [
     {"authentication": "none", "basic": [BASIC]},
     {"authentication": "some"},
     {"authentication": None, "basic": [BASIC]},
-    {"basic": [BASIC], "authorization": ["Bearer x"], "path_secret": ["a" * 16]},
+    {"basic": [BASIC], "authorization": ["Bearer a-token-"], "path_secret": ["a" * 16]},
     {"passwords": ["p"]},
 ]
 
@@ -107,14 +107,14 @@ def test_the_kinds_are_those_of_the_functions() -> None:
     [
         ([], ["not a JSON object"]),
         ({"basic": [{"username": "a:b", "password": ""}]}, [
-            "basic.0.username: empty, or with a colon in it", "basic.0.password: empty",
+            "basic.0.username: empty, or with a colon in it", "basic.0.password: not at least 8 characters",
         ]),
         ({"basic": [{"username": "u"}]}, ["basic.0.password: missing"]),
         ({"basic": [{**BASIC, "more": "m"}]}, ["basic.0.more: unknown"]),
         ({"basic": BASIC}, ["basic: not a list"]),
         ({"basic": ["text"]}, ["basic.0: not an object"]),
         ({"hmac": [5]}, ["hmac.0: not a string"]),
-        ({"header": [{"name": "x token", "value": "v"}]}, ["header.0.name: not the name of a header"]),
+        ({"header": [{"name": "x token", "value": "a-header"}]}, ["header.0.name: not the name of a header"]),
         ({"path_secret": ["a"]}, ["path_secret.0: not at least 16 characters"]),
         ({"path_secret": ["a" * 15 + "/"]}, ["path_secret.0: not only letters, digits and . _ ~ -"]),
         ({"oauth2": {"clients": [], "signing_keys": [KEY]}}, ["oauth2.clients: an empty list"]),

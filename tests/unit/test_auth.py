@@ -18,10 +18,11 @@ SIGNING_KEY = "a-signing-key-of-32-characters-x"
 CLIENT = {"client_id": "client-1", "client_secret": "client-secret"}
 BASIC = {"basic": [{"username": "u", "password": "a-password"}]}
 HMAC = {"hmac": ["an-hmac-secret"]}
+TWO_HEADERS = {"header": [{"name": "x-a", "value": "value-of-a"}, {"name": "X-B", "value": "value-of-b"}]}
 OAUTH2 = {"oauth2": {"clients": [CLIENT], "signing_keys": [SIGNING_KEY]}}
 EVERYTHING = {
     **BASIC, **HMAC, **OAUTH2,
-    "authorization": ["Bearer a-token"],
+    "authorization": ["Bearer the-a-token"],
     "header": [{"name": "X-Token", "value": "a-header-value"}],
     "path_secret": [PATH_SECRET],
     "require": ["hmac+basic"],
@@ -33,9 +34,9 @@ WRONG = [
     ({"basic": [{"username": "", "password": "p"}]}, ("basic", 0, "username")),
     ({"basic": [{"username": "u", "password": ""}]}, ("basic", 0, "password")),
     ({"basic": [{"username": "u:v", "password": "p"}]}, ("basic", 0, "username")),
-    ({"basic": [{"username": "u", "password": "p", "realm": "r"}]}, ("basic", 0, "realm")),
+    ({"basic": [{"username": "u", "password": "a-password", "realm": "r"}]}, ("basic", 0, "realm")),
     ({"authorization": [""]}, ("authorization", 0)),
-    ({"authorization": ["Bearer 1", " \t"]}, ("authorization", 1)),
+    ({"authorization": ["Bearer 12345678", " \t"]}, ("authorization", 1)),
     ({"authorization": "Bearer 1"}, ("authorization",)),
     ({"header": [{"name": "x token", "value": "v"}]}, ("header", 0, "name")),
     ({"header": [{"name": "", "value": "v"}]}, ("header", 0, "name")),
@@ -43,6 +44,13 @@ WRONG = [
     ({"header": [{"name": "x-token"}]}, ("header", 0, "value")),
     ({"header": {"x-token": "v"}}, ("header",)),
     ({"hmac": [""]}, ("hmac", 0)),
+    ({"hmac": ["7-chars"]}, ("hmac", 0)),
+    ({"basic": [{"username": "u", "password": "7-chars"}]}, ("basic", 0, "password")),
+    ({"authorization": ["7-chars"]}, ("authorization", 0)),
+    ({"authorization": ["Bearer 7-chars"]}, ("authorization", 0)),
+    ({"header": [{"name": "x-token", "value": "7-chars"}]}, ("header", 0, "value")),
+    ({"oauth2": {"clients": [{**CLIENT, "client_secret": "7-chars"}], "signing_keys": [SIGNING_KEY]}},
+     ("oauth2", "clients", 0, "client_secret")),
     ({"oauth2": {"clients": [CLIENT]}}, ("oauth2", "signing_keys")),
     ({"oauth2": {"clients": [], "signing_keys": [SIGNING_KEY]}}, ("oauth2", "clients")),
     ({"oauth2": {"clients": [CLIENT], "signing_keys": []}}, ("oauth2", "signing_keys")),
@@ -62,6 +70,8 @@ WRONG = [
     ({**BASIC, "require": ["basic+"]}, ("require", 0, 1)),
     ({**BASIC, "require": ["basic", "fingerprint"]}, ("require", 1, 0)),
     ({**BASIC, "require": ["basic+hmac"]}, NO_PLACE),
+    ({**TWO_HEADERS, "require": ["header:x-c"]}, NO_PLACE),
+    ({**TWO_HEADERS, "require": ["header:x a"]}, ("require", 0, 0)),
     ({**BASIC, **OAUTH2, "require": ["basic+oauth2"]}, NO_PLACE),
     ({**BASIC, "source_ips": []}, ("source_ips",)),
     ({**BASIC, "source_ips": ["192.0.2"]}, ("source_ips", 0)),

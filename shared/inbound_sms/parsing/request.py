@@ -34,7 +34,7 @@ class Request(NamedTuple):
     taken from a forwarded header. `path` and `raw_query` are exactly as called. `route` is which of the provider's URLs
     was called ("" is the main one), and `path_secret` the segment of the path after it. `item` is the index of the item
     of a batch that is being read, and `only` the indexes that a replay is limited to. `confidential` holds the path
-    secrets that are accepted at present, which no event may repeat.
+    secrets that are accepted at present, which no event may repeat. `stage` is that of this installation.
     """
 
     provider: str
@@ -56,6 +56,7 @@ class Request(NamedTuple):
     item: int | None = None
     only: frozenset[int] = frozenset()
     provider_settings: Model | None = None
+    stage: str = ""
 
     def __repr__(self) -> str:
         """Identify the request without showing any of its content."""

@@ -29,7 +29,7 @@ from inbound_sms.events import Event, Message
 from inbound_sms.model import Model
 from inbound_sms.observability import count, flush, logger, set_dimensions
 from inbound_sms.parsing.request import Request, request_from_event, request_from_record
-from inbound_sms.settings import WebhookSettings, provider_settings
+from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.ingest import Ingestor
 from inbound_sms.webhook.provider import Outcome, Provider, Response
 from inbound_sms.webhook.replay import failure, key_to_replay, replay
@@ -72,7 +72,7 @@ class WebhookHandler:
         settings = WebhookSettings.load()
         own_settings: Model | None = None
         if provider.settings:
-            own_settings = provider_settings(provider.settings, provider.name, settings.provider_settings)
+            own_settings = settings.settings_of_provider(provider.settings, provider.name)
         return cls(
             provider=provider,
             settings=settings,
@@ -95,7 +95,7 @@ class WebhookHandler:
                 received_at=datetime.now(UTC),
                 delivery_id=delivery_id,
                 settings=self.settings,
-            )._replace(provider_settings=self.provider_settings)
+            )._replace(provider_settings=self.provider_settings, stage=self.settings.stage)
             if self.settings.public_url:
                 request = request._replace(base_url=self.settings.public_url.rstrip("/"))
             outcome = self._outcome(request)
