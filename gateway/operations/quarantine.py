@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.errors import GatewayError
 from gateway.operations.installation import Installation
+from gateway.operations.masking import masking_of
 
 _AT_ONCE = 8
 _RECORD = "/record.json"
@@ -107,6 +108,7 @@ class Quarantine:
     """The quarantine of an installation."""
 
     def __init__(self, installation: Installation) -> None:
+        self._installation = installation
         self._s3 = installation.client("s3")
         self._lambda = installation.client("lambda")
         self._bucket = installation.deployed.quarantine_bucket
@@ -130,12 +132,17 @@ class Quarantine:
         return _stock(self._listed())
 
     def one(self, key: str) -> tuple[Kept, bytes]:
-        """Return one with its body; raises GatewayError where there is none."""
+        """Return one with its body, to be shown: path secrets are masked.
+
+        Raises GatewayError where there is none, or where the secrets can't be read.
+        """
+        masking = masking_of(self._installation)
         try:
             stored = self._s3.get_object(Bucket=self._bucket, Key=key + _BODY)
         except self._s3.exceptions.NoSuchKey:
             raise GatewayError(f"There is nothing under {key} in the quarantine") from None
-        return Kept(key, stored["LastModified"], self._record(key)), stored["Body"].read()
+        record = masking.value(self._record(key))
+        return Kept(key, stored["LastModified"], record), masking.body(stored["Body"].read())
 
     def replay(self, chosen: list[Kept]) -> Iterator[Replayed]:
         """Replays, several at a time; gives what came of each, in their order, as soon as it is known.

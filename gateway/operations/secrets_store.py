@@ -204,8 +204,9 @@ class SecretsStore:
         written = self._ssm.put_parameter(**kept, Overwrite=True, **self._key)["Version"]
         if written != now + 1:  # Parameter Store has no condition, so this can only be told afterwards
             raise GatewayError(
-                f"{self.parameter} was changed in the same moment: version {written} replaces version {written - 1}, which "
-                f"nobody looked at. Compare them: aws ssm get-parameter-history --with-decryption --name {self.parameter}"
+                f"{self.parameter} was changed in the same moment: version {written} replaces version {written - 1}, "
+                "which nobody looked at. Compare them: "
+                f"aws ssm get-parameter-history --with-decryption --name {self.parameter}"
             )
 
     def _version_now(self) -> int:

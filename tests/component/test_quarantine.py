@@ -6,6 +6,7 @@ import pytest
 
 from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.storage.quarantine import Quarantine
+from tests.support.acme.sender import ACME_ENTRY
 from tests.support.faults import failing
 from tests.support.world import World
 
@@ -48,3 +49,14 @@ def test_out_of_time_nothing_more_is_stored(aws: World, answers: list[bool], kep
         Quarantine(aws.s3, aws.bucket, "acme").store("0000", b"x", {}, lambda: next(in_time))
 
     assert [item["Key"] for item in aws.s3.list_objects_v2(Bucket=aws.bucket).get("Contents", [])] == kept
+
+
+@pytest.mark.parametrize(("body", "noted"), [("{\ufffd".encode(), True), (b"{\xff", False), (b"{", False)])
+def test_a_body_that_may_have_been_changed_on_the_way_is_kept_with_a_note(
+    aws: World, body: bytes, *, noted: bool
+) -> None:
+    aws.receiver(ACME_ENTRY).handle(ACME_ENTRY.event(body))
+
+    [(_, kept, record)] = aws.quarantined()
+    assert kept == body
+    assert ("may have been replaced" in record.get("note", "")) is noted

@@ -90,7 +90,7 @@ def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk(aws, Functions({"fn-acme": acme, "fn-fanout": fanout}), aws.s3)
 
     def find(**_: Any) -> Installation:
-        return installed_over(aws, {"s3": made.s3.plain, "lambda": made.functions}, **OUTPUTS)
+        return installed_over(aws, {"s3": made.s3.plain, "ssm": aws.ssm.plain, "lambda": made.functions}, **OUTPUTS)
 
     monkeypatch.setattr(common, "find", find)
     return made

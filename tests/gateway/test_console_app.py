@@ -104,6 +104,21 @@ def test_the_quarantine_is_listed_newest_first_and_shown_whole(aws: World, ask: 
     assert ask("GET", "/api/quarantine/body?key=acme/1").json() == {"record": RECORD, "body": "\\xff<b>"}
 
 
+def test_a_path_secret_is_masked_however_it_is_written(aws: World, ask: Any) -> None:
+    secret = "a-secret.of_the~path1"
+    held = {"path_secret": [secret], "accounts": {"two": {"path_secret": [secret[::-1]]}}}
+    aws.put_secrets(f"/inbound-sms/{STAGE}/acme", held)
+    encoded = "".join(f"%{ord(it):02X}" for it in secret)
+    escaped = "".join(f"\\u{ord(it):04x}" for it in secret)
+    body = f"{secret[:-1]}&url=/acme/{secret}&{encoded}&{encoded.replace('%', '%25').lower()}&{escaped}&{secret[::-1]}"
+    keep(aws, "acme/1", RECORD | {"headers": {"referer": f"https://x/{secret}/"}}, body.encode())
+
+    shown = ask("GET", "/api/quarantine/body?key=acme/1").json()
+
+    assert shown["body"] == f"{secret[:-1]}&url=/acme/***&***&***&***&***"
+    assert shown["record"]["headers"] == {"referer": "https://x/***/"}
+
+
 @pytest.mark.parametrize("key", ["", "acme/none", "../acme/1", "acme", "acme/1/body"])
 def test_what_is_not_there_is_told_in_words(key: str, aws: World, ask: Any) -> None:
     keep(aws, "acme/1")

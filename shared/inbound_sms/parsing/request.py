@@ -1,4 +1,4 @@
-"""A webhook request as the provider sent it: method, URL, headers and exact bytes, to be read as a form or as JSON."""
+"""A webhook request as API Gateway hands it over: method, URL, headers and bytes, to be read as a form or as JSON."""
 
 import base64
 import hashlib

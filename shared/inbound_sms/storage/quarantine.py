@@ -14,7 +14,7 @@ _NOT_FOUND = {
 
 
 class Quarantine(NamedTuple):
-    """Stores each request as two objects: `<prefix>/<content hash>/body`, its exact bytes, and `.../record.json`."""
+    """Stores each request as two objects: `<prefix>/<content hash>/body`, its bytes, and `.../record.json`."""
 
     s3: S3
     bucket: str

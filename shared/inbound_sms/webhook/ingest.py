@@ -21,6 +21,11 @@ from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.provider import Parse
 
 
+# API Gateway hands a body over as text where its content type says text (JSON, say), and text has no other bytes.
+_REPLACEMENT = "\ufffd".encode()
+_MAYBE_CHANGED = "the body has U+FFFD in it: bytes that are not UTF-8 may have been replaced before it reached us"
+
+
 class _Queued(NamedTuple):
     """An event, its JSON as it is queued, and its payload if that is stored separately."""
 
@@ -152,6 +157,7 @@ class Ingestor:
                 "provider": request.provider,
                 "reason": first.reason,
                 "field": first.field,
+                **({"note": _MAYBE_CHANGED} if _REPLACEMENT in request.body else {}),
                 **({"items": items} if items else {}),
                 "received_at": request.received_at.isoformat(),
                 "delivery_id": request.delivery_id,
