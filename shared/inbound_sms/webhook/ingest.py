@@ -20,7 +20,6 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.provider import Parse
 
-
 # API Gateway hands a body over as text where its content type says text (JSON, say), and text has no other bytes.
 _REPLACEMENT = "\ufffd".encode()
 _MAYBE_CHANGED = "the body has U+FFFD in it: bytes that are not UTF-8 may have been replaced before it reached us"
