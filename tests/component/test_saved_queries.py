@@ -97,7 +97,7 @@ def test_it_finds_lines_and_every_field_is_in_some_of_them(name: str, logged: di
             {"WebhookLogs", "TokenLogs"},
             {
                 "refused: wrong or missing credentials",
-                "refused: source address not on the list",
+                "refused: source address not on the list, but valid credentials",
                 "refused: body too large",
                 "no token issued",
             },
