@@ -20,9 +20,7 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.provider import Parse
 
-# API Gateway hands a body over as text where its content type says text (JSON, say), and text has no other bytes.
-_REPLACEMENT = "\ufffd".encode()
-_MAYBE_CHANGED = "the body has U+FFFD in it: bytes that are not UTF-8 may have been replaced before it reached us"
+_MAY_BE_CHANGED = "API Gateway handed this body over as text: bytes that were not UTF-8 may have become U+FFFD"
 
 
 class _Queued(NamedTuple):
@@ -156,7 +154,6 @@ class Ingestor:
                 "provider": request.provider,
                 "reason": first.reason,
                 "field": first.field,
-                **({"note": _MAYBE_CHANGED} if _REPLACEMENT in request.body else {}),
                 **({"items": items} if items else {}),
                 "received_at": request.received_at.isoformat(),
                 "delivery_id": request.delivery_id,
@@ -166,6 +163,7 @@ class Ingestor:
                 "route": request.route,
                 "query": request.raw_query,
                 "headers": request.headers,
+                **({"note": _MAY_BE_CHANGED} if request.may_be_changed else {}),
             },
         )
         logger.error("quarantined", key=key, reason=first.reason, field=first.field, items=len(items) or None)
