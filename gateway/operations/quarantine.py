@@ -25,23 +25,20 @@ _BODY = "/body"
 _NO_RECORD = "there is no record beside the body: it was never acknowledged, or is already replayed and half deleted"
 
 
-@dataclass
-class _Objects:
+class _Objects(dict[str, datetime]):
     """The objects under one key: when each was stored, by its name."""
-
-    stored: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def stored_at(self) -> datetime:
-        return max(self.stored.values())
+        return max(self.values())
 
     @property
     def has_record(self) -> bool:
-        return _RECORD in self.stored
+        return _RECORD in self
 
     @property
     def arrivals(self) -> list[datetime]:
-        return sorted(at for name, at in self.stored.items() if name.startswith("/arrivals/"))
+        return sorted(at for name, at in self.items() if name.startswith("/arrivals/"))
 
 
 _Listed = dict[str, _Objects]
@@ -193,7 +190,7 @@ class Quarantine:
             for item in chain.from_iterable(pool.map(self._objects, prefixes)):
                 prefix, content_hash, *name = item["Key"].split("/")
                 objects = listed.setdefault(f"{prefix}/{content_hash}", _Objects())
-                objects.stored["/" + "/".join(name)] = item["LastModified"]
+                objects["/" + "/".join(name)] = item["LastModified"]
         return listed
 
     def _objects(self, prefix: str) -> list[Any]:
