@@ -155,7 +155,10 @@ def is_authentic(vector: Vector, post: Post | None = None) -> bool:
         settings=ParseSettings(),
     )._replace(base_url="{0.scheme}://{0.netloc}".format(urlsplit(asked.url)))
     try:
-        return bool(authenticate(request, Secrets(hmac=(vector.secret,)), vector.entry.provider.schemes))
+        # Not validated: the secrets of published vectors are shorter than ours may be.
+        return bool(
+            authenticate(request, Secrets.model_construct(hmac=(vector.secret,)), vector.entry.provider.schemes)
+        )
     except AuthenticationError:
         return False
 
