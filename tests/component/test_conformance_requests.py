@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -150,13 +151,14 @@ def vector_of(entry: Registered, said: dict[str, Any]) -> Vector:
     """Read a vector: `params` of a form, or a `body`; `url`, `method`, `valid`. The rest as expected.toml has it."""
     where = entry.expected.vectors
     params = said.get("params", {})  # an object, or pairs where names repeat
-    pairs = params.items() if isinstance(params, dict) else map(tuple, params)
-    body = urlencode(list(pairs)) if "params" in said else said.get("body", "")
+    pairs = list(params.items() if isinstance(params, dict) else map(tuple, params))
+    pairs += [(name, said[field]) for name, field in where.get("fields", {}).items() if name not in dict(pairs)]
+    body = urlencode(pairs) if "params" in said else said.get("body", "")
     headers = {"Content-Type": FORM if "params" in said else "application/json"}
-    headers |= {name: said[field] for name, field in where["headers"].items() if field in said}
+    headers |= {name: said[field] for name, field in where.get("headers", {}).items() if field in said}
     method = said.get("method", "POST" if body else "GET")
     post = Post(said.get("url", f"{API}/{entry}"), headers, body.encode(), method)
-    at = float(said.get(where.get("time"), 0))
+    at = float(reduce(lambda inner, name: inner.get(name, {}), where.get("time", "").split("."), said) or 0)
     return Vector(entry, said["name"], post, said[where["secret"]], said.get("valid", True), at)
 
 
