@@ -127,7 +127,8 @@ def _form(request: Request) -> dict[str, str]:
         form = request.form()
     except InvalidPayload as error:
         raise TokenError("invalid_request", error.reason) from None
-    if any(isinstance(value, list) for value in form.payload.values()):
+    names = [name for name, _ in request.pairs()]
+    if len(set(names)) < len(names):
         raise TokenError("invalid_request", "a parameter is repeated")
     parameters = {name: value for name, value in form.text.items() if value}
     if "scope" in parameters and not _SCOPE.fullmatch(parameters["scope"]):

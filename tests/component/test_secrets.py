@@ -19,7 +19,6 @@ OLD, NEW = {"authorization": ["the old one"]}, {"authorization": ["the new one"]
 WRONG = [
     ("private", "Invalid JSON"),
     ('"private"', "object"),
-    ('{"authorization": ["private"', "Invalid JSON"),
     ('{"authorization": ["private", "  "]}', "authorization.1"),
     ('{"basic": [{"username": "u", "password": {"private": 1}}]}', "basic.0.password"),
     ('{"pathsecret": ["private"]}', "pathsecret"),
@@ -90,12 +89,19 @@ def test_in_an_outage_the_last_known_secrets_are_served_and_not_every_request_wa
         store.now += 1
     assert store.reads == 2
     assert counts() == {"SecretsStale": 1}
+    assert "the old one" not in repr(secrets)
+
+    store.now += 86_400 - 301 - 5
+    assert accepted(secrets.get()) == ("the old one",)
+    store.now += 11
+    with pytest.raises(DependencyUnavailable):  # after a day
+        secrets.get()
 
     store.fault = None
     store.aws.put_secrets(NAME, NEW)
     store.now += 6
     assert accepted(secrets.get()) == ("the new one",)
-    assert store.reads == 3
+    assert store.reads == 5
 
 
 def test_secrets_that_were_never_read_let_nobody_in_until_parameter_store_answers(store: ParameterStore) -> None:
@@ -113,7 +119,7 @@ def test_secrets_that_were_never_read_let_nobody_in_until_parameter_store_answer
     assert accepted(secrets.get()) == ("the old one",)
 
 
-@pytest.mark.parametrize("value", [None, "{", "[]", '{"authorization": [""]}'])
+@pytest.mark.parametrize("value", [None, "{", '{"authorization": [""]}'])
 def test_requests_without_usable_secrets_do_not_use_up_parameter_stores_quota(
     store: ParameterStore, value: str | None
 ) -> None:
@@ -146,18 +152,6 @@ def test_a_deleted_parameter_lets_nobody_in_any_more(store: ParameterStore) -> N
         secrets.get()
 
 
-def test_an_outage_of_more_than_a_day_ends_what_is_known(store: ParameterStore) -> None:
-    secrets = store.secrets(max_age=60)
-    secrets.get()
-    store.goes_down()
-    store.now += 86_400
-    assert accepted(secrets.get()) == ("the old one",)
-
-    store.now += 11
-    with pytest.raises(DependencyUnavailable):
-        secrets.get()
-
-
 def test_a_refused_request_makes_for_a_look_at_new_secrets_every_ten_seconds_at_most(store: ParameterStore) -> None:
     secrets = store.secrets()
     secrets.get()
@@ -174,17 +168,12 @@ def test_a_refused_request_makes_for_a_look_at_new_secrets_every_ten_seconds_at_
     assert secrets.refreshed() is None
     assert store.reads == 2
 
-
-def test_looking_for_new_secrets_in_an_outage_keeps_the_known_ones(store: ParameterStore) -> None:
-    secrets = store.secrets()
-    secrets.get()
     store.goes_down()
     store.now += 20
-
-    assert accepted(secrets.refreshed()) == ("the old one",)
+    assert accepted(secrets.refreshed()) == ("the new one",), "in an outage it keeps the known ones"
     assert secrets.refreshed() is None
-    assert accepted(secrets.get()) == ("the old one",)
-    assert store.reads == 2
+    assert accepted(secrets.get()) == ("the new one",)
+    assert store.reads == 3
 
 
 @pytest.mark.parametrize(("value", "fault"), WRONG)
@@ -212,10 +201,3 @@ def test_a_mistake_in_a_rotation_locks_nobody_out_and_is_logged_without_content(
     assert f"parameter {NAME}: Invalid JSON" in logs.getvalue()
     assert "private" not in logs.getvalue()
     assert "the old one" not in logs.getvalue()
-
-
-def test_the_store_does_not_show_secrets_when_printed(store: ParameterStore) -> None:
-    secrets = store.secrets()
-    secrets.get()
-
-    assert "the old one" not in repr(secrets)

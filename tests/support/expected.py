@@ -92,11 +92,9 @@ class Expected:
     may_differ: tuple[str, ...] = ()
 
     def answer(self, situation: str) -> Answer:
-        """Return status, content type and body of the answer in a situation."""
         return dict(self.answers)[situation]
 
     def sample(self, name: str) -> Sample:
-        """Return a sample by its name."""
         return next(sample for sample in self.samples if sample.name == name)
 
 

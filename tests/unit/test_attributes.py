@@ -8,7 +8,7 @@ import pytest
 from inbound_sms.events.numbers import country_code_of, parse_number
 from inbound_sms.publishing.message_attributes import first_word, message_attributes, read_routes
 from inbound_sms.publishing.queued import QueuedData, QueuedEvent
-from tests.support.make_schemas import ATTRIBUTES
+from schemas.make import ATTRIBUTES
 
 MESSAGE, REPORT = "inbound-sms.message.received.v1", "inbound-sms.delivery.reported.v1"
 OURS, THEIRS = parse_number("+4534735477"), parse_number("+393351234567")

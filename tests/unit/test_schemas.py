@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from inbound_sms.events import EVENT_DATA, Data, Message
 from inbound_sms.publishing.message_attributes import message_attributes
 from inbound_sms.publishing.queued import read_event
+from schemas.make import ASYNCAPI, ATTRIBUTES, SCHEMAS, Json, documents
 from tests.support.compatible import breaks, topic_breaks
-from tests.support.make_schemas import ASYNCAPI, ATTRIBUTES, SCHEMAS, Json, documents
 from tests.support.providers import expected_events
 
 PUBLISHED = SCHEMAS / "published"
