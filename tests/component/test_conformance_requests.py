@@ -8,6 +8,7 @@ from functools import reduce
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import jwt
 import pytest
 
 from gateway.simulator.callback import Callback
@@ -17,7 +18,7 @@ from inbound_sms.auth import Secrets, authenticate
 from inbound_sms.errors import AuthenticationError
 from inbound_sms.parsing.request import request_from_event
 from inbound_sms.settings import ParseSettings
-from tests.support.providers import API, Registered, event_of, registered, those
+from tests.support.providers import API, Credentials, Registered, event_of, registered, those
 from tests.support.world import World
 
 FORM = "application/x-www-form-urlencoded"
@@ -50,9 +51,10 @@ def test_right_credentials_get_in_and_wrong_or_missing_ones_do_not(way: Way, aws
     entry = way.entry
     receiver = aws.receiver(entry, entry.secrets_of(way.kind))
 
-    for credentials in ("wrong", "missing"):
+    refused: list[tuple[Credentials, int]] = [("wrong", 401), ("missing", entry.expected.unsigned)]
+    for credentials, status in refused:
         event = entry.event(credentials=credentials, kind=way.kind, callback=way.callback)
-        assert receiver.handle(event)["statusCode"] == 401
+        assert receiver.handle(event)["statusCode"] == status
     assert aws.queued() == []
 
     response = receiver.handle(entry.event(kind=way.kind, callback=way.callback))
@@ -155,11 +157,22 @@ def vector_of(entry: Registered, said: dict[str, Any]) -> Vector:
     pairs += [(name, said[field]) for name, field in where.get("fields", {}).items() if name not in dict(pairs)]
     body = urlencode(pairs) if "params" in said else said.get("body", "")
     headers = {"Content-Type": FORM if "params" in said else "application/json"}
-    headers |= {name: said[field] for name, field in where.get("headers", {}).items() if field in said}
+    headers |= {
+        name: field.format_map(said) if "{" in field else said[field]
+        for name, field in where.get("headers", {}).items()
+        if "{" in field or field in said
+    }
     method = said.get("method", "POST" if body else "GET")
     post = Post(said.get("url", f"{API}/{entry}"), headers, body.encode(), method)
-    at = float(reduce(lambda inner, name: inner.get(name, {}), where.get("time", "").split("."), said) or 0)
-    return Vector(entry, said["name"], post, said[where["secret"]], said.get("valid", True), at)
+    return Vector(entry, said["name"], post, said[where["secret"]], said.get("valid", True), time_of(said, where))
+
+
+def time_of(said: dict[str, Any], where: dict[str, Any]) -> float:
+    """Return when a vector was signed; of a JWT, when it was issued."""
+    time = reduce(lambda inner, name: inner.get(name, {}), where.get("time", "").split("."), said)
+    if isinstance(time, str) and time.count(".") == 2:
+        time = jwt.decode(time, options={"verify_signature": False})["iat"]
+    return float(time or 0)
 
 
 def is_authentic(vector: Vector, post: Post | None = None) -> bool:
