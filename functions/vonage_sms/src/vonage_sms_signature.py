@@ -27,11 +27,11 @@ class VonageSmsSettings(ProviderSettings):
     """Settings of the SMS API: which signature method the account has, and how old a signature may be.
 
     Choosing among the methods doesn't help a forger, who knows no signature by any of them; naming the account's own is
-    stricter still. Vonage retries a receipt for 72 hours, and may repeat the first signature.
+    stricter still. Vonage retries a message for 24 hours, a receipt for 72, and may repeat the first signature.
     """
 
     signature_method: Literal["any", "md5hash", "md5", "sha1", "sha256", "sha512"] = "any"
-    signature_window_seconds: float = Field(default=262_800, gt=0)
+    signature_window_seconds: float = Field(default=172_800, gt=0)
 
 
 def signed(request: Request) -> Signed | None:
