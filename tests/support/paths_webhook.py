@@ -126,7 +126,7 @@ def _refused(it: Webhook) -> None:
     it.start(environment={"MAX_BODY_BYTES": "2000"}).post(413, body=it.message * (2_000 // len(it.message) + 1))
     it.put(json.dumps(it.parameter | {"source_ips": ["198.51.100.0/24"]}))
     it.start().post(401)
-    it.post(401, signed=unsigned)
+    it.post(it.entry.expected.unsigned, signed=unsigned)
 
 
 def _event_too_large(it: Webhook) -> None:
