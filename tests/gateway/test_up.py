@@ -2,8 +2,6 @@ import re
 import shlex
 import signal
 import socket
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -16,11 +14,7 @@ from gateway.operations.stack import Stack, Webhook
 from gateway.paths import ROOT
 from gateway.simulator import senders
 from tests.support.acme.sender import SENDER
-
-
-def gateway_up(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gateway", "up", *options]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+from tests.support.installed import typing
 
 
 @pytest.mark.parametrize(("event", "body"), [("message", True), ("message-get", False)])
@@ -48,8 +42,8 @@ def test_the_curl_command_is_one_line_that_a_shell_reads_back_as_it_was_meant(
 def test_a_port_that_is_taken_is_told_in_one_line(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        ended = gateway_up(f"--port={port}", f"--work={tmp_path}")
-    assert ended.returncode == 1
+        ended = typing(["up", f"--port={port}", f"--work={tmp_path}"])
+    assert ended.exit_code == 1
     assert ended.stdout == ""
     assert re.fullmatch(
         rf"Port {port} is taken; end what uses it, or choose another: make run PORT=\d+\n", ended.stderr
@@ -57,8 +51,8 @@ def test_a_port_that_is_taken_is_told_in_one_line(tmp_path):
 
 
 def test_a_port_that_is_none_is_refused():
-    ended = gateway_up("--port=65536")
-    assert ended.returncode == 2
+    ended = typing(["up", "--port=65536"])
+    assert ended.exit_code == 2
     assert "65535" in ended.stderr
     assert "Traceback" not in ended.stderr
 
@@ -72,10 +66,9 @@ def signals():
         signal.signal(signum, handler)
 
 
-@pytest.mark.usefixtures("signals")
 def test_a_tool_that_is_missing_is_told_in_one_line(monkeypatch, tmp_path):
     monkeypatch.setattr(sam, "SAM", ROOT / ".venv-sam-that-is-missing" / "bin" / "sam")
-    ended = CliRunner().invoke(app, ["up", f"--work={tmp_path}"])
+    ended = typing(["up", f"--work={tmp_path}"])
     assert ended.exit_code == 1
     assert ended.stderr == ".venv-sam-that-is-missing/bin/sam is missing; `make run` installs it\n"
 
