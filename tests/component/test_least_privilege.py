@@ -1,18 +1,14 @@
 """Each function may do what it does, and nothing else: its policy against the calls that it makes on every path."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.support.calls import ACCOUNT, REGION, Call, Permission, permissions_of
-from tests.support.deployed import Physical
-from tests.support.paths import all_paths
-from tests.support.scenario_runs import scenario_run
+from tests.support.calls import Call, Permission, permissions_of
+from tests.support.deployed import PHYSICAL
+from tests.support.paths import all_paths, scenario_run
 from tests.support.template import decided, functions, listed, resolved, resources, template
-from tests.support.world import world
 
 pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the paths
 
@@ -36,22 +32,6 @@ KEY = {
 TRACING = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
-@dataclass(frozen=True)
-class Called:
-    """What the functions call on any path, and the names that policies are resolved by."""
-
-    calls: Mapping[str, set[Call]]
-    physical: Mapping[str, str]
-
-
-@pytest.fixture(scope="module")
-def called() -> Called:
-    done = [scenario_run(path).calls for path in all_paths()]
-    calls = {name: set().union(*(each.get(name, set()) for each in done)) for name in functions()}
-    with world() as aws:
-        return Called(calls, dict(Physical(aws)))
-
-
 def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
     """Return the statements of a function's role, with these parameters."""
     role = functions()[function]["Role"]["Fn::GetAtt"].removesuffix(".Arn")
@@ -63,9 +43,9 @@ def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
-def granted(function: str, physical: dict[str, str], **parameters: str) -> list[Permission]:
+def granted(function: str, **parameters: str) -> list[Permission]:
     """Return what a function may do, by itself or by Lambda in its name."""
-    resolve = partial(resolved, physical=physical)
+    resolve = partial(resolved, physical=PHYSICAL)
     return [each for statement in policy_of(function, **parameters) for each in permissions_of(statement, resolve)]
 
 
@@ -75,37 +55,39 @@ def compared(own: list[Permission], made: set[Call]) -> tuple[set[Call], set[Per
     return made - {call for _, call in pairs}, set(own) - {each for each, _ in pairs}
 
 
+def test_a_policy_allows_what_the_function_calls_and_nothing_else() -> None:
+    """One test for all functions: each may be called on another's paths, and all of them are run for it."""
+    runs = [scenario_run(path).calls for path in all_paths()]
+    for function in functions():
+        made = set().union(*(calls.get(function, set()) for calls in runs))
+        own = [each for each in granted(function) if each.action not in POLLER | LOGS]
+
+        assert made, function
+        assert compared(own, made) == (set(), set()), function
+        for one in own:
+            others = [each for each in own if each != one]
+            assert compared(others, made)[0], f"{one} is missing, and it isn't noticed"
+            assert compared([*own, Permission(one.action, one.resource + "x")], made)[1], "so much isn't needed"
+
+
 @pytest.mark.parametrize("function", sorted(functions()))
-def test_a_policy_allows_what_the_function_calls_and_nothing_else(function: str, called: Called) -> None:
-    made = called.calls[function]
-    own = [each for each in granted(function, called.physical) if each.action not in POLLER | LOGS]
-
-    assert made
-    assert compared(own, made) == (set(), set())
-    for one in own:
-        others = [each for each in own if each != one]
-        assert compared(others, made)[0], f"{one} is missing, and it isn't noticed"
-        assert compared([*own, Permission(one.action, one.resource + "x")], made)[1], "so much isn't needed"
-
-
-@pytest.mark.parametrize("function", sorted(functions()))
-def test_what_lambda_does_in_a_functions_name_is_allowed_where_it_does_it(function: str, called: Called) -> None:
+def test_what_lambda_does_in_a_functions_name_is_allowed_where_it_does_it(function: str) -> None:
     sources = [
         each["Properties"]["Queue"] for each in functions()[function]["Events"].values() if each["Type"] == "SQS"
     ]
     group = functions()[function]["LoggingConfig"]["LogGroup"]["Ref"]
-    permissions = granted(function, called.physical)
+    permissions = granted(function)
 
     polled = {(each.action, each.resource) for each in permissions if each.action in POLLER}
-    assert polled == {(action, resolved(queue, called.physical)) for action in POLLER for queue in sources}
+    assert polled == {(action, resolved(queue, PHYSICAL)) for action in POLLER for queue in sources}
     logged = {(each.action, each.resource) for each in permissions if each.action in LOGS}
     assert logged == {(action, f"a-{group}.Arn") for action in LOGS}
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
-def test_tracing_is_allowed_where_it_is_asked_for_and_only_there(function: str, called: Called) -> None:
+def test_tracing_is_allowed_where_it_is_asked_for_and_only_there(function: str) -> None:
     """X-Ray knows no resources to allow it for. Lambda deploys no traced function whose role may not do this."""
-    without, traced = (granted(function, called.physical, Tracing=mode) for mode in ("PassThrough", "Active"))
+    without, traced = (granted(function, Tracing=mode) for mode in ("PassThrough", "Active"))
 
     assert set(traced) - set(without) == {Permission(action, "*") for action in TRACING}
     assert functions()[function]["Tracing"] == {"Ref": "Tracing"}
@@ -136,31 +118,3 @@ def test_a_function_has_its_own_role_and_no_other_policy() -> None:
     for statement in (statement for name in functions() for statement in policy_of(name)):
         assert set(statement) == {"Effect", "Action", "Resource"}, "a condition is not compared here"
         assert statement["Effect"] == "Allow"
-
-
-@pytest.mark.parametrize(
-    ("action", "resource", "covered"),
-    [
-        ("s3:PutObject", "arn:aws:s3:::quarantine/acme/*", True),
-        ("S3:putobject", "arn:aws:s3:::quarantine/*", True),
-        ("s3:PutObject", "arn:aws:s3:::quarantine/other/*", False),
-        ("s3:PutObject", "arn:aws:s3:::quarantine", False),
-        ("s3:GetObject", "arn:aws:s3:::quarantine/acme/*", False),
-    ],
-)
-def test_what_a_permission_covers(action: str, resource: str, covered: bool) -> None:
-    call = Call("s3:PutObject", "arn:aws:s3:::quarantine/acme/0a1b/body")
-
-    assert call.is_covered_by(action, resource) is covered
-
-
-def test_a_statement_is_taken_apart() -> None:
-    queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:events"
-    statement = {"Action": ["sqs:SendMessage", "sqs:DeleteMessage"], "Resource": [{"Ref": "A"}, {"Ref": "B"}]}
-
-    assert permissions_of(statement, lambda value: {"A": queue, "B": "b"}[value["Ref"]]) == [
-        Permission("sqs:SendMessage", queue),
-        Permission("sqs:SendMessage", "b"),
-        Permission("sqs:DeleteMessage", queue),
-        Permission("sqs:DeleteMessage", "b"),
-    ]
