@@ -9,7 +9,6 @@ from verification.chaos.run import Setting, run
 SHORT = Setting(messages=140, seed=3, faults=0.1, kills=250, faster=1000)  # a seed by which each service fails early
 
 
-@pytest.mark.xdist_group("impatient stack")  # not beside yet another stack
 @pytest.mark.timeout(900)  # half a minute on a machine of one's own
 def test_nothing_is_lost_and_nothing_is_doubled_without_excuse() -> None:
     result = run(SHORT, LOCAL / "chaos-short")
