@@ -18,7 +18,7 @@ from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
 from inbound_sms.parsing.udh import concatenation
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.signing import CLIENT_ID, SECRET, SIGNINGS, parameter, sign, token
-from verification.fuzz.strategies import CONTENT_TYPES
+from verification.fuzz.inputs import CONTENT_TYPES
 from verification.fuzz.targets import Target, split, text_of
 from verification.oracle import REFUSED_BY_SQS, judge_reason, posted
 from verification.sources import sources

@@ -30,6 +30,7 @@ from inbound_sms.api import (
     Signature,
     Signed,
     StaticAuthorization,
+    as_sent,
     delivery_report,
     each_item,
     ignored,
@@ -86,7 +87,7 @@ def signed(request: Request) -> Signed | None:
     time, signature = request.headers.get("acme-time", ""), request.headers.get("acme-signature", "")
     if not time.isdecimal():
         return None
-    content = f"{time}.{request.url}.".encode() + request.body
+    content = as_sent(f"{time}.{request.url}.") + request.body
     max_age = request.settings_of(AcmeSettings).max_age_seconds
     return Signed(signature, (content,), ("sha256/hex",), time=int(time), max_age=max_age)
 
