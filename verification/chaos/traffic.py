@@ -50,7 +50,7 @@ def messages(count: int, seed: int, stack: Stack) -> list[Message]:
     while len(made) < count:
         [kind] = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
         provider = chance.choice(among.get(kind) or list(known))
-        made += _made(kind, provider, stack, len(made), chance)
+        made += _made(kind, provider, stack, seed % 10 * 100_000 + len(made), chance)
     return made
 
 

@@ -137,12 +137,13 @@ def scenarios(arrivals: int, faults: int, *, few: bool = False) -> Iterator[Scen
 
 
 def short_form() -> Iterator[Scenario]:
-    """Return what `make test` walks through: one kind of fault of each sort where there is much to combine."""
+    """Return what `make test` walks through: two faults where doubles come from, one beside each other arrival."""
     yield from scenarios(1, 2)
-    long = {"conflict within", "neighbour"}
-    yield from (scenario for scenario in scenarios(2, 2, few=True) if not long & set(scenario.arrivals))
-    for others in ((COPY, "retry"), ("retry", "conflict")):
-        yield Scenario(("first", *others), 1, few=True)
+    yield Scenario(("first", COPY), 2, GENEROUS, few=True)
+    yield Scenario(("first", COPY), 2, TIGHT, few=True)
+    yield Scenario(("first", "retry"), 2, few=True)
+    yield from (scenario for scenario in scenarios(2, 1) if COPY not in scenario.arrivals)
+    yield Scenario(("first", COPY, "retry"), 1, few=True)
 
 
 def table_of(chosen: Iterator[Scenario], tell: Callable[[str], None] = lambda _: None) -> Table:

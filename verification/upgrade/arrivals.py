@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.local.local_stack import LocalStack
-from tests.support.outside import Outside
-from verification.chaos.accounts import Evidence, Found, is_token, kept_in, token_of
+from verification.chaos.accounts import Evidence, token_of
 
 _SLACK_SECONDS = 1.0  # between the clock here and the moment at which a worker ends
 
@@ -87,6 +86,10 @@ class Arrivals(Evidence):
     def id_of(self, token: str) -> str:
         return next((id_ for id_, found in self.found.items() if token_of(found[0].document) == token), "")
 
+    @property
+    def documents(self) -> list[str]:
+        return [arrival.document for found in self.found.values() for arrival in found]
+
     def trail(self, token: str) -> str:
         return token
 
@@ -97,28 +100,12 @@ class Arrivals(Evidence):
         excused = any(each.excuses(first, second) for each in self.excuses)
         return "the engine ended its worker" if excused else None
 
-    def documents(self) -> dict[str, list[str]]:
-        """Return the events by the token of their message."""
-        by_token: dict[str, list[str]] = defaultdict(list)
-        for found in self.found.values():
-            for arrival in found:
-                by_token[token_of(arrival.document)].append(arrival.document)
-        return by_token
-
 
 def timeouts(engine_log: Path, function: str, function_seconds: float) -> list[Timeout]:
     """Return the runs of a function that the engine ended because they took too long."""
     said = re.compile(rf"^(\S+ \S+) WARNING .*Lambda {re.escape(function)} timed out after", re.MULTILINE)
     found = said.findall(engine_log.read_text(errors="replace"))
     return [Timeout(datetime.fromisoformat(at).astimezone().timestamp(), function_seconds) for at in found]
-
-
-def found_in(outside: Outside, arrivals: Arrivals) -> Found:
-    """Return what there is when all is over, of messages with a token: the stack may be used by others, too."""
-    dead = [letter for letter in map(token_of, outside.dead_letters()) if is_token(letter)]
-    quarantined = {token: kept for token, kept in kept_in(outside.quarantined()).items() if is_token(token)}
-    events = {token: found for token, found in arrivals.documents().items() if is_token(token)}
-    return Found(events, frozenset(dead), quarantined)
 
 
 def _taken(sqs: Any, url: str) -> list[Any]:

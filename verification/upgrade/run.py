@@ -20,9 +20,9 @@ from gateway.operations.quarantine import Quarantine, Selection
 from gateway.progress import Progress, silent
 from tests.support.outside import Outside
 from tests.support.versions import Version
-from verification.chaos.accounts import Account, Claimed, accounts, token_of
+from verification.chaos.accounts import Account, accounts, claimed, found_in, token_of
 from verification.chaos.traffic import Kind, Message, messages
-from verification.upgrade.arrivals import Arrivals, Update, found_in, timeouts
+from verification.upgrade.arrivals import Arrivals, Update, timeouts
 from verification.upgrade.flight import Poller, Posts, narrow
 
 PARAMETERS = {"FanoutTimeoutSeconds": "8", "VisibilityTimeoutSeconds": "25", "MaxReceives": "5"}
@@ -134,22 +134,12 @@ class Upgrade:
 
     def result(self, stages: list[Stage]) -> Result:
         """Draws up the accounts, once all has settled."""
-        sent = {message.token: message for message in self._sent}
-        claimed = [
-            Claimed(
-                token=message.token,
-                group=message.group,
-                kind=message.kind,
-                believed=self.posts.believed(message),
-                body=message.request.body,
-            )
-            for message in sent.values()
-        ]
         fanout = self._running.stack.functions["fanout"]
         seconds = float(stages[-1].before.parameters["FanoutTimeoutSeconds"])
         self._arrivals.excuses += timeouts(self._work / "engine.log", fanout, seconds)
-        done = accounts(claimed, found_in(self._outside, self._arrivals), self._arrivals)
-        return Result(stages, done, self.posts)
+        sent = {message.token: message for message in self._sent}.values()
+        found = found_in(self._outside, self._arrivals.documents, self._setting.seed)
+        return Result(stages, accounts(claimed(sent, self.posts.believed), found, self._arrivals), self.posts)
 
     def _bring_in_flight(self, stage: Stage) -> list[Any]:
         """Return the messages that are held, as a worker would hold them."""

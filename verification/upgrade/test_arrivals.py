@@ -20,7 +20,7 @@ def arrival(at: float, delivery: str = "a", token: str = TOKEN) -> Arrival:
 def end(arrived: list[Arrival], kept: Kept | None = None) -> tuple[End, bool]:
     arrivals = Arrivals([UPDATE, TIMEOUT])
     arrivals.found["acme/1"] = arrived
-    found = Found(arrivals.documents(), frozenset(), {TOKEN: kept} if kept else {})
+    found = Found({TOKEN: arrivals.documents} if arrived else {}, frozenset(), {TOKEN: kept} if kept else {})
     [account] = accounts([Claimed(TOKEN, TOKEN, Kind.NEW, believed=True)], found, arrivals)
     return account.end, account.wrong is not None
 
