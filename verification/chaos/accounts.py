@@ -32,8 +32,8 @@ class End(Enum):
     DOUBLED = "doubled, unavoidable"
     QUARANTINED = "quarantined, with reason"
     DEAD = "dead-letter queue"
-    NOWHERE = "nowhere: never acknowledged"
-    WRONG = "wrong"
+    NOWHERE = "nowhere"
+    WRONG = "against a promise"
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,9 @@ class Evidence:
             found.sort(key=_when)
 
     def publications(self, event_id: str) -> list[Entry]:
-        """Return the requests that SNS carried out."""
         return self._carried_out.get(("PublishBatch", event_id), [])
 
     def id_of(self, token: str) -> str:
-        """Return the id of the event that a message became."""
         return self._ids.get(token, "")
 
     def trail(self, token: str) -> str:

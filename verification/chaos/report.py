@@ -14,7 +14,6 @@ from verification.chaos.traffic import Kind
 
 
 def show(console: Console, result: Result) -> None:
-    """Print the tables, and in words whatever is wrong."""
     for part in (_faults(result), _providers(result), _ends(result.accounts), *_notes(result)):
         console.print(part)
     for account in result.wrong:
@@ -23,7 +22,6 @@ def show(console: Console, result: Result) -> None:
 
 
 def table_of(first: str, columns: Sequence[str], rows: Mapping[str, Sequence[int]]) -> Table:
-    """Return a table of figures."""
     table = Table(Column(first, no_wrap=True), *(Column(name, justify="right") for name in columns))
     for label, figures in rows.items():
         table.add_row(label, *(f"{figure:,}" for figure in figures))
@@ -31,7 +29,7 @@ def table_of(first: str, columns: Sequence[str], rows: Mapping[str, Sequence[int
 
 
 def _faults(result: Result) -> Table:
-    asked = Counter(entry.call.service for entry in result.journal.entries)
+    asked = Counter(entry.call.service for entry in result.journal)
     injected = result.journal.injected
     rows = {fault.value: [injected[service, fault] for service in sorted(asked)] for fault in Fault}
     rows["of requests"] = [asked[service] for service in sorted(asked)]
@@ -52,15 +50,12 @@ def _providers(result: Result) -> Table:
 
 
 def _ends(accounts: Sequence[Account]) -> Table:
-    by_end = {end.value: [each for each in accounts if each.end is end and not each.wrong] for end in End}
-    by_end |= {"LOST": [], "against a promise": []}
-    for account in accounts:
-        if account.wrong:
-            by_end["LOST" if account.end is End.NOWHERE else "against a promise"].append(account)
+    by_end = {end.value: [each for each in accounts if each.end is end] for end in End}
+    lost = [each for each in accounts if each.end is End.NOWHERE and each.wrong]
     return table_of(
         "where each message ended",
         [*(kind.value for kind in Kind), "all", "given up"],
-        {end: _by_kind(those) for end, those in {**by_end, "all": accounts}.items()},
+        {end: _by_kind(those) for end, those in {**by_end, "of those LOST": lost, "all": accounts}.items()},
     )
 
 

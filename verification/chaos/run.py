@@ -47,8 +47,6 @@ class Setting:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gave."""
-
     setting: Setting
     functions: dict[str, str]
     traffic: Traffic
@@ -60,7 +58,6 @@ class Result:
 
     @property
     def wrong(self) -> list[Account]:
-        """Return what may not be."""
         return [account for account in self.accounts if account.wrong]
 
 
@@ -100,7 +97,7 @@ def run_on(
                 _drain(outside, proxy, setting)
             clock.lap("drain")
     with progress("Drawing up the accounts"):
-        evidence = Evidence(proxy.journal.entries, workers.ended, setting.function_seconds + 1)
+        evidence = Evidence(proxy.journal, workers.ended, setting.function_seconds + 1)
         found = found_in(outside, _events(outside, proxy.journal, setting.seed), setting.seed)
         delivered = {token for token, each in traffic.deliveries.items() if any(one.delivered for one in each)}
         done = accounts(claimed(sent, lambda message: message.token in delivered), found, evidence)
@@ -109,14 +106,11 @@ def run_on(
 
 
 class Stopwatch:
-    """Takes the time of one stage after the other."""
-
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}
         self._start = time.monotonic()
 
     def lap(self, stage: str) -> None:
-        """End a stage."""
         now = time.monotonic()
         self.laps[stage] = now - self._start
         self._start = now
@@ -192,7 +186,7 @@ def _drain(outside: Outside, proxy: Proxy, setting: Setting) -> None:
 
 def _events(outside: Outside, journal: Journal, seed: int) -> list[str]:
     """Return one seed's events, once all that SNS accepted are there; the accounts tell if some never come."""
-    carried = (entry for entry in journal.entries if entry.call.service == "sns" and entry.succeeded)
+    carried = (entry for entry in journal if entry.call.service == "sns" and entry.succeeded)
     published = sum(len(entry.call.documents) for entry in carried)
     deadline = time.monotonic() + _SETTLING_SECONDS
     while True:

@@ -14,8 +14,6 @@ from gateway.simulator import Delivery, Post, deliver, send, senders
 
 
 class Kind(Enum):
-    """What is special about a message."""
-
     NEW = "new"
     REPEATED = "repeated"
     CONFLICT = "conflicting"
@@ -95,16 +93,13 @@ class Traffic:
 
     @property
     def planned(self) -> int:
-        """How many deliveries there are to be."""
         return len(self._queue)
 
     @property
     def ended(self) -> int:
-        """How many deliveries have ended, one way or the other."""
         return sum(map(len, self.deliveries.values()))
 
     def play(self) -> None:
-        """Return when each delivery has ended."""
         with ThreadPoolExecutor(self._pace.deliveries) as pool, self._client:
             try:
                 list(pool.map(self._deliver, self._queue))

@@ -13,7 +13,7 @@ from inbound_sms.publishing.queued import QueuedEvent
 from tests.support.quiet import quietly
 from verification.crash_points.ledger import Violation
 from verification.crash_points.replay import Session
-from verification.crash_points.scenarios import Make, Scenario, code_of, explore, real_fanout, scenarios, short_form
+from verification.crash_points.scenarios import Make, Scenario, code_of, explore, real_fanout, short_form
 from verification.crash_points.schedules import Explorer
 from verification.crash_points.state import COPY
 
@@ -22,24 +22,18 @@ from verification.crash_points.state import COPY
     "scenario", list(short_form()), ids=lambda each: f"{' '.join(each.arrivals)} {each.max_receives}"
 )
 def test_nothing_is_lost_and_nothing_doubled_but_in_the_unavoidable_case(scenario: Scenario) -> None:
-    result = explore(scenario)
+    tally = explore(scenario).tally
 
-    assert result.tally.schedules > result.tally.doubled > 0, "the unavoidable case is among them"
-
-
-@pytest.mark.parametrize(
-    "scenario", list(scenarios(2, 0)), ids=lambda each: f"{' '.join(each.arrivals)} {each.max_receives}"
-)
-def test_where_nothing_goes_wrong_nothing_is_doubled(scenario: Scenario) -> None:
-    assert explore(scenario).tally.doubled == 0
+    assert tally.schedules > tally.doubled
+    assert (tally.doubled > 0) == (scenario.faults > 0), "the unavoidable case is among them, where anything goes wrong"
 
 
-@pytest.mark.parametrize("others", [("other",), ("conflict",), (COPY,), ("listed twice",)])
-def test_leaving_out_orders_that_nobody_can_tell_apart_leaves_out_no_outcome(others: tuple[str, ...]) -> None:
-    scenario = Scenario(("first", *others), 1)
+@pytest.mark.parametrize("other", ["other", "conflict", "listed twice"])
+def test_leaving_out_orders_that_nobody_can_tell_apart_leaves_out_no_outcome(other: str) -> None:
+    scenario = Scenario(("first", other), 1)
     ends = []
     for reduce in (True, False):
-        explorer = Explorer(code_of(real_fanout), scenario.bodies, max_receives=10, reduce=reduce)
+        explorer = Explorer(code_of(real_fanout), scenario.bodies, max_receives=10, few=True, reduce=reduce)
         with quietly():
             explorer.explore(scenario.arrivals, scenario.faults)
         ends.append(explorer.ends)
@@ -47,8 +41,6 @@ def test_leaving_out_orders_that_nobody_can_tell_apart_leaves_out_no_outcome(oth
 
 
 class Wrapped:
-    """A client with one operation replaced."""
-
     def __init__(self, client: Any, **operations: Any) -> None:
         self._client, self._operations = client, operations
 

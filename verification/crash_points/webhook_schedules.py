@@ -79,7 +79,6 @@ class Walk:
         self.posts = 0
 
     def explore(self, faults_left: int) -> None:
-        """Walk through everything; raises Violation."""
         start = Stores(parameters=((PARAMETER, json.dumps(self._posted.secrets)),))
         with quietly():
             self._learn(start)

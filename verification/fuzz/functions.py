@@ -24,7 +24,6 @@ _REFUSALS = {401: "refused", 404: "not found", 405: "not allowed", 413: "too lar
 
 
 def targets() -> Iterator[Target]:
-    """Of every provider its parser and its webhook; the token endpoint and the fan-out."""
     for source in sources():
         name = source.provider.name
         bodies = [f"{content_type}\n".encode() + body for content_type, body in source.bodies]

@@ -32,7 +32,6 @@ _MULTIPART = (
 
 
 def targets() -> Iterator[Target]:
-    """Form, JSON, charset, UDH, number, time, header and token."""
     bodies = [f"{type_}\n".encode() + body for source in sources() for type_, body in source.bodies]
     encoded = [each.encode("utf-8", "surrogatepass") + "\ncaf\xe8 \u20ac".encode("utf-16") for each in CONTENT_TYPES]
     rows = [

@@ -48,15 +48,8 @@ def _run(before: str, back: bool, setting: Setting, work: Path, steps: progress.
 
 
 def _setting(seed: int, times: int) -> Setting:
-    return Setting(
-        seed=seed,
-        published=_DEFAULT.published * times,
-        taken=_DEFAULT.taken * times,
-        claimed=_DEFAULT.claimed * times,
-        given_up=_DEFAULT.given_up * times,
-        set_aside=_DEFAULT.set_aside * times,
-        queued=_DEFAULT.queued * times,
-    )
+    states = ("published", "taken", "claimed", "given_up", "set_aside", "queued")
+    return Setting(seed=seed, **{state: getattr(_DEFAULT, state) * times for state in states})
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ class Arrival:
 
     @property
     def delivery(self) -> str:
-        """The delivery that it is of."""
         return str(json.loads(self.document)["data"]["delivery_id"])
 
 

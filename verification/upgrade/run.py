@@ -34,8 +34,6 @@ _LOOK_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class Setting:
-    """How many messages are in which state when the update begins."""
-
     seed: int = 1
     published: int = 16
     taken: int = 12
@@ -70,15 +68,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of it."""
-
     stages: list[Stage]
     accounts: list[Account]
     posts: Posts
 
     @property
     def wrong(self) -> list[Account]:
-        """Return what may not be."""
         return [account for account in self.accounts if account.wrong]
 
 
@@ -133,7 +128,6 @@ class Upgrade:
         return stage
 
     def result(self, stages: list[Stage]) -> Result:
-        """Draws up the accounts, once all has settled."""
         fanout = self._running.stack.functions["fanout"]
         seconds = float(stages[-1].before.parameters["FanoutTimeoutSeconds"])
         self._arrivals.excuses += timeouts(self._work / "engine.log", fanout, seconds)

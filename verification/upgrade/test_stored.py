@@ -113,7 +113,6 @@ BREAKAGES: list[Callable[[Patch], None]] = [
 
 @pytest.fixture(scope="module")
 def few() -> Stored:
-    """Return a part of what the last version stored, which is understood."""
     whole = Stored.read(versions()[-1])
     few = replace(whole, taken=whole.taken[:1], quarantine=whole.quarantine[:2])
     with world() as aws:
