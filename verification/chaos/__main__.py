@@ -9,11 +9,8 @@ from rich.console import Console
 from gateway import progress
 from gateway.errors import GatewayError
 from gateway.paths import LOCAL
-from verification.chaos.proxy import Proxy
 from verification.chaos.report import show
-from verification.chaos.run import Setting, Watch, run
-from verification.chaos.traffic import Traffic
-from verification.chaos.workers import Workers
+from verification.chaos.run import Setting, run
 
 _DEFAULT = Setting()
 
@@ -45,7 +42,7 @@ def chaos(
     console = Console(width=140)
     setting = Setting(messages, seed, seconds, faults, kills, receives, faster=faster)
     try:
-        result = run(setting, LOCAL / "chaos", progress.on(console), _watch(console))
+        result = run(setting, LOCAL / "chaos", progress.on(console))
     except GatewayError as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
@@ -55,21 +52,6 @@ def chaos(
     wrong = len(result.wrong)
     console.print(f"{wrong:,} wrong" if wrong else "Nothing lost, nothing twice without excuse.", style="bold")
     raise typer.Exit(1 if wrong else 0)
-
-
-def _watch(console: Console) -> Watch:
-    """Print a line for each tenth of the deliveries."""
-    told = 0
-
-    def watch(traffic: Traffic, proxy: Proxy, workers: Workers) -> None:
-        nonlocal told
-        if (tenth := 10 * traffic.ended // traffic.planned) > told:
-            told = tenth
-            so_far = f"{traffic.ended:,} of {traffic.planned:,} deliveries have ended"
-            faults, killed = proxy.journal.injected.total(), workers.killed.total()
-            console.print(f"  {so_far}; {faults:,} faults, {killed} killed")
-
-    return watch
 
 
 if __name__ == "__main__":

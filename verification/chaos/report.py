@@ -74,4 +74,3 @@ def _notes(result: Result) -> Iterator[str]:
         each.message.token in result.found.dead for each in result.accounts if each.end in {End.ONCE, End.DOUBLED}
     )
     yield f"Published, and a message of it in the dead-letter queue as well: {both:,}"
-    yield ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in result.seconds.items())

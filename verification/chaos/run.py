@@ -18,7 +18,7 @@ from verification.chaos.accounts import Account, Evidence, Found, accounts, clai
 from verification.chaos.faults import Plan
 from verification.chaos.journal import Journal
 from verification.chaos.proxy import Proxy
-from verification.chaos.traffic import Pace, Traffic, messages
+from verification.chaos.traffic import Traffic, messages
 from verification.chaos.workers import Workers
 
 _LOOK_SECONDS = 0.25
@@ -47,73 +47,49 @@ class Setting:
 
 @dataclass(frozen=True)
 class Result:
-    setting: Setting
     functions: dict[str, str]
     traffic: Traffic
     journal: Journal
     workers: Workers
     found: Found
     accounts: list[Account]
-    seconds: dict[str, float]
 
     @property
     def wrong(self) -> list[Account]:
         return [account for account in self.accounts if account.wrong]
 
 
-Watch = Callable[[Traffic, Proxy, Workers], None]
-
-
-def run(setting: Setting, work: Path, progress: Progress = silent, watch: Watch | None = None) -> Result:
-    """Let a stack of its own live through it. `watch` is called now and then meanwhile."""
+def run(setting: Setting, work: Path, progress: Progress = silent) -> Result:
+    """Let a stack of its own live through it."""
     parameters = {
         "FanoutTimeoutSeconds": str(setting.function_seconds),
         "MaxReceives": str(setting.receives),
         "FanoutConcurrency": "6",
     }
     with local_stack(free_port(), work=work, parameters=parameters, progress=progress) as running:
-        return run_on(running, setting, work, progress, watch)
+        return run_on(running, setting, work, progress)
 
 
-def run_on(
-    running: LocalStack, setting: Setting, work: Path, progress: Progress = silent, watch: Watch | None = None
-) -> Result:
+def run_on(running: LocalStack, setting: Setting, work: Path, progress: Progress = silent) -> Result:
     """Play everything on a stack that works in a folder, drain it, draw up the accounts; leave it as it was."""
-    clock = Stopwatch()
     outside = Outside(running.stack, cache(running.aws.client))
     workers = Workers(work, running.stack.functions["fanout"])
     proxy = Proxy(running.stack.endpoint, Plan(setting.seed, setting.faults), workers)
     sent = messages(setting.messages, setting.seed, running.stack)
-    traffic = Traffic(sent, setting.seed, Pace(setting.faster))
-    look = partial(watch, traffic, proxy, workers) if watch else lambda: None
+    traffic = Traffic(sent, setting.seed, setting.faster)
     kill = partial(workers.kill_at_random, setting.seed, setting.kills, proxy.journal.__len__)
-    with proxy.serving(), _soon_visible(running, setting.visibility_seconds), _led_to(proxy, running):
-        clock.lap("start")
-        with _beside(workers.note_ends):
-            with _beside(lambda _: kill(proxy.plan.over)), _beside(partial(_watch, look)):
-                _play(traffic, proxy, setting)
-            clock.lap("traffic")
-            with progress("Draining the queues"):
-                _drain(outside, proxy, setting)
-            clock.lap("drain")
+    visible_soon = _soon_visible(running, setting.visibility_seconds)
+    with proxy.serving(), visible_soon, _led_to(proxy, running), _beside(workers.note_ends):
+        with progress(f"Playing {traffic.planned:,} deliveries"), _beside(lambda _: kill(proxy.plan.over)):
+            _play(traffic, proxy, setting)
+        with progress("Draining the queues"):
+            _drain(outside, proxy, setting)
     with progress("Drawing up the accounts"):
         evidence = Evidence(proxy.journal, workers.ended, setting.function_seconds + 1)
         found = found_in(outside, _events(outside, proxy.journal, setting.seed), setting.seed)
         delivered = {token for token, each in traffic.deliveries.items() if any(one.delivered for one in each)}
         done = accounts(claimed(sent, lambda message: message.token in delivered), found, evidence)
-    clock.lap("accounts")
-    return Result(setting, running.stack.functions, traffic, proxy.journal, workers, found, done, clock.laps)
-
-
-class Stopwatch:
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._start = time.monotonic()
-
-    def lap(self, stage: str) -> None:
-        now = time.monotonic()
-        self.laps[stage] = now - self._start
-        self._start = now
+    return Result(running.stack.functions, traffic, proxy.journal, workers, found, done)
 
 
 @contextmanager
@@ -122,8 +98,10 @@ def _soon_visible(running: LocalStack, seconds: int) -> Iterator[None]:
     sqs, url, name = running.aws.sqs, running.stack.queues.events, "VisibilityTimeout"
     before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={name: str(seconds)})
-    yield
-    sqs.set_queue_attributes(QueueUrl=url, Attributes=before)
+    try:
+        yield
+    finally:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=before)
 
 
 @contextmanager
@@ -139,9 +117,11 @@ def _led_to(proxy: Proxy, running: LocalStack) -> Iterator[None]:
         led = {key: value.replace(f":{engine_port}/", f":{proxy.server_port}/") for key, value in variables.items()}
         led["AWS_ENDPOINT_URL"] = proxy.endpoint
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": led})
-    yield
-    for name, variables in before.items():
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    try:
+        yield
+    finally:
+        for name, variables in before.items():
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 @contextmanager
@@ -155,11 +135,6 @@ def _beside(task: Callable[[threading.Event], None]) -> Iterator[None]:
     finally:
         over.set()
         thread.join(5)
-
-
-def _watch(look: Callable[[], object], over: threading.Event) -> None:
-    while not over.wait(_LOOK_SECONDS):
-        look()
 
 
 def _play(traffic: Traffic, proxy: Proxy, setting: Setting) -> None:

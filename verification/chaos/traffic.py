@@ -69,25 +69,20 @@ def _made(kind: Kind, provider: str, stack: Stack, number: int, chance: random.R
         yield Message(token, tokens[0], provider, kind, stack.post(provider, it, body), posts)
 
 
-@dataclass(frozen=True)
-class Pace:
-    """How the providers go about it: waits so many times faster, so many deliveries at a time, posts at a time."""
-
-    faster: float
-    deliveries: int = 48
-    posts: int = 4  # the engine starts a process for each
-    timeout: float = 20.0  # for an answer, in seconds: on a busy machine the engine starts functions slowly, not we
+_DELIVERIES_AT_ONCE = 48
+_POSTS_AT_ONCE = 4  # the engine starts a process for each
+_ANSWER_SECONDS = 20.0  # on a busy machine the engine starts functions slowly, not we
 
 
 class Traffic:
     """Plays every delivery of every message by its provider's schedule."""
 
-    def __init__(self, sent: list[Message], seed: int, pace: Pace) -> None:
+    def __init__(self, sent: list[Message], seed: int, faster: float) -> None:
         self.messages = sent
         self.deliveries: dict[str, list[Delivery]] = {message.token: [] for message in sent}
-        self._pace = pace
+        self._faster = faster
         self._queue = list(_in_order(sent, random.Random(f"{seed}/order")))
-        self._posting = threading.BoundedSemaphore(pace.posts)
+        self._posting = threading.BoundedSemaphore(_POSTS_AT_ONCE)
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)  # a stale connection loses no post
         self._client = httpx.Client(trust_env=False, limits=limits)
 
@@ -95,12 +90,8 @@ class Traffic:
     def planned(self) -> int:
         return len(self._queue)
 
-    @property
-    def ended(self) -> int:
-        return sum(map(len, self.deliveries.values()))
-
     def play(self) -> None:
-        with ThreadPoolExecutor(self._pace.deliveries) as pool, self._client:
+        with ThreadPoolExecutor(_DELIVERIES_AT_ONCE) as pool, self._client:
             try:
                 list(pool.map(self._deliver, self._queue))
             except BaseException:
@@ -108,8 +99,8 @@ class Traffic:
                 raise
 
     def _deliver(self, message: Message) -> None:
-        retries = replace(senders()[message.provider].retries, timeout=self._pace.timeout)
-        delivery = deliver(message.request, retries, self._post, faster=self._pace.faster)
+        retries = replace(senders()[message.provider].retries, timeout=_ANSWER_SECONDS)
+        delivery = deliver(message.request, retries, self._post, faster=self._faster)
         self.deliveries[message.token].append(delivery)
 
     def _post(self, post: Post, timeout: float) -> httpx.Response:

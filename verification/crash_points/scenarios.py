@@ -24,7 +24,7 @@ from inbound_sms.storage.quarantine import Quarantine
 from tests.support.queued import Queued, sqs_record
 from tests.support.quiet import quietly
 from verification.crash_points.replay import Session
-from verification.crash_points.schedules import FUNCTION_TIMEOUT, Code, Explorer, Records, Tally
+from verification.crash_points.schedules import FUNCTION_TIMEOUT, Explorer, Records, Tally
 from verification.crash_points.state import COPY
 
 RETENTION = 7 * 86_400.0
@@ -33,8 +33,6 @@ TIGHT = 2
 TIGHT_TOO = (("first",), ("first", "copy"))
 
 _COLUMNS = ("schedules", "states", "runs", "published once", "doubled, unavoidable", "lost")
-
-Make = Callable[[Session], Fanout]
 
 # What may arrive beside the first message (event 1, delivery-1).
 ARRIVALS: dict[str, str] = {
@@ -69,34 +67,25 @@ class Result(NamedTuple):
     runs: int
 
 
-def real_fanout(session: Session) -> Fanout:
-    """Return the fan-out as it is deployed, over simulated clients."""
+def handled(session: Session, records: Records) -> set[str]:
+    """Hand SQS's records to the Lambda handler, over simulated clients; return the ids that it reports as failed."""
     client = session.client()
-    return Fanout(
+    made = Fanout(
         claims=ClaimsTable(client, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock),
         publisher=Publisher(client, "messages", "delivery", pause=lambda _: None),
         quarantine=Quarantine(client, "quarantine", "fanout"),
         map_concurrently=session.side_by_side,
         clock=session.clock,
     )
+    with patch.object(fanout, "_ready", lambda: made):
+        answer = fanout.handler({"Records": [sqs_record(*record) for record in records]}, None)
+    return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
 
-def code_of(make: Make) -> Code:
-    """Return the Lambda handler over some fan-out: takes SQS's records, return the ids that it reports as failed."""
-
-    def code(session: Session, records: Records) -> set[str]:
-        made = make(session)
-        with patch.object(fanout, "_ready", lambda: made):
-            answer = fanout.handler({"Records": [sqs_record(*record) for record in records]}, None)
-        return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-
-    return code
-
-
-def explore(scenario: Scenario, make: Make = real_fanout) -> Result:
+def explore(scenario: Scenario) -> Result:
     few_receives = scenario.max_receives < GENEROUS
     explorer = Explorer(
-        code_of(make),
+        handled,
         scenario.bodies,
         max_receives=scenario.max_receives,
         may_die=scenario.arrivals if few_receives else (),
