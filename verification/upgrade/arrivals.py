@@ -28,34 +28,30 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Update:
-    """When an update began and ended, and how long the fan-out that it replaced could run."""
+class Ending:
+    """When the engine ended workers: what one had published from `since` to `until` may not be on record.
 
-    began: float
-    ended: float
-    function_seconds: float
+    Its owner publishes it again after `at`, and `wait` seconds after the first time or later.
+    """
 
-    def excuses(self, first: Arrival, second: Arrival) -> bool:
-        """Return whether it ended the worker that published first, so that the event's owner published it again.
-
-        That is not before its claim is a dead worker's. It claims before it publishes, by half its time at most.
-        """
-        during = self.began <= first.at <= self.ended + _SLACK_SECONDS
-        dead = first.at + self.function_seconds / 2
-        return during and first.delivery == second.delivery and second.at >= dead
-
-
-@dataclass(frozen=True)
-class Timeout:
-    """When the engine ended a run of the fan-out that took too long; it tells in whole seconds."""
-
+    since: float
     at: float
-    function_seconds: float
+    until: float
+    wait: float = 0.0
 
     def excuses(self, first: Arrival, second: Arrival) -> bool:
-        """Return whether the run may have published first, and had no time to put that on record."""
-        during = self.at - self.function_seconds - _SLACK_SECONDS <= first.at <= self.at + _SLACK_SECONDS
-        return during and first.delivery == second.delivery and second.at >= self.at
+        during = self.since <= first.at <= self.until + _SLACK_SECONDS
+        return during and first.delivery == second.delivery and second.at >= max(self.at, first.at + self.wait)
+
+
+def update(began: float, ended: float, function_seconds: float) -> Ending:
+    """Excuse what is published again once its claim is a dead worker's, who claimed by half of its time at most."""
+    return Ending(began, began, ended, wait=function_seconds / 2)
+
+
+def timeout(at: float, function_seconds: float) -> Ending:
+    """Excuse what a run published that took too long; the engine tells when in whole seconds."""
+    return Ending(at - function_seconds - _SLACK_SECONDS, at, at)
 
 
 @dataclass
@@ -67,7 +63,7 @@ class Arrivals(Evidence):
     machine. Nothing else excuses a second publication.
     """
 
-    excuses: list[Update | Timeout] = field(default_factory=list)
+    excuses: list[Ending] = field(default_factory=list)
     found: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
 
     def look(self, running: LocalStack) -> int:
@@ -100,11 +96,11 @@ class Arrivals(Evidence):
         return "the engine ended its worker" if excused else None
 
 
-def timeouts(engine_log: Path, function: str, function_seconds: float) -> list[Timeout]:
+def timeouts(engine_log: Path, function: str, function_seconds: float) -> list[Ending]:
     """Return the runs of a function that the engine ended because they took too long."""
     said = re.compile(rf"^(\S+ \S+) WARNING .*Lambda {re.escape(function)} timed out after", re.MULTILINE)
     found = said.findall(engine_log.read_text(errors="replace"))
-    return [Timeout(datetime.fromisoformat(at).astimezone().timestamp(), function_seconds) for at in found]
+    return [timeout(datetime.fromisoformat(at).astimezone().timestamp(), function_seconds) for at in found]
 
 
 def _taken(sqs: Any, url: str) -> list[Any]:

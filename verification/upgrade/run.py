@@ -22,12 +22,12 @@ from tests.support.outside import Outside
 from tests.support.versions import Version
 from verification.chaos.accounts import Account, accounts, claimed, found_in, token_of
 from verification.chaos.traffic import Kind, Message, messages
-from verification.upgrade.arrivals import Arrivals, Update, timeouts
+from verification.upgrade.arrivals import Arrivals, timeouts, update
 from verification.upgrade.flight import Poller, Posts, narrow
 
 PARAMETERS = {"FanoutTimeoutSeconds": "8", "VisibilityTimeoutSeconds": "25", "MaxReceives": "5"}
 STATEFUL = ("Table", "Queue", "Topic", "Bucket", "Api")  # what holds messages, and what others know the address of
-_POOL = 5_000  # messages that the providers have
+_POOL = 2_500  # messages that the providers have
 _SETTLING_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
 
@@ -35,13 +35,13 @@ _LOOK_SECONDS = 0.1
 @dataclass(frozen=True)
 class Setting:
     seed: int = 1
-    published: int = 16
-    taken: int = 12
-    claimed: int = 8
-    given_up: int = 4
-    set_aside: int = 3
-    queued: int = 8
-    meanwhile: int = 2_000  # at most; as many as there is time for
+    published: int = 10
+    taken: int = 8
+    claimed: int = 6
+    given_up: int = 3
+    set_aside: int = 2
+    queued: int = 5
+    meanwhile: int = 800  # at most; as many as there is time for
     seconds_after: float = 1.0  # that the providers go on posting for, once the update is done
 
 
@@ -173,7 +173,7 @@ class Upgrade:
                 deploy(self._running.aws, self._work, stage.after.parameters, stage.after.template)
                 stage.seconds = time.time() - began
                 seconds = float(stage.before.parameters["FanoutTimeoutSeconds"])
-                self._arrivals.excuses.append(Update(began, time.time(), seconds))
+                self._arrivals.excuses.append(update(began, time.time(), seconds))
                 over.wait(self._setting.seconds_after)
             finally:
                 over.set()
