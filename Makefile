@@ -2,7 +2,7 @@
 
 PORT ?= 4566
 ENV ?= dev
-CODE := functions shared subscriber gateway examples tests verification bench
+CODE := functions shared subscriber gateway examples schemas tests verification bench
 
 # The first Python that runs and can make virtual environments; running it, for `which` also finds dead shims.
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -109,7 +109,7 @@ provider: $(DEV)  ## Lint the providers and run every test that concerns one of 
 	python -m pytest -q --provider $(NAME)
 
 schemas: $(DEV)  ## Write schemas/ anew from the models of the events
-	$(PATHS) python -m tests.support.make_schemas
+	$(PATHS) python -m schemas.make
 
 record: $(DEV)  ## Record what this version stores, for the tests of the versions after it (at each release)
 	$(PATHS) python -m verification.upgrade.record

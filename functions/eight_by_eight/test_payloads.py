@@ -13,7 +13,7 @@ from tests.support.parsing import parse
 SMS = {"namespace": "SMS", "eventType": "inbound_message_received"}
 CHAT = {"namespace": "ChatApps", "eventType": "inbound_message_received"}
 TO_SMS = {"channel": "sms", "channelId": "+6512345678"}
-SURVEY = {"umid": "1", "surveyId": "2"}
+SURVEY = {"umid": "1", "surveyId": "2", "surveySubmittedAt": "soon"}
 NOBODY = {"raw": None, "number": None, "kind": "unknown"}
 
 TOLERATED: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -37,6 +37,7 @@ QUARANTINED: list[tuple[dict[str, Any], str]] = [
     ({**CHAT, "payload": {"recipient": TO_SMS, "type": "Text"}}, "payload.umid"),
     ({**CHAT, "payload": {"umid": "1", "recipient": TO_SMS, "type": "Text", "content": "x"}}, "payload.content"),
     ({"namespace": "SMS", "payload": {}}, "eventType"),
+    ({"umid": "1", "surveyId": "2", "answers": []}, "surveySubmittedAt"),
 ]
 
 OTHER_CHANNELS: list[dict[str, Any]] = [

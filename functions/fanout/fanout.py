@@ -104,7 +104,7 @@ class Fanout:
             logger.error("not claimed, it will be retried", event_id=event.log_id, cause="out of time")
             return None
         try:
-            return self.claims.claim(event.id, event.data.delivery_id, event.fingerprint)
+            return self.claims.claim(event.id, event.data.delivery_id, event.fingerprint, event.fingerprint_before)
         except DependencyUnavailable as error:
             logger.error("not claimed, it will be retried", event_id=event.log_id, cause=str(error))
         except Exception as error:  # noqa: BLE001 - one event must not fail the whole batch

@@ -4,16 +4,16 @@ from inbound_sms.parsing.request import Request
 
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.support.calls import ACCOUNT, REGION
 from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Context, Deployed
-from tests.support.faults import failing, raising
+from tests.support.faults import failing_and_raising
 from tests.support.parsing import parse
 from tests.support.paths import Path as Walkable
+from tests.support.paths import paths_of
 from tests.support.queued import sqs_record
 from tests.support.spoiled import spoiled
 
@@ -65,10 +65,7 @@ def _event_too_large(it: Published) -> None:
 def _fails(it: Published) -> None:
     it.take(it.callback, failed=1, context=Context(1_000))
     for service, operation, body in (("sqs", "SendMessage", it.callback), ("s3", "PutObject", it.callback[:50])):
-        for client in (
-            failing(service, operation, message=it.callback),
-            raising(service, operation, RuntimeError(it.callback)),
-        ):
+        for client in failing_and_raising(service, operation, it.callback):
             it.take(body, failed=1, clients={service: client})
 
 
@@ -99,9 +96,4 @@ _WALKS: dict[str, Callable[[Published], None]] = {
 
 def paths() -> Iterator[Walkable]:
     """Return the paths of the function."""
-
-    def walk(steps: Callable[[Published], None], deployed: Deployed, canaries: CanaryValues) -> None:
-        steps(Published(deployed, canaries))
-
-    for name, steps in _WALKS.items():
-        yield Walkable(_FUNCTION, name, partial(walk, steps))
+    return paths_of(_FUNCTION, Published, _WALKS)

@@ -21,6 +21,12 @@ TOLERATED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({**TEXT, "send_at": "2026-01-01T00:00:00Z"}, {"sent_at": "2026-01-01T00:00:00Z"}),
     ({**TEXT, "operator": "26201", "keyword": "K"}, {"operator_id": "26201", "keyword": "K"}),  # old names
     ({**BINARY, "body": "", "udh": None}, {"binary": "", "concatenation": None}),
+    ({**BINARY, "body": "-_8"}, {"binary": "+/8=", "text": None}),  # URL-safe, without padding
+    ({**BINARY, "body": "perché no"}, {"binary": None, "text": "perché no"}),  # no Base64
+    (
+        {"type": "recipient_delivery_report_sms", "batch_id": "1", "status": "Queued"},
+        {"recipient": {"raw": None, "number": None, "kind": "unknown"}, "status": "queued"},
+    ),
     ({**BINARY, "body": "AA==", "udh": "zz"}, {"udh": "zz", "concatenation": None}),
 ]
 
@@ -28,11 +34,11 @@ QUARANTINED: list[tuple[dict[str, Any], str]] = [
     ({"id": "1", "body": "private"}, "type"),
     ({"type": "mo_text", "body": "private"}, "id"),
     ({**TEXT, "body": {"private": 1}}, "body"),
-    ({**BINARY, "body": "private!"}, "body"),
+    ({**BINARY, "body": ["private"]}, "body"),
     ({**MEDIA, "body": "private"}, "body"),
     ({**MEDIA, "body": {"media": ["private"]}}, "body.media.0"),
     ({"type": "delivery_report_sms", "batch_id": "1"}, "statuses"),
-    ({"type": "recipient_delivery_report_sms", "batch_id": "1", "status": "Queued"}, "recipient"),
+    ({"type": "recipient_delivery_report_sms", "batch_id": "1"}, "status"),
 ]
 
 CONVERSATION = "a callback of the Conversation API, whose webhooks are set in the Conversation app"

@@ -41,14 +41,17 @@ def list_(
         say_json([_known(kept) for kept in found])
         return
     for kept in found:
-        say(f"{kept.key}  {shown_time(kept.received_at)}  {kept.provider}  {kept.reason}")
+        say(_line(kept))
     say(f"{len(found)} in the quarantine")
 
 
 @app.command()
 @of_a_gateway
 def show(gateway: Installation, key: Key, as_json: AsJson = False) -> None:
-    """Show all of one request, its text included: the record, and the body (--json: its exact bytes, in Base64)."""
+    """Show all of one request, its text included: the record, and the body (--json: its bytes, in Base64).
+
+    Path secrets that are accepted at present are masked.
+    """
     kept, body = Quarantine(gateway).one(key)
     if as_json:
         say_json(_known(kept) | {"record": kept.record, "body": base64.b64encode(body).decode()})
@@ -99,7 +102,7 @@ def _shown(replayed: Iterator[Replayed], total: int) -> Iterator[Replayed]:
 def _tell(chosen: list[Kept], replayed: list[Replayed], *, executed: bool) -> None:
     if not executed:
         for kept in chosen:
-            say(f"{kept.key}  {shown_time(kept.received_at)}  {kept.provider}  {kept.reason}")
+            say(_line(kept))
         say(f"{len(chosen)} would be replayed; --execute does it")
         return
     left = [each for each in replayed if each.outcome != "accepted"]
@@ -113,8 +116,14 @@ def _tell(chosen: list[Kept], replayed: list[Replayed], *, executed: bool) -> No
     )
 
 
+def _line(kept: Kept) -> str:
+    times = f"  ({kept.times})" if kept.times else ""
+    return f"{kept.key}  {shown_time(kept.received_at)}  {kept.provider}  {kept.reason}{times}"
+
+
 def _known(kept: Kept) -> dict[str, Any]:
     """Return what may be told of one without its text."""
     names = ("key", "provider", "received_at", "stored_at", "reason")
     known: dict[str, Any] = {name: getattr(kept, name) for name in names}
-    return known | {name: kept.record.get(name) for name in ("delivery_id", "event_id", "authenticated_by")}
+    arrivals = {"arrivals": len(kept.arrivals), "first_arrival": kept.arrivals[0] if kept.arrivals else None}
+    return known | arrivals | {name: kept.record.get(name) for name in ("delivery_id", "event_id", "authenticated_by")}

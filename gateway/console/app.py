@@ -204,6 +204,7 @@ def _known(kept: Kept) -> dict[str, Any]:
         "provider": kept.provider,
         "received_at": kept.received_at.isoformat(),
         "reason": kept.reason,
+        "times": kept.times,
         "replayable": bool(kept.record),
     }
 

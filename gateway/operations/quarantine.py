@@ -1,7 +1,7 @@
 """The quarantine: what is in it, and getting it back into the gateway once the reason is mended.
 
-Two objects belong together, `<prefix>/<hash>/body` and `<prefix>/<hash>/record.json`. The prefix names the function
-that set them aside, and that can replay them.
+What belongs together is under `<prefix>/<hash>`: `body`, `record.json`, and `arrivals/<delivery id>` for each delivery
+of the same bytes. The prefix names the function that quarantined them, and that can replay them.
 """
 
 import hashlib
@@ -17,13 +17,31 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.errors import GatewayError
 from gateway.operations.installation import Installation
+from gateway.operations.masking import masking_of
 
 _AT_ONCE = 8
 _RECORD = "/record.json"
 _BODY = "/body"
 _NO_RECORD = "there is no record beside the body: it was never acknowledged, or is already replayed and half deleted"
 
-_Listed = dict[str, tuple[datetime, bool]]  # by key: when it was stored, and whether there is a record
+
+class _Objects(dict[str, datetime]):
+    """The objects under one key: when each was stored, by its name."""
+
+    @property
+    def stored_at(self) -> datetime:
+        return max(self.values())
+
+    @property
+    def has_record(self) -> bool:
+        return _RECORD in self
+
+    @property
+    def arrivals(self) -> list[datetime]:
+        return sorted(at for name, at in self.items() if name.startswith("/arrivals/"))
+
+
+_Listed = dict[str, _Objects]
 
 
 @dataclass(frozen=True)
@@ -33,6 +51,12 @@ class Kept:
     key: str
     stored_at: datetime
     record: dict[str, Any] = field(default_factory=dict)
+    arrivals: tuple[datetime, ...] = ()
+
+    @property
+    def times(self) -> str:
+        """How often the same bytes arrived, and since when; empty for once."""
+        return f"{len(self.arrivals)} times since {self.arrivals[0]:%Y-%m-%d %H:%M:%S}" if self.arrivals[1:] else ""
 
     @property
     def provider(self) -> str:
@@ -107,6 +131,7 @@ class Quarantine:
     """The quarantine of an installation."""
 
     def __init__(self, installation: Installation) -> None:
+        self._installation = installation
         self._s3 = installation.client("s3")
         self._lambda = installation.client("lambda")
         self._bucket = installation.deployed.quarantine_bucket
@@ -122,7 +147,7 @@ class Quarantine:
     def newest(self, limit: int) -> tuple[Stock, list[Kept]]:
         """Return what there is, and the newest of it, newest first."""
         listed = self._listed()
-        keys = sorted(listed, key=lambda key: listed[key][0], reverse=True)[:limit]
+        keys = sorted(listed, key=lambda key: listed[key].stored_at, reverse=True)[:limit]
         return _stock(listed), self._read(listed, keys)
 
     def stock(self) -> Stock:
@@ -130,12 +155,18 @@ class Quarantine:
         return _stock(self._listed())
 
     def one(self, key: str) -> tuple[Kept, bytes]:
-        """Return one with its body; raises GatewayError where there is none."""
+        """Return one with its body, to be shown: path secrets are masked.
+
+        Raises GatewayError where there is none, or where the secrets can't be read.
+        """
+        masking = masking_of(self._installation)
         try:
             stored = self._s3.get_object(Bucket=self._bucket, Key=key + _BODY)
         except self._s3.exceptions.NoSuchKey:
             raise GatewayError(f"There is nothing under {key} in the quarantine") from None
-        return Kept(key, stored["LastModified"], self._record(key)), stored["Body"].read()
+        arrivals = self._listed((f"{key}/",))[key].arrivals
+        record, body = masking.value(self._record(key)), masking.body(stored["Body"].read())
+        return Kept(key, stored["LastModified"], record, tuple(arrivals)), body
 
     def replay(self, chosen: list[Kept]) -> Iterator[Replayed]:
         """Replays, several at a time; gives what came of each, in their order, as soon as it is known.
@@ -157,9 +188,9 @@ class Quarantine:
         listed: _Listed = {}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for item in chain.from_iterable(pool.map(self._objects, prefixes)):
-                key, _, name = item["Key"].rpartition("/")
-                stored, has_record = listed.get(key, (item["LastModified"], False))
-                listed[key] = max(item["LastModified"], stored), has_record or f"/{name}" == _RECORD
+                prefix, content_hash, *name = item["Key"].split("/")
+                objects = listed.setdefault(f"{prefix}/{content_hash}", _Objects())
+                objects["/" + "/".join(name)] = item["LastModified"]
         return listed
 
     def _objects(self, prefix: str) -> list[Any]:
@@ -168,8 +199,11 @@ class Quarantine:
 
     def _read(self, listed: _Listed, keys: list[str]) -> list[Kept]:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            records = pool.map(lambda key: self._record(key) if listed[key][1] else {}, keys)
-            return [Kept(key, listed[key][0], record) for key, record in zip(keys, records, strict=True)]
+            records = pool.map(lambda key: self._record(key) if listed[key].has_record else {}, keys)
+            return [
+                Kept(key, listed[key].stored_at, record, tuple(listed[key].arrivals))
+                for key, record in zip(keys, records, strict=True)
+            ]
 
     def _replay(self, kept: Kept) -> Replayed:
         if not kept.record:
@@ -198,11 +232,10 @@ class Quarantine:
         return answer
 
     def _delete(self, key: str) -> None:
-        """Return the record first: a body alone is what a request leaves that was not acknowledged, and does no
-        harm.
-        """
-        for name in (_RECORD, _BODY):
-            self._s3.delete_object(Bucket=self._bucket, Key=key + name)
+        """Delete the record first: a body alone is what an unacknowledged request leaves, and does no harm."""
+        arrivals = (item["Key"] for item in self._objects(f"{key}/arrivals/"))
+        for name in (key + _RECORD, *arrivals, key + _BODY):
+            self._s3.delete_object(Bucket=self._bucket, Key=name)
 
     def _record(self, key: str) -> dict[str, Any]:
         try:
@@ -213,5 +246,5 @@ class Quarantine:
 
 
 def _stock(listed: _Listed) -> Stock:
-    keys = sorted((key, has_record) for key, (_, has_record) in listed.items())
+    keys = sorted((key, each.has_record, len(each.arrivals)) for key, each in listed.items())
     return Stock(len(listed), hashlib.sha256(repr(keys).encode()).hexdigest())

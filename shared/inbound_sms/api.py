@@ -5,12 +5,12 @@ docs/adding-a-provider.md.
 """
 
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, as_sent
-from inbound_sms.auth.signature import Signature, Signed
+from inbound_sms.auth.signature import Signature, Signed, SignedToken, signed_token
 from inbound_sms.errors import InvalidPayload
-from inbound_sms.events import Concatenation, Event, Media, Price, Status, StatusCount, SurveyAnswer
-from inbound_sms.events.numbers import Number, NumberField, parse_number
-from inbound_sms.parsing.fields import Base64, Identifier, Lenient, Payload, Several, read
-from inbound_sms.parsing.hashing import hash_of
+from inbound_sms.events import Concatenation, ConsentAction, Event, Media, Price, Status, StatusCount, SurveyAnswer
+from inbound_sms.events.numbers import InternationalNumberField, Number, NumberField, parse_number
+from inbound_sms.parsing.fields import Identifier, Lenient, Payload, Several, base64_of, read
+from inbound_sms.parsing.hashing import hash_of, hash_of_json
 from inbound_sms.parsing.items import Parsed, each_item, ignored
 from inbound_sms.parsing.normalise import delivery_report, link_click, message, survey_answers, unknown
 from inbound_sms.parsing.request import Request
@@ -20,13 +20,14 @@ from inbound_sms.webhook.handler import webhook
 from inbound_sms.webhook.provider import Provider, Response
 
 __all__ = [
-    "Base64",
     "Basic",
     "Concatenation",
+    "ConsentAction",
     "CustomHeader",
     "EpochTime",
     "Event",
     "Identifier",
+    "InternationalNumberField",
     "InvalidPayload",
     "IsoTime",
     "Lenient",
@@ -45,15 +46,18 @@ __all__ = [
     "Several",
     "Signature",
     "Signed",
+    "SignedToken",
     "StaticAuthorization",
     "Status",
     "StatusCount",
     "SurveyAnswer",
     "TimeZone",
     "as_sent",
+    "base64_of",
     "delivery_report",
     "each_item",
     "hash_of",
+    "hash_of_json",
     "ignored",
     "link_click",
     "message",
@@ -62,6 +66,7 @@ __all__ = [
     "parse_local",
     "parse_number",
     "read",
+    "signed_token",
     "survey_answers",
     "unknown",
     "webhook",

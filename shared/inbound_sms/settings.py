@@ -8,17 +8,29 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
 from inbound_sms.errors import ConfigurationError
 from inbound_sms.model import Model, first_fault
-from inbound_sms.parsing.text import known_charset
+from inbound_sms.parsing.charsets import known_charset
+from inbound_sms.parsing.text import keyword_of
 
+_DAY_SECONDS = 86_400
 _MAX_NOTIFICATION_BYTES = 262_144  # SNS: a message with its attributes
 
 
 def comma_separated(value: object) -> object:
-    """Return the set of casefolded words in a comma-separated list; anything but a string as it is."""
+    """Return the set of casefolded names in a comma-separated list; anything but a string as it is."""
     if not isinstance(value, str):
         return value
-    words = (" ".join(word.split()).casefold() for word in value.split(","))
-    return frozenset(word for word in words if word)  # an extra comma must not turn an empty message into a stop word
+    return frozenset(name for name in (name.strip().casefold() for name in value.split(",")) if name)
+
+
+def _read_keywords(value: object) -> object:
+    """Return the keywords in a comma-separated list, as messages are compared with them."""
+    if not isinstance(value, str):
+        return value
+    return frozenset(filter(None, map(keyword_of, value.split(","))))
+
+
+# Keywords, set by a comma-separated list.
+Keywords = Annotated[frozenset[str], BeforeValidator(_read_keywords)]
 
 
 def _parse_zone(value: object) -> object:
@@ -63,7 +75,10 @@ class ParseSettings(Model):
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     form_fallback_charset: Annotated[str, BeforeValidator(_check_charset)] = "windows-1252"
-    opt_out_words: Annotated[frozenset[str], BeforeValidator(comma_separated)] = frozenset({"stop"})
+    max_body_bytes: int = Field(default=_MAX_NOTIFICATION_BYTES, gt=0)
+    opt_out_words: Keywords = frozenset({"stop"})
+    opt_in_words: Keywords = frozenset({"start"})
+    help_words: Keywords = frozenset({"help"})
 
 
 class ProviderSettings(Model):
@@ -100,7 +115,28 @@ class WebhookSettings(IngestSettings):
     """The environment of a provider's webhook function."""
 
     provider_parameter: str
-    max_body_bytes: int = Field(default=_MAX_NOTIFICATION_BYTES, gt=0)
     secrets_max_age_seconds: float = Field(default=300, ge=0)
     provider_settings: str = ""  # of all providers; each reads its own
+    claim_retention_days: float = Field(default=7, gt=0)
     public_url: str = ""  # the base URL that providers call, if it isn't the API's own domain
+
+    @property
+    def stage(self) -> str:
+        """The stage, as the parameter's name has it: `/inbound-sms/<stage>/<provider>`."""
+        return self.provider_parameter.rpartition("/")[0].rpartition("/")[2]
+
+    def settings_of_provider(self, model: type[Model], provider: str) -> Model:
+        """Read a provider's own settings. Raises ConfigurationError naming the invalid one.
+
+        A signature may not be accepted for longer than its event's id is remembered, less a day: a captured request
+        would be published again.
+        """
+        own = provider_settings(model, provider, self.provider_settings)
+        window = getattr(own, "signature_window_seconds", 0)
+        longest = (self.claim_retention_days - 1) * _DAY_SECONDS
+        if window > longest:
+            raise ConfigurationError(
+                f"ProviderSettings: {provider}.signature_window_seconds is {window:.0f}, but with ClaimRetentionDays "
+                f"{self.claim_retention_days:g} it may be {longest:.0f} at most: a day less"
+            )
+        return own

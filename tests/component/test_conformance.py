@@ -294,7 +294,7 @@ def test_no_credential_gets_into_an_event(entry: Registered, aws: World) -> None
     for secret in entry.confidential:
         url = f"https://example.com/{secret}/x"
         is_json = entry.message.lstrip().startswith(b"{")
-        extra = f'"webhook_url": "{url}", '.encode() if is_json else f"webhook_url={quote(url, safe=':/')}&".encode()
+        extra = f'"our_url": "{url}", '.encode() if is_json else f"our_url={quote(url, safe=':/')}&".encode()
         body = entry.message.replace(b"{", b"{" + extra, 1) if is_json else extra + entry.message
         assert answer(aws.receiver(entry).handle(entry.event(body))) == entry.accepted
 

@@ -1,18 +1,15 @@
 """Each function may do what it does, and nothing else: its policy against the calls that it makes on every path."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.support.calls import ACCOUNT, REGION, Call, Permission, permissions_of
-from tests.support.deployed import Physical
-from tests.support.paths import all_paths
-from tests.support.scenario_runs import scenario_run
+from tests.support.deployed import PHYSICAL
+from tests.support.paths import all_paths, scenario_run
 from tests.support.template import decided, functions, listed, resolved, resources, template
-from tests.support.world import world
 
 pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the paths
 
@@ -36,20 +33,11 @@ KEY = {
 TRACING = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
-@dataclass(frozen=True)
-class Called:
-    """What the functions call on any path, and the names that policies are resolved by."""
-
-    calls: Mapping[str, set[Call]]
-    physical: Mapping[str, str]
-
-
 @pytest.fixture(scope="module")
-def called() -> Called:
+def called() -> dict[str, set[Call]]:
+    """Return what each function calls on any path."""
     done = [scenario_run(path).calls for path in all_paths()]
-    calls = {name: set().union(*(each.get(name, set()) for each in done)) for name in functions()}
-    with world() as aws:
-        return Called(calls, dict(Physical(aws)))
+    return {name: set().union(*(each.get(name, set()) for each in done)) for name in functions()}
 
 
 def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
@@ -63,9 +51,9 @@ def policy_of(function: str, **parameters: str) -> list[dict[str, Any]]:
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
-def granted(function: str, physical: dict[str, str], **parameters: str) -> list[Permission]:
+def granted(function: str, **parameters: str) -> list[Permission]:
     """Return what a function may do, by itself or by Lambda in its name."""
-    resolve = partial(resolved, physical=physical)
+    resolve = partial(resolved, physical=PHYSICAL)
     return [each for statement in policy_of(function, **parameters) for each in permissions_of(statement, resolve)]
 
 
@@ -76,9 +64,11 @@ def compared(own: list[Permission], made: set[Call]) -> tuple[set[Call], set[Per
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
-def test_a_policy_allows_what_the_function_calls_and_nothing_else(function: str, called: Called) -> None:
-    made = called.calls[function]
-    own = [each for each in granted(function, called.physical) if each.action not in POLLER | LOGS]
+def test_a_policy_allows_what_the_function_calls_and_nothing_else(
+    function: str, called: Mapping[str, set[Call]]
+) -> None:
+    made = called[function]
+    own = [each for each in granted(function) if each.action not in POLLER | LOGS]
 
     assert made
     assert compared(own, made) == (set(), set())
@@ -89,23 +79,23 @@ def test_a_policy_allows_what_the_function_calls_and_nothing_else(function: str,
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
-def test_what_lambda_does_in_a_functions_name_is_allowed_where_it_does_it(function: str, called: Called) -> None:
+def test_what_lambda_does_in_a_functions_name_is_allowed_where_it_does_it(function: str) -> None:
     sources = [
         each["Properties"]["Queue"] for each in functions()[function]["Events"].values() if each["Type"] == "SQS"
     ]
     group = functions()[function]["LoggingConfig"]["LogGroup"]["Ref"]
-    permissions = granted(function, called.physical)
+    permissions = granted(function)
 
     polled = {(each.action, each.resource) for each in permissions if each.action in POLLER}
-    assert polled == {(action, resolved(queue, called.physical)) for action in POLLER for queue in sources}
+    assert polled == {(action, resolved(queue, PHYSICAL)) for action in POLLER for queue in sources}
     logged = {(each.action, each.resource) for each in permissions if each.action in LOGS}
     assert logged == {(action, f"a-{group}.Arn") for action in LOGS}
 
 
 @pytest.mark.parametrize("function", sorted(functions()))
-def test_tracing_is_allowed_where_it_is_asked_for_and_only_there(function: str, called: Called) -> None:
+def test_tracing_is_allowed_where_it_is_asked_for_and_only_there(function: str) -> None:
     """X-Ray knows no resources to allow it for. Lambda deploys no traced function whose role may not do this."""
-    without, traced = (granted(function, called.physical, Tracing=mode) for mode in ("PassThrough", "Active"))
+    without, traced = (granted(function, Tracing=mode) for mode in ("PassThrough", "Active"))
 
     assert set(traced) - set(without) == {Permission(action, "*") for action in TRACING}
     assert functions()[function]["Tracing"] == {"Ref": "Tracing"}

@@ -1,7 +1,6 @@
 import errno
 import re
 import socket
-from pathlib import Path
 
 import pytest
 
@@ -58,22 +57,19 @@ def test_who_starts_a_second_stack_hears_of_the_first_and_not_of_ports(tmp_path,
             pass
 
 
-def test_an_engine_that_ends_at_once_is_told_with_its_last_words(monkeypatch, tmp_path):
-    monkeypatch.setattr(engine, "ENGINE_PYTHON", Path("/bin/echo"))
+@pytest.mark.parametrize(
+    ("script", "seconds", "told"),
+    [
+        ('echo "$@"', 60, f"The local engine ended: -P {engine_mail.__file__}"),
+        ("echo starting; sleep 300", 0.3, "The local engine did not come up in 0 s: starting"),
+    ],
+)
+def test_an_engine_that_does_not_come_up_is_told_with_its_last_words(script, seconds, told, monkeypatch, tmp_path):
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(engine, "ENGINE_PYTHON", program)
+    monkeypatch.setattr(engine, "_START_SECONDS", seconds)
     with Engine(free_port(), tmp_path) as started, pytest.raises(GatewayError) as raised:
         started.wait_until_ready()
-    command = f"-P {engine_mail.__file__}"
-    assert str(raised.value) == f"The local engine ended: {command} (all it said: {tmp_path / 'engine.log'})"
-
-
-def test_an_engine_that_never_answers_is_told(monkeypatch, tmp_path):
-    sleeper = tmp_path / "sleeper"
-    sleeper.write_text("#!/bin/sh\necho starting; sleep 300\n")
-    sleeper.chmod(0o755)
-    monkeypatch.setattr(engine, "ENGINE_PYTHON", sleeper)
-    monkeypatch.setattr(engine, "_START_SECONDS", 0.3)
-    with (
-        Engine(free_port(), tmp_path) as started,
-        pytest.raises(GatewayError, match=r"did not come up in 0 s: starting"),
-    ):
-        started.wait_until_ready()
+    assert str(raised.value) == f"{told} (all it said: {tmp_path / 'engine.log'})"

@@ -13,6 +13,7 @@ from tests.support.queued import Queued
 from tests.support.world import World
 
 WORKERS = 8
+EACH_SIDE = pytest.mark.parametrize("operation", ["before-call", "after-call"])
 
 
 def race(world: World, messages: list[Queued], operation: str) -> dict[str, set[str]]:
@@ -40,7 +41,7 @@ def race(world: World, messages: list[Queued], operation: str) -> dict[str, set[
     return failed
 
 
-@pytest.mark.parametrize("operation", ["before-call", "after-call"])
+@EACH_SIDE
 def test_eight_deliveries_of_one_event_give_one_publication(aws: World, logs: io.StringIO, operation: str) -> None:
     messages = [Queued("1", delivery=f"delivery-{number}") for number in range(WORKERS)]
 
@@ -51,7 +52,7 @@ def test_eight_deliveries_of_one_event_give_one_publication(aws: World, logs: io
     assert event["data"]["delivery_id"] == aws.claim_items()["acme/1"]["owner"]
 
 
-@pytest.mark.parametrize("operation", ["before-call", "after-call"])
+@EACH_SIDE
 def test_one_message_delivered_eight_times_gives_one_publication(aws: World, logs: io.StringIO, operation: str) -> None:
     message = Queued("1")
     messages = [Queued("1", message_id=f"copy-{number}") for number in range(WORKERS)]

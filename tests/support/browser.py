@@ -2,19 +2,16 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Timer
 
 from playwright.sync_api import Playwright, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _START_SECONDS = 30
 _DOWNLOAD = [sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"]
-_DOWNLOAD_SECONDS = 600
 _SOCKET_MILLISECONDS = "5000"  # how long Playwright waits for an answer
 _APT = ["apt-get", "-q", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=10", "-o", "DPkg::Lock::Timeout=60"]
 _ADVICE = (
@@ -64,33 +61,15 @@ def _starts(path: str) -> bool:
 
 
 def _download() -> None:
-    """Let Playwright download its own Chromium; where it meets an error, say so and don't wait for its retries."""
-    process = subprocess.Popen(
-        _DOWNLOAD,
-        env={"PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": _SOCKET_MILLISECONDS, **os.environ},
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        process_group=0,  # it starts processes of its own, which have to end with it
+    """Let Playwright download its own Chromium; where it meets an error, say so."""
+    environment = {"PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": _SOCKET_MILLISECONDS, **os.environ}
+    done = subprocess.run(
+        _DOWNLOAD, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
     )
-    timer = Timer(_DOWNLOAD_SECONDS, _end, [process])
-    timer.start()
-    try:
-        error = next((line for line in process.stderr or () if line.startswith("Error: ")), "")
-        if not error and process.wait():
-            error = f"it ended with {process.returncode}"  # by our signal, where it took too long
-    finally:
-        timer.cancel()
-        _end(process)
-    if error:
-        print(f"Playwright could not download its Chromium: {error.removeprefix('Error: ').strip()}", flush=True)
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
+    if done.returncode:
+        said = (line.removeprefix("Error: ") for line in done.stderr.splitlines() if line.startswith("Error: "))
+        error = next(said, f"it ended with {done.returncode}")
+        print(f"Playwright could not download its Chromium: {error}", flush=True)
 
 
 def _install_package() -> None:

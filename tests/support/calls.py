@@ -41,7 +41,6 @@ class Permission:
 
 
 def permissions_of(statement: dict[str, Any], resolve: Callable[[Any], Any]) -> list[Permission]:
-    """Return what a statement allows, one by one."""
     return [
         Permission(action, resolve(resource))
         for action in listed(statement["Action"])

@@ -13,14 +13,11 @@ from inbound_sms.observability import logger
 
 @dataclass
 class CapturedOutput:
-    """What was let out so far."""
-
     written: io.StringIO = field(default_factory=io.StringIO)
     answers: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
-        """All of it."""
         return "\n".join((self.written.getvalue(), *self.answers))
 
     def uncaught(self, error: BaseException) -> None:
@@ -44,19 +41,11 @@ def captured() -> Iterator[CapturedOutput]:
     root = logging.getLogger()
     root.addHandler(theirs)
     try:
-        with (
-            redirect_stdout(heard.written),
-            redirect_stderr(heard.written),
-            warnings.catch_warnings(record=True) as warned,
-        ):
+        with redirect_stdout(heard.written), redirect_stderr(heard.written), warnings.catch_warnings():
             warnings.simplefilter("always")
+            logging.captureWarnings(True)
             yield heard
-        for warning in warned:
-            print(warnings.formatwarning(*_parts(warning)), file=heard.written)
     finally:
+        logging.captureWarnings(False)
         root.removeHandler(theirs)
         ours.setStream(before)
-
-
-def _parts(warning: warnings.WarningMessage) -> tuple[Warning | str, type[Warning], str, int]:
-    return warning.message, warning.category, warning.filename, warning.lineno

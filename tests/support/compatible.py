@@ -10,14 +10,12 @@ from typing import Any
 Json = dict[str, Any]
 
 _FREE = {"title", "description", "default", "$schema", "$defs", "examples"}  # no reader's code depends on them
-_CHECKED = {"type", "properties", "required", "items", "additionalProperties", "anyOf", "enum", "const", "$ref"}
+_CHECKED = {"type", "properties", "required", "items", "additionalProperties", "anyOf", "enum", "const"}
 
 
 def breaks(old: Json, new: Json) -> list[str]:
-    """Return every way in which events by the new schema may break a reader of the old one; none if it is
-    compatible.
-    """
-    return list(_breaks(_Schema(old, old), _Schema(new, new), "$"))
+    """Return every way in which events by the new schema may break a reader of the old; none if it is compatible."""
+    return list(_breaks(_inlined(old, old), _inlined(new, new), "$"))
 
 
 def topic_breaks(old: Json, new: Json) -> list[str]:
@@ -32,66 +30,57 @@ def topic_breaks(old: Json, new: Json) -> list[str]:
     return [*gone, *breaks(*attributes)]
 
 
-class _Schema:
-    """A part of a schema, with the whole that its references lead into."""
-
-    def __init__(self, part: Json, whole: Json) -> None:
-        while "$ref" in part:
-            part = whole["$defs"][part["$ref"].removeprefix("#/$defs/")]
-        self.part = part
-        self.whole = whole
-
-    def at(self, part: Any) -> "_Schema":
-        """Return a part of this part. `true` says nothing, as `{}` does."""
-        return _Schema(part if isinstance(part, dict) else {}, self.whole)
-
-    @property
-    def alternatives(self) -> list["_Schema"]:
-        """Gives the schemas of which one holds; itself, where there is no choice."""
-        return [each for part in self.part.get("anyOf", ()) for each in self.at(part).alternatives] or [self]
-
-    @property
-    def kind(self) -> str:
-        """Gives a word for what it describes."""
-        return str(self.part.get("type", "anything"))
+def _inlined(part: Any, whole: Json) -> Any:
+    """Return a part of a schema with what its references lead to in their place."""
+    match part:
+        case {"$ref": str(reference)}:
+            return _inlined(whole["$defs"][reference.removeprefix("#/$defs/")], whole)
+        case dict():
+            return {key: _inlined(each, whole) for key, each in part.items() if key != "$defs"}
+        case list():
+            return [_inlined(each, whole) for each in part]
+    return part
 
 
-def _breaks(old: _Schema, new: _Schema, path: str) -> Iterator[str]:
-    for each in new.alternatives:
-        same_kind = [other for other in old.alternatives if other.kind in {each.kind, "anything"}]
+def _breaks(old: Any, new: Any, path: str) -> Iterator[str]:
+    for each in _alternatives(new):
+        kind = each.get("type", "anything")
+        same_kind = [other for other in _alternatives(old) if other.get("type", kind) == kind]
         found = [list(_of_one_kind(other, each, path)) for other in same_kind]
         if not found:
-            yield f"{path} may be {each.kind}, which it never was"
+            yield f"{path} may be {kind}, which it never was"
         elif all(found):
             yield from min(found, key=len)
 
 
-def _of_one_kind(old: _Schema, new: _Schema, path: str) -> Iterator[str]:
-    before, after = old.part, new.part
-    for keyword in sorted((before.keys() | after.keys()) - _FREE - _CHECKED):
-        if keyword in before and before[keyword] != after.get(keyword):
-            yield f"{path}: {keyword} was {before[keyword]!r}, and is {after.get(keyword)!r}"
-    if _values(before) is not None and _values(before) != _values(after):
-        yield f"{path}: values were {_values(before)}, and are {_values(after)}"
-    if "items" in before:
-        yield from _breaks(old.at(before["items"]), new.at(after.get("items", {})), f"{path}[]")
-    if before.get("additionalProperties") is False and after.get("additionalProperties") is not False:
-        yield f"{path} had no further fields, and may have some"
-    if isinstance(before.get("additionalProperties"), dict):
-        inner = after.get("additionalProperties", {})
-        yield from _breaks(old.at(before["additionalProperties"]), new.at(inner), f"{path}.*")
-    yield from _of_fields(old, new, path)
+def _alternatives(schema: Any) -> list[Json]:
+    """Return the schemas of which one holds; `true` says nothing, as `{}` does."""
+    schema = schema if isinstance(schema, dict) else {}
+    return [each for part in schema.get("anyOf", ()) for each in _alternatives(part)] or [schema]
 
 
-def _of_fields(old: _Schema, new: _Schema, path: str) -> Iterator[str]:
-    fields = new.part.get("properties", {})
-    for name in sorted(set(old.part.get("required", ())) - set(new.part.get("required", ()))):
+def _of_one_kind(old: Json, new: Json, path: str) -> Iterator[str]:
+    for keyword in sorted(old.keys() - _FREE - _CHECKED):
+        if old[keyword] != new.get(keyword):
+            yield f"{path}: {keyword} was {old[keyword]!r}, and is {new.get(keyword)!r}"
+    if _values(old) is not None and _values(old) != _values(new):
+        yield f"{path}: values were {_values(old)}, and are {_values(new)}"
+    if "items" in old:
+        yield from _breaks(old["items"], new.get("items"), f"{path}[]")
+    further = new.get("additionalProperties")
+    match old.get("additionalProperties"):
+        case False if further is not False:
+            yield f"{path} had no further fields, and may have some"
+        case dict() as before:
+            yield from _breaks(before, further, f"{path}.*")
+    for name in sorted(set(old.get("required", ())) - set(new.get("required", ()))):
         yield f"{path}.{name} was always there, and may be missing"
-    for name, field in old.part.get("properties", {}).items():
-        if name not in fields:
-            yield f"{path}.{name} is gone"
+    fields = new.get("properties", {})
+    for name, field in old.get("properties", {}).items():
+        if name in fields:
+            yield from _breaks(field, fields[name], f"{path}.{name}")
         else:
-            yield from _breaks(old.at(field), new.at(fields[name]), f"{path}.{name}")
+            yield f"{path}.{name} is gone"
 
 
 def _values(part: Json) -> list[Any] | None:

@@ -4,6 +4,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -14,12 +15,28 @@ import pytest
 import aws_client
 from inbound_sms.observability import logger, metrics
 from tests.support.calls import ACCOUNT, REGION, Call, listen
-from tests.support.captured_output import CapturedOutput
+from tests.support.captured_output import CapturedOutput, captured
 from tests.support.faults import new_client
 from tests.support.template import functions, resolved, resources
-from tests.support.world import World
+from tests.support.world import SERVICES, World, world
 
-_SERVICES = ("sqs", "s3", "ssm", "sns", "dynamodb")
+_ARN = f"{REGION}:{ACCOUNT}"
+# The names of what the functions work on (tests.support.world), under the names that template.yaml has for it.
+PHYSICAL = {name: f"arn:aws:sns:{_ARN}:{name}" for name in resources("AWS::SNS::Topic")} | {
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::AccountId": ACCOUNT,
+    "EventsQueue": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/events",
+    "EventsQueue.Arn": f"arn:aws:sqs:{_ARN}:events",
+    "QuarantineBucket": "quarantine",
+    "QuarantineBucket.Arn": "arn:aws:s3:::quarantine",
+    "PayloadsBucket": "payloads",
+    "PayloadsBucket.Arn": "arn:aws:s3:::payloads",
+    "ClaimsTable": "claims",
+    "ClaimsTable.Arn": f"arn:aws:dynamodb:{_ARN}:table/claims",
+    "MessagesTopic": f"arn:aws:sns:{_ARN}:messages",
+    "DeliveryTopic": f"arn:aws:sns:{_ARN}:delivery",
+}
 _made: list[Call] = []
 
 
@@ -28,52 +45,14 @@ def _client(service: str) -> Any:
     return listen(new_client(service), _made.append)
 
 
-_ARN = f"{REGION}:{ACCOUNT}"
-_PHYSICAL: Mapping[str, Callable[[World], str]] = {
-    "AWS::Partition": lambda _: "aws",
-    "AWS::Region": lambda _: REGION,
-    "AWS::AccountId": lambda _: ACCOUNT,
-    "EventsQueue": lambda aws: aws.queue_url,
-    "EventsQueue.Arn": lambda _: f"arn:aws:sqs:{_ARN}:events",
-    "QuarantineBucket": lambda aws: aws.bucket,
-    "QuarantineBucket.Arn": lambda aws: f"arn:aws:s3:::{aws.bucket}",
-    "PayloadsBucket": lambda aws: aws.payloads,
-    "PayloadsBucket.Arn": lambda aws: f"arn:aws:s3:::{aws.payloads}",
-    "ClaimsTable": lambda aws: aws.table,
-    "ClaimsTable.Arn": lambda aws: f"arn:aws:dynamodb:{_ARN}:table/{aws.table}",
-    "MessagesTopic": lambda aws: aws.topics["messages"],
-    "DeliveryTopic": lambda aws: aws.topics["delivery"],
-}
-
-
 @dataclass(frozen=True)
-class Physical(Mapping[str, str]):
-    """The names of what the functions work on, under the names that template.yaml has for it; each when it is asked
-    for, so that what no function needs is not made.
-    """
-
-    aws: World
-
-    def __getitem__(self, name: str) -> str:
-        if name not in _PHYSICAL and name in resources("AWS::SNS::Topic"):
-            return f"arn:aws:sns:{_ARN}:{name}"
-        return _PHYSICAL[name](self.aws)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_PHYSICAL)
-
-    def __len__(self) -> int:
-        return len(_PHYSICAL)
-
-
 class Context:
     """Lambda's context, as far as it tells the time that is left."""
 
-    def __init__(self, remaining_ms: int = 25_000) -> None:
-        self._remaining_ms = remaining_ms
+    remaining_ms: int = 25_000
 
     def get_remaining_time_in_millis(self) -> int:
-        return self._remaining_ms
+        return self.remaining_ms
 
 
 @dataclass
@@ -94,14 +73,15 @@ class Deployed:
     ) -> "Function":
         """Start a function anew, by its name in template.yaml; with some clients, and variables (None: not there)."""
         properties = functions()[name]
-        physical = Physical(self.aws)
-        variables = {key: str(resolved(value, physical)) for key, value in properties["Environment"].items()}
+        if "CLAIMS_TABLE" in properties["Environment"]:
+            _ = self.aws.table, self.aws.topics  # they are made when they are asked for
+        variables = {key: str(resolved(value, PHYSICAL)) for key, value in properties["Environment"].items()}
         for key, value in {**variables, "AWS_LAMBDA_FUNCTION_NAME": name, **environment}.items():
             if value is None:
                 self.patch.delenv(key, raising=False)
             else:
                 self.patch.setenv(key, value)
-        for service in _SERVICES:
+        for service in SERVICES:
             client = listen(clients[service], _made.append) if service in clients else _client(service)
             self.patch.setattr(aws_client, service, lambda client=client: client)
         logger.remove_keys(["provider", "delivery_id"])
@@ -112,44 +92,42 @@ class Deployed:
         function.get_ready()
         return function
 
-    def note_calls(self, name: str) -> None:
-        """Write the calls made since the last time down to a function."""
-        self.calls.setdefault(name, set()).update(_made)
-        _made.clear()
+
+@contextmanager
+def deployed() -> Iterator[Deployed]:
+    with pytest.MonkeyPatch.context() as patch, world() as aws, captured() as heard:
+        yield Deployed(aws, patch, heard)
 
 
 @dataclass
 class Function:
-    """A running function."""
-
     deployed: Deployed
     name: str
     start: Callable[[], Any]
     handler: Any = None
 
     def get_ready(self) -> None:
-        """Return what Lambda does before the first event; failing that, it tries again with each."""
-        _made.clear()
-        try:
-            self.handler = self.start()
-        except Exception as error:  # noqa: BLE001 - as Lambda's runtime does
-            self.deployed.heard.uncaught(error)
-        self.deployed.note_calls(self.name)
+        """Do what Lambda does before the first event; where that fails, it tries again with each."""
+        ready = self._run(self.start)
+        self.handler = None if isinstance(ready, Exception) else ready
 
     def __call__(self, event: dict[str, Any], context: Context | None = None) -> Any:
-        """Return the answer, or the error that got out."""
         if self.handler is None:
             self.get_ready()
+        answer = self._run(lambda: self.handler(event, context or Context()))
+        if not isinstance(answer, Exception):
+            self.deployed.heard.answers.append(json.dumps(answer))
+        return answer
+
+    def _run(self, step: Callable[[], Any]) -> Any:
         _made.clear()
         try:
-            answer = self.handler(event, context or Context())
+            return step()
         except Exception as error:  # noqa: BLE001 - as Lambda's runtime does
             self.deployed.heard.uncaught(error)
             return error
         finally:
-            self.deployed.note_calls(self.name)
-        self.deployed.heard.answers.append(json.dumps(answer))
-        return answer
+            self.deployed.calls.setdefault(self.name, set()).update(_made)
 
 
 def _imported_anew(module: str) -> Any:

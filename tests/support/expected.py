@@ -33,7 +33,7 @@ _REPORT = (
 _CLICK = ("account", "message_id", "recipient", "short_url", "target_url", "clicked_at")
 _SURVEY = ("account", "message_id", "survey_id", "started_at", "submitted_at")
 _TYPES: dict[str, tuple[str, Json]] = {
-    "message": ("message.received", dict.fromkeys(_MESSAGE) | {"media": [], "opt_out": False}),
+    "message": ("message.received", dict.fromkeys(_MESSAGE) | {"media": [], "opt_out": False, "consent": None}),
     "report": ("delivery.reported", dict.fromkeys(_REPORT) | {"counts": []}),
     "click": ("link.clicked", dict.fromkeys(_CLICK)),
     "survey": ("survey.answered", dict.fromkeys(_SURVEY) | {"variables": {}, "answers": []}),
@@ -72,7 +72,7 @@ class Sample:
     def expected(self, actual: Sequence[Json]) -> list[Json]:
         """Return the whole events, with what differs in every run taken from the actual ones."""
         assert len(actual) == len(self.events)
-        own = [{name: each["data"][name] for name in ("received_at", "delivery_id")} for each in actual]
+        own = [{name: each["data"][name] for name in ("received_at", "delivery_id", "fingerprint")} for each in actual]
         return [completed(event, **each) for event, each in zip(self.events, own, strict=True)]
 
 
@@ -80,6 +80,7 @@ class Sample:
 class Expected:
     """What a provider's expected.toml says: its samples, why others are not posted, and the exact answers.
 
+    `may_differ` names the fields of its payloads in which two tries of the same event may differ, with the reason.
     `vectors` says where things stand in its signature_vectors.json: which field of a vector is the secret, which the
     time, and which goes into which header.
     """
@@ -88,20 +89,19 @@ class Expected:
     not_posted: tuple[tuple[str, str], ...] = ()
     answers: tuple[tuple[str, Answer], ...] = ()
     vectors: Json = field(default_factory=dict)
+    may_differ: tuple[str, ...] = ()
 
     def answer(self, situation: str) -> Answer:
-        """Return status, content type and body of the answer in a situation."""
         return dict(self.answers)[situation]
 
     def sample(self, name: str) -> Sample:
-        """Return a sample by its name."""
         return next(sample for sample in self.samples if sample.name == name)
 
 
 def load(folder: Path, provider: str, authenticated_by: str) -> Expected:
     """Read a provider's expected.toml; its folder of samples is given."""
     tables: Json = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
-    answers, vectors = tables.pop("answers", {}), tables.pop("vectors", {})
+    answers, vectors, may_differ = (tables.pop(name, {}) for name in ("answers", "vectors", "may_differ"))
     samples, not_posted = [], []
     for name, table in tables.items():
         said = _inherited(table, tables)
@@ -110,7 +110,7 @@ def load(folder: Path, provider: str, authenticated_by: str) -> Expected:
         else:
             samples.append(_sample(folder, name, said, provider, authenticated_by))
     heard = tuple((situation, tuple(answer)) for situation, answer in answers.items())
-    return Expected(tuple(samples), tuple(not_posted), heard, vectors)
+    return Expected(tuple(samples), tuple(not_posted), heard, vectors, tuple(may_differ))
 
 
 def _inherited(table: Json, tables: Json) -> Json:
@@ -183,9 +183,9 @@ def _whole(field: str, value: Any) -> Any:
     return nothing | value if nothing else value
 
 
-def completed(event: Json, received_at: str, delivery_id: str) -> Json:
+def completed(event: Json, received_at: str, delivery_id: str, fingerprint: str = "") -> Json:
     """Return an event as it is queued by the delivery that came then."""
-    data = event["data"] | {"received_at": received_at, "delivery_id": delivery_id}
+    data = event["data"] | {"received_at": received_at, "delivery_id": delivery_id, "fingerprint": fingerprint}
     return event | {"time": event["time"] or received_at, "data": data}
 
 

@@ -40,30 +40,41 @@ def failing(
 
     With `client`: the same client, with this fault beside those that it has.
     """
-    client = client or new_client(service)
-    so_far = count()  # counts in one step, whatever thread asks
+    error = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}
 
-    def refuse(**_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
-        meanwhile()
-        if next(so_far) >= times:
-            return None
-        error = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}
+    def refuse() -> tuple[AWSResponse, dict[str, Any]]:
         return AWSResponse("", 400, HTTPHeaders(), None), error
 
-    client.meta.events.register_first(f"before-call.{_event(client, operation)}", refuse)
-    return client
+    return _instead(client or new_client(service), operation, refuse, times, meanwhile)
 
 
 def raising(service: str, operation: str, error: Exception, *, times: int = 1_000) -> Any:
     """Return a client whose calls of one operation raise what nobody thought of, the first `times` of them."""
-    client = new_client(service)
-    so_far = count()
 
-    def fail(**_: Any) -> None:
-        if next(so_far) < times:
-            raise error
+    def fail() -> Any:
+        raise error
 
-    client.meta.events.register_first(f"before-call.{_event(client, operation)}", fail)
+    return _instead(new_client(service), operation, fail, times)
+
+
+def failing_and_raising(service: str, operation: str, message: str, code: str = "AccessDeniedException") -> list[Any]:
+    """Return two clients: the calls of the one get an error of AWS with this text, those of the other raise one."""
+    return [
+        failing(service, operation, code, message=message),
+        raising(service, operation, RuntimeError(message)),
+    ]
+
+
+def _instead(
+    client: Any, operation: str, act: Callable[[], Any], times: int, meanwhile: Callable[[], None] = lambda: None
+) -> Any:
+    so_far = count()  # counts in one step, whatever thread asks
+
+    def called(**_: Any) -> Any:
+        meanwhile()
+        return act() if next(so_far) < times else None
+
+    client.meta.events.register_first(f"before-call.{_event(client, operation)}", called)
     return client
 
 
@@ -75,13 +86,11 @@ def losing_first_answer(service: str, operation: str) -> tuple[Any, list[int]]:
     client = new_client(service)
     attempts: list[int] = []
 
-    def repeat(attempts_made: int) -> int | None:
-        attempts.append(attempts_made)
-        return 0 if attempts_made == 1 else None  # botocore: how long to wait before the next attempt; None is enough
+    def repeat(**said: Any) -> int | None:
+        attempts.append(said["attempts"])
+        return 0 if said["attempts"] == 1 else None  # how long to wait before the next attempt; None: no more of them
 
-    client.meta.events.register_first(
-        f"needs-retry.{_event(client, operation)}", lambda attempts, **_: repeat(attempts)
-    )
+    client.meta.events.register_first(f"needs-retry.{_event(client, operation)}", repeat)
     return client, attempts
 
 

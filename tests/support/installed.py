@@ -3,8 +3,11 @@
 import json
 import signal
 from dataclasses import dataclass
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
@@ -45,13 +48,11 @@ class Desk:
         return typing([*words, "--stack", NAME, "--region", REGION], typed)
 
     def json(self, *words: str, status: int = 0, typed: str | None = None) -> Any:
-        """Types a command; gives the JSON that it prints."""
         ended = self.run(*words, "--json", typed=typed)
         assert ended.exit_code == status, ended.output
         return json.loads(ended.stdout)
 
     def secrets(self, provider: str) -> dict[str, Any]:
-        """Return what a provider's parameter holds."""
         value = self.aws.ssm.get_parameter(Name=f"/inbound-sms/{STAGE}/{provider}", WithDecryption=True)
         document: dict[str, Any] = json.loads(value["Parameter"]["Value"])
         return document
@@ -65,6 +66,14 @@ def typing(words: list[str], typed: str | None = None) -> Result:
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
+
+
+@cache
+def _session(**chosen: Any) -> Any:
+    """Return boto3's session, with clients that are made once: it takes long, and moto's serve any world."""
+    session: Any = boto3.Session(**chosen)
+    session.client = cache(session.client)
+    return session
 
 
 def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
@@ -83,6 +92,7 @@ def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
 
     # Moto's CloudFormation needs packages that nothing else does.
     patch.setattr(installation, "described", described)
+    patch.setattr(installation, "boto3", SimpleNamespace(Session=_session))
     patch.setattr(doctor, "resources_of", lambda _cloudformation, _name: RESOURCES)
     return Desk(world, dead, operations, parameters, outputs)
 
@@ -94,7 +104,6 @@ def installed_over(world: World, clients: dict[str, Any], **outputs: str) -> Ins
 
 
 def outputs_over(world: World, dead: str) -> dict[str, str]:
-    """Return the outputs of a stack around a world."""
     outputs = {
         "MessagesTopicArn": world.topics["messages"],
         "DeliveryTopicArn": world.topics["delivery"],

@@ -3,62 +3,22 @@
 That is its folder's tests, and of the shared suites what is run for each provider, less what needs a running stack.
 """
 
-from pathlib import Path
-
 import pytest
 
 from gateway.simulator.registry import folders, sender_in
-from tests.support.providers import ROOT, Registered
-
-_STACKS = {"running", "impatient_stack"}
-_TAKES_ALL = (
-    "registered()",
-    "those(",
-    "rows()",
-    "each_row",
-    "folders()",
-)  # such a suite has its providers from the registry
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--provider", metavar="NAME", help="run only what concerns this provider (its name or its folder)")
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    name = config.getoption("--provider")
-    if not name or collection_path.suffix != ".py":
-        return None
-    if ROOT / "functions" in collection_path.parents:
-        return True if _folder(name) not in collection_path.parents else None
-    if "e2e" in collection_path.parts or not collection_path.name.startswith("test_"):
-        return True
-    text = collection_path.read_text(encoding="utf-8")
-    return None if any(sign in text for sign in _TAKES_ALL) else True
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    name = config.getoption("--provider")
-    if not name:
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if not (name := config.getoption("--provider")):
         return
-    folder = _folder(name)
-    kept = [each for each in items if (folder in each.path.parents or _is_for(each, folder)) and not _waits(each)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
-
-
-def _folder(name: str) -> Path:
     found = {key: folder for folder in folders() for key in (folder.name, sender_in(folder).name)}
     if name not in found:
         raise pytest.UsageError(f"--provider {name}: there are {', '.join(sorted(found))}")
-    return found[name]
-
-
-def _is_for(item: pytest.Item, folder: Path) -> bool:
-    values = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
-    entries = [value if isinstance(value, Registered) else getattr(value, "entry", None) for value in values]
-    return folder in values or any(isinstance(entry, Registered) and entry.folder == folder.name for entry in entries)
-
-
-def _waits(item: pytest.Item) -> bool:
-    """Return whether a test starts a stack."""
-    return not _STACKS.isdisjoint(getattr(item, "fixturenames", ()))
+    # Its tests are named by it; those that concern all providers carry its name among their parameters.
+    config.option.keyword = f"{found[name].name} or {sender_in(found[name]).name}"
+    config.option.ignore_glob = ["*/e2e", "*_e2e.py", "*/verification"]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -23,8 +24,6 @@ _PATIENCE_SECONDS = 130.0  # longer than the queue hides a message whose first t
 
 @dataclass(frozen=True)
 class Outside:
-    """A stack, from outside."""
-
     stack: Stack
     boto: Callable[[str], Any]
     _arrived: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -82,7 +81,6 @@ class Outside:
         return self._arrived[topic]
 
     def dead_letters(self) -> list[str]:
-        """Take every message out of the dead-letter queue, and return them."""
         return list(self._taken_from(self.stack.queues.dead_letters))
 
     def _taken_from(self, url: str) -> Iterator[str]:
@@ -108,14 +106,12 @@ class Outside:
         return sum(int(attributes[name]) for name in names)
 
     def quarantined(self) -> dict[str, bytes]:
-        """Return what is in the bucket."""
         s3, bucket = self.boto("s3"), self.stack.quarantine_bucket
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
         return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
 
     def variables(self, function: str) -> dict[str, str]:
-        """Return the environment of a function."""
         name = self.stack.functions[function]
         found = self.boto("lambda").get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         return dict(found)
@@ -124,19 +120,16 @@ class Outside:
     def configured(self, function: str, **changed: str) -> Iterator[None]:
         """Change variables of a function's environment for a while, which starts it anew."""
         before = self.variables(function)
-        self._configure(function, {**before, **changed})
+        configure = partial(
+            self.boto("lambda").update_function_configuration, FunctionName=self.stack.functions[function]
+        )
+        configure(Environment={"Variables": before | changed})
         try:
             yield
         finally:
-            self._configure(function, before)
-
-    def _configure(self, function: str, variables: dict[str, str]) -> None:
-        self.boto("lambda").update_function_configuration(
-            FunctionName=self.stack.functions[function], Environment={"Variables": variables}
-        )
+            configure(Environment={"Variables": before})
 
     def logged(self) -> list[str]:
-        """Return every line of every log of the stack."""
         logs = self.boto("logs")
         groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
         pages = [
@@ -145,7 +138,6 @@ class Outside:
         return [event["message"] for page in pages for event in page["events"]]
 
     def wait_until(self, condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:
-        """Wait for a condition; fail when it takes too long."""
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, "it did not happen in time"

@@ -4,6 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from inbound_sms.errors import InvalidPayload
+from inbound_sms.events import Event
+from inbound_sms.parsing.items import Item
 from inbound_sms.parsing.request import request_from_event
 from inbound_sms.settings import ParseSettings
 from tests.support.providers import Registered, compact, registered
@@ -30,4 +33,8 @@ def events_of(entry: Registered, event: dict[str, Any]) -> list[dict[str, Any]]:
     )
     routed = entry.provider.routed(request)
     assert routed
-    return [json.loads(each.to_json()) for each in entry.provider.parse(routed)]  # type: ignore[union-attr]
+    outcomes = [each.outcome if isinstance(each, Item) else each for each in entry.provider.parse(routed)]
+    for outcome in outcomes:
+        if isinstance(outcome, InvalidPayload):
+            raise outcome
+    return [json.loads(outcome.to_json()) for outcome in outcomes if isinstance(outcome, Event)]

@@ -4,16 +4,20 @@ A path runs a function as template.yaml deploys it, and checks that it ended whe
 looks at what the function let out, or at what it called.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
+from typing import TypeVar
 
 from gateway.simulator.registry import folders
+from inbound_sms.observability import logger
+from tests.support.calls import Call
 from tests.support.canary_values import CanaryValues
-from tests.support.deployed import Deployed
+from tests.support.captured_output import CapturedOutput
+from tests.support.deployed import Deployed, deployed
 
-Walk = Callable[[Deployed, CanaryValues], None]
+Caller = TypeVar("Caller")
 
 
 @dataclass(frozen=True)
@@ -22,10 +26,32 @@ class Path:
 
     function: str
     name: str
-    walk: Walk
+    walk: Callable[[Deployed, CanaryValues], None]
 
     def __str__(self) -> str:
         return f"{self.function}: {self.name}"
+
+
+@dataclass(frozen=True)
+class ScenarioRun:
+    """What a path let out, the canary values that it was run with, and the calls that each function made."""
+
+    heard: CapturedOutput
+    canaries: CanaryValues
+    calls: Mapping[str, set[Call]]
+
+
+def paths_of(
+    function: str,
+    caller: Callable[[Deployed, CanaryValues], Caller],
+    walks: Mapping[str, Callable[[Caller], None]],
+) -> Iterator[Path]:
+    """Return the paths of a function, each of which is walked by whoever calls the function."""
+
+    def walked(walk: Callable[[Caller], None], stack: Deployed, canaries: CanaryValues) -> None:
+        walk(caller(stack, canaries))
+
+    return (Path(function, name, partial(walked, walk)) for name, walk in walks.items())
 
 
 @cache
@@ -38,3 +64,18 @@ def all_paths() -> tuple[Path, ...]:
     own = [import_module(f"functions.{each.name}.paths") for each in folders() if (each / "paths.py").is_file()]
     modules = (paths_webhook, *own, paths_token, paths_fanout)
     return tuple(path for module in modules for path in module.paths())
+
+
+def run_path(path: Path) -> ScenarioRun:
+    """Run a path in a world of its own; everything is logged, as with LogLevel DEBUG in template.yaml."""
+    canaries, level = CanaryValues(), logger.log_level
+    logger.setLevel("DEBUG")
+    try:
+        with deployed() as stack:
+            path.walk(stack, canaries)
+    finally:
+        logger.setLevel(level)
+    return ScenarioRun(stack.heard, canaries, stack.calls)
+
+
+scenario_run = cache(run_path)  # each once, for all who look at what it let out or called

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import count
 from typing import Any
 
 from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed, Function
-from tests.support.faults import failing, new_client, raising
-from tests.support.paths import Path
+from tests.support.faults import failing_and_raising, new_client
+from tests.support.paths import Path, paths_of
 from tests.support.providers import rows
 from tests.support.queued import Queued, sqs_record
 
@@ -26,21 +25,16 @@ class Consumer:
         self.event = self.another()
 
     def another(self, **fields: Any) -> Queued:
-        """Return another event."""
-        text, sender, recipient = (
-            self.canaries.text("text"),
-            self.canaries.number("sender"),
-            self.canaries.number("recipient"),
-        )
-        fields = {"id": f"id-{next(self._numbers)}", "text": text} | fields
-        return Queued(**fields, sender=sender, recipient="+" + recipient)
+        fields = {"id": f"id-{next(self._numbers)}", "text": self.canaries.text("text")} | fields
+        sender, recipient = self.canaries.number("sender"), "+" + self.canaries.number("recipient")
+        return Queued(**fields, sender=sender, recipient=recipient)
 
     def take(self, *bodies: str, failed: int = 0, **how: Any) -> None:
-        """Start the function and return it these; checks how many have to come back."""
+        """Start the function and give it these; check how many have to come back."""
         self.give(self.deployed.start(_FUNCTION, **how), *bodies, failed=failed)
 
     def give(self, function: Function, *bodies: str, failed: int = 0) -> None:
-        """Return these to a function that runs; checks how many have to come back."""
+        """Give these to a function that runs; check how many have to come back."""
         answer = function({"Records": [sqs_record(f"sqs-{n}", body) for n, body in enumerate(bodies)]})
         assert not isinstance(answer, Exception), repr(answer)
         assert len(answer["batchItemFailures"]) == failed
@@ -61,7 +55,9 @@ def _every_sample(it: Consumer) -> None:
         body = it.canaries.put_into(row.body, row.events[0]) if row.events else row.body
         for _ in range(2):
             receivers[entry.provider.name].handle(entry.event(body, sample=row))
-        it.give(function, *it.deployed.aws.queued())
+    queued = it.deployed.aws.queued()
+    for start in range(0, len(queued), 10):
+        it.give(function, *queued[start : start + 10])
 
 
 def _duplicate(it: Consumer) -> None:
@@ -78,22 +74,14 @@ def _conflict(it: Consumer) -> None:
     replayed = it.deployed.start(_FUNCTION)
     assert replayed({"replay": {"key": key}})["outcome"] == "accepted"
     assert replayed({"replay": {"key": "fanout/0"}})["outcome"] == "not_found"
-    for client in (failing("s3", "PutObject", message=other), raising("s3", "PutObject", RuntimeError(other))):
+    for client in failing_and_raising("s3", "PutObject", other):
         it.take(other, failed=1, clients={"s3": client})
 
 
 def _not_ours(it: Consumer) -> None:
     text, document = it.canaries.text("text"), json.loads(it.event.document)
-    odd = [
-        text,
-        f'"{text}"',
-        f'{{"id": "{text}',
-        f'{{"{text}": 1}}',
-        "",
-        "null",
-        f"[{text}",
-        f'{{"id": "\\ud800{text}"}}',
-    ]
+    odd = [text, f'"{text}"', f'{{"id": "{text}', f'{{"{text}": 1}}', "", "null", f"[{text}"]
+    odd.append(f'{{"id": "\\ud800{text}"}}')
     for wrong in ({text: text}, [text, {text: text}]):
         odd += [json.dumps({**document, name: wrong}) for name in ("id", "type", "data")]
         data = [{**document["data"], name: wrong} for name in ("provider", "delivery_id", "text", "opt_out", "account")]
@@ -102,25 +90,15 @@ def _not_ours(it: Consumer) -> None:
 
 
 def _table_fails(it: Consumer) -> None:
-    document = it.event.document
-    refusing = partial(failing, "dynamodb", code="ValidationException", message=document)
-    crashing = partial(raising, "dynamodb", error=RuntimeError(document))
-    for client, failed in (
-        (refusing("PutItem"), 1),
-        (crashing("PutItem"), 1),
-        (refusing("UpdateItem"), 0),
-        (crashing("UpdateItem"), 0),
-    ):
-        it.take(it.another().document, failed=failed, clients={"dynamodb": client})
+    for operation, failed in (("PutItem", 1), ("UpdateItem", 0)):
+        for client in failing_and_raising("dynamodb", operation, it.event.document, "ValidationException"):
+            it.take(it.another().document, failed=failed, clients={"dynamodb": client})
 
 
 def _topic_fails(it: Consumer) -> None:
     document = it.event.document
-    for client in (
-        failing("sns", "PublishBatch", "InvalidParameter", message=document),
-        raising("sns", "PublishBatch", RuntimeError(document)),
-        _refusing_entries(document),
-    ):
+    clients = failing_and_raising("sns", "PublishBatch", document, "InvalidParameter")
+    for client in (*clients, _refusing_entries(document)):
         it.take(it.another().document, failed=1, clients={"sns": client})
 
 
@@ -154,10 +132,4 @@ _WALKS: dict[str, Callable[[Consumer], None]] = {
 
 
 def paths() -> Iterator[Path]:
-    """Return the paths of the function."""
-
-    def walk(steps: Callable[[Consumer], None], deployed: Deployed, canaries: CanaryValues) -> None:
-        steps(Consumer(deployed, canaries))
-
-    for name, steps in _WALKS.items():
-        yield Path(_FUNCTION, name, partial(walk, steps))
+    return paths_of(_FUNCTION, Consumer, _WALKS)

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed
-from tests.support.faults import failing, raising
-from tests.support.paths import Path
+from tests.support.faults import failing_and_raising
+from tests.support.paths import Path, paths_of
 from tests.support.signing import basic
 from tests.support.template import functions
 from tests.support.token_endpoint import token_event
@@ -32,7 +31,6 @@ class Client:
             deployed.aws.put_secrets(f"/inbound-sms/dev/{provider}", self.parameter)
 
     def start(self, **how: Any) -> "Client":
-        """Start the function."""
         self.function = self.deployed.start(_FUNCTION, **how)
         return self
 
@@ -75,10 +73,7 @@ def _refused(it: Client) -> None:
 
 def _fails(it: Client) -> None:
     private = json.dumps(it.parameter)
-    for client in (
-        failing("ssm", "GetParameter", message=private),
-        raising("ssm", "GetParameter", RuntimeError(private)),
-    ):
+    for client in failing_and_raising("ssm", "GetParameter", private):
         it.start(clients={"ssm": client}).ask(503)
     for value in (it.secret, f'{{"oauth2": "{it.secret}"}}', '{"authorization": ["x"]}', private[:-1]):
         name = f"/inbound-sms/dev/{_USUAL}"
@@ -91,10 +86,4 @@ _WALKS: dict[str, Callable[[Client], None]] = {"issued": _issued, "refused": _re
 
 
 def paths() -> Iterator[Path]:
-    """Return the paths of the function."""
-
-    def walk(steps: Callable[[Client], None], deployed: Deployed, canaries: CanaryValues) -> None:
-        steps(Client(deployed, canaries))
-
-    for name, steps in _WALKS.items():
-        yield Path(_FUNCTION, name, partial(walk, steps))
+    return paths_of(_FUNCTION, Client, _WALKS)

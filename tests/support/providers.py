@@ -34,12 +34,10 @@ class Registered:
     expected: Expected
 
     def __repr__(self) -> str:
-        """Return the provider's name: tests are named by it."""
         return self.provider.name
 
     @property
     def samples(self) -> Path:
-        """Its folder of samples."""
         return ROOT / "functions" / self.folder / "samples"
 
     @property
@@ -58,7 +56,6 @@ class Registered:
         return self.secrets_of(self.kind)
 
     def secrets_of(self, kind: str) -> dict[str, Any]:
-        """Return its parameter where it authenticates by another kind of secret."""
         return parameter(self.sender, kind, [self.local_secret(kind)])
 
     def local_secret(self, kind: str | None = None) -> str:
@@ -73,22 +70,18 @@ class Registered:
 
     @property
     def message(self) -> bytes:
-        """The body of an ordinary message, as its documentation has it."""
         return self.sender.message.documented_body
 
     @property
     def content_type(self) -> str:
-        """The content type of an ordinary message."""
         return self.sender.message.content_type
 
     @property
     def accepted(self) -> Answer:
-        """What it hears when its message is stored."""
         return self.expected.answer("accepted")
 
     @property
     def quarantined(self) -> Answer:
-        """What it hears when its message is quarantined."""
         return self.expected.answer("quarantined")
 
     def post(
@@ -132,13 +125,11 @@ class Registered:
 
 
 def event_of(post: Post, *, as_base64: bool = True) -> dict[str, Any]:
-    """Return API Gateway's event of a request."""
     url = urlsplit(post.url)
     return api_event(url.path, post.body, dict(post.headers), method=post.method, query=url.query, as_base64=as_base64)
 
 
 def request_of(sample: Sample, url: str) -> Post:
-    """Return the request to a webhook that a sample is, unsigned."""
     query = f"?{sample.query}" if sample.query else ""
     headers = {"Content-Type": sample.content_type} if sample.content_type else {}
     return Post(below(url, sample.url) + query, headers, sample.body, sample.method)
@@ -174,7 +165,6 @@ def those(condition: Callable[[Registered], bool]) -> list[Registered]:
 
 
 def rows() -> list[tuple[Registered, Sample]]:
-    """Return every sample that is posted, of every provider."""
     return [(entry, sample) for entry in registered() for sample in entry.expected.samples]
 
 

@@ -25,7 +25,6 @@ class Queued:
 
     @property
     def event_id(self) -> str:
-        """The event's id."""
         return f"{self.provider}/{self.id}"
 
     @property
@@ -35,7 +34,6 @@ class Queued:
 
     @property
     def document(self) -> str:
-        """The event in JSON."""
         arrival: dict[str, Any] = {
             "provider": self.provider,
             "received_at": RECEIVED_AT,
@@ -56,12 +54,10 @@ class Queued:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The message as Lambda's event source gives it."""
         return sqs_record(self.sqs_id, self.document)
 
 
 def sqs_record(message_id: str, body: str) -> dict[str, Any]:
-    """Return a message as Lambda's event source gives it."""
     return {
         "messageId": message_id,
         "receiptHandle": f"handle of {message_id}",

@@ -11,22 +11,17 @@ from inbound_sms import observability
 
 
 class _NoMetrics(dict[str, Any]):
-    """Keeps nothing, so that there is nothing to write."""
-
     def setdefault(self, _key: str, default: Any = None) -> Any:
+        """Keep nothing, so that there is nothing to write."""
         return default
 
 
-@contextmanager
-def uncounted() -> Iterator[None]:
-    """Run a block without metrics."""
-    with patch.object(observability, "metrics", SimpleNamespace(metric_set=_NoMetrics(), metadata_set={})):
-        yield
+def uncounted() -> Any:
+    return patch.object(observability, "metrics", SimpleNamespace(metric_set=_NoMetrics(), metadata_set={}))
 
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Run a block without logs and metrics."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

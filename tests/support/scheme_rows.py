@@ -21,17 +21,14 @@ class SchemeRow:
     kind: str
 
     def __str__(self) -> str:
-        """Return the name of a test's row."""
         return f"{self.entry}-{self.kind}"
 
     @property
     def signing(self) -> Signing:
-        """What there is to know about this kind."""
         return SIGNINGS[self.kind]
 
     @property
     def identity(self) -> str:
-        """What the event says of how its sender proved itself."""
         return self.signing.identity(self.entry.sender)
 
     def signed(self, secret: str, body: bytes | None = None) -> Post:
@@ -39,22 +36,18 @@ class SchemeRow:
         return sign(self.entry.post(body), self.entry.sender, self.kind, secret)
 
     def parameter(self, *secrets: str) -> dict[str, object]:
-        """Return a parameter that holds these secrets."""
         return parameter(self.entry.sender, self.kind, list(secrets))
 
     def receiver(self, aws: World, *secrets: str) -> WebhookHandler:
-        """Return the provider's webhook when its parameter holds these secrets."""
         return aws.receiver(self.entry, self.parameter(*secrets))
 
 
 def status(receiver: WebhookHandler, post: Post) -> int:
-    """Return the status of the answer to a request."""
     answered: int = receiver.handle(event_of(post))["statusCode"]
     return answered
 
 
 def scheme_rows() -> list[SchemeRow]:
-    """Return every provider with every kind of secret that it offers."""
     return [SchemeRow(entry, kind) for entry in registered() for kind in entry.sender.secrets]
 
 

@@ -1,6 +1,8 @@
 """SNS as an HTTPS endpoint sees it: its certificate, its signatures, written from AWS's documentation."""
 
 import base64
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,8 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from inbound_sms_subscriber import SnsEndpoint
+
 Post = dict[str, Any]
 
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:inbound-sms-MessagesTopic-1"
+CHINA = "arn:aws-cn:sns:cn-north-1:123456789012:messages"
+GOVERNMENT = "arn:aws-us-gov:sns:us-gov-west-1:123456789012:messages"
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 _KEY = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
 # As the documentation lists them: "name-value pairs, in byte-sort order".
 _NOTIFICATION = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
@@ -19,11 +27,35 @@ _CONFIRMATION = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "
 
 
 def certificate(valid_from: datetime, days: float = 365, key: Any = _KEY) -> bytes:
-    """Return a certificate of SNS, in PEM."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(valid_from).not_valid_after(valid_from + timedelta(days=days))
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+CERTIFICATE = certificate(NOW - timedelta(days=1))
+
+
+class Sns:
+    """What SNS serves; remembers what it was asked for."""
+
+    def __init__(self, pem: bytes = CERTIFICATE) -> None:
+        self.asked: list[str] = []
+        self.pem = pem
+
+    def __call__(self, url: str) -> bytes:
+        self.asked.append(url)
+        return self.pem if url.endswith(".pem") else b"<ConfirmSubscriptionResponse/>"
+
+
+def endpoint(sns: Callable[[str], bytes], clock: Callable[[], float] = NOW.timestamp, **settings: Any) -> SnsEndpoint:
+    """Return an endpoint for the three topics above."""
+    return SnsEndpoint([TOPIC, CHINA, GOVERNMENT], fetch=sns, clock=clock, **settings)
+
+
+def posted(post: Post) -> bytes:
+    """Return a post's body."""
+    return json.dumps(post).encode()
 
 
 def signed(post: Post, version: str = "2", url: str = "") -> Post:
@@ -40,38 +72,28 @@ def signed(post: Post, version: str = "2", url: str = "") -> Post:
 
 
 def sns_of(topic: str) -> str:
-    """Return the address of SNS in the topic's region."""
     _, partition, _, region, *_ = topic.split(":")
     return f"https://sns.{region}.amazonaws.com" + (".cn" if partition == "aws-cn" else "")
 
 
 def certificate_url(topic: str) -> str:
-    """Return where the topic's posts say the certificate is."""
     return f"{sns_of(topic)}/SimpleNotificationService-56e67fcb41f6fec09b0196692625d385.pem"
 
 
 def notification(topic: str, message: str, now: datetime | None = None, **more: Any) -> Post:
     """Return a post with a message, not signed yet."""
-    return {
-        "Type": "Notification",
-        "MessageId": "da41e39f-ea4d-435a-b922-c6aae3915ebe",
-        "TopicArn": topic,
-        "Message": message,
-        "Timestamp": f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.719Z",
-        "UnsubscribeURL": f"{sns_of(topic)}/?Action=Unsubscribe&SubscriptionArn={topic}:1",
-        **more,
-    }
+    unsubscribe = f"{sns_of(topic)}/?Action=Unsubscribe&SubscriptionArn={topic}:1"
+    return _post(topic, now, Type="Notification", Message=message, UnsubscribeURL=unsubscribe) | more
 
 
 def confirmation(topic: str, now: datetime | None = None, **more: Any) -> Post:
     """Return a post that asks for a confirmation, not signed yet."""
-    return {
-        "Type": "SubscriptionConfirmation",
-        "MessageId": "165545c9-2a5c-472c-8df2-7ff2be2b3b1b",
-        "Token": "2336412f37f",
-        "TopicArn": topic,
-        "Message": f"You have chosen to subscribe to the topic {topic}.\nTo confirm the subscription, visit ...",
-        "SubscribeURL": f"{sns_of(topic)}/?Action=ConfirmSubscription&TopicArn={topic}&Token=2336412f37f",
-        "Timestamp": f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.719Z",
-        **more,
-    }
+    token = "2336412f37f"
+    confirm = f"{sns_of(topic)}/?Action=ConfirmSubscription&TopicArn={topic}&Token={token}"
+    message = f"You have chosen to subscribe to the topic {topic}.\nTo confirm the subscription, visit ..."
+    return _post(topic, now, Type="SubscriptionConfirmation", Message=message, Token=token, SubscribeURL=confirm) | more
+
+
+def _post(topic: str, now: datetime | None, **fields: str) -> Post:
+    time = f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.719Z"
+    return {"MessageId": "da41e39f-ea4d-435a-b922-c6aae3915ebe", "TopicArn": topic, "Timestamp": time, **fields}

@@ -1,8 +1,7 @@
 """Messages with one field spoiled: missing, of another type, or holding what it should not."""
 
 import json
-from collections.abc import Iterator
-from copy import deepcopy
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,40 +18,26 @@ def spoiled(provider: str, body: bytes, content_type: str, canaries: CanaryValue
     event_id = parse(provider, body, content_type)["id"]
     wrong: list[Any] = [canaries.text("wrong text"), int(canaries.number("wrong number")), [canaries.text("in a list")]]
     wrong += [{canaries.text("key"): canaries.text("value")}]
+
+    def others(value: Any) -> list[Any]:
+        return [] if str(value) in event_id else wrong
+
     if body.lstrip()[:1] == b"{":
-        document = json.loads(body)
-        for where in list(_places(document)):
-            yield compact(_with(document, where))
-            if str(_at(document, where)) not in event_id:
-                yield from (compact(_with(document, where, value)) for value in wrong)
+        yield from map(compact, _spoiled(json.loads(body), others))
         return
     fields = parse_qsl(body.decode("latin-1"), keep_blank_values=True)
     for index, (name, sent) in enumerate(fields):
         rest = fields[:index] + fields[index + 1 :]
         yield urlencode(rest).encode()
-        if sent not in event_id:
-            yield from (urlencode([*rest, (name, str(value)), (str(value), name)]).encode() for value in wrong)
+        yield from (urlencode([*rest, (name, str(value)), (str(value), name)]).encode() for value in others(sent))
 
 
-def _places(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    keys = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    for key in keys:
-        yield (*before, key)
-        yield from _places(value[key], (*before, key))
-
-
-def _at(document: Any, where: tuple[Any, ...]) -> Any:
-    for key in where:
-        document = document[key]
-    return document
-
-
-def _with(document: Any, where: tuple[Any, ...], *value: Any) -> Any:
-    """Return a copy with another value in a place, or with none there at all."""
-    copy = deepcopy(document)
-    inner = _at(copy, where[:-1])
-    if value:
-        inner[where[-1]] = value[0]
-    else:
-        del inner[where[-1]]
-    return copy
+def _spoiled(value: Any, others: Callable[[Any], list[Any]]) -> Iterator[Any]:
+    """Return copies of a JSON value, each with one thing inside it left out or replaced."""
+    if not isinstance(value, dict | list):
+        return
+    items = value if isinstance(value, dict) else dict(enumerate(value))
+    for key, each in items.items():
+        changed = [{name: kept for name, kept in items.items() if name != key}]
+        changed += [{**items, key: other} for other in (*others(each), *_spoiled(each, others))]
+        yield from changed if items is value else (list(each.values()) for each in changed)

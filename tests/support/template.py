@@ -16,7 +16,6 @@ _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 def resources(type_: str) -> dict[str, Resource]:
-    """Return the resources of one type, by name."""
     return {name: resource for name, resource in template()["Resources"].items() if resource["Type"] == type_}
 
 
@@ -38,12 +37,10 @@ def functions() -> dict[str, Resource]:
 
 
 def defaults() -> Parameters:
-    """Return every parameter's default; Providers has none."""
     return {name: each.get("Default") for name, each in template()["Parameters"].items()}
 
 
 def default(parameter: str) -> Any:
-    """Return a parameter's default."""
     return template()["Parameters"][parameter]["Default"]
 
 
@@ -52,21 +49,18 @@ def decided(value: Any, **parameters: str) -> Any:
 
     What is AWS::NoValue is left out of lists and mappings, and None where it is the whole.
     """
-
-    def decide(part: Any) -> Any:
-        match part:
-            case {"Ref": "AWS::NoValue"}:
-                return None
-            case {"Fn::If": [condition, then, otherwise]}:
-                return decide(then if holds({"Condition": condition}, chosen) else otherwise)
-            case dict():
-                return {key: each for key, value in part.items() if (each := decide(value)) is not None}
-            case list():
-                return [each for value in part if (each := decide(value)) is not None]
-        return part
-
-    chosen = defaults() | parameters
-    return decide(value)
+    match value:
+        case {"Ref": "AWS::NoValue"}:
+            return None
+        case {"Fn::If": [condition, then, otherwise]}:
+            met = holds({"Condition": condition}, defaults() | parameters)
+            return decided(then if met else otherwise, **parameters)
+        case dict():
+            found = {key: decided(each, **parameters) for key, each in value.items()}
+            return {key: each for key, each in found.items() if each is not None}
+        case list():
+            return [each for part in value if (each := decided(part, **parameters)) is not None]
+    return value
 
 
 def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> Any:
@@ -84,25 +78,19 @@ def resolved(value: Any, physical: Mapping[str, str] = MappingProxyType({})) -> 
         case {"Ref": str(name)} | {"Fn::GetAtt": str(name)}:
             return referred(name)
         case {"Fn::Join": [separator, parts]}:
-            joined = resolved(parts, physical)
-            return (
-                joined.replace(",", separator)
-                if isinstance(joined, str)
-                else separator.join(str(resolved(part, physical)) for part in parts)
-            )
+            listing = parts if isinstance(parts, list) else resolved(parts, physical).split(",")
+            return separator.join(str(resolved(part, physical)) for part in listing)
         case {"Fn::Sub": str(text)}:
             return _VARIABLE.sub(lambda match: str(referred(match[1])), text)
         case {"Fn::Sub": [str(text), dict(variables)]}:
             own = {name: resolved(each, physical) for name, each in variables.items()}
             return resolved({"Fn::Sub": text}, {**physical, **own})
-        case {"Fn::If": [condition, then, otherwise]}:
-            met = holds({"Condition": condition}, defaults())
-            return resolved(then if met else otherwise, physical)
+        case {"Fn::If": _}:
+            return resolved(decided(value), physical)
     return value
 
 
 def statements(**parameters: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Return every statement of every policy, with these parameters, and the name of the resource that holds it."""
     for name, resource in template()["Resources"].items():
         properties = resource.get("Properties", {})
         policies = [properties.get("PolicyDocument"), properties.get("AssumeRolePolicyDocument")]

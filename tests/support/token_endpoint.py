@@ -27,7 +27,6 @@ def make_endpoint(aws: World) -> TokenEndpoint:
 
 
 def endpoint_of(stores: dict[str, SecretStore]) -> TokenEndpoint:
-    """Return an endpoint for these providers."""
     settings = {"quarantine_bucket": "b", "parameter_prefix": "/test/", "token_providers": ",".join(stores)}
     return TokenEndpoint(TokenSettings.model_validate(settings), stores)
 
@@ -35,7 +34,6 @@ def endpoint_of(stores: dict[str, SecretStore]) -> TokenEndpoint:
 def token_event(
     form: dict[str, str] | bytes, authorization: str | None = None, provider: str = "acme", content_type: str = FORM
 ) -> dict[str, Any]:
-    """Return API Gateway's event of a post to the endpoint."""
     body = form if isinstance(form, bytes) else urlencode(form).encode()
     headers = {"content-type": content_type} | ({} if authorization is None else {"authorization": authorization})
     return api_event(f"/oauth2/{provider}/token", body, headers) | {"pathParameters": {"provider": provider}}

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from gateway.paths import SAM
@@ -22,23 +23,19 @@ json.dump(translated, sys.stdout)
 """
 
 
-def unpackaged() -> Template:
-    """Return a copy of the template as it is before `sam package`, its code under names that say whose it is."""
-    copy: Template = json.loads(json.dumps(template()))
-    for name, resource in copy["Resources"].items():
-        for key in {"CodeUri", "ContentUri"} & set(resource.get("Properties", {})):
-            resource["Properties"][key] = f"s3://artifacts/{name}"
-    return copy
-
-
 def translated(variants: Sequence[tuple[Callable[[Template], Any], Mapping[str, str]]]) -> list[Template]:
     """Return what becomes of the template by each change of it, with these parameters: all in one process, as to start
     the translator takes longer than to use it.
     """
     asked = []
     for edit, parameters in variants:
-        asked.append((changed := unpackaged(), parameters))
+        changed = deepcopy(template())
+        # The code is where `sam package` would have put it, under names that say whose it is.
+        for name, resource in changed["Resources"].items():
+            for key in {"CodeUri", "ContentUri"} & set(resource.get("Properties", {})):
+                resource["Properties"][key] = f"s3://artifacts/{name}"
         edit(changed)
+        asked.append((changed, parameters))
     done = subprocess.run(
         [SAM.with_name("python"), "-c", _TRANSLATE],
         input=json.dumps(asked),

@@ -21,8 +21,6 @@ _GIT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Version:
-    """What can be deployed, and with which parameters."""
-
     name: str
     template: Path
     parameters: Mapping[str, str] = field(default_factory=dict)

@@ -32,6 +32,7 @@ from tests.support.providers import Registered
 FUNCTION_TIMEOUT = 15.0
 RETENTION = 7 * 86_400.0
 NOW = 1_800_000_000.0
+SERVICES = ("sqs", "s3", "ssm", "sns", "dynamodb")
 
 
 @dataclass
@@ -52,7 +53,6 @@ class World:
 
     @cached_property
     def table(self) -> str:
-        """The table of claims."""
         made = self.dynamodb.create_table(
             TableName="claims",
             BillingMode="PAY_PER_REQUEST",
@@ -63,12 +63,10 @@ class World:
 
     @cached_property
     def inboxes(self) -> dict[str, str]:
-        """The queues that are subscribed to the topics, by name."""
         return {name: self.sqs.create_queue(QueueName=f"{name}-inbox")["QueueUrl"] for name in ("messages", "delivery")}
 
     @cached_property
     def topics(self) -> dict[str, str]:
-        """The topics, by name."""
         topics = {name: self.sns.create_topic(Name=name)["TopicArn"] for name in self.inboxes}
         for name, url in self.inboxes.items():
             arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -79,7 +77,7 @@ class World:
 
     def stands_in(self, patch: pytest.MonkeyPatch) -> None:
         """Let the handlers, which make their clients themselves, find these."""
-        for name in ("sqs", "s3", "ssm", "sns", "dynamodb"):
+        for name in SERVICES:
             patch.setattr(aws_client, name, lambda name=name: getattr(self, name))
 
     def receiver(self, entry: Registered, secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
@@ -104,7 +102,6 @@ class World:
         )
 
     def claims(self, now: float = NOW, *, dynamodb: Any = None) -> ClaimsTable:
-        """Return the claims as they are at some time."""
         return ClaimsTable(dynamodb or self.dynamodb, self.table, RETENTION, FUNCTION_TIMEOUT, clock=lambda: now)
 
     def fanout(
@@ -128,12 +125,10 @@ class World:
         )
 
     def claim_items(self) -> dict[str, dict[str, str]]:
-        """Return what is in the table of claims: by key the attributes without their types."""
         items = self.dynamodb.scan(TableName=self.table)["Items"]
         return {item["id"]["S"]: {name: next(iter(typed.values())) for name, typed in item.items()} for item in items}
 
     def ingestor(self, entry: Registered, settings: IngestSettings) -> Ingestor:
-        """Return a provider's way into the queue."""
         return Ingestor(
             parse=entry.provider.parse,
             queue=EventQueue(self.sqs, settings.queue_url),
@@ -143,26 +138,26 @@ class World:
         )
 
     def put_secrets(self, name: str, secrets: dict[str, Any]) -> None:
-        """Write a provider's parameter."""
         self.ssm.put_parameter(Name=name, Value=json.dumps(secrets), Type="SecureString", Overwrite=True)
 
     def queued(self, url: str | None = None) -> list[str]:
         """Take everything out of a queue (the events queue, if nothing is said), and return the bodies."""
-        bodies: list[str] = []
-        while batch := self.sqs.receive_message(QueueUrl=url or self.queue_url, MaxNumberOfMessages=10).get("Messages"):
-            for message in batch:
-                bodies.append(message["Body"])
-                self.sqs.delete_message(QueueUrl=url or self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        queue, bodies = {"QueueUrl": url or self.queue_url}, list[str]()
+        while batch := self.sqs.receive_message(**queue, MaxNumberOfMessages=10).get("Messages"):
+            bodies += [message["Body"] for message in batch]
+            taken = [{"Id": str(n), "ReceiptHandle": each["ReceiptHandle"]} for n, each in enumerate(batch)]
+            self.sqs.delete_message_batch(**queue, Entries=taken)
+            if len(batch) < 10:
+                break
         return bodies
 
     def published(self, topic: str = "messages") -> list[dict[str, Any]]:
-        """Take the events out of a topic's inbox."""
         return [json.loads(body) for body in self.queued(self.inboxes[topic])]
 
     def quarantined(self) -> list[tuple[str, bytes, dict[str, Any]]]:
         """Return what is in the bucket: key, exact bytes, record."""
         keys = [item["Key"] for item in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
-        stems = sorted({key.rpartition("/")[0] for key in keys})
+        stems = sorted({"/".join(key.split("/")[:2]) for key in keys})
         return [(stem, self._object(f"{stem}/body"), json.loads(self._object(f"{stem}/record.json"))) for stem in stems]
 
     def _object(self, key: str) -> bytes:
@@ -196,17 +191,8 @@ def _one_write_at_a_time() -> Iterator[None]:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """Make a world and take it away again."""
     with mock_aws(), _one_write_at_a_time(), ThreadPoolExecutor(max_workers=10) as pool:
-        sqs, s3, ssm, sns, dynamodb = (client(name) for name in ("sqs", "s3", "ssm", "sns", "dynamodb"))
+        clients = {name: client(name) for name in SERVICES}
         for bucket in ("quarantine", "payloads"):
-            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        yield World(
-            sqs=sqs,
-            s3=s3,
-            ssm=ssm,
-            sns=sns,
-            dynamodb=dynamodb,
-            queue_url=sqs.create_queue(QueueName="events")["QueueUrl"],
-            pool=pool,
-        )
+            clients["s3"].create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        yield World(**clients, queue_url=clients["sqs"].create_queue(QueueName="events")["QueueUrl"], pool=pool)

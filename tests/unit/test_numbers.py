@@ -8,15 +8,15 @@ from inbound_sms.events.numbers import Number, parse_number, without_numbers
 
 LONG_NUMBERS = [
     ("+6581968289", "+6581968289", "with +"),
-    ("6581968289", "+6581968289", "the + missing"),
     (" 22675200209", "+22675200209", "the + of a form, become a space"),
     (" +393301234567", "+393301234567", "space before a +"),
     ("+393301234567 ", "+393301234567", "space behind it"),
     ("+393301234567\n", "+393301234567", "line end behind it"),
-    (393301234567, "+393301234567", "a JSON number"),
-    ("12345678", "+12345678", "the shortest, 8 digits"),
-    ("123456789012345", "+123456789012345", "the longest, 15 digits"),
-    ("12345678901", "+12345678901", "eleven digits are a number, not a name"),
+    ("+12345678", "+12345678", "the shortest, 8 digits"),
+    ("+123456789012345", "+123456789012345", "the longest, 15 digits"),
+    ("+45 30 00 00 00", "+4530000000", "spaces"),
+    ("+1 (605) 555-0101", "+16055550101", "visual separators"),
+    ("+39\u00a0330.123\u20114567", "+393301234567", "other separators"),
 ]
 
 OTHERS = [
@@ -40,7 +40,11 @@ OTHERS = [
     (" 12345", "unknown", "too short for a number with the + of a form"),
     ("1234567890123456", "unknown", "16 digits"),
     ("12", "unknown", "two digits"),
-    ("+39 330 1234567", "unknown", "spaces inside"),
+    ("2025550123", "unknown", "Washington or Egypt"),
+    ("12345678901", "unknown", "eleven digits are no name"),
+    (393301234567, "unknown", "a JSON number"),
+    ("+39 330 1234567 x12", "unknown", "an extension"),
+    ("+393301234567/+393301234568", "unknown", "two numbers"),
     ("(330) 123-4567", "unknown", "punctuation inside"),
     ("++393301234567", "unknown", "two +"),
     ("+", "unknown", "a + alone"),
@@ -52,19 +56,21 @@ OTHERS = [
     ("\ud800", "unknown", "lone surrogate"),
 ]
 
-NOT_TEXT = [
-    None,
-    True,
-    False,
-    -5,
-    3933.5,
-    float("nan"),
-    10**16,
-    10**5000,
-    [],
-    ["+6581968289"],
-    {"number": "+6581968289"},
+# Where the provider's contract says that bare digits begin with a country code.
+INTERNATIONAL = [
+    ("4530000000", "4530000000", "+4530000000"),
+    (4530000000, "4530000000", "+4530000000"),
+    (16055550101.0, "16055550101.0", "+16055550101"),
+    (1.6055550101e10, "16055550101.0", "+16055550101"),
+    (["4530000000"], "4530000000", "+4530000000"),
+    ("0480000000", "0480000000", None),
+    (16055550101.5, "16055550101.5", None),
 ]
+
+NOT_TEXT: list[tuple[object, str | None]] = [
+    (None, None), (True, "true"), (-5, "-5"), (float("nan"), "nan"), (10**16, "1" + "0" * 16), ([], "[]"),
+    (["+6581968289", 1], '["+6581968289",1]'), ({"number": "+1"}, '{"number":"+1"}'), (10**5000, hex(10**5000)),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("raw", "number", "_why"), LONG_NUMBERS, ids=[row[2] for row in LONG_NUMBERS])
@@ -77,9 +83,18 @@ def test_a_country_is_never_guessed_and_what_was_written_is_kept(raw: object, ki
     assert parse_number(raw) == Number(raw=str(raw), number=None, kind=kind)
 
 
-@pytest.mark.parametrize("raw", NOT_TEXT, ids=lambda raw: type(raw).__name__)
-def test_what_is_no_text_becomes_an_unknown_number_instead_of_an_error(raw: object) -> None:
-    assert parse_number(raw) == Number(raw=None, number=None, kind="unknown")
+@pytest.mark.parametrize(("sent", "raw", "number"), INTERNATIONAL, ids=repr)
+def test_bare_digits_are_a_number_where_the_contract_says_so_in_any_json_type(
+    sent: object, raw: str, number: str | None
+) -> None:
+    read = parse_number(sent, international=True)
+
+    assert (read.raw, read.number) == (raw, number)
+
+
+@pytest.mark.parametrize(("sent", "raw"), NOT_TEXT, ids=[str(position) for position in range(len(NOT_TEXT))])
+def test_a_value_of_any_other_type_is_kept(sent: object, raw: str | None) -> None:
+    assert parse_number(sent) == Number(raw=raw, number=None, kind="unknown")
 
 
 def test_a_number_that_is_read_already_stays_as_it_is() -> None:

@@ -11,7 +11,6 @@ from tests.support.template import written
 
 CONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text())
 PROFILES = [name for name in CONFIG if name != "version"]
-EACH = pytest.mark.parametrize("profile", PROFILES)
 
 
 def parameters(profile: str) -> dict[str, str]:
@@ -19,16 +18,12 @@ def parameters(profile: str) -> dict[str, str]:
     return dict(re.findall(r"(\w+)=(\S+)", given))
 
 
-@EACH
-def test_its_parameters_stand_once_and_are_the_templates(profile: str) -> None:
+@pytest.mark.parametrize("profile", PROFILES)
+def test_its_parameters_stand_once_and_are_the_templates_and_the_loops_are_expanded(profile: str) -> None:
     sections = [name for name, each in CONFIG[profile].items() if "parameter_overrides" in each["parameters"]]
 
     assert sections == ["global"]
     assert set(parameters(profile)) <= set(written()["Parameters"])
-
-
-@EACH
-def test_it_lets_sam_and_cloudformation_expand_the_loops(profile: str) -> None:
     assert CONFIG[profile]["global"]["parameters"]["language_extensions"] is True
     assert set(CONFIG[profile]["deploy"]["parameters"]["capabilities"].split()) == {
         "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND",

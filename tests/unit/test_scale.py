@@ -39,23 +39,24 @@ def test_the_page_has_the_limits_of_the_template_and_a_row_for_every_case() -> N
         shown = PAGE.partition(f"<!-- {experiment.title}: begin -->")[2].partition("<!--")[0]
         rows = [line.split("|")[1].strip() for line in shown.strip().splitlines()[2:]]
         assert rows == [case.name for case in experiment.cases], "run `make simulate`"
-
-
-@pytest.mark.parametrize(
-    "name", ["ThrottleRate", "ThrottleBurst", "FanoutBatchSize", "FanoutBatchWindowSeconds", "FanoutMinimumPollers"]
-)
-def test_the_page_names_the_defaults_of_the_template(name: str) -> None:
-    assert f"`{name}` {default(name):,}" in PAGE
+    for name in (
+        "ThrottleRate",
+        "ThrottleBurst",
+        "FanoutBatchSize",
+        "FanoutBatchWindowSeconds",
+        "FanoutMinimumPollers",
+    ):
+        assert f"`{name}` {default(name):,}" in PAGE
 
 
 @pytest.mark.parametrize(
     ("streams", "region", "changes", "happens"),
     [
         (flood(600, 60), REGIONS[0], {}, "published"),
-        (flood(20_000, 5), REGIONS[0], {"throttle_rate": 50, "throttle_burst": 50}, "given_up"),
-        (flood(20_000, 10, quiet=5), REGIONS[3], {"concurrency": 20}, "throttled_by_sns"),
-        (flood(20_000, 10), REGIONS[3], {"concurrency": 20, "max_receives": 2}, "dead"),
-        (flood(20_000, 10), REGIONS[0], {"concurrency": None, "pollers": (2, 20)}, "poller_seconds"),
+        (flood(5_000, 2), REGIONS[0], {"throttle_rate": 50, "throttle_burst": 50}, "given_up"),
+        (flood(5_000, 3, quiet=5), REGIONS[3], {"concurrency": 20}, "throttled_by_sns"),
+        (flood(5_000, 3), REGIONS[3], {"concurrency": 20, "max_receives": 2}, "dead"),
+        (flood(5_000, 3), REGIONS[0], {"concurrency": None, "pollers": (2, 20)}, "poller_seconds"),
         (flood(5_000, 5), replace(REGIONS[0], lambda_concurrency=10), {}, "refused"),
     ],
     ids=["calm", "throttled", "SNS refuses", "few receives", "pollers", "Lambda is short"],
@@ -71,7 +72,7 @@ def test_nothing_is_lost_and_nothing_comes_from_nowhere(
     assert getattr(result, happens), "what the case is there for"
 
 
-@pytest.mark.parametrize(("workers", "batch_size"), [(2, 10), (20, 10), (10, 100)])
+@pytest.mark.parametrize(("workers", "batch_size"), [(20, 10), (10, 100)])
 def test_a_backlog_drains_in_its_size_over_the_workers_rate(workers: int, batch_size: int) -> None:
     rates = {"throttle_rate": 10**6, "throttle_burst": 10**6}
     region = replace(WIDE, table_writes=4_000)
@@ -84,7 +85,7 @@ def test_a_backlog_drains_in_its_size_over_the_workers_rate(workers: int, batch_
 
 @EVERY_REGION
 def test_a_flood_of_one_provider_does_not_delay_the_others(region: Quotas) -> None:
-    result = Simulation(flood(30_000, 15, quiet=10), Stack.deployed(region.name), region, Times()).run()
+    result = Simulation(flood(15_000, 7.5, quiet=10), Stack.deployed(region.name), region, Times()).run()
 
     assert result.latency(0.99, *QUIET) < 1
     assert result.latency(0.5, *QUIET) < 0.3
@@ -108,12 +109,10 @@ def test_the_defaults_keep_to_the_quotas_of_a_new_account_even_when_the_fan_out_
 @pytest.mark.parametrize(
     ("parameters", "broken"),
     [
-        ({}, set()),
         ({"FanoutBatchSize": 11}, {"LargeBatchesNeedAWindow"}),
         ({"FanoutBatchSize": 100, "FanoutBatchWindowSeconds": 1}, set()),
         ({"FanoutConcurrency": 1}, {"AtLeastTwo"}),
         ({"FanoutMinimumPollers": 1}, {"AtLeastTwo"}),
-        ({"FanoutMinimumPollers": 2}, set()),
         ({"FanoutMinimumPollers": 2, "FanoutConcurrency": 20}, {"PollersReplaceConcurrency"}),
         ({"DomainName": "sms.example.com", "DomainCertificateArn": "arn"}, set()),
         ({"DomainName": "sms.example.com"}, {"ADomainHasACertificate"}),

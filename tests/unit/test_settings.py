@@ -6,14 +6,7 @@ import pytest
 
 from fanout import FanoutSettings
 from inbound_sms.errors import ConfigurationError
-from inbound_sms.settings import (
-    Environment,
-    ParseSettings,
-    ProviderSettings,
-    TimeZone,
-    WebhookSettings,
-    provider_settings,
-)
+from inbound_sms.settings import Environment, ProviderSettings, TimeZone, WebhookSettings, provider_settings
 from oauth_token import TokenSettings
 
 WEBHOOK = {"QUEUE_URL": "https://queue", "QUARANTINE_BUCKET": "bucket", "PAYLOADS_BUCKET": "payloads",
@@ -56,12 +49,10 @@ def test_what_is_left_out_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None
         ("SECRETS_MAX_AGE_SECONDS", "0.5", 0.5),
         ("PUBLIC_URL", "https://sms.example.com", "https://sms.example.com"),
         ("PROVIDER_SETTINGS", "acme.x=1", "acme.x=1"),
-        ("OPT_OUT_WORDS", "STOP", {"stop"}),
         ("OPT_OUT_WORDS", "STOP,Stop All , STOP   ALL", {"stop", "stop all"}),
         ("OPT_OUT_WORDS", "STRASSE,Straße", {"strasse"}),
         ("OPT_OUT_WORDS", "STOP,,END,", {"stop", "end"}),  # an empty word would opt out who sends nothing
         ("OPT_OUT_WORDS", " , ", set()),
-        ("OPT_OUT_WORDS", "", set()),
     ],
 )
 def test_every_setting_is_read_from_its_variable(
@@ -74,12 +65,8 @@ def test_every_setting_is_read_from_its_variable(
     ("name", "value", "fault"),
     [
         ("FORM_FALLBACK_CHARSET", "klingon", "not a supported charset"),
-        ("FORM_FALLBACK_CHARSET", "rot13", "not a supported charset"),
-        ("FORM_FALLBACK_CHARSET", "", "not a supported charset"),
         ("MAX_BODY_BYTES", "many", "valid integer"),
         ("MAX_BODY_BYTES", "0", "greater than 0"),
-        ("MAX_EVENT_BYTES", "-1", "greater than 0"),
-        ("SECRETS_MAX_AGE_SECONDS", "-1", "greater than or equal to 0"),
         ("SECRETS_MAX_AGE_SECONDS", "nan", "greater than or equal to 0"),
     ],
 )
@@ -90,18 +77,16 @@ def test_a_wrong_value_is_named_with_what_is_wrong(
         load(monkeypatch, {name: value})
 
 
-@pytest.mark.parametrize(
-    ("settings", "variables", "missing"),
-    [(settings, variables, name) for settings, variables in NEEDED for name in variables],
-)
+@pytest.mark.parametrize(("settings", "variables"), NEEDED)
 def test_a_missing_variable_is_named(
-    monkeypatch: pytest.MonkeyPatch, settings: type[Environment], variables: dict[str, str], missing: str
+    monkeypatch: pytest.MonkeyPatch, settings: type[Environment], variables: dict[str, str]
 ) -> None:
-    for name in variables.keys() - {missing}:
-        monkeypatch.setenv(name, variables[name])
-
-    with pytest.raises(ConfigurationError, match=f"^environment variables: {missing}: Field required$"):
-        settings.load()
+    for missing in variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.delenv(missing)
+        with pytest.raises(ConfigurationError, match=f"^environment variables: {missing}: Field required$"):
+            settings.load()
 
 
 def test_all_that_is_missing_or_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,20 +97,42 @@ def test_all_that_is_missing_or_wrong_is_named_at_once(monkeypatch: pytest.Monke
     assert [name for name in (*WEBHOOK, "MAX_BODY_BYTES") if f"{name}: " not in str(caught.value)] == []
 
 
-@pytest.mark.parametrize(("seconds", "let_through"), [("29", False), ("30", True), ("3600", True), ("3601", False)])
-def test_a_token_lives_for_half_a_minute_to_an_hour(
-    monkeypatch: pytest.MonkeyPatch, seconds: str, let_through: bool
-) -> None:
+def test_a_token_lives_for_half_a_minute_to_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as the strictest of the providers lets it."""
-    for name, value in (TOKEN | {"TOKEN_LIFETIME_SECONDS": seconds}).items():
+    for name, value in TOKEN.items():
         monkeypatch.setenv(name, value)
-
-    if let_through:
-        assert TokenSettings.load().token_lifetime_seconds == int(seconds)
+    for seconds in (30, 3600):
+        monkeypatch.setenv("TOKEN_LIFETIME_SECONDS", str(seconds))
+        assert TokenSettings.load().token_lifetime_seconds == seconds
         assert TokenSettings.load().token_providers == {"acme", "other"}
-    else:
+    for seconds in (29, 3601):
+        monkeypatch.setenv("TOKEN_LIFETIME_SECONDS", str(seconds))
         with pytest.raises(ConfigurationError, match=r"^environment variables: TOKEN_LIFETIME_SECONDS: "):
             TokenSettings.load()
+
+
+class Signing(ProviderSettings):
+    """Settings of a provider whose signatures have a time."""
+
+    signature_window_seconds: float = 172_800
+
+
+@pytest.mark.parametrize(
+    ("days", "window", "accepted"),
+    [("7", 172_800, True), ("7", 518_400, True), ("7", 518_401, False), ("3", 172_800, True), ("2", 172_800, False)],
+)
+def test_a_signature_is_accepted_for_a_day_less_than_its_event_is_remembered(
+    monkeypatch: pytest.MonkeyPatch, days: str, window: int, accepted: bool
+) -> None:
+    chosen = {"CLAIM_RETENTION_DAYS": days, "PROVIDER_SETTINGS": f"acme.signature_window_seconds={window}"}
+    settings = load(monkeypatch, chosen)
+
+    if accepted:
+        assert settings.settings_of_provider(Signing, "acme") == Signing(signature_window_seconds=window)
+    else:
+        both = r"acme\.signature_window_seconds is \d+, but with ClaimRetentionDays \d "
+        with pytest.raises(ConfigurationError, match=both):
+            settings.settings_of_provider(Signing, "acme")
 
 
 class Local(ProviderSettings):
@@ -140,8 +147,3 @@ def test_a_setting_that_is_a_time_zone_has_to_name_one(name: str) -> None:
     assert provider_settings(Local, "acme", "acme.zone=Europe/Rome") == Local(zone=ZoneInfo("Europe/Rome"))
     with pytest.raises(ConfigurationError, match=r"^ProviderSettings: acme\.zone: .*not a time zone of the IANA"):
         provider_settings(Local, "acme", f"acme.zone={name}")
-
-
-def test_settings_cannot_be_changed() -> None:
-    with pytest.raises(ValueError, match="frozen"):
-        ParseSettings().form_fallback_charset = "utf-8"

@@ -3,14 +3,14 @@
 import importlib
 import logging
 from pathlib import Path
-from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
 from aws_client.service import PUBLISH, STANDARD
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.settings import Environment, WebhookSettings
-from tests.support.providers import ROOT
+from tests.support.providers import ROOT, registered
 from tests.support.template import decided, default, functions, listed, resolved, resources, statements, template
 
 OF_LIBRARIES = {
@@ -19,37 +19,24 @@ OF_LIBRARIES = {
 FUNCTIONS = pytest.mark.parametrize("name", sorted(functions()))
 
 
-class Table:
-    """Takes what is written."""
-
-    def __init__(self) -> None:
-        self.put: dict[str, Any] = {}
-        self.updated: dict[str, Any] = {}
-
-    def put_item(self, **put: Any) -> None:
-        self.put = put["Item"]
-
-    def update_item(self, **update: Any) -> None:
-        self.updated = update["Key"]
-
-
 # ---- The table of claims -------------------------------------------------------------------------------------
 
 
 def test_the_table_has_the_key_and_the_time_to_live_that_the_code_writes() -> None:
-    table = Table()
-    claims = ClaimsTable(cast(Any, table), "claims", 7 * 86_400, 15)
+    table = Mock()
+    claims = ClaimsTable(table, "claims", 7 * 86_400, 15)
     claims.claim("acme/1", "A", "x")
     claims.complete("acme/1", "A", "sns-1")
+    put, updated = table.put_item.call_args.kwargs["Item"], table.update_item.call_args.kwargs["Key"]
     properties = resources("AWS::DynamoDB::Table")["ClaimsTable"]["Properties"]
 
     [key] = properties["KeySchema"]
     assert (key["KeyType"], key["AttributeName"]) == ("HASH", "id")
     assert properties["AttributeDefinitions"] == [{"AttributeName": "id", "AttributeType": "S"}]
-    assert table.put["id"] == table.updated["id"] == {"S": "acme/1"}
-    assert list(table.updated) == ["id"]
+    assert put["id"] == {"S": "acme/1"}
+    assert updated == {"id": {"S": "acme/1"}}
     assert properties["TimeToLiveSpecification"]["Enabled"] is True
-    ttl = table.put[properties["TimeToLiveSpecification"]["AttributeName"]]
+    ttl = put[properties["TimeToLiveSpecification"]["AttributeName"]]
     assert list(ttl) == ["N"]
     assert int(ttl["N"]) > 7 * 86_400
 
@@ -91,6 +78,19 @@ def test_dead_letters_live_longer_than_the_queue_and_its_messages_end_there() ->
     assert default("ClaimRetentionDays") * 86_400 >= queues["EventsQueue"]["MessageRetentionPeriod"]
 
 
+def test_no_signature_is_accepted_for_longer_than_its_event_is_remembered_less_a_day() -> None:
+    """A function of a provider whose setting is too long for the retention doesn't start (see test_settings)."""
+    shortest = template()["Parameters"]["ClaimRetentionDays"]["MinValue"]
+    for entry in registered():
+        if entry.provider.settings:
+            WebhookSettings.model_construct(provider_settings="", claim_retention_days=shortest).settings_of_provider(
+                entry.provider.settings, entry.provider.name
+            )
+    for function in functions().values():
+        if "PROVIDER_PARAMETER" in function["Environment"]:
+            assert function["Environment"]["CLAIM_RETENTION_DAYS"] == {"Ref": "ClaimRetentionDays"}
+
+
 def test_the_fan_out_reports_what_failed_and_takes_no_more_than_it_does_side_by_side() -> None:
     [event] = functions()["FanoutFunction"]["Events"].values()
     assert event["Type"] == "SQS"
@@ -122,19 +122,16 @@ def test_the_environment_is_what_the_function_reads(name: str) -> None:
 
 
 @FUNCTIONS
-def test_the_handler_can_be_imported(name: str) -> None:
+def test_the_handler_can_be_imported_with_the_layer_of_the_shared_package(name: str) -> None:
     properties = functions()[name]
     module, _, attribute = properties["Handler"].partition(".")
     imported = importlib.import_module(module)
+    [(layer, resource)] = resources("AWS::Serverless::LayerVersion").items()
 
     assert callable(getattr(imported, attribute))
     assert Path(imported.__file__ or "").parent == ROOT / properties["CodeUri"]
-
-
-def test_every_function_has_the_layer_with_the_shared_package() -> None:
-    [(layer, resource)] = resources("AWS::Serverless::LayerVersion").items()
+    assert properties["Layers"] == [{"Ref": layer}]
     assert (ROOT / resource["Properties"]["ContentUri"] / "inbound_sms" / "__init__.py").is_file()
-    assert all(properties["Layers"] == [{"Ref": layer}] for properties in functions().values())
 
 
 # ---- What nobody may read, and nobody may do -----------------------------------------------------------------
@@ -154,31 +151,6 @@ def test_no_permission_is_wider_than_a_call_and_a_thing() -> None:
             assert statement["Action"] == "sts:AssumeRole", name
 
 
-def test_everything_that_holds_messages_is_encrypted() -> None:
-    for queue in resources("AWS::SQS::Queue").values():
-        assert decided(queue["Properties"])["SqsManagedSseEnabled"] is True
-    for name, topic in resources("AWS::SNS::Topic").items():
-        if name != "OperationsTopic":  # CloudWatch can't publish to a topic with AWS's own key; alarms hold no message
-            assert decided(topic["Properties"])["KmsMasterKeyId"] == "alias/aws/sns"
-    for table in resources("AWS::DynamoDB::Table").values():
-        assert decided(table["Properties"])["SSESpecification"] == {"SSEEnabled": True}
-    for bucket in resources("AWS::S3::Bucket").values():
-        [rule] = decided(bucket["Properties"])["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-        assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-
-
-def test_every_bucket_forgets_in_time() -> None:
-    retention = {"QuarantineBucket": "QuarantineRetentionDays", "PayloadsBucket": "PayloadRetentionDays"}
-    for name, bucket in resources("AWS::S3::Bucket").items():
-        [rule] = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
-        assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": retention[name]})
-
-
-def test_a_payload_lives_longer_than_the_event_that_refers_to_it_may_wait() -> None:
-    days = template()["Parameters"]["PayloadRetentionDays"]["MinValue"]
-    assert days * 86_400 > resources("AWS::SQS::Queue")["DeadLetters"]["Properties"]["MessageRetentionPeriod"]
-
-
 def test_the_access_log_holds_no_path_and_every_log_ends() -> None:
     for api in resources("AWS::Serverless::HttpApi").values():
         format_ = api["Properties"]["AccessLogSettings"]["Format"]
@@ -192,11 +164,10 @@ def test_the_access_log_holds_no_path_and_every_log_ends() -> None:
         assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
 
 
-@pytest.mark.parametrize("level", template()["Parameters"]["LogLevel"]["AllowedValues"])
-def test_no_log_level_holds_back_the_counts(level: str) -> None:
+def test_no_log_level_holds_back_the_counts() -> None:
     """They are lines without a level, which Lambda takes for INFO (its docs, "Log-level filtering"). Nor does it hold
     back what the functions log.
     """
-    passes = decided(template()["Globals"]["Function"]["LoggingConfig"]["ApplicationLogLevel"], LogLevel=level)
-
-    assert logging.getLevelName(passes) <= min(logging.INFO, logging.getLevelName(level))
+    for level in template()["Parameters"]["LogLevel"]["AllowedValues"]:
+        passes = decided(template()["Globals"]["Function"]["LoggingConfig"]["ApplicationLogLevel"], LogLevel=level)
+        assert logging.getLevelName(passes) <= min(logging.INFO, logging.getLevelName(level))

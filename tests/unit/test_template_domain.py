@@ -10,22 +10,17 @@ DOMAIN = {"DomainName": "sms.example.com"}
 API = {"Api": "a1b2c3", "AWS::Region": "eu-west-1", "AWS::URLSuffix": "amazonaws.com"}
 
 
-def outputs(**parameters: str) -> dict[str, str]:
-    """Return the outputs that tell an address."""
-    return {
-        name: resolved(decided(each["Value"], **parameters), {**API, **parameters})
-        for name, each in template()["Outputs"].items()
-        if name.endswith("WebhookUrl") or name == "TokenUrl"
-    }
-
-
 @pytest.mark.parametrize(
     ("parameters", "host"),
     [({}, "a1b2c3.execute-api.eu-west-1.amazonaws.com"), (DOMAIN, "sms.example.com")],
     ids=["none", "given"],
 )
 def test_every_address_has_it_and_the_commands_read_it(parameters: dict[str, str], host: str) -> None:
-    told = outputs(**parameters)
+    told = {
+        name: resolved(decided(each["Value"], **parameters), {**API, **parameters})
+        for name, each in template()["Outputs"].items()
+        if name.endswith("WebhookUrl") or name == "TokenUrl"
+    }
     assert {url.split("/")[2] for url in told.values()} == {host}
 
     deployed = Deployed(None, told)

@@ -1,8 +1,9 @@
 """Times: every way in which a provider writes one, and what can't be read."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,6 @@ ISO = [
     ("2016-01-01T14:34Z", "2016-01-01 14:34:00", "minutes"),
     ("2016-01-01T14:34:56", "2016-01-01 14:34:56", "no zone means UTC"),
     ("2016-01-01 14:34:56", "2016-01-01 14:34:56", "space instead of T"),
-    ("2016-01-01t14:34:56z", "2016-01-01 14:34:56", "lower case, as RFC 3339 allows"),
     ("2016-01-01T14:34:56+02:00", "2016-01-01 12:34:56", "zone east"),
     ("2016-01-01T14:34:56-0530", "2016-01-01 20:04:56", "zone west, without colon"),
     (" 2016-01-01T14:34:56Z\n", "2016-01-01 14:34:56", "spaces around"),
@@ -26,17 +26,14 @@ ISO = [
 ]
 
 FRACTIONS = [
-    ("", 0), (".1", 100_000), (".12", 120_000), (".123", 123_000), (".1234", 123_400), (".12345", 123_450),
-    (".123456", 123_456), (".1234567", 123_456), (".123456789", 123_456), (".000000000", 0), (".999999999", 999_999),
+    ("", 0), (".1", 100_000), (".123", 123_000), (".123456", 123_456), (".123456789", 123_456), (".999999999", 999_999),
 ]  # fmt: skip
 
 EPOCH = [
     ("1576391654", "2019-12-15 06:34:14", "seconds"),
     (1576391654, "2019-12-15 06:34:14", "seconds as a number"),
-    (" 1576391654 ", "2019-12-15 06:34:14", "spaces around"),
     ("1576391654.5", "2019-12-15 06:34:14.500000", "with a fraction"),
     ("1576391654123", "2019-12-15 06:34:14.123000", "milliseconds"),
-    (1576391654123, "2019-12-15 06:34:14.123000", "milliseconds as a number"),
     ("99999999999", "5138-11-16 09:46:39", "the last that is seconds"),
     ("100000000000", "1973-03-03 09:46:40", "the first that is milliseconds"),
 ]
@@ -44,11 +41,7 @@ EPOCH = [
 LOCAL = [
     ("20150525154559", "2015-05-25 13:45:59", "summer"),
     ("20260114102301", "2026-01-14 09:23:01", "winter"),
-    ("20260329015959", "2026-03-29 00:59:59", "the second before the clocks go forward"),
-    ("20260329030000", "2026-03-29 01:00:00", "the second when they do"),
     ("20260329023000", "2026-03-29 01:30:00", "the hour that spring leaves out, read on winter's clock"),
-    ("20261025015959", "2026-10-24 23:59:59", "before the hour that autumn repeats"),
-    ("20261025030000", "2026-10-25 02:00:00", "after it"),
 ]
 
 NO_TIME: list[object] = [
@@ -67,47 +60,40 @@ NO_LOCAL: list[object] = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def clock_of_tokyo() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TZ", "Asia/Tokyo")
-        time.tzset()
-        yield
-    time.tzset()
+def local(value: object) -> datetime | None:
+    return parse_local(value, ROME, LATER)
 
 
-@pytest.mark.parametrize(("value", "utc", "_why"), ISO, ids=[why for *_, why in ISO])
-def test_iso_8601_is_read_as_utc(value: str, utc: str, _why: str) -> None:
-    assert str(parse_iso(value)) == f"{utc}+00:00"
+READ = [(parse_iso, *row) for row in ISO] + [(parse_epoch, *row) for row in EPOCH] + [(local, *row) for row in LOCAL]
 
 
-def test_the_clock_of_the_machine_changes_nothing(clock_of_tokyo: None) -> None:
-    assert str(parse_iso("2016-01-01T14:34:56")) == "2016-01-01 14:34:56+00:00"
-    assert str(parse_epoch("1576391654")) == "2019-12-15 06:34:14+00:00"
-    assert str(parse_local("20150525154559", ROME, LATER)) == "2015-05-25 13:45:59+00:00"
-
-
-@pytest.mark.parametrize(("fraction", "microseconds"), FRACTIONS)
-@pytest.mark.parametrize("zone", ["Z", "", "+00:00"])
-def test_any_number_of_fraction_digits_is_read(fraction: str, microseconds: int, zone: str) -> None:
-    expected = datetime(2016, 1, 1, 14, 34, 56, microseconds, tzinfo=UTC)
-
-    assert parse_iso(f"2016-01-01T14:34:56{fraction}{zone}") == expected
-
-
-@pytest.mark.parametrize(("value", "utc", "_why"), EPOCH, ids=[row[2] for row in EPOCH])
-def test_seconds_and_milliseconds_since_1970_are_told_apart(value: object, utc: str, _why: str) -> None:
-    assert str(parse_epoch(value)) == f"{utc}+00:00"
-
-
-@pytest.mark.parametrize(("value", "utc", "_why"), LOCAL, ids=[row[2] for row in LOCAL])
-def test_a_time_without_zone_is_read_on_the_clock_of_the_zone_that_is_set(value: str, utc: str, _why: str) -> None:
-    assert str(parse_local(value, ROME, LATER)) == f"{utc}+00:00"
+@pytest.mark.parametrize(("read", "value", "utc", "_why"), READ, ids=[row[3] for row in READ])
+def test_a_time_is_read_as_utc(read: Callable[[Any], Any], value: object, utc: str, _why: str) -> None:
+    assert str(read(value)) == f"{utc}+00:00"
 
 
 def test_the_same_digits_mean_another_time_in_another_zone() -> None:
-    assert str(parse_local("20150525154559", ZoneInfo("UTC"), LATER)) == "2015-05-25 15:45:59+00:00"
     assert str(parse_local("20150525154559", ZoneInfo("Australia/Sydney"), LATER)) == "2015-05-25 05:45:59+00:00"
+
+
+def test_the_clock_of_the_machine_changes_nothing() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        read = (parse_iso("2016-01-01T14:34:56"), parse_epoch("1576391654"), parse_local("20150525154559", ROME, LATER))
+    time.tzset()
+
+    assert [*map(str, read)] == [
+        "2016-01-01 14:34:56+00:00", "2019-12-15 06:34:14+00:00", "2015-05-25 13:45:59+00:00"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fraction", "microseconds"), FRACTIONS)
+def test_any_number_of_fraction_digits_is_read(fraction: str, microseconds: int) -> None:
+    expected = datetime(2016, 1, 1, 14, 34, 56, microseconds, tzinfo=UTC)
+
+    for zone in ("Z", "", "+00:00"):
+        assert parse_iso(f"2016-01-01T14:34:56{fraction}{zone}") == expected
 
 
 @pytest.mark.parametrize(
@@ -126,22 +112,12 @@ def test_the_hour_that_autumn_repeats_is_never_read_as_the_future(received_at: s
     assert str(parse_local("20261025023000", ROME, received)) == f"2026-10-25 {utc}+00:00"
 
 
-@pytest.mark.parametrize(
-    ("read", "wrong"),
-    [
-        (parse_iso, NO_ISO),
-        (parse_epoch, NO_EPOCH),
-        (lambda value: parse_local(value, ROME, LATER), NO_LOCAL),
-    ],
-    ids=["ISO 8601", "epoch", "local time"],
-)
+@pytest.mark.parametrize(("read", "wrong"), [(parse_iso, NO_ISO), (parse_epoch, NO_EPOCH), (local, NO_LOCAL)])
 def test_what_is_no_time_becomes_none_instead_of_an_error(read: Callable[[Any], Any], wrong: list[Any]) -> None:
     assert [value for value in [*NO_TIME, *wrong] if read(value) is not None] == []
 
 
-@pytest.mark.parametrize("value", ["00010101000000", "99991231235959"])
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Europe/Rome", "America/New_York"])
-def test_the_ends_of_the_calendar_raise_nothing(value: str, zone: str) -> None:
-    read = parse_local(value, ZoneInfo(zone), LATER)
-
-    assert read is None or read.year in (1, 9999)
+def test_the_ends_of_the_calendar_raise_nothing() -> None:
+    for value, zone in product(("00010101000000", "99991231235959"), ("Pacific/Kiritimati", "America/New_York")):
+        read = parse_local(value, ZoneInfo(zone), LATER)
+        assert read is None or read.year in (1, 9999)

@@ -32,18 +32,13 @@ def test_actions_are_pinned_to_commits_and_permissions_are_few(path: Any) -> Non
             assert "${{" not in step.get("run", ""), "an expression in a script is a way in: pass it by the environment"
 
 
-def test_ci_runs_what_everybody_runs_on_every_python_there_is() -> None:
-    check = jobs("ci.yml")["check"]
+def test_ci_runs_what_everybody_runs_on_every_python_there_is_and_nothing_unchecked_is_deployed() -> None:
+    check, deploy = jobs("ci.yml")["check"], jobs("deploy.yml")
 
     assert [step["run"] for step in check["steps"] if "run" in step] == [".ci/run"]
     allowed = re.search(r"AllowedValues: \[(python[^]]+)\]", (ROOT / "template.yaml").read_text())
     assert allowed
     assert check["strategy"]["matrix"]["python"] == allowed[1].replace("python", "").split(", ")
-
-
-def test_nothing_is_deployed_that_was_not_checked() -> None:
-    deploy = jobs("deploy.yml")
-
     assert deploy["check"]["uses"] == "./.github/workflows/ci.yml"
     assert deploy["deploy"]["needs"] == "check"
     assert deploy["deploy"]["permissions"] == {"contents": "read", "id-token": "write"}

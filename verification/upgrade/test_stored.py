@@ -63,7 +63,7 @@ BREAKAGES: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "another key": (ClaimsTable, "claim", lambda claim: lambda self, id_, *rest: claim(self, f"v2/{id_}", *rest)),
     "another fingerprint": (
         QueuedEvent,
-        "fingerprint",
+        "fingerprint_before",
         lambda before: property(lambda self: before.fget(self)[::-1]),
     ),
     "another name for the owner": (

@@ -22,7 +22,7 @@ class InboundSms(Payload):
     originator: NumberField
     destination: NumberField
     date_time: str  # YYYYMMDDHHMMSS in a time zone that the documentation doesn't name
-    text: str = ""
+    text: str
 
 
 class EventWebhook(Payload):

@@ -5,6 +5,7 @@ https://agiletelecom.com/documentation/inbound-sms
 
 from inbound_sms.api import (
     Event,
+    InvalidPayload,
     PathSecret,
     Provider,
     ProviderSettings,
@@ -37,13 +38,18 @@ class AgileTelecomSettings(ProviderSettings):
 
 
 def parse(request: Request) -> list[Event]:
-    """Read one request: JSON according to its content type or, if that is wrong, its first byte; otherwise a form."""
-    if "json" in request.content_type or request.body.lstrip()[:1] == b"{":
+    """Read one request: a JSON object or a form, whatever its content type says."""
+    if request.starts_with(b"{"):
         return [event_of_webhook(request, request.json_object())]
     form = request.form()
     sms = read(InboundSms, form.text)
+    if any(value == "" and name not in InboundSms.model_fields for name, value in form.text.items()):
+        raise InvalidPayload("a field without a value: is an ampersand of the text not escaped?")
     zone = request.settings_of(AgileTelecomSettings).time_zone
     code = _SHARED_NUMBER_CODE.match(sms.text)
+    received_at = parse_local(sms.date_time, zone, request.received_at)
+    if received_at is None:  # the same words may come again the next day
+        raise InvalidPayload("not a time, and part of what identifies the message", "date_time")
     return [
         message(
             request,
@@ -54,8 +60,9 @@ def parse(request: Request) -> list[Event]:
             recipient=sms.destination,
             text=sms.text,
             keyword=code and code[0],  # Agile Telecom docs: on a shared number the first word is the customer's code
-            provider_received_at=parse_local(sms.date_time, zone, request.received_at),
+            provider_received_at=received_at,
             payload=form.payload,
+            whole_payload=True,
         )
     ]
 

@@ -3,15 +3,16 @@
 https://agiletelecom.com/documentation/qlara/guides/webhooks
 """
 
-from inbound_sms.api import Event, Price, Request, delivery_report, hash_of, message, read, unknown
+from inbound_sms.api import Event, InvalidPayload, Price, Request, delivery_report, hash_of_json, message, read, unknown
 
+from datetime import datetime
 from typing import Any
 
 from agile_telecom_payloads import STATUS_CODES, STATUSES, DeliveryStatus, EventWebhook
 
 
 def event_of_webhook(request: Request, payload: dict[str, Any]) -> Event:
-    """Return the event of a JSON webhook. They have no ids, so the fields that identify them are hashed."""
+    """Return the event of a JSON webhook. They have no ids of their own."""
     if "eventType" not in payload and {"messageId", "status"} <= payload.keys():
         return _delivery_status(request, payload)
     event = read(EventWebhook, payload)
@@ -27,7 +28,7 @@ def event_of_webhook(request: Request, payload: dict[str, Any]) -> Event:
 def _message(request: Request, event: EventWebhook, payload: dict[str, Any]) -> Event:
     return message(
         request,
-        _hash_of_fields(payload, "eventType", "source", "destination", "text", "channel", "timestamp"),
+        _id_of(payload, event.timestamp),
         message_id=None,
         sender=event.source,
         recipient=event.destination,
@@ -42,7 +43,7 @@ def _report(request: Request, event: EventWebhook, payload: dict[str, Any]) -> E
     is_read = event.event_type == "READ"
     return delivery_report(
         request,
-        _hash_of_fields(payload, "eventType", "messageId", "destination", "statusCode", "numPart", "timestamp"),
+        _id_of(payload, event.timestamp),
         message_id=event.message_id,
         client_reference=event.customer_message_id,
         channel=event.channel,
@@ -62,7 +63,7 @@ def _delivery_status(request: Request, payload: dict[str, Any]) -> Event:
     report = read(DeliveryStatus, payload)
     return delivery_report(
         request,
-        _hash_of_fields(payload, "messageId", "phoneNumber", "status", "timestamp"),
+        _id_of(payload, report.timestamp),
         message_id=report.message_id,
         client_reference=report.customer_message_id,
         channel=report.channel,
@@ -75,5 +76,11 @@ def _delivery_status(request: Request, payload: dict[str, Any]) -> Event:
     )
 
 
-def _hash_of_fields(payload: dict[str, Any], *names: str) -> str:
-    return hash_of(*(str(payload.get(name, "")).encode() for name in names))
+def _id_of(payload: dict[str, Any], timestamp: datetime | None) -> str:
+    """Return the id of a webhook: a hash over all of it, for its documentation names no field that identifies it.
+
+    Raises InvalidPayload if it has no time: the same may happen again.
+    """
+    if timestamp is None:
+        raise InvalidPayload("not a time, and part of what identifies the webhook", "timestamp")
+    return hash_of_json(payload)

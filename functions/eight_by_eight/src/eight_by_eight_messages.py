@@ -82,12 +82,12 @@ def chat_message_received(request: Request, payload: dict[str, Any]) -> Event:
 def survey_response(request: Request, payload: dict[str, Any]) -> Event:
     """Return the event of an SMS Engage survey.
 
-    A person may answer a survey more than once, so the time of submission is part of the id.
+    A person may answer a survey more than once, so the time of submission is part of the id, and has to be there.
     """
     survey = read(SurveyResponse, payload)
     return survey_answers(
         request,
-        ":".join(("survey", survey.umid, survey.survey_id, survey.submitted_at or "")),
+        f"survey:{survey.umid}:{survey.survey_id}:{survey.submitted_at}",
         message_id=survey.umid,
         survey_id=survey.survey_id,
         variables={variable.name: variable.value for variable in survey.template_variables or ()},
@@ -95,4 +95,5 @@ def survey_response(request: Request, payload: dict[str, Any]) -> Event:
         started_at=survey.started_at,
         submitted_at=parse_iso(survey.submitted_at),
         payload=payload,
+        whole_payload=True,
     )

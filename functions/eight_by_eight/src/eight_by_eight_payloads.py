@@ -172,6 +172,6 @@ class SurveyResponse(Payload):
     umid: Identifier
     survey_id: Identifier = Field(alias="surveyId")
     started_at: IsoTime = Field(alias="surveyStartedAt", default=None)
-    submitted_at: Lenient[Identifier] = Field(alias="surveySubmittedAt", default=None)
+    submitted_at: Identifier = Field(alias="surveySubmittedAt")
     template_variables: Lenient[Several[TemplateVariable]] = Field(alias="templateVariables", default=None)
     answers: Several[Answer] | None = None

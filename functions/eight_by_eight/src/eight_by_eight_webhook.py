@@ -30,11 +30,10 @@ def parse(request: Request) -> list[Event]:
 
 
 def _payload(request: Request) -> dict[str, Any]:
-    first = request.body.lstrip()[:1]
-    if first == b"<" or ("xml" in request.content_type and first != b"{"):
+    if request.starts_with(b"<") or ("xml" in request.content_type and not request.starts_with(b"{")):
         from eight_by_eight_xml import read_xml  # noqa: PLC0415 - only old accounts send it
 
-        return read_xml(request.body)
+        return read_xml(request.content)
     return request.json_object()
 
 

@@ -3,7 +3,7 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 """
 
-from inbound_sms.api import Event, Media, Request, message, read, unknown
+from inbound_sms.api import Event, Media, Request, base64_of, message, read, unknown
 from inbound_sms.parsing.udh import concatenation
 
 from collections.abc import Callable
@@ -42,7 +42,9 @@ def _text(request: Request, payload: dict[str, Any]) -> Event:
 
 def _binary(request: Request, payload: dict[str, Any]) -> Event:
     mo = read(MoBinary, payload)
-    return _message(request, mo, payload, binary=mo.body, udh=mo.udh, concatenation=concatenation(mo.udh))
+    binary = base64_of(mo.body) if mo.body else mo.body
+    text = mo.body if binary is None else None  # what isn't Base64 at all is kept as it is
+    return _message(request, mo, payload, text=text, binary=binary, udh=mo.udh, concatenation=concatenation(mo.udh))
 
 
 def _media(request: Request, payload: dict[str, Any]) -> Event:

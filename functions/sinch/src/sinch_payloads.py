@@ -3,7 +3,7 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Webhooks
 """
 
-from inbound_sms.api import Base64, Identifier, IsoTime, Lenient, Number, NumberField, Payload, Several
+from inbound_sms.api import Identifier, InternationalNumberField, IsoTime, Lenient, Number, Payload, Several
 
 from pydantic import AliasChoices, Field
 
@@ -18,8 +18,9 @@ class InboundMessage(Payload):
     """The fields that all `mo_*` callbacks have."""
 
     id: Identifier
-    sender: NumberField = Field(alias="from", default=Number())
-    to: NumberField = Number()
+    # Sinch docs: MSISDNs without a plus; short codes and alphanumeric ids are told apart by their form.
+    sender: InternationalNumberField = Field(alias="from", default=Number())
+    to: InternationalNumberField = Number()
     received_at: IsoTime = None
     sent_at: IsoTime = Field(validation_alias=AliasChoices("sent_at", "send_at"), default=None)  # once misspelled
     operator_id: Lenient[str] = Field(validation_alias=AliasChoices("operator_id", "operator"), default=None)
@@ -36,7 +37,7 @@ class MoText(InboundMessage, defer_build=False):
 class MoBinary(InboundMessage):
     """`mo_binary`: at most 140 bytes including the user data header. Longer ones arrive in parts."""
 
-    body: Base64 | None = None
+    body: str | None = None  # Base64
     udh: Lenient[str] = None  # hexadecimal
 
 

@@ -3,7 +3,7 @@
 https://developers.sinch.com/docs/sms/api-reference/sms/tag/Delivery-reports
 """
 
-from inbound_sms.api import Identifier, IsoTime, Lenient, Number, NumberField, Payload, Several, parse_iso, parse_number
+from inbound_sms.api import Identifier, InternationalNumberField, IsoTime, Lenient, Number, Payload, Several, parse_iso
 
 from datetime import datetime
 from typing import Annotated
@@ -15,22 +15,17 @@ class RecipientReport(Payload):
     """`recipient_delivery_report_*`. `code` is a number or, in the 2021 guide, a string."""
 
     batch_id: Identifier
-    recipient_raw: Identifier = Field(alias="recipient")
+    recipient: InternationalNumberField = Number()
     status: Identifier
     code: Lenient[Identifier] = None
     at_raw: Lenient[Identifier] = Field(alias="at", default=None)
-    applied_originator: Lenient[NumberField] = None
+    applied_originator: Lenient[InternationalNumberField] = None
     client_reference: Lenient[str] = None
     encoding: Lenient[str] = None  # GSM, UNICODE
     number_of_message_parts: Lenient[int] = None
     operator: Lenient[str] = None
     operator_status_at: IsoTime = None
     status_message: Lenient[str] = None  # legacy
-
-    @property
-    def recipient(self) -> Number:
-        """The recipient of the message."""
-        return parse_number(self.recipient_raw)
 
     @property
     def at(self) -> datetime | None:

@@ -5,7 +5,6 @@ https://developers.sinch.com/docs/sms/api-reference/sms/tag/Delivery-reports
 
 from inbound_sms.api import Event, Request, Status, StatusCount, delivery_report, read
 
-import hashlib
 from typing import Any
 
 from sinch_codes import STATUSES, meaning_of
@@ -17,7 +16,7 @@ def recipient_report(request: Request, payload: dict[str, Any]) -> Event:
     report = read(RecipientReport, payload)
     return delivery_report(
         request,
-        ":".join((report.batch_id, report.recipient_raw, report.status, report.code or "", report.at_raw or "")),
+        ":".join((report.batch_id, report.recipient.raw or "", report.status, report.code or "", report.at_raw or "")),
         batch_id=report.batch_id,
         client_reference=report.client_reference,
         sender=report.applied_originator,
@@ -53,7 +52,7 @@ def batch_report(request: Request, payload: dict[str, Any]) -> Event:
     states: set[Status] = {each.status for each in counts}
     return delivery_report(
         request,
-        f"{report.batch_id}:{hashlib.sha256(request.body).hexdigest()}",
+        f"{report.batch_id}:{request.content_hash}",
         batch_id=report.batch_id,
         client_reference=report.client_reference,
         status=states.pop() if len(states) == 1 else "unknown",

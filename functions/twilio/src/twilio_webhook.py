@@ -5,6 +5,7 @@ https://www.twilio.com/docs/messaging/guides/webhook-request
 
 from inbound_sms.api import (
     Basic,
+    ConsentAction,
     Event,
     Identifier,
     InvalidPayload,
@@ -51,6 +52,7 @@ STATUSES: dict[str, Status] = {
     "read": "read",
     "canceled": "cancelled",
 }
+_CONSENT: dict[str, ConsentAction] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}  # OptOutType
 _INBOUND = "com.twilio.messaging.inbound-message.received"
 _MOST_MEDIA = 10  # Twilio docs: a message carries at most ten files
 
@@ -75,7 +77,7 @@ class Callback(Payload):
 
 def parse(request: Request) -> list[Parsed]:
     """Read one callback, or an array of Event Streams' CloudEvents."""
-    if request.body.lstrip()[:1] == b"[":
+    if request.starts_with(b"["):
         return each_item(request, request.json(), _stream_event)
     fields, payload = request.fields()
     return [_callback(request, fields, payload)]
@@ -115,9 +117,9 @@ def _callback(request: Request, fields: Mapping[str, Any], payload: Mapping[str,
         for number in range(_MOST_MEDIA)
         if (url := texts.get(f"MediaUrl{number}")) is not None
     ]
-    opt_out = None if callback.opt_out_type is None else callback.opt_out_type.upper() == "STOP"
+    consent = _CONSENT.get((callback.opt_out_type or "").upper())
     return message(
-        request, callback.id, **said, text=callback.text, segments=callback.segments, media=media, opt_out=opt_out
+        request, callback.id, **said, text=callback.text, segments=callback.segments, media=media, consent=consent
     )
 
 

@@ -76,7 +76,7 @@ function quarantined(item) {
     "li",
     {},
     element("p", { class: "about" }, element("strong", {}, item.provider), element("time", { datetime: item.received_at }, clock(item.received_at))),
-    element("p", { class: "reason" }, foreign(item.reason)),
+    element("p", { class: "reason" }, foreign(item.reason), item.times ? ` (${item.times})` : ""),
     unfolding(foreign(item.key), async () => {
       const { record, body } = await get(path);
       return `${body}\n\n${JSON.stringify(record, null, 2)}`;

@@ -3,8 +3,9 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
-from typing import NamedTuple
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from inbound_sms.auth import SchemeName, Secrets
 from inbound_sms.auth.schemes import as_sent, matches_any
@@ -35,6 +36,36 @@ class Signed(NamedTuple):
     algorithms: tuple[str, ...] = ("sha256/hex",)
     time: float | None = None
     max_age: float = float("inf")
+
+
+class SignedToken(NamedTuple):
+    """A JWT with an HMAC (RFC 7515, HS256): its claims, and the signature and content for `Signed`."""
+
+    claims: Mapping[str, Any]
+    signature: str
+    content: bytes
+
+    def time(self, claim: str = "iat") -> float | None:
+        """Return a claim that is a time in seconds since 1970; None if it is missing or not a number."""
+        value = self.claims.get(claim)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def signed_token(text: str) -> SignedToken | None:
+    """Read a JWT without verifying it; None if it isn't one. Never raises.
+
+    To authenticate a request, compare what its claims say of the request, and return `Signed(token.signature,
+    (token.content,), ("sha256/base64url",), ...)`. Its header can't choose an algorithm: only HS256 is read.
+    """
+    content, _, signature = text.strip().rpartition(".")
+    header, _, payload = content.partition(".")
+    try:
+        algorithm, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in (header, payload))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(claims, dict) or not isinstance(algorithm, dict) or algorithm.get("alg") != "HS256":
+        return None
+    return SignedToken(claims, signature + "=" * (-len(signature) % 4), as_sent(content))
 
 
 class Signature(NamedTuple):

@@ -16,6 +16,8 @@ from inbound_sms.model import Model
 # The states that providers' own statuses are mapped to.
 Status = Literal["queued", "sent", "delivered", "failed", "expired", "rejected", "cancelled", "read", "unknown"]
 
+ConsentAction = Literal["opt_out", "opt_in", "help"]
+
 _MAX_ID_BYTES = 1_024  # DynamoDB allows 2,048 for a key
 _ESCAPES = {"\ufffe": "\\ufffe", "\uffff": "\\uffff"}  # SQS refuses these characters unless JSON escapes them
 
@@ -55,6 +57,17 @@ class PayloadReference(Model):
     sha256: str = Field(description="SHA-256 of the object's bytes, hexadecimal")
 
 
+class Consent(Model):
+    """What a person says about being texted, and who read it so.
+
+    `keyword` is the text as it is compared with keywords; null if the provider decided by something else.
+    """
+
+    action: ConsentAction
+    decided_by: Literal["provider", "keyword"]
+    keyword: str | None = None
+
+
 class Data(Model):
     """The data that every event carries."""
 
@@ -68,6 +81,7 @@ class Data(Model):
     received_at: datetime
     authenticated_by: str
     delivery_id: str = Field(description="Id of the webhook request; the same in every retry inside the gateway")
+    fingerprint: str = Field(default="", description="Hash of what was sent: differs if the content does")
     provider_payload: Any = Field(description="The payload as the provider sent it; null if it is stored separately")
     provider_payload_ref: PayloadReference | None = Field(
         default=None,
@@ -105,7 +119,8 @@ class Message(Data):
     operator_id: str | None = Field(default=None, description="MCC and MNC")
     client_reference: str | None = None
     keyword: str | None = Field(default=None, description="The first word, if the provider routes by it")
-    opt_out: bool = Field(description="The whole text is a stop word")
+    opt_out: bool = Field(description="The person doesn't want to be texted any more: consent.action is opt_out")
+    consent: Consent | None = None
     price: Price | None = None
 
     def subject(self) -> str | None:

@@ -2,19 +2,33 @@
 
 import io
 import re
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
 from inbound_sms.errors import InvalidPayload
-from inbound_sms.parsing.text import decode
+from inbound_sms.parsing.charsets import decode
 
 _MAX_FIELDS = 1_000
 _MAX_DEPTH = 100  # well below the limits of the JSON parsers that subscribers may use
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';,]+)""", re.IGNORECASE)
 _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
-_BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b\x08"
+_BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_BY_ZEROS: dict[
+    tuple[bool, ...], str
+] = {  # which of the first four bytes are zero: JSON and XML begin with two ASCII characters
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+}
 _BOUNDARY = re.compile(r"""\s*multipart/form-data\s*;.*?boundary\s*=\s*("?)([^";,\s]{1,70})\1""", re.IGNORECASE)
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
@@ -24,8 +38,8 @@ _ESCAPE = re.compile(
 class Form(NamedTuple):
     """The fields of a form.
 
-    `raw` holds their exact bytes and `text` their decoded values (of a repeated field, the last); `payload` holds all
-    decoded values, as a list where a field is repeated.
+    `raw` holds their exact bytes and `text` their decoded values; `payload` the same as `text`, but all values of a
+    list (`name[]`).
     """
 
     raw: dict[str, bytes]
@@ -33,11 +47,11 @@ class Form(NamedTuple):
     payload: dict[str, str | list[str]]
 
 
-class _Posted(NamedTuple):
-    """Names and values as bytes. `charset` is the first one that a part of a multipart form declares."""
+class _Field(NamedTuple):
+    """A name and a value as bytes, and the charset that this part of a multipart form declares."""
 
-    fields: list[tuple[bytes, bytes]]
-    files: Sequence[tuple[bytes, bytes]] = ()
+    name: bytes
+    value: bytes
     charset: str | None = None
 
 
@@ -47,23 +61,18 @@ def charset_of(content_type: str) -> str | None:
     return match[1] if match else None
 
 
-def read_json_object(body: bytes, charset: str | None) -> dict[str, Any]:
-    """Read a JSON object in this charset, else in UTF-8. Raises InvalidPayload."""
-    value = read_json(body, charset)
-    if not isinstance(value, dict):
-        raise InvalidPayload("not a JSON object")
-    return value
-
-
 def read_json(body: bytes, charset: str | None) -> Any:
-    """Read JSON of any type in this charset, else in UTF-8. Raises InvalidPayload."""
+    """Read JSON of any type: as UTF-8 if it is UTF-8 (JSON has no charset parameter), else in `charset`.
+
+    NaN and the infinities, which some providers send, are accepted. Raises InvalidPayload.
+    """
     if not body.strip():
         raise InvalidPayload("the body is empty")
-    [text] = decode([body.removeprefix(_BOM)], charset, "windows-1252")
+    text = decode(body, charset, "windows-1252")
     if "\\ud" in text or "\\uD" in text:
         text = _without_lone_surrogates(text)
     try:
-        value = from_json(text, allow_inf_nan=False)
+        value = from_json(text)
     except ValueError as error:
         raise InvalidPayload(f"not JSON: {error}") from None
     if text.count("{") + text.count("[") > _MAX_DEPTH and _depth(value) > _MAX_DEPTH:
@@ -74,33 +83,67 @@ def read_json(body: bytes, charset: str | None) -> Any:
 def read_form(body: bytes, content_type: str, charset: str | None, fallback: str) -> Form:
     """Read a form: multipart/form-data if the content type says so and the body agrees, else URL-encoded.
 
-    `charset` is the declared one and `fallback` the one for text that is not UTF-8 either. Raises InvalidPayload.
+    Each name and value is decoded independently, and `charset` (the declared one) and `fallback` count only for one
+    that isn't UTF-8. Raises InvalidPayload, also if a field has two different values: which of them is meant?
     """
-    body = body.removeprefix(_BOM)
     if not body.strip():
         raise InvalidPayload("the body is empty")
     match = _BOUNDARY.match(content_type)
     boundary = match[2].encode("utf-8", "surrogatepass") if match else b""
-    posted = _multipart(body, boundary) if boundary and b"--" + boundary in body else _Posted(_urlencoded(body))
-    raw = [part for pair in posted.fields for part in pair]
-    decoded = decode(raw, charset or posted.charset, fallback)
-    for file in posted.files:  # each by itself: the bytes of a file say nothing about the fields' charset
-        raw += file
-        decoded += decode(list(file), charset, fallback)
-    names, values = decoded[::2], decoded[1::2]
-    payload: dict[str, str | list[str]] = {}
-    for name, value in zip(names, values, strict=True):
-        earlier = payload.get(name)
-        payload[name] = value if earlier is None else [*([earlier] if isinstance(earlier, str) else earlier), value]
-    return Form(
-        raw=dict(zip(names, raw[1::2], strict=True)), text=dict(zip(names, values, strict=True)), payload=payload
-    )
+    posted = _multipart(body, boundary) if boundary and b"--" + boundary in body else _urlencoded(body)
+    form = Form({}, {}, {})
+    for field in posted:
+        name, value = (decode(each, field.charset or charset, fallback) for each in (field.name, field.value))
+        if name not in form.text:
+            form.payload[name] = value
+        elif name.endswith("[]"):  # a list, as PHP and others write it
+            earlier = form.payload[name]
+            form.payload[name] = [*([earlier] if isinstance(earlier, str) else earlier), value]
+        elif form.raw[name] != field.value:
+            raise InvalidPayload("a field has two different values")
+        form.raw[name], form.text[name] = field.value, value
+    return form
 
 
-def _urlencoded(body: bytes) -> list[tuple[bytes, bytes]]:
+def plain(body: bytes, encoding: str, max_bytes: int) -> bytes:
+    """Return a body without its content encoding (gzip) and byte order mark; UTF-16 and UTF-32 become UTF-8.
+
+    Raises InvalidPayload if it can't be decompressed, or becomes larger than `max_bytes`.
+    """
+    if body.startswith(_GZIP) or encoding.lower() in {"gzip", "x-gzip"}:
+        body = _decompressed(body, max_bytes)
+    elif encoding.lower() not in {"", "identity"}:
+        raise InvalidPayload("a content encoding other than gzip")
+    for mark, marked in _BYTE_ORDER_MARKS:
+        if body.startswith(mark):
+            return _as_utf8(body.removeprefix(mark), marked)
+    charset = _BY_ZEROS.get(tuple(byte == 0 for byte in body[:4])) if b"\0" in body[:4] else None
+    return _as_utf8(body, charset) if charset else body
+
+
+def _as_utf8(body: bytes, charset: str) -> bytes:
+    return body if charset == "utf-8" else body.decode(charset, "replace").encode("utf-8", "replace")
+
+
+def _decompressed(body: bytes, max_bytes: int) -> bytes:
+    import zlib  # noqa: PLC0415 - no provider is known to compress
+
+    decompressor = zlib.decompressobj(wbits=31)  # gzip only
+    try:
+        content = decompressor.decompress(body, max_bytes + 1)
+    except zlib.error:
+        raise InvalidPayload("not gzip, as its content encoding says") from None
+    if len(content) > max_bytes:
+        raise InvalidPayload(f"decompressed, it is larger than {max_bytes} bytes")
+    if not decompressor.eof:
+        raise InvalidPayload("its gzip stream is cut off")
+    return content
+
+
+def _urlencoded(body: bytes) -> list[_Field]:
     if body.count(b"&") >= _MAX_FIELDS:
         raise InvalidPayload(f"a form of more than {_MAX_FIELDS} fields")
-    return urlencoded_pairs(body)
+    return [_Field(name, value) for name, value in urlencoded_pairs(body)]
 
 
 def urlencoded_pairs(body: bytes) -> list[tuple[bytes, bytes]]:
@@ -117,7 +160,7 @@ def _unquoted(text: str) -> bytes:
     return _PERCENT.sub(lambda escape: chr(int(escape[1], 16)), text).encode("latin-1")
 
 
-def _multipart(body: bytes, boundary: bytes) -> _Posted:
+def _multipart(body: bytes, boundary: bytes) -> list[_Field]:
     from multipart import MultipartError, MultipartParser  # noqa: PLC0415 - few requests need it
 
     try:
@@ -127,14 +170,10 @@ def _multipart(body: bytes, boundary: bytes) -> _Posted:
         parts = parser.parts()
     except MultipartError as error:
         raise InvalidPayload(f"not multipart/form-data: {type(error).__name__}") from None
-    fields = [part for part in parts if part.filename is None]
-    files = [part for part in parts if part.filename is not None]
-    declared = (charset_of(part.headers.get("Content-Type", "")) for part in fields)
-    return _Posted(
-        fields=[(part.name.encode("latin-1"), part.raw) for part in fields],
-        files=[(part.name.encode("latin-1"), part.raw) for part in files],
-        charset=next(filter(None, declared), None),
-    )
+    return [
+        _Field(part.name.encode("latin-1"), part.raw, charset_of(part.headers.get("Content-Type", "")))
+        for part in parts
+    ]
 
 
 def _depth(value: object) -> int:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
-    AfterValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -13,7 +12,6 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from pydantic_core import PydanticCustomError
 
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.model import Model, first_fault
@@ -39,15 +37,16 @@ Several = Annotated[tuple[T, ...], Field(fail_fast=True, max_length=5_000)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 
 
-def _check_base64(value: str) -> str:
+_STANDARD = str.maketrans("-_", "+/")
+
+
+def base64_of(value: str) -> str | None:
+    """Return Base64 as standard Base64, though it is URL-safe, lacks its padding or is broken into lines; else None."""
+    text = "".join(value.split()).rstrip("=").translate(_STANDARD)
     try:
-        base64.b64decode(value, validate=True)
-    except ValueError as error:
-        raise PydanticCustomError("base64", "Input should be Base64") from error
-    return value
-
-
-Base64 = Annotated[str, AfterValidator(_check_base64)]
+        return base64.b64encode(base64.b64decode(text + "=" * (-len(text) % 4), validate=True)).decode()
+    except ValueError:
+        return None
 
 
 class Payload(Model):

@@ -2,43 +2,65 @@
 
 from collections.abc import Mapping
 from functools import reduce
-from typing import Any
+from typing import Any, Literal
 
-from inbound_sms.events import DeliveryReport, Event, LinkClick, Message, SurveyAnswers, Unknown
+from inbound_sms.events import (
+    Consent,
+    ConsentAction,
+    Data,
+    DeliveryReport,
+    Event,
+    LinkClick,
+    Message,
+    SurveyAnswers,
+    Unknown,
+)
+from inbound_sms.parsing.fingerprint import fingerprint_of
 from inbound_sms.parsing.request import Request
-from inbound_sms.parsing.text import is_opt_out
+from inbound_sms.parsing.text import keyword_of
+from inbound_sms.settings import ParseSettings
 
 
-def message(request: Request, own_id: str, *, payload: object, opt_out: bool | None = None, **fields: Any) -> Event:
+def message(
+    request: Request,
+    own_id: str,
+    *,
+    payload: object,
+    consent: ConsentAction | None = None,
+    whole_payload: bool = False,
+    **fields: Any,
+) -> Event:
     """Return the event of an inbound message.
 
-    `own_id` is the provider's id, the same in every retry. `payload` is what the provider sent. `opt_out` is the
-    provider's own verdict; None leaves it to the opt-out words. `fields` are those of Message.
+    `own_id` is the provider's id, the same in every retry. If the gateway makes it from what identifies the message,
+    `whole_payload` has anything else that differs in the payload be a conflict. `payload` is what the provider sent.
+    `consent` is the provider's own verdict; None leaves it to the keywords. `fields` are those of Message.
     """
-    if opt_out is None:
-        opt_out = is_opt_out(fields.get("text"), request.settings.opt_out_words)
-    return Event.of(own_id, Message(**_common_fields(request, payload), **fields, opt_out=opt_out))
+    decided = _consent(fields.get("text"), consent, request.settings)
+    opt_out = decided is not None and decided.action == "opt_out"
+    return _event(request, own_id, Message, payload, whole_payload, **fields, opt_out=opt_out, consent=decided)
 
 
-def delivery_report(request: Request, own_id: str, *, payload: object, **fields: Any) -> Event:
+def delivery_report(
+    request: Request, own_id: str, *, payload: object, whole_payload: bool = False, **fields: Any
+) -> Event:
     """Return the event of a delivery report.
 
-    `own_id` and `payload` are as for `message`, `fields` of DeliveryReport.
+    `own_id`, `payload` and `whole_payload` are as for `message`, `fields` those of DeliveryReport.
     """
-    return Event.of(own_id, DeliveryReport(**_common_fields(request, payload), **fields))
+    return _event(request, own_id, DeliveryReport, payload, whole_payload, **fields)
 
 
-def link_click(request: Request, own_id: str, *, payload: object, **fields: Any) -> Event:
-    """Return the event of a click. `own_id` and `payload` are as for `message`, `fields` of LinkClick."""
-    return Event.of(own_id, LinkClick(**_common_fields(request, payload), **fields))
+def link_click(request: Request, own_id: str, *, payload: object, whole_payload: bool = False, **fields: Any) -> Event:
+    """Return the event of a click. The arguments are as for `message`, `fields` those of LinkClick."""
+    return _event(request, own_id, LinkClick, payload, whole_payload, **fields)
 
 
-def survey_answers(request: Request, own_id: str, *, payload: object, **fields: Any) -> Event:
-    """Return the event of a survey's answers.
-
-    `own_id` and `payload` are as for `message`, `fields` of SurveyAnswers.
-    """
-    return Event.of(own_id, SurveyAnswers(**_common_fields(request, payload), **fields))
+def survey_answers(
+    request: Request, own_id: str, *, payload: object, whole_payload: bool = False, **fields: Any
+) -> Event:
+    """Return the event of a survey's answers. The arguments are as for `message`, `fields` those of SurveyAnswers."""
+    return _event(request, own_id, SurveyAnswers, payload, whole_payload, **fields)
 
 
 def unknown(request: Request, *, payload: Mapping[str, Any], note: str | None = None, **fields: Any) -> Event:
@@ -48,7 +70,31 @@ def unknown(request: Request, *, payload: Mapping[str, Any], note: str | None = 
     retry) and, in a batch, the index of the item.
     """
     own_id = f"sha256:{request.content_hash}" + ("" if request.item is None else f":{request.item}")
-    return Event.of(own_id, Unknown(**_common_fields(request, payload), **fields, note=note))
+    return _event(request, own_id, Unknown, payload, False, **fields, note=note)
+
+
+def _event(
+    request: Request, own_id: str, model: type[Data], payload: object, whole_payload: bool, **fields: Any
+) -> Event:
+    data = model(**_common_fields(request, payload), **fields)
+    return Event.of(own_id, data.model_copy(update={"fingerprint": fingerprint_of(data, whole_payload=whole_payload)}))
+
+
+def _consent(text: str | None, action: ConsentAction | None, settings: ParseSettings) -> Consent | None:
+    """Return what a message says about being texted: by the provider's verdict, else by its keyword."""
+    keyword = keyword_of(text)
+    by_keyword: ConsentAction | None = None
+    if keyword in settings.opt_out_words:
+        by_keyword = "opt_out"
+    elif keyword in settings.opt_in_words:
+        by_keyword = "opt_in"
+    elif keyword in settings.help_words:
+        by_keyword = "help"
+    decision = action or by_keyword
+    if decision is None:
+        return None
+    decided_by: Literal["provider", "keyword"] = "provider" if action else "keyword"
+    return Consent(action=decision, decided_by=decided_by, keyword=by_keyword and keyword)
 
 
 def _common_fields(request: Request, payload: object) -> dict[str, Any]:

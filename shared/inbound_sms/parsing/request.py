@@ -1,4 +1,4 @@
-"""A webhook request as the provider sent it: method, URL, headers and exact bytes, to be read as a form or as JSON."""
+"""A webhook request as API Gateway hands it over: method, URL, headers and bytes, to be read as a form or as JSON."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.model import Model
-from inbound_sms.parsing.body import Form, charset_of, read_form, read_json, read_json_object, urlencoded_pairs
+from inbound_sms.parsing.body import Form, charset_of, plain, read_form, read_json, urlencoded_pairs
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.settings import ParseSettings
 
@@ -20,7 +20,7 @@ S = TypeVar("S", bound=Model)
 class Fields(NamedTuple):
     """The fields of a request, whether they came in the query string, a form or a JSON object.
 
-    `values` holds the last value of a repeated name; `payload` holds all of them.
+    `payload` is the same as `values`, but holds all values of a list in a form (`name[]`).
     """
 
     values: Mapping[str, Any]
@@ -34,7 +34,9 @@ class Request(NamedTuple):
     taken from a forwarded header. `path` and `raw_query` are exactly as called. `route` is which of the provider's URLs
     was called ("" is the main one), and `path_secret` the segment of the path after it. `item` is the index of the item
     of a batch that is being read, and `only` the indexes that a replay is limited to. `confidential` holds the path
-    secrets that are accepted at present, which no event may repeat.
+    secrets that are accepted at present, which no event may repeat. `may_be_changed` says that API Gateway handed the
+    body over as text in which something is replaced by U+FFFD: bytes that weren't UTF-8 are lost.
+    `stage` is that of this installation.
     """
 
     provider: str
@@ -55,7 +57,9 @@ class Request(NamedTuple):
     confidential: tuple[str, ...] = ()
     item: int | None = None
     only: frozenset[int] = frozenset()
+    may_be_changed: bool = False
     provider_settings: Model | None = None
+    stage: str = ""
 
     def __repr__(self) -> str:
         """Identify the request without showing any of its content."""
@@ -92,18 +96,37 @@ class Request(NamedTuple):
         """Return the provider's own settings: those from the environment, or else the defaults of `model`."""
         return self.provider_settings if isinstance(self.provider_settings, model) else model()
 
+    @property
+    def content(self) -> bytes:
+        """The body without content encoding and byte order mark, in UTF-8 where it was UTF-16 or UTF-32.
+
+        Raises InvalidPayload. A signature covers `body`.
+        """
+        encoding = self.headers.get("content-encoding", "")
+        return plain(self.body, encoding.strip(), self.settings.max_body_bytes)
+
+    def starts_with(self, *firsts: bytes) -> bool:
+        """Return whether the body's first character, after white space, is one of these. Raises InvalidPayload.
+
+        What a body plainly is beats its content type.
+        """
+        return self.content.lstrip()[:1] in firsts
+
     def json(self) -> Any:
         """Read the body as JSON of any type, whatever the content type. Raises InvalidPayload."""
-        return read_json(self.body, self.charset)
+        return read_json(self.content, self.charset)
 
     def json_object(self) -> dict[str, Any]:
         """Read the body as a JSON object, whatever the content type. Raises InvalidPayload."""
-        return read_json_object(self.body, self.charset)
+        value = self.json()
+        if not isinstance(value, dict):
+            raise InvalidPayload("not a JSON object")
+        return value
 
     def form(self) -> Form:
         """Read the body as a form, URL-encoded unless it clearly is multipart/form-data. Raises InvalidPayload."""
         content_type = self.headers.get("content-type", "")
-        return read_form(self.body, content_type, self.charset, self.settings.form_fallback_charset)
+        return read_form(self.content, content_type, self.charset, self.settings.form_fallback_charset)
 
     def query(self) -> Form:
         """Read the query string as a form. Raises InvalidPayload."""
@@ -114,7 +137,7 @@ class Request(NamedTuple):
         """Read the fields of the query string (GET), a JSON object or a form. Raises InvalidPayload."""
         if self.method == "GET":
             form = self.query()
-        elif self.body.lstrip()[:1] == b"{":
+        elif self.starts_with(b"{"):
             values = self.json_object()
             return Fields(values, values)
         else:
@@ -170,6 +193,7 @@ def request_from_event(
         path=_string(members.get("rawPath")),
         raw_query=_string(members.get("rawQueryString")),
         source_ip=http.get("sourceIp", ""),
+        may_be_changed=not members.get("isBase64Encoded") and "\ufffd" in _string(members.get("body")),
     )
 
 

@@ -1,48 +1,10 @@
-"""Charsets, characters that AWS refuses, and opt-out words."""
+"""Characters that AWS refuses, and keywords: how a text is compared with words such as STOP."""
 
-import codecs
 import re
-from collections.abc import Collection
 
-# Plain character sets only: Python also has codecs that expand their input or take quadratic time. These are Python's
-# names for the codecs, each of which is loaded on first use: loading all of them takes 15 ms.
-_CHARSETS = {
-    *("utf-8", "ascii", "utf-16", "utf-16-be", "utf-16-le", "koi8-r", "koi8-u"),
-    *(f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16)),
-    *(f"cp{page}" for page in range(1250, 1259)),
-    *("shift_jis", "euc_jp", "iso2022_jp", "gb2312", "gbk", "gb18030", "big5", "euc_kr"),
-}
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-def _as_control_characters(error: UnicodeError) -> tuple[str, int]:
-    """Decode bytes that are undefined in the fallback charset as Latin-1, as browsers do, so that none is lost."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.end].decode("latin-1"), error.end
-
-
-_KEEP_BYTES = "inbound-sms-keep-bytes"
-codecs.register_error(_KEEP_BYTES, _as_control_characters)
-
-
-def known_charset(name: str | None) -> str | None:
-    """Return Python's name for a declared charset; None if it is unknown or unsupported."""
-    try:
-        charset = codecs.lookup(name or "").name
-    except (LookupError, ValueError):
-        return None
-    return charset if charset in _CHARSETS else None
-
-
-def decode(parts: list[bytes], declared: str | None, fallback: str) -> list[str]:
-    """Decode byte strings of one request, all in one charset: the declared one, else UTF-8, else the fallback."""
-    for charset in filter(None, (known_charset(declared), "utf-8")):
-        try:
-            return [part.decode(charset) for part in parts]
-        except UnicodeDecodeError:
-            continue
-    return [part.decode(known_charset(fallback) or "windows-1252", _KEEP_BYTES) for part in parts]
+_MAX_KEYWORD = 64  # a longer text or word is no keyword, but noise or a language without spaces
+_MAX_WORDS = 8
 
 
 def printable(value: str) -> str:
@@ -50,6 +12,34 @@ def printable(value: str) -> str:
     return _NOT_IN_XML.sub("\ufffd", value)
 
 
-def is_opt_out(text: str | None, words: Collection[str]) -> bool:
-    """Return whether the whole text, trimmed and casefolded, is one of `words`, which are casefolded."""
-    return text is not None and " ".join(text.split()).casefold() in words
+def keyword_of(text: str | None) -> str | None:
+    """Return a whole text as it is compared with keywords: `stop` for `“STOP!”`. None if it can't be a keyword.
+
+    It is normalised (NFKC: full-width letters become ordinary ones) and casefolded; invisible characters, and quotes
+    and punctuation around it, are taken off; runs of white space become one space.
+    """
+    if not text or len(text) > 4 * _MAX_KEYWORD:
+        return None
+    bare = _bare(text)
+    return bare if 0 < len(bare) <= _MAX_KEYWORD else None
+
+
+def first_word(text: str | None) -> str | None:
+    """Return a text's first word, normalised as by `keyword_of`; None if there is none."""
+    for word in (text or "").split(maxsplit=_MAX_WORDS)[:_MAX_WORDS]:
+        if bare := _bare(word[: 2 * _MAX_KEYWORD]):
+            return bare.partition(" ")[0][:_MAX_KEYWORD]
+    return None
+
+
+def _bare(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.strip(_ASCII_PUNCTUATION).casefold().split())
+    from unicodedata import category, normalize  # noqa: PLC0415 - most keywords are ASCII
+
+    visible = "".join(c for c in normalize("NFKC", text) if category(c) != "Cf").casefold()
+    letters = [i for i, c in enumerate(visible) if category(c)[0] in "LMN"]
+    return " ".join(visible[letters[0] : letters[-1] + 1].split()) if letters else ""
+
+
+_ASCII_PUNCTUATION = "".join(chr(code) for code in range(128) if not chr(code).isalnum())

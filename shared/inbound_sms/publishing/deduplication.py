@@ -43,8 +43,10 @@ class ClaimsTable:
     function_timeout_seconds: float
     clock: Callable[[], float] = time.time
 
-    def claim(self, event_id: str, owner: str, fingerprint: str) -> Claim:
+    def claim(self, event_id: str, owner: str, fingerprint: str, fingerprint_before: str = "") -> Claim:
         """Claim an event for the delivery `owner`. Raises DependencyUnavailable.
+
+        `fingerprint_before` is the one that an earlier version gave to the same content: an item may still have it.
 
         The claim is won if there is no item, or the item has expired (DynamoDB deletes late), or it is this delivery's
         own, unpublished, and so old that the run that claimed it must be dead. Two different events with the same id in
@@ -66,7 +68,7 @@ class ClaimsTable:
                 Item=item,
                 ConditionExpression=(
                     "attribute_not_exists(#id) OR #expires_at <= :now"
-                    " OR (#owner = :owner AND #fingerprint = :fingerprint"
+                    " OR (#owner = :owner AND #fingerprint IN (:fingerprint, :fingerprint_before)"
                     " AND attribute_not_exists(#published_at) AND #claimed_at < :dead)"
                 ),
                 ExpressionAttributeNames={
@@ -77,13 +79,14 @@ class ClaimsTable:
                     ":now": _number(now),
                     ":owner": item["owner"],
                     ":fingerprint": item["fingerprint"],
+                    ":fingerprint_before": {"S": fingerprint_before},
                     ":dead": _number(now - self.function_timeout_seconds - _CLOCK_SKEW_SECONDS),
                 },
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except AwsError as error:
             if isinstance(error, AwsServiceError) and error.code == "ConditionalCheckFailedException":
-                return _lost(error.details.get("Item", {}), item)
+                return _lost(error.details.get("Item", {}), item, fingerprint_before)
             raise DependencyUnavailable("claims table", error) from error
         return Claim.WON
 
@@ -106,11 +109,11 @@ class ClaimsTable:
             raise DependencyUnavailable("claims table", error) from error
 
 
-def _lost(old: dict[str, Any], new: dict[str, Any]) -> Claim:
+def _lost(old: dict[str, Any], new: dict[str, Any], fingerprint_before: str) -> Claim:
     """Return the outcome of a claim whose condition failed because of the item `old`."""
     if old.get("run") == new["run"]:  # our own write: the client repeated it because the response was lost
         return Claim.WON
-    if old.get("fingerprint") != new["fingerprint"]:
+    if old.get("fingerprint") not in (new["fingerprint"], {"S": fingerprint_before}):
         return Claim.CONFLICT
     if old.get("owner") == new["owner"]:
         return Claim.PUBLISHED if "published_at" in old else Claim.RUNNING

@@ -1,18 +1,14 @@
 """The message attributes of a notification, which subscribers filter by."""
 
 import json
-import re
-import unicodedata
 from collections.abc import Mapping
 
 from inbound_sms.events.numbers import Number, country_code_of, parse_number
-from inbound_sms.parsing.text import printable
+from inbound_sms.parsing.text import first_word, printable
 from inbound_sms.publishing.queued import QueuedEvent
 
 _LENGTH = 256
-_WORD_LENGTH = 64  # a longer first word is no keyword, but noise or a language without spaces
 _DELIVERY_REPORT = "inbound-sms.delivery.reported."
-_BETWEEN_DIGITS = re.compile(r"[\s()./-]")
 
 Routes = Mapping[str, str]
 
@@ -45,15 +41,6 @@ def format_number(number: Number | None) -> str | None:
     return (number.number or number.raw) if number else None
 
 
-def first_word(text: str | None) -> str | None:
-    """Return a text's first word in lower case, without the punctuation around it; None if there is none."""
-    for word in (text or "").split(maxsplit=8)[:8]:
-        letters = [i for i, c in enumerate(word[: 2 * _WORD_LENGTH]) if unicodedata.category(c)[0] in "LMN"]
-        if letters:
-            return word[letters[0] : letters[-1] + 1].lower()[:_WORD_LENGTH]
-    return None
-
-
 def read_routes(setting: str) -> tuple[Routes, list[str]]:
     """Read the setting, a JSON object that maps our numbers to names: `{"+4534735477": "sales"}`.
 
@@ -70,7 +57,7 @@ def read_routes(setting: str) -> tuple[Routes, list[str]]:
     routes: dict[str, str] = {}
     faults = []
     for position, (number, name) in enumerate(entries, 1):
-        key = format_number(parse_number(_BETWEEN_DIGITS.sub("", number) if number[:1] == "+" else number))
+        key = format_number(parse_number(number, international=True))
         if not key:
             faults.append(f"entry {position} has no number")
         elif key in routes:

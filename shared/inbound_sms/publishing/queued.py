@@ -27,6 +27,7 @@ class QueuedData(Model):
     title: str | None = None
     media: list[Any] = []
     opt_out: bool | None = None
+    fingerprint: str = ""
 
 
 class QueuedEvent(Model):
@@ -46,10 +47,12 @@ class QueuedEvent(Model):
 
     @property
     def fingerprint(self) -> str:
-        """A hash that differs if two messages with the same id have different content.
+        """A hash that differs if two events with the same id have different content."""
+        return self.data.fingerprint or self.fingerprint_before
 
-        It covers how many media there are, but not their URLs, which may be signed anew in each retry.
-        """
+    @property
+    def fingerprint_before(self) -> str:
+        """The fingerprint that earlier versions gave to this event: it may be in the claims table."""
         data = self.data
         raws = [number.raw if number else None for number in (data.sender, data.recipient)]
         content = (data.text, data.binary, data.udh, data.title, len(data.media))

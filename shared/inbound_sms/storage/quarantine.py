@@ -14,7 +14,11 @@ _NOT_FOUND = {
 
 
 class Quarantine(NamedTuple):
-    """Stores each request as two objects: `<prefix>/<content hash>/body`, its exact bytes, and `.../record.json`."""
+    """Stores each request under `<prefix>/<content hash>`: its exact bytes (`body`) and why it is here (`record.json`).
+
+    For each delivery of the same bytes there is an empty object, `arrivals/<delivery id>`: they may be retries of one
+    message, or several messages.
+    """
 
     s3: S3
     bucket: str
@@ -23,14 +27,16 @@ class Quarantine(NamedTuple):
     def store(
         self, content_hash: str, body: bytes, record: dict[str, Any], in_time: Callable[[], bool] = lambda: True
     ) -> str:
-        """Store the bytes, then the record, and return their common key. A retry overwrites both.
+        """Store the bytes, the arrival of `record["delivery_id"]` and the record; return their common key.
 
-        Raises DependencyUnavailable, also if `in_time` says that there is no time left to begin one of the two.
+        The same bytes overwrite body and record, and add an arrival. Raises DependencyUnavailable, also if `in_time`
+        says that there is no time left to begin one of them.
         """
         key = f"{self.prefix}/{content_hash}"
         record_json = json.dumps(record, ensure_ascii=True, indent=2).encode()
         for name, content, content_type in (
             ("body", body, "application/octet-stream"),
+            (f"arrivals/{record['delivery_id']}", b"", "application/octet-stream"),
             ("record.json", record_json, "application/json"),
         ):
             if not in_time():

@@ -20,6 +20,8 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.provider import Parse
 
+_MAY_BE_CHANGED = "API Gateway handed this body over as text: bytes that were not UTF-8 may have become U+FFFD"
+
 
 class _Queued(NamedTuple):
     """An event, its JSON as it is queued, and its payload if that is stored separately."""
@@ -161,6 +163,7 @@ class Ingestor:
                 "route": request.route,
                 "query": request.raw_query,
                 "headers": request.headers,
+                **({"note": _MAY_BE_CHANGED} if request.may_be_changed else {}),
             },
         )
         logger.error("quarantined", key=key, reason=first.reason, field=first.field, items=len(items) or None)

@@ -9,92 +9,51 @@ from typing import Any
 
 from pydantic import Field
 
-from inbound_sms.api import (
-    Basic,
-    CustomHeader,
-    Event,
-    Identifier,
-    InvalidPayload,
-    IsoTime,
-    Lenient,
-    Number,
-    NumberField,
-    OAuth2,
-    Parsed,
-    PathSecret,
-    Payload,
-    Provider,
-    ProviderSettings,
-    Request,
-    Response,
-    Signature,
-    Signed,
-    StaticAuthorization,
-    as_sent,
-    delivery_report,
-    each_item,
-    ignored,
-    message,
-    read,
-    unknown,
-)
+from inbound_sms import api
+from inbound_sms.api import Request, Response
 
 
-class AcmeSettings(ProviderSettings):
-    """Settings of its own."""
-
+class AcmeSettings(api.ProviderSettings):
     max_age_seconds: float = Field(default=600, gt=0)
 
 
-class Text(Payload):
-    """An inbound text."""
-
-    id: Identifier
-    sender: NumberField = Field(alias="from", default=Number())
-    to: NumberField = Number()
+class Text(api.Payload):
+    id: api.Identifier
+    sender: api.NumberField = Field(alias="from", default=api.Number())
+    to: api.NumberField = api.Number()
     text: str | None = None
-    at: IsoTime = None
-    account: Lenient[str] = None
-    status: Lenient[str] = None
+    at: api.IsoTime = None
+    account: api.Lenient[str] = None
+    status: api.Lenient[str] = None
 
 
-def parse(request: Request) -> list[Parsed]:
+def parse(request: Request) -> list[api.Parsed]:
     """Read a request: one text, a batch, a report, or a check of the URL."""
     if request.method == "POST" and request.body.lstrip()[:1] == b"[":
-        return each_item(request, request.json(), lambda one, item: _event(one, item, item))
+        return api.each_item(request, request.json(), lambda one, item: _event(one, item, item))
     fields, payload = request.fields()
-    if "check" in fields:
-        return ignored("a check of the URL")
-    return [_event(request, fields, payload)]
+    return api.ignored("a check of the URL") if "check" in fields else [_event(request, fields, payload)]
 
 
-def _event(request: Request, fields: Mapping[str, Any], payload: Mapping[str, Any]) -> Event:
-    if not isinstance(payload, dict):
-        raise InvalidPayload("an item is not a JSON object")
+def _event(request: Request, fields: Mapping[str, Any], payload: Mapping[str, Any]) -> api.Event:
     if "kind" in fields:
-        return unknown(request, provider_type=str(fields["kind"]), payload=payload)
-    text = read(Text, fields)
+        return api.unknown(request, provider_type=str(fields["kind"]), payload=payload)
+    text = api.read(Text, fields)
     said: dict[str, Any] = {"account": text.account, "message_id": text.id, "sender": text.sender, "recipient": text.to}
     if request.route == "status":
-        status = "delivered" if text.status == "ok" else "unknown"
-        own_id = f"{text.id}:{text.status}"
-        return delivery_report(request, own_id, **said, status=status, provider_status=text.status, payload=payload)
-    return message(request, text.id, **said, text=text.text, provider_received_at=text.at, payload=payload)
+        said |= {"status": "delivered" if text.status == "ok" else "unknown", "provider_status": text.status}
+        return api.delivery_report(request, f"{text.id}:{text.status}", **said, payload=payload)
+    return api.message(request, text.id, **said, text=text.text, provider_received_at=text.at, payload=payload)
 
 
-def signed(request: Request) -> Signed | None:
+def signed(request: Request) -> api.Signed | None:
     """Return what a request says about its signature: over time, URL and body."""
     time, signature = request.headers.get("acme-time", ""), request.headers.get("acme-signature", "")
     if not time.isdecimal():
         return None
-    content = as_sent(f"{time}.{request.url}.") + request.body
+    content = api.as_sent(f"{time}.{request.url}.") + request.body
     max_age = request.settings_of(AcmeSettings).max_age_seconds
-    return Signed(signature, (content,), ("sha256/hex",), time=int(time), max_age=max_age)
-
-
-def preflight(request: Request) -> Response | None:
-    """Answer a probe of the URL."""
-    return Response(204, "") if request.method == "HEAD" else None
+    return api.Signed(signature, (content,), ("sha256/hex",), time=int(time), max_age=max_age)
 
 
 def handshake(request: Request) -> Response | None:
@@ -103,27 +62,22 @@ def handshake(request: Request) -> Response | None:
     return Response(200, challenge, "text/plain", {"acme-echo": "yes"}) if challenge else None
 
 
-def account(request: Request) -> str | None:
-    """Return the account that a request says it is from."""
-    return dict(request.pairs(of_query=True)).get("account")
-
-
-ACME = Provider(
+ACME = api.Provider(
     name="acme",
     parse=parse,
     schemes=(
-        Basic(),
-        StaticAuthorization(),
-        CustomHeader(),
-        Signature(signed, headers=("acme-signature",), fields=("sig",)),
-        OAuth2(),
-        PathSecret(),
+        api.Basic(),
+        api.StaticAuthorization(),
+        api.CustomHeader(),
+        api.Signature(signed, headers=("acme-signature",), fields=("sig",)),
+        api.OAuth2(),
+        api.PathSecret(),
     ),
     methods=("POST", "GET"),
     routes=("", "status"),
-    preflight=preflight,
+    preflight=lambda request: Response(204, "") if request.method == "HEAD" else None,
     handshake=handshake,
-    account=account,
+    account=lambda request: dict(request.pairs(of_query=True)).get("account"),
     settings=AcmeSettings,
     accepted=lambda request: Response(200, f"<ok>{request.method}</ok>", "text/xml"),
     ignored=Response(200, "fine", "text/plain"),

@@ -1,12 +1,13 @@
-"""Writes schemas/: what subscribers may rely on, made of the models in inbound_sms.events.
+"""Write schemas/: what subscribers may rely on, made of the models in inbound_sms.events.
 
-    python -m tests.support.make_schemas
+    python -m schemas.make
 
 One JSON Schema (2020-12) for each type of event, and one AsyncAPI 3 document for the two topics.
 """
 
 import json
 import sys
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ConfigDict, create_model
@@ -14,11 +15,10 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from inbound_sms.events import EVENT_DATA, Data, Event
 from inbound_sms.publishing.publisher import DELIVERY_TYPES
-from tests.support.providers import ROOT
 
 Json = dict[str, Any]
 
-SCHEMAS = ROOT / "schemas"
+SCHEMAS = Path(__file__).parent
 ASYNCAPI = "asyncapi.json"
 
 ATTRIBUTES = {
@@ -38,7 +38,7 @@ ATTRIBUTES = {
 class _Schema(GenerateJsonSchema):
     """As pydantic makes it, without a title on every field."""
 
-    def field_title_should_be_set(self, schema: Any) -> bool:
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic passes it
         return False
 
 
@@ -124,7 +124,6 @@ def documents() -> dict[str, Json]:
 
 def main() -> None:
     """Write the files."""
-    SCHEMAS.mkdir(exist_ok=True)
     for name, document in documents().items():
         (SCHEMAS / name).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         sys.stdout.write(f"schemas/{name}\n")

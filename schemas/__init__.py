@@ -1,0 +1,1 @@
+"""What subscribers may rely on, and what writes it; schemas/README.md says more."""
