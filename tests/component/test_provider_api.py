@@ -106,6 +106,27 @@ def test_a_request_gets_its_response(
         assert counts() == {"Ignored": 1}, "no alarm rings"
 
 
+@pytest.mark.parametrize(
+    ("awaits_challenge", "kind", "headers", "counted"),
+    [
+        (True, "basic", {}, "Challenged"),
+        (True, "basic", {"authorization": "Basic d3Jvbmc6d3Jvbmc="}, "Refused"),
+        (True, "authorization", {}, "Refused"),  # no challenge asks for that
+        (False, "basic", {}, "Refused"),
+    ],
+)
+def test_only_who_awaits_a_challenge_may_come_without_credentials_and_raise_no_alarm(
+    acme: Any, counts: Counts, awaits_challenge: bool, kind: str, headers: dict[str, str], counted: str
+) -> None:
+    secret = {"username": "acme", "password": "the-password"} if kind == "basic" else "Token main"
+    webhook = replace(acme({kind: [secret]}), provider=ACME._replace(awaits_challenge=awaits_challenge))
+
+    response = webhook.handle(post(TEXT, headers=headers))
+    assert response["statusCode"] == 401
+    assert ("www-authenticate" in response["headers"]) == (kind == "basic")
+    assert counts() == {counted: 1}
+
+
 OLD, NEW = "the-old-secret-of-the-path", "the-new-secret-of-the-path"
 IN_FORCE = {"path_secret": [OLD, NEW]}
 

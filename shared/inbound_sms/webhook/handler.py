@@ -78,6 +78,7 @@ class WebhookHandler:
         logger.append_keys(provider=self.provider.name, delivery_id=delivery_id)
         request: Request | None = None
         challenges: tuple[str, ...] = ()
+        challenged = False
         try:
             request = request_from_event(
                 event,
@@ -91,7 +92,10 @@ class WebhookHandler:
             outcome = self._outcome(request)
         except AuthenticationError as error:
             outcome, challenges = "refused", error.challenges
-            logger.warning(f"refused: {error}", source_ip=request and request.source_ip)
+            if challenged := self._awaits_challenge(request, challenges):
+                logger.info("challenged: the request carries no credentials")
+            else:
+                logger.warning(f"refused: {error}", source_ip=request and request.source_ip)
         except ConfigurationError as error:
             outcome = "failed"
             logger.error("invalid configuration, answered with 503", cause=str(error))
@@ -104,8 +108,12 @@ class WebhookHandler:
         if isinstance(outcome, Response):
             count("Handshakes")
             return _http(outcome, ())
-        count(_METRICS[outcome])
+        count("Challenged" if challenged else _METRICS[outcome])
         return _http(self._response(outcome, request), challenges)
+
+    def _awaits_challenge(self, request: Request | None, challenges: tuple[str, ...]) -> bool:
+        is_bare = request is not None and "authorization" not in request.headers
+        return self.provider.awaits_challenge and is_bare and bool(challenges)
 
     def _response(self, outcome: Outcome, request: Request | None) -> Response:
         try:
