@@ -140,7 +140,7 @@ def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by
     ordinary = {name: value for name, value in said.items() if name not in _OF_THE_REQUEST}
     each = said.get("events", [{}] if answer == "accepted" else [])
     payload = _payload(request) if each else None
-    payloads = [payload] * len(each)
+    payloads: list[Any] = [payload] * len(each)
     if "items" in said:
         payloads = payload[said["items"]] if said["items"] else payload
     paired = zip(each, payloads, strict=True)
