@@ -320,6 +320,18 @@ def test_each_account_proves_itself_by_its_own_secrets(
     assert [json.loads(event)["data"]["authenticated_by"] for event in aws.queued()] == ([identity] if identity else [])
 
 
+def test_a_fault_of_what_reads_the_account_keeps_no_request_out(acme: Any, aws: World) -> None:
+    def account(_request: Request) -> str | None:
+        raise KeyError("nobody thought of it")
+
+    handler = acme(ACCOUNTS)
+    handler = replace(handler, provider=handler.provider._replace(account=account))
+
+    assert handler.handle(post(TEXT))["statusCode"] == 200
+    assert handler.handle(post(TEXT, headers={"authorization": "Token two"}))["statusCode"] == 401
+    assert len(aws.queued()) == 1
+
+
 SETTINGS: dict[str, float | str] = {
     "": 600,
     "acme.max_age_seconds=60": 60,

@@ -84,7 +84,8 @@ class Expected:
 
     `may_differ` names the fields of its payloads in which two tries of the same event may differ, with the reason.
     `vectors` says where things stand in its signature_vectors.json: which field of a vector is the secret, which the
-    time, and which goes into which header.
+    time, and which goes into which header (`{...}` in a longer value) or field of the form. The time may stand inside
+    the parameters (`params.timestamp`), or in a JWT.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -92,6 +93,11 @@ class Expected:
     answers: tuple[tuple[str, Answer], ...] = ()
     vectors: Json = field(default_factory=dict)
     may_differ: tuple[str, ...] = ()
+
+    @property
+    def unsigned(self) -> int:
+        """The status of the answer to a request without any credentials: 401, unless the provider has its own."""
+        return dict(self.answers).get("unsigned", (401, "", ""))[0]
 
     def answer(self, situation: str) -> Answer:
         return dict(self.answers)[situation]

@@ -80,7 +80,8 @@ def _http(source: Source) -> Callable[[bytes], str]:
             response = webhook.handle(event_of(data, source.events[0]))
         assert response.keys() == {"statusCode", "headers", "body", "isBase64Encoded"}
         status = response["statusCode"]
-        outcome = stored.outcomes[0] if stored.outcomes else _REFUSALS.get(status, "answered")
+        refusal = "refused" if response["body"] == source.unsigned else _REFUSALS.get(status, "answered")
+        outcome = stored.outcomes[0] if stored.outcomes else refusal
         if stored.outcomes:
             assert 200 <= status < 300, f"{outcome}, and answered {status}"
         elif outcome == "answered":  # a probe, or a handshake

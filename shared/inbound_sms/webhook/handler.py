@@ -19,7 +19,6 @@ from inbound_sms.errors import (
     AuthenticationError,
     ConfigurationError,
     DependencyUnavailable,
-    InvalidPayload,
     NotConfigured,
     UnlistedAddress,
     cause_of,
@@ -198,7 +197,7 @@ class WebhookHandler:
         return request._replace(authenticated_by=identity, confidential=secrets.path_secrets)
 
     def _account(self, request: Request) -> str | None:
-        with suppress(InvalidPayload):  # it names no account, so none with secrets of its own
+        with suppress(Exception):  # a request that can't be read names no account; nor may our fault keep it out
             return self.provider.account(request) if self.provider.account else None
         return None
 
