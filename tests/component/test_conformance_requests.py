@@ -34,13 +34,15 @@ each_provider = pytest.mark.parametrize("entry", registered(), ids=str)
     [pytest.param(entry, kind, id=f"{entry}-{kind}") for entry in registered() for kind in entry.sender.secrets],
 )
 def test_right_credentials_get_in_and_wrong_or_missing_ones_do_not(entry: Registered, kind: str, aws: World) -> None:
-    """By one of its callbacks of each form."""
+    """By one of its callbacks of each form. A GET without parameters may be a check of the URL."""
     receiver = aws.receiver(entry, entry.secrets_of(kind))
     forms = {(each.method, each.content_type, each.url): name for name, each in entry.sender.callbacks.items()}
-    for callback in forms.values():
-        for credentials, body in product(("wrong", "missing"), (None, entry.sender.broken[0], b"")):
+    refused = {"wrong": 401, "missing": entry.expected.unsigned}
+    for (method, *_), callback in forms.items():
+        bodies = [None, entry.sender.broken[0], *([] if method == "GET" and entry.provider.preflight else [b""])]
+        for credentials, body in product(refused, bodies):
             response = receiver.handle(entry.event(body, credentials, kind=kind, callback=callback))
-            assert response["statusCode"] == (entry.expected.unsigned if credentials == "missing" else 401)
+            assert response["statusCode"] == refused[credentials]
             assert response["headers"].get("www-authenticate") == SIGNINGS[kind].challenge
             assert "+OK" not in response["body"]
         assert aws.queued() == []
