@@ -6,6 +6,7 @@
 The subscription confirms itself. Leave raw message delivery off: SNS signs its own envelope only.
 """
 
+import inspect
 import logging
 import os
 from collections.abc import Callable
@@ -29,14 +30,19 @@ logger = logging.getLogger("uvicorn.error")
 
 
 def make_app(sns: SnsEndpoint, handle: Callable[[Event], object]) -> FastAPI:
-    """Return the application: what SNS posts to /sns is verified, and each event goes to `handle`."""
+    """Return the application: what SNS posts to /sns is verified, and each event goes to `handle`.
+
+    A coroutine function runs in the event loop, so it may not block; any other function runs in a thread.
+    """
     app = FastAPI(openapi_url=None)
 
-    def take(body: bytes) -> int:
+    async def take(body: bytes) -> int:
         try:
-            event = sns.receive(body)
-            if event:
-                handle(event)
+            event = await run_in_threadpool(sns.receive, body)  # it may fetch a certificate
+            if event and inspect.iscoroutinefunction(handle):
+                await handle(event)
+            elif event:
+                await run_in_threadpool(handle, event)
         except AuthenticationError as error:
             logger.warning("refused: %s", error)
             return 403
@@ -54,12 +60,17 @@ def make_app(sns: SnsEndpoint, handle: Callable[[Event], object]) -> FastAPI:
             body += part
             if len(body) > LARGEST_BODY:
                 return Response(status_code=413)
-        return Response(status_code=await run_in_threadpool(take, body))
+        return Response(status_code=await take(body))
 
     return app
+
+
+async def show(event: Event) -> None:
+    """Do with an event what there is to do."""
+    print(event.id)
 
 
 def app_from_environment() -> FastAPI:
     """Return the application for uvicorn."""
     # One process alone may remember in memory; for several, or over a restart, take a DynamoStore.
-    return make_app(SnsEndpoint(os.environ["TOPICS"].split(",")), once(MemoryStore())(lambda event: print(event.id)))
+    return make_app(SnsEndpoint(os.environ["TOPICS"].split(",")), once(MemoryStore())(show))

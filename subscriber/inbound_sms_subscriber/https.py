@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 
 from inbound_sms.errors import AuthenticationError, DependencyUnavailable
 from inbound_sms.events import Event
+from inbound_sms_subscriber.certificates import Certificates
 from inbound_sms_subscriber.fetching import FETCH_ERRORS, fetch
 from inbound_sms_subscriber.reading import event_of
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _TOPIC_ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 _MAX_BODY_BYTES = 1_048_576  # SNS: 256 KiB in total, parts of which double in size as JSON within JSON
 _CLOCK_TOLERANCE_SECONDS = 300
-_MAX_CACHED_CERTIFICATES = 8
 
 # The fields that are signed, in this order; only Subject may be absent.
 _CONFIRMATION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
@@ -38,19 +38,22 @@ _SIGNED = {
 
 @dataclass(slots=True)
 class SnsEndpoint:
-    """Receives what SNS posts. Use one object for all requests: it caches the certificates.
+    """Receives what SNS posts. Use one object for all requests: it caches the certificates, and limits how many are
+    fetched.
 
     `topics` are the ARNs of the topics whose events are accepted and whose subscriptions are confirmed. A post older
     than `max_age_seconds` is refused; SNS retries for an hour at most. Until then, whoever has seen a post could send
-    it again, so handle events with `once`. `fetch` returns the content at a URL of SNS.
+    it again, so handle events with `once`. `signature_versions` are those that are accepted: "2" is SHA-256, which the
+    gateway's topics use; "1", SHA-1, is what SNS uses for a topic unless it is told otherwise. `fetch` returns the
+    content at a URL of SNS; for a status other than 2xx it raises urllib.error.HTTPError.
     """
 
     topics: Collection[str]
     max_age_seconds: float = 7_200
-    signature_versions: Collection[str] = ("1", "2")  # 1 is SHA-1, 2 is SHA-256; the gateway's topics use 2
+    signature_versions: Collection[str] = ("2",)
     fetch: Callable[[str], bytes] = fetch
     clock: Callable[[], float] = time.time
-    _keys: "dict[str, tuple[RSAPublicKey, datetime]]" = field(default_factory=dict, init=False)
+    _certificates: Certificates = field(init=False)
 
     def __post_init__(self) -> None:
         if isinstance(self.topics, str) or not all(_TOPIC_ARN.fullmatch(topic) for topic in self.topics):
@@ -59,12 +62,13 @@ class SnsEndpoint:
             import cryptography  # noqa: F401, PLC0415 - an optional dependency
         except ImportError as error:
             raise ImportError('SnsEndpoint needs the package "cryptography"') from error
+        self._certificates = Certificates(self.fetch, self.clock)
 
     def receive(self, body: bytes) -> Event | None:
         """Verify the body of a post and return its event, or None if it was about the subscription.
 
         A subscription to one of the topics is confirmed; an unsubscription is left as it is. Raises AuthenticationError
-        (respond with 403), DependencyUnavailable (respond with 503, so that SNS retries) or InvalidPayload (SNS sent
+        (respond with 403), DependencyUnavailable (respond with 503, so that SNS retries), or InvalidPayload (SNS sent
         it, but it isn't an event: record it and respond with 200, because a retry won't help).
         """
         post = _parse(body)
@@ -102,15 +106,7 @@ class SnsEndpoint:
     def _key(self, url: str, topic: str) -> "RSAPublicKey":
         if not re.fullmatch(re.escape(_sns_url(topic)) + r"SimpleNotificationService-[A-Za-z0-9]+\.pem", url, re.ASCII):
             raise AuthenticationError("not a certificate of SNS")
-        now = datetime.fromtimestamp(self.clock(), UTC)
-        key, until = self._keys.get(url) or _public_key(self._fetch("certificate of SNS", url), now)
-        if now > until:
-            self._keys.pop(url, None)
-            raise AuthenticationError("expired certificate")
-        while len(self._keys) >= _MAX_CACHED_CERTIFICATES and url not in self._keys:
-            self._keys.pop(next(iter(self._keys)), None)
-        self._keys[url] = (key, until)
-        return key
+        return self._certificates.key(url)
 
     def _confirm(self, post: Mapping[str, str]) -> None:
         """Follow the link to confirm the subscription, after checking that it leads to SNS and does nothing else."""
@@ -122,13 +118,10 @@ class SnsEndpoint:
             [topic],
         ):
             raise AuthenticationError("not a confirmation link of SNS")
-        self._fetch("confirmation of the subscription", url)
-
-    def _fetch(self, what: str, url: str) -> bytes:
         try:
-            return self.fetch(url)
+            self.fetch(url)
         except FETCH_ERRORS as error:
-            raise DependencyUnavailable(what, error) from error
+            raise DependencyUnavailable("confirmation of the subscription", error) from error
 
 
 def _parse(body: bytes) -> dict[str, str]:
@@ -147,21 +140,6 @@ def _sns_url(topic: str) -> str:
     """Return the URL of SNS in the topic's region: `https://sns.eu-west-1.amazonaws.com/`."""
     partition, region = topic.split(":")[1], topic.split(":")[3]
     return f"https://sns.{region}.amazonaws.com{'.cn' if partition == 'aws-cn' else ''}/"
-
-
-def _public_key(pem: bytes, now: datetime) -> "tuple[RSAPublicKey, datetime]":
-    """Return the key in a certificate, and until when the certificate is valid."""
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415 - see __post_init__
-    from cryptography.x509 import load_pem_x509_certificate  # noqa: PLC0415
-
-    try:
-        certificate = load_pem_x509_certificate(pem)
-        key = certificate.public_key()
-    except Exception as error:
-        raise AuthenticationError("unreadable certificate") from error
-    if not isinstance(key, RSAPublicKey) or now < certificate.not_valid_before_utc:
-        raise AuthenticationError("invalid certificate")
-    return key, certificate.not_valid_after_utc
 
 
 def _verify(key: "RSAPublicKey", version: str, text: str, signature: str) -> None:

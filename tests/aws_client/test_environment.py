@@ -5,43 +5,29 @@ from typing import Any
 import boto3
 import pytest
 
-from aws_client import S3, Sqs, Ssm
-from aws_client.errors import ConfigurationError, RequestNotSent
-from tests.aws_client.calls import KINDS
+from aws_client import Sqs
+from aws_client.errors import ConfigurationError
+from tests.aws_client.calls import FETCH, KINDS, READ
+from tests.aws_client.test_botocore import request_of
 from tests.support.clients import made
-from tests.support.loopback import loopback
 
+TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 AWS = "sqs.eu-west-1.amazonaws.com"
 
 
-def head_of(request: bytes) -> dict[str, str]:
-    """Return the headers of a request."""
-    _, *lines = request.partition(b"\r\n\r\n")[0].decode().split("\r\n")
-    return dict(line.split(": ", 1) for line in lines)
-
-
-def test_a_session_token_and_the_trace_are_sent() -> None:
-    trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
-    with loopback() as server, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
-        patch.setenv("_X_AMZN_TRACE_ID", trace)
-        made(Ssm, server.url, AWS_SESSION_TOKEN="a-token").get_parameter(Name="n")
-        headers = head_of(server.requests[0])
-
-    assert headers["x-amz-security-token"] == "a-token"
-    assert "x-amz-security-token" in headers["authorization"]
-    assert headers["x-amzn-trace-id"] == trace
-
-
-@pytest.mark.parametrize("environment", [{}, {"_X_AMZN_TRACE_ID": "Root=1-2"}, {"AWS_LAMBDA_FUNCTION_NAME": "f"}])
-def test_out_of_lambda_or_untraced_no_trace_is_sent(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    ("environment", "sent"),
+    [
+        ({}, None),
+        ({"_X_AMZN_TRACE_ID": TRACE}, None),
+        ({"AWS_LAMBDA_FUNCTION_NAME": "f"}, None),
+        ({"AWS_LAMBDA_FUNCTION_NAME": "f", "_X_AMZN_TRACE_ID": TRACE}, TRACE),
+    ],
+)
+def test_the_trace_is_sent_on_from_lambda(environment: dict[str, str], sent: str | None, monkeypatch: Any) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    with loopback() as server:
-        made(Ssm, server.url).get_parameter(Name="n")
-        assert "x-amzn-trace-id" not in head_of(server.requests[0])
+    assert request_of(READ).headers.get("x-amzn-trace-id") == sent
 
 
 @pytest.mark.parametrize("service", sorted(KINDS))
@@ -105,17 +91,6 @@ def test_a_mistake_in_the_environment_is_named(environment: dict[str, str], name
         ("with.dots", "s3.eu-west-1.amazonaws.com", "/with.dots/k"),
     ],
 )
-def test_where_a_bucket_is(bucket: str, host: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    client: Any = made(S3)
-    asked: list[Any] = []
-
-    def exchange(endpoint: Any, operation: str, request: bytes) -> Any:
-        asked.append((endpoint, request))
-        raise RequestNotSent(operation, "not here")
-
-    monkeypatch.setattr(client._service._connections, "exchange", exchange)
-    with pytest.raises(RequestNotSent):
-        client.get_object(Bucket=bucket, Key="k")
-    endpoint, request = asked[0]
-    assert (endpoint.host, head_of(request)["host"]) == (host, host)
-    assert request.startswith(f"GET {path} HTTP/1.1\r\n".encode())
+def test_where_a_bucket_is(bucket: str, host: str, path: str) -> None:
+    request = request_of(FETCH._replace(parameters={"Bucket": bucket, "Key": "k"}), endpoint=None)
+    assert (request.address.host, request.headers["host"], request.target) == (host, host, path)

@@ -15,14 +15,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from aws_client import tls
 from aws_client.connecting import Address
-from aws_client.connections import Connections, Limits
+from aws_client.connections import Connections
 from aws_client.errors import RequestNotSent
-from aws_client.http_messages import request_bytes
+from tests.aws_client.test_connecting import addresses
+from tests.aws_client.test_connections import LIMITS, REQUEST
 from tests.support.loopback import Loopback, answer, loopback
 
-LIMITS = Limits(connect=20, response=20, attempts=1, idle=20)
 HOST = "sqs.eu-west-1.amazonaws.com"
-REQUEST = request_bytes("POST", "/", {"host": HOST}, b"")
 
 
 def certificate(folder: Path, issuer: str, host: str = HOST) -> tuple[Path, Path]:
@@ -53,9 +52,10 @@ def serving(paths: tuple[Path, Path]) -> ssl.SSLContext:
 def trust(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     """Make these certificates the system's store."""
 
-    def store(*certificates: tuple[Path, Path]) -> None:
+    def store(*certificates: tuple[Path, Path], before: bytes | None = b"# a comment\n") -> None:
         bundle = tmp_path / "bundle.pem"
-        bundle.write_bytes(b"# a comment\n" + b"".join(path.read_bytes() for path, _ in certificates))
+        if before is not None:
+            bundle.write_bytes(before + b"".join(path.read_bytes() for path, _ in certificates))
         monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
         monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
         _forget()
@@ -70,8 +70,7 @@ def _forget() -> None:
 
 
 def send(pool: Connections, server: Loopback, monkeypatch: pytest.MonkeyPatch, host: str = HOST) -> bytes:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "getaddrinfo", addresses(server.port))
     return pool.exchange(Address(host), "Any", REQUEST).body
 
 
@@ -97,8 +96,7 @@ def test_a_warmed_connection_is_used_although_the_server_said_something_on_it(
     trust(own)
     with loopback(context=serving(own)) as server:
         pool = Connections(LIMITS)
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        monkeypatch.setattr(socket, "getaddrinfo", addresses(server.port))
         pool.warm(Address(HOST))
         [kept] = pool._idle[Address(HOST)]
         assert kept.sock.version() == "TLSv1.3"  # type: ignore[attr-defined]
@@ -141,8 +139,7 @@ def test_old_versions_of_tls_are_refused(trust: Any, tmp_path: Path, monkeypatch
 
 def test_a_handshake_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", deaf.getsockname())]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        monkeypatch.setattr(socket, "getaddrinfo", addresses(deaf.getsockname()[1]))
         with pytest.raises(RequestNotSent, match="TimeoutError"):
             Connections(LIMITS._replace(connect=0.3)).exchange(Address(HOST), "Any", REQUEST)
 
@@ -158,13 +155,6 @@ def test_for_aws_few_certificates_are_loaded(trust: Any, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("store", [b"", b"-----BEGIN CERTIFICATE-----\n=\n-----END CERTIFICATE-----\n", None])
-def test_a_store_without_amazons_roots_is_asked_as_a_whole(
-    store: bytes | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    path = tmp_path / "store.pem"
-    if store is not None:
-        path.write_bytes(store)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    _forget()
+def test_a_store_without_amazons_roots_is_asked_as_a_whole(store: bytes | None, trust: Any) -> None:
+    trust(before=store)
     assert len(list(tls.contexts(HOST))) == 1
-    _forget()

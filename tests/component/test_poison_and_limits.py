@@ -62,15 +62,11 @@ EVENT = json.loads(WHOLE)
 NOT_OURS = {
     "no JSON": "private text",
     "JSON, but no object": '["private text"]',
-    "null": "null",
     "a number of five thousand digits": "1" * 5_000,
     "nested ten thousand deep": "[" * 10_000,
     "cut short": WHOLE[:-1],
-    "of another system": json.dumps({"Records": [{"s3": {"bucket": {"name": "private text"}}}]}),
     "an envelope of SNS": json.dumps({"Type": "Notification", "TopicArn": "a", "Message": WHOLE}),
-    "without an id": json.dumps({name: value for name, value in EVENT.items() if name != "id"}),
     "an id that is no text": json.dumps({**EVENT, "id": 1}),
-    "without data": json.dumps({**EVENT, "data": None}),
     "without a delivery": json.dumps({**EVENT, "data": {**EVENT["data"], "delivery_id": None}}),
     "a text that is none": json.dumps({**EVENT, "data": {**EVENT["data"], "text": ["private text"]}}),
 }
@@ -111,19 +107,16 @@ IN_TEXTS = [entry for entry in registered() if entry.content_type in WRITTEN]
 
 
 @pytest.mark.parametrize("entry", IN_TEXTS, ids=str)
-@pytest.mark.parametrize(("sent", "published"), TEXTS.values(), ids=TEXTS)
-def test_a_text_that_something_on_the_way_cannot_take_arrives(
-    entry: Registered, aws: World, dead_letters: str, sent: str, published: str
-) -> None:
-    body = entry.sender.message.body(text="Placeholder").replace(
-        b"Placeholder", WRITTEN[entry.content_type](sent).encode()
-    )
-
-    assert aws.receiver(entry).handle(entry.event(body))["statusCode"] == 200
+def test_a_text_that_something_on_the_way_cannot_take_arrives(entry: Registered, aws: World, dead_letters: str) -> None:
+    for sent, _ in TEXTS.values():
+        written = WRITTEN[entry.content_type](sent).encode()
+        body = entry.sender.message.body(text="Placeholder").replace(b"Placeholder", written)
+        assert aws.receiver(entry).handle(entry.event(body))["statusCode"] == 200
 
     drain(aws)
-    [event] = aws.published()
-    assert event["data"]["text"] == published
+    assert sorted(event["data"]["text"] for event in aws.published()) == sorted(
+        published for _, published in TEXTS.values()
+    )
     assert (aws.queued(dead_letters), aws.quarantined()) == ([], [])
 
 
@@ -167,7 +160,7 @@ def test_what_is_gone_for_a_while_loses_nothing(
     assert everywhere(aws, dead_letters) == (IDS, int(concerned == 1), 0)
 
 
-@pytest.mark.parametrize("taken", [[], [0], [3, 7], [*range(9)]], ids=str)
+@pytest.mark.parametrize("taken", [[], [3, 7]], ids=str)
 def test_of_a_batch_that_sns_took_in_part_the_rest_comes_back_alone(
     aws: World, dead_letters: str, taken: list[int]
 ) -> None:

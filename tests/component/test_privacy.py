@@ -66,7 +66,6 @@ def as_it_is(text: str, *_: object) -> str:
         ("{webhook}: quarantined", "inbound_sms.webhook.ingest.Ingestor._quarantine", set_aside_and_told),
         ("FanoutFunction: the topic fails", "inbound_sms.publishing.publisher.cause_of", whole_text),
         ("FanoutFunction: the table fails", "inbound_sms.errors.cause_of", whole_text),
-        ("FanoutFunction: every sample", "inbound_sms.publishing.queued.without_numbers", as_it_is),
     ],
 )
 def test_code_that_tells_too_much_is_noticed(
@@ -79,27 +78,17 @@ def test_code_that_tells_too_much_is_noticed(
     assert any(got_out(run_path(PATHS[each])) for each in paths)
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        lambda body: body.decode(),
-        lambda body: body.decode().swapcase(),
-        bytes.hex,
-        lambda body: b64encode(body).decode(),
-        lambda body: b64encode(b"x" + body).decode(),
-        lambda body: b64encode(b"xx" + body).decode(),
-        quote_from_bytes,
-        lambda body: "".join(f"%{byte:02X}" for byte in body),
-        lambda body: "".join(f"\\u{byte:04x}" for byte in body),
-        lambda body: "".join(f"\\x{byte:02x}" for byte in body),
-        lambda body: body.decode()[20:30],
-    ],
-)
-def test_a_mark_is_found_in_whatever_form(form: Callable[[bytes], str]) -> None:
+def test_a_mark_is_found_in_whatever_form() -> None:
     canaries = CanaryValues()
     body = f"so much before it: {canaries.text('text')} and after it".encode()
+    plain = body.decode()
 
-    assert [found.partition(":")[0] for found in canaries.found_in(form(body))] == ["text"]
+    for written in (
+        plain, plain.swapcase(), plain[20:30], body.hex(), quote_from_bytes(body),
+        *(b64encode(before + body).decode() for before in (b"", b"x", b"xx")),
+        *("".join(form % byte for byte in body) for form in ("%%%02X", "\\u%04x", "\\x%02x")),
+    ):  # fmt: skip
+        assert [found.partition(":")[0] for found in canaries.found_in(written)] == ["text"], written
 
 
 # ---- What would make libraries talk ----------------------------------------------------------------------------------
@@ -114,7 +103,7 @@ print(logging.getLevelName(logger.log_level), {{logging.getLogger(each).getEffec
 """
 
 
-@pytest.mark.parametrize(("ours", "lambdas"), [("DEBUG", "DEBUG"), ("INFO", "INFO"), ("ERROR", "INFO")])
+@pytest.mark.parametrize(("ours", "lambdas"), [("DEBUG", "DEBUG"), ("ERROR", "INFO")])
 def test_no_log_level_makes_a_library_talk(ours: str, lambdas: str) -> None:
     """At DEBUG botocore and urllib3 log whole requests. Lambda sets the root logger before it imports a function."""
     found = functions().values()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bench.api_event import api_event
-from inbound_sms.api import Request, Response
+from inbound_sms.api import Request, Response, Signature, base64_key
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.errors import ConfigurationError
 from inbound_sms.settings import WebhookSettings, provider_settings
@@ -23,11 +23,12 @@ from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.ingest import Ingestor
 from tests.component.conftest import Counts
 from tests.support.acme import ACME, AcmeSettings
+from tests.support.acme import signed as acme_signed
 from tests.support.world import World
 
 HOST = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
 KEY = "the-signing-key-of-acme"
-AUTHORIZATION = {"authorization": "Token main"}
+AUTHORIZATION = {"authorization": "Token main-account"}
 TEXT = {"id": "1", "from": "+4530000000", "to": "+4540000000", "text": "hello", "at": "2026-01-01T00:00:00Z"}
 
 
@@ -36,7 +37,7 @@ def acme(aws: World) -> Callable[..., WebhookHandler]:
     """Make Acme's webhook with a document of secrets, and settings where they matter."""
 
     def make(secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
-        aws.put_secrets("/acme", {"authorization": ["Token main"]} if secrets is None else secrets)
+        aws.put_secrets("/acme", {"authorization": ["Token main-account"]} if secrets is None else secrets)
         own = AcmeSettings(**settings.pop("own", {}))
         checked = WebhookSettings.model_validate({
             "queue_url": aws.queue_url, "quarantine_bucket": aws.bucket, "payloads_bucket": aws.payloads,
@@ -93,30 +94,63 @@ ACCEPTED = "acme/1"
          "handshake"],
 )  # fmt: skip
 def test_a_request_gets_its_response(
-    acme: Any, aws: World, event: dict[str, Any], status: int, body: str, queued: list[str]
+    acme: Any, aws: World, counts: Counts, event: dict[str, Any], status: int, body: str, queued: list[str]
 ) -> None:
     response = acme().handle(event)
 
     assert (response["statusCode"], response["body"]) == (status, body)
+    if body == "c":
+        assert response["headers"] == {"content-type": "text/plain", "acme-echo": "yes"}
     assert ids(aws) == queued
     assert aws.quarantined() == []
+    if body == "fine":
+        assert counts() == {"Ignored": 1}, "no alarm rings"
 
 
-def test_a_response_carries_the_headers_that_the_provider_wants(acme: Any) -> None:
-    headers = acme().handle(post(b"", headers={**AUTHORIZATION, "acme-challenge": "c"}))["headers"]
-    assert headers == {"content-type": "text/plain", "acme-echo": "yes"}
+@pytest.mark.parametrize(
+    ("awaits_challenge", "kind", "headers", "counted"),
+    [
+        (True, "basic", {}, "Challenged"),
+        (True, "basic", {"authorization": "Basic d3Jvbmc6d3Jvbmc="}, "Refused"),
+        (True, "authorization", {}, "Refused"),  # no challenge asks for that
+        (False, "basic", {}, "Refused"),
+    ],
+)
+def test_only_who_awaits_a_challenge_may_come_without_credentials_and_raise_no_alarm(
+    acme: Any, counts: Counts, awaits_challenge: bool, kind: str, headers: dict[str, str], counted: str
+) -> None:
+    secret = {"username": "acme", "password": "the-password"} if kind == "basic" else AUTHORIZATION["authorization"]
+    webhook = replace(acme({kind: [secret]}), provider=ACME._replace(awaits_challenge=awaits_challenge))
+
+    response = webhook.handle(post(TEXT, headers=headers))
+    assert response["statusCode"] == 401
+    assert ("www-authenticate" in response["headers"]) == (kind == "basic")
+    assert counts() == {counted: 1}
 
 
-@pytest.mark.parametrize(("path", "status"), [("/acme/{}", 200), ("/acme/status/{}", 200), ("/acme/status", 401)])
-def test_a_path_secret_comes_last_in_any_of_the_urls(acme: Any, aws: World, path: str, status: int) -> None:
-    secret = "a-secret-of-the-path"
-    event = post(TEXT, path.format(secret), headers={})
-    assert acme({"path_secret": [secret]}).handle(event)["statusCode"] == status
+OLD, NEW = "the-old-secret-of-the-path", "the-new-secret-of-the-path"
+IN_FORCE = {"path_secret": [OLD, NEW]}
 
 
-def test_what_is_ignored_is_no_error_and_rings_no_alarm(acme: Any, counts: Counts) -> None:
-    acme().handle(post(b"", method="GET", query="check=1"))
-    assert counts() == {"Ignored": 1}
+@pytest.mark.parametrize(
+    ("secrets", "path", "told"),
+    [
+        (IN_FORCE, f"/acme/{OLD}", ["***", "***"]),
+        (IN_FORCE, f"/acme/status/{NEW}", ["***", "***"]),
+        (IN_FORCE, "/acme/status", None),
+        ({"authentication": "none"}, "/acme/status", [OLD, NEW]),  # where the end of the path is no secret
+    ],
+)
+def test_a_path_secret_comes_last_in_any_of_the_urls_and_gets_into_no_event(
+    acme: Any, aws: World, secrets: dict[str, Any], path: str, told: list[str] | None
+) -> None:
+    """Some providers repeat the URL in every message; no subscriber may learn a secret that is in force."""
+    event = post({**TEXT, "url": f"{HOST}/acme/{OLD}/", "other": NEW}, path, headers={})
+
+    assert acme(secrets).handle(event)["statusCode"] == (200 if told else 401)
+    payloads = [json.loads(document)["data"]["provider_payload"] for document in aws.queued()]
+    expected = [[f"{HOST}/acme/{told[0]}/", told[1]]] if told else []
+    assert [[payload["url"], payload["other"]] for payload in payloads] == expected
 
 
 # ---- Batches ---------------------------------------------------------------------------------------------------------
@@ -124,24 +158,20 @@ def test_what_is_ignored_is_no_error_and_rings_no_alarm(acme: Any, counts: Count
 BATCH = [TEXT, {"text": "no id"}, {**TEXT, "id": "3"}, {"id": ["?"]}, "no object", {"kind": "x"}, {"kind": "x"}]
 
 
-def test_the_items_of_a_batch_fail_each_for_itself(acme: Any, aws: World, counts: Counts) -> None:
-    response = acme().handle(post(BATCH))
+def test_the_items_of_a_batch_fail_each_for_itself_and_a_replay_asks_for_those_only(
+    acme: Any, aws: World, counts: Counts
+) -> None:
+    handler = acme()
 
-    assert response["statusCode"] == 200
+    assert handler.handle(post(BATCH))["statusCode"] == 200
+
     queued = ids(aws)
     assert [event_id for event_id in queued if "sha256" not in event_id] == ["acme/1", "acme/3"]
     assert len(set(queued)) == 4, "two unknown things in one request have ids of their own"
-    [(_, body, record)] = aws.quarantined()
+    [(key, body, record)] = aws.quarantined()
     assert json.loads(body) == BATCH
     assert [(item["item"], item["field"]) for item in record["items"]] == [(1, "id"), (3, "id"), (4, None)]
     assert counts() == {"Accepted": 1, "Quarantined": 1, "Unknown": 2}
-
-
-def test_a_replay_asks_for_the_quarantined_items_only(acme: Any, aws: World) -> None:
-    handler = acme()
-    handler.handle(post(BATCH))
-    aws.queued()
-    [(key, _, _)] = aws.quarantined()
 
     def parse_better(request: Any) -> Any:  # the fix
         return ACME.parse(request._replace(body=request.body.replace(b"no id", b'x", "id": "2')))[:1]
@@ -172,32 +202,53 @@ def test_a_batch_of_which_nothing_can_be_read_is_quarantined(acme: Any, aws: Wor
 BODY = json.dumps(TEXT).encode()
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        (signed("/acme", BODY), 200),
-        (signed("/acme", BODY, age=-200), 200),
-        (signed("/acme", BODY, age=-3_000), 401),
-        (signed("/acme", BODY, age=300), 200),
-        (signed("/acme", BODY, age=700), 401),
-        (signed("/acme", BODY, key="the-old-key-of-acme"), 200),
-        (signed("/acme", BODY, key="nobody's"), 401),
-        (signed("/acme", BODY + b" "), 401),
-        (signed("/acme/status", BODY), 401),
-        (signed("/acme", BODY, base="https://evil.example"), 401),
-        ({**signed("/acme", BODY), "acme-time": "now"}, 401),
-        ({**signed("/acme", BODY), "acme-signature": ""}, 401),
-        ({}, 401),
-    ],
-    ids=["right", "a clock ahead", "too far ahead", "a retry", "too old", "rotated", "another key", "another body",
-         "another URL", "another host", "no time", "no signature", "nothing"],
-)  # fmt: skip
+SIGNATURES: dict[str, tuple[dict[str, Any], dict[str, str], int]] = {
+    "right": ({}, {}, 200),
+    "a clock ahead": ({"age": -200}, {}, 200),
+    "too far ahead": ({"age": -3_000}, {}, 401),
+    "a retry": ({"age": 300}, {}, 200),
+    "too old": ({"age": 700}, {}, 401),
+    "rotated": ({"key": "the-old-key-of-acme"}, {}, 200),
+    "another key": ({"key": "nobody's"}, {}, 401),
+    "another body": ({"body": BODY + b" "}, {}, 401),
+    "another URL": ({"path": "/acme/status"}, {}, 401),
+    "another host": ({"base": "https://evil.example"}, {}, 401),
+    "no time": ({}, {"acme-time": "now"}, 401),
+    "no signature": ({}, {"acme-signature": ""}, 401),
+    "nothing": ({}, {"acme-time": "", "acme-signature": ""}, 401),
+}
+
+
+@pytest.mark.parametrize(("how", "changed", "status"), SIGNATURES.values(), ids=SIGNATURES)
 def test_a_signature_is_checked_over_what_was_called_within_its_window(
-    acme: Any, headers: dict[str, str], status: int
+    acme: Any, how: dict[str, Any], changed: dict[str, str], status: int
 ) -> None:
     handler = acme({"hmac": [KEY, "the-old-key-of-acme"]})
+    headers = signed(**{"path": "/acme", "body": BODY} | how) | changed
     forwarded = {"x-forwarded-host": "evil.example", "host": "evil.example"}
     assert handler.handle(post(BODY, headers={**headers, **forwarded}))["statusCode"] == status
+
+
+BASE64_KEY = "dGhl-LXNp-Z25p-bmct-a2V5-LW9m-LWFj-bWU="  # that of KEY; what is no Base64 in it doesn't count
+
+
+@pytest.mark.parametrize(
+    ("secrets", "key", "status"),
+    [
+        ([BASE64_KEY], KEY, 200),
+        ([BASE64_KEY.rstrip("=")], KEY, 200),
+        ([BASE64_KEY], BASE64_KEY, 401),
+        (["--------", BASE64_KEY], KEY, 200),
+        (["--------", BASE64_KEY], "", 401),  # whatever an undecodable secret leaves is no key
+        (["--------"], "", 503),
+        (["AAAAAAAAA"], "", 503),
+    ],
+)
+def test_a_secret_may_be_the_base64_of_the_key(acme: Any, secrets: list[str], key: str, status: int) -> None:
+    scheme = Signature(acme_signed, headers=("acme-signature",), key=base64_key)
+    handler = replace(acme({"hmac": secrets}), provider=ACME._replace(schemes=(scheme,)))
+
+    assert handler.handle(post(BODY, headers=signed("/acme", BODY, key=key)))["statusCode"] == status
 
 
 def test_the_url_is_the_one_that_the_provider_was_given(acme: Any) -> None:
@@ -245,19 +296,19 @@ def test_where_no_response_can_be_made_the_provider_has_to_retry(acme: Any, aws:
 
 # ---- Accounts and settings -------------------------------------------------------------------------------------------
 
-ACCOUNTS = {"authorization": ["Token main"], "accounts": {"a2": {"authorization": ["Token two"]}}}
+ACCOUNTS = {"authorization": ["Token main-account"], "accounts": {"a2": {"authorization": ["Token account-two"]}}}
 
 
 @pytest.mark.parametrize(
     ("secrets", "query", "token", "identity"),
     [
-        (ACCOUNTS, "", "Token main", "authorization"),
-        (ACCOUNTS, "account=a2", "Token two", "authorization@a2"),
-        (ACCOUNTS, "account=a2", "Token main", None),
-        (ACCOUNTS, "", "Token two", None),
-        (ACCOUNTS, "account=a3", "Token main", "authorization"),
-        ({"accounts": ACCOUNTS["accounts"]}, "account=a2", "Token two", "authorization@a2"),
-        ({"accounts": ACCOUNTS["accounts"]}, "account=a3", "Token two", None),
+        (ACCOUNTS, "", "Token main-account", "authorization"),
+        (ACCOUNTS, "account=a2", "Token account-two", "authorization@a2"),
+        (ACCOUNTS, "account=a2", "Token main-account", None),
+        (ACCOUNTS, "", "Token account-two", None),
+        (ACCOUNTS, "account=a3", "Token main-account", "authorization"),
+        ({"accounts": ACCOUNTS["accounts"]}, "account=a2", "Token account-two", "authorization@a2"),
+        ({"accounts": ACCOUNTS["accounts"]}, "account=a3", "Token account-two", None),
     ],
 )
 def test_each_account_proves_itself_by_its_own_secrets(
@@ -269,22 +320,33 @@ def test_each_account_proves_itself_by_its_own_secrets(
     assert [json.loads(event)["data"]["authenticated_by"] for event in aws.queued()] == ([identity] if identity else [])
 
 
-@pytest.mark.parametrize(
-    ("setting", "seconds"),
-    [("", 600), ("acme.max_age_seconds=60", 60), (" other.x=1 , acme.max_age_seconds=60,", 60), ("acmex.y=1", 600)],
-)
-def test_a_provider_reads_its_own_settings(setting: str, seconds: float) -> None:
-    assert provider_settings(AcmeSettings, "acme", setting) == AcmeSettings(max_age_seconds=seconds)
+def test_a_fault_of_what_reads_the_account_keeps_no_request_out(acme: Any, aws: World) -> None:
+    def account(_request: Request) -> str | None:
+        raise KeyError("nobody thought of it")
+
+    handler = acme(ACCOUNTS)
+    handler = replace(handler, provider=handler.provider._replace(account=account))
+
+    assert handler.handle(post(TEXT))["statusCode"] == 200
+    assert handler.handle(post(TEXT, headers={"authorization": "Token two"}))["statusCode"] == 401
+    assert len(aws.queued()) == 1
 
 
-@pytest.mark.parametrize(
-    ("setting", "fault"),
-    [
-        ("acme.max_age_seconds=0", "ProviderSettings: acme.max_age_seconds: Input should be greater than 0"),
-        ("acme.max_age=1", "ProviderSettings: acme.max_age: Extra inputs are not permitted"),
-    ],
-)
-def test_a_wrong_setting_is_named(setting: str, fault: str) -> None:
-    with pytest.raises(ConfigurationError) as raised:
-        provider_settings(AcmeSettings, "acme", setting)
-    assert str(raised.value) == fault
+SETTINGS: dict[str, float | str] = {
+    "": 600,
+    "acme.max_age_seconds=60": 60,
+    " other.x=1 , acme.max_age_seconds=60,": 60,
+    "acmex.y=1": 600,
+    "acme.max_age_seconds=0": "ProviderSettings: acme.max_age_seconds: Input should be greater than 0",
+    "acme.max_age=1": "ProviderSettings: acme.max_age: Extra inputs are not permitted",
+}
+
+
+@pytest.mark.parametrize(("setting", "read"), SETTINGS.items())
+def test_a_provider_reads_its_own_settings_and_a_wrong_one_is_named(setting: str, read: float | str) -> None:
+    if isinstance(read, str):
+        with pytest.raises(ConfigurationError) as raised:
+            provider_settings(AcmeSettings, "acme", setting)
+        assert str(raised.value) == read
+    else:
+        assert provider_settings(AcmeSettings, "acme", setting) == AcmeSettings(max_age_seconds=read)

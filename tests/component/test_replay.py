@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-import fanout
 from bench.api_event import api_event
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.observability import logger
@@ -24,7 +23,6 @@ from tests.support.providers import Registered, registered
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
 
-PROVIDERS = pytest.mark.parametrize("entry", registered(), ids=str)
 PATH_SECRET = ACME_ENTRY.local_secret("path_secret")
 
 
@@ -53,7 +51,7 @@ def drain(aws: World, now: float = NOW) -> list[dict[str, Any]]:
 # ---- Requests --------------------------------------------------------------------------------------------------------
 
 
-@PROVIDERS
+@pytest.mark.parametrize("entry", registered(), ids=str)
 def test_after_the_fix_it_is_queued_as_if_it_had_been_read_at_once(
     entry: Registered, aws: World, counts: Counts, logs: io.StringIO
 ) -> None:
@@ -76,11 +74,10 @@ def test_after_the_fix_it_is_queued_as_if_it_had_been_read_at_once(
     assert {(line["provider"], line["delivery_id"]) for line in lines} == {(entry.provider.name, record["delivery_id"])}
 
 
-@PROVIDERS
-def test_what_is_still_unreadable_stays_as_it_is(entry: Registered, aws: World) -> None:
-    receiver = aws.receiver(entry)
-    body, field = entry.sender.broken
-    receiver.handle(entry.event(body))
+def test_what_is_still_unreadable_stays_as_it_is(aws: World) -> None:
+    receiver = aws.receiver(ACME_ENTRY)
+    body, field = ACME_ENTRY.sender.broken
+    receiver.handle(ACME_ENTRY.event(body))
     [(key, _, record)] = before = aws.quarantined()
 
     assert receiver.replay(key) == {"outcome": "unreadable", "reason": record["reason"], "field": field}
@@ -118,20 +115,25 @@ def test_the_paths_secret_is_neither_on_record_nor_in_what_is_replayed(aws: Worl
     assert PATH_SECRET not in document
 
 
-@pytest.mark.parametrize("key", ["acme/0000", "other/0000", "acme", "", "../acme/x", "acme/../fanout/x", "/", "acme//"])
+@pytest.mark.parametrize("key", ["acme/0000", "other/0000", "acme", "", "../acme/x", "acme/../fanout/x"])
 def test_a_key_that_is_not_there_or_not_its_own_is_not_found(aws: World, key: str, logs: io.StringIO) -> None:
     """It is logged by its key, and under no other request's delivery id."""
     for name in ("body", "record.json"):
         aws.s3.put_object(Bucket=aws.bucket, Key=f"other/0000/{name}", Body=b"{}")
     receiver = aws.receiver(ACME_ENTRY)
+    # AWS denies what isn't there to a function that may not list the bucket.
+    denied = with_ingestor(
+        receiver, quarantine=Quarantine(failing("s3", "GetObject", "AccessDenied"), aws.bucket, "acme")
+    )
     receiver.handle(ACME_ENTRY.event(b"?"))
     before = len(logs.getvalue())
 
-    assert receiver.replay(key) == {
-        "outcome": "not_found", "reason": "not in the quarantine, or this function may not read it"
-    }  # fmt: skip
-    [line] = [json.loads(line) for line in logs.getvalue()[before:].splitlines()]
-    assert (line["level"], line["key"], line["provider"], line.get("delivery_id")) == ("ERROR", key, "acme", None)
+    for asked in (receiver, denied):
+        reason = "not in the quarantine, or this function may not read it"
+        assert asked.replay(key) == {"outcome": "not_found", "reason": reason}
+    lines = [json.loads(line) for line in logs.getvalue()[before:].splitlines()]
+    told = {(line["level"], line["key"], line["provider"], line.get("delivery_id")) for line in lines}
+    assert told == {("ERROR", key, "acme", None)}
 
 
 WHOLE = {"provider": "acme", "headers": {}, "delivery_id": "d", "authenticated_by": "basic"}
@@ -140,8 +142,7 @@ WHOLE = {"provider": "acme", "headers": {}, "delivery_id": "d", "authenticated_b
 @pytest.mark.parametrize(
     "record",
     [
-        *(b"", b"[]", b"{}", b"\xff", b"null", b'{"provider":"acme","headers":{}}'),
-        json.dumps(WHOLE | {"received_at": 5}).encode(),
+        *(b"", b"[]", b"\xff", b'{"provider":"acme","headers":{}}'),
         json.dumps(WHOLE | {"received_at": "yesterday"}).encode(),
     ],
 )
@@ -179,12 +180,6 @@ def test_what_fails_can_be_tried_again(aws: World, broken: Callable[[World], dic
     assert len(drain(aws)) == 1
 
 
-def test_what_s3_denies_is_not_found(aws: World) -> None:
-    """AWS denies what isn't there to a function that may not list the bucket."""
-    denied = Quarantine(failing("s3", "GetObject", "AccessDenied"), aws.bucket, "acme")
-    assert with_ingestor(aws.receiver(ACME_ENTRY), quarantine=denied).replay("acme/0000")["outcome"] == "not_found"
-
-
 # ---- Nobody can ask for it over HTTP ---------------------------------------------------------------------------------
 
 
@@ -210,13 +205,10 @@ def test_a_webhook_whose_body_asks_for_a_replay_is_an_ordinary_webhook(
     "event",
     [
         {},
-        {"replay": None},
         {"replay": "acme/1"},
-        {"replay": {}},
         {"replay": {"key": 1}},
         {"replay": {"key": "acme/1"}, "version": "2.0"},
         {"body": '{"replay": {"key": "acme/1"}}'},
-        api_event("/acme", b'{"replay": {"key": "acme/1"}}', {}),
         api_event("/acme", b"", {}) | {"replay": {"key": "acme/1"}},
         {"Records": [], "replay": {"key": "acme/1"}},
     ],
@@ -226,21 +218,12 @@ def test_only_the_whole_document_asks_for_a_replay(event: dict[str, Any]) -> Non
     assert key_to_replay({"replay": {"key": "acme/1"}}) == "acme/1"
 
 
-def test_the_handler_replays_and_says_what_is_wrong_with_its_settings(
-    aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    receiver = aws.receiver(ACME_ENTRY)
-    key, _ = set_aside(receiver, ACME_ENTRY.event(), aws)
-    event = {"replay": {"key": key}}
+def test_the_operator_hears_which_settings_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("QUEUE_URL", "QUARANTINE_BUCKET", "PAYLOADS_BUCKET", "PROVIDER_PARAMETER"):
         monkeypatch.delenv(name, raising=False)
-    outcome = webhook(ACME_ENTRY.provider)(event, None)
+    outcome = webhook(ACME_ENTRY.provider)({"replay": {"key": "acme/1"}}, None)
     assert outcome["outcome"] == "failed"
     assert "QUEUE_URL" in outcome["reason"]
-
-    monkeypatch.setattr(WebhookHandler, "from_environment", lambda _provider: receiver)
-    assert webhook(ACME_ENTRY.provider)(event, None)["outcome"] == "accepted"
-    assert '"Replayed":[1.0]' in capsys.readouterr().out
 
 
 # ---- Id conflicts ----------------------------------------------------------------------------------------------------
@@ -283,20 +266,10 @@ def test_a_conflict_that_cannot_be_published_stays_and_is_published_later(aws: W
     assert len(aws.published()) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"not JSON", b"[]", b"\xff", b'{"id":"acme/1"}'])
+@pytest.mark.parametrize("body", [b"\xff", b"[]", b'{"id":"acme/1"}'])
 def test_what_is_no_event_is_still_unreadable(aws: World, body: bytes) -> None:
     aws.s3.put_object(Bucket=aws.bucket, Key="fanout/0000/body", Body=body)
     aws.s3.put_object(Bucket=aws.bucket, Key="fanout/0000/record.json", Body=b"{}")
 
     assert aws.fanout().replay("fanout/0000")["outcome"] == "unreadable"
     assert aws.published() == []
-
-
-def test_the_fanouts_handler_takes_batches_and_replays(aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    [key] = conflicting(aws, OTHER)
-    monkeypatch.setattr(fanout, "_ready", lambda: aws.fanout(NOW + 60))
-
-    assert fanout.handler({"replay": {"key": "acme/0000"}}, None)["outcome"] == "not_found"
-    assert fanout.handler({"replay": {"key": key}}, None)["outcome"] == "accepted"
-    assert fanout.handler({"Records": [FIRST.record]}, None) == {"batchItemFailures": []}
-    assert len(aws.published()) == 1

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from gateway.operations import secrets_store
+from gateway.operations.secret_documents import require_sound
+from gateway.operations.secrets_store import SecretsStore
 from gateway.simulator import Sender, senders
 from tests.support.acme.sender import ACME_ENTRY, SENDER
 from tests.support.installed import PREFIXES, STAGE, Desk
 from tests.support.signing import basic
 
-KINDS = [(name, kind) for name, sender in {**senders(), "acme": SENDER}.items() for kind in sender.secrets]
 BY_PATH = replace(SENDER, secrets=("path_secret",))
 BY_HEADER = replace(SENDER, secrets=("authorization", "oauth2"))
 SECRET = "a-secret-that-nobody-may-see"
@@ -48,13 +50,15 @@ def test_a_rotation_refuses_nobody_between_its_two_steps(office: Desk) -> None:
     assert office.json("secrets", "check", "acme")[0]["rotating"] == []
 
 
-@pytest.mark.parametrize(("provider", "kind"), KINDS)
-def test_every_kind_can_be_set_rotated_and_retired(office: Desk, provider: str, kind: str) -> None:
-    for words in (("set",), ("rotate",), ("retire", "--yes")):
-        ended = office.run("secrets", *words, provider, "--kind", kind)
-        assert ended.exit_code == 0, ended.output
-        assert office.json("secrets", "check", provider)[0]["faults"] == []
-    assert office.json("secrets", "check", provider)[0]["in_force"] == {kind: 1}
+@pytest.mark.parametrize("provider", {**senders(), "acme": SENDER})
+def test_every_kind_can_be_set_rotated_and_retired(office: Desk, provider: str) -> None:
+    for kind in senders()[provider].secrets:
+        for words in (("set",), ("rotate",), ("retire", "--yes")):
+            ended = office.run("secrets", *words, provider, "--kind", kind)
+            assert ended.exit_code == 0, ended.output
+            assert office.json("secrets", "check", provider)[0]["faults"] == []
+        assert office.json("secrets", "check", provider)[0]["in_force"] == {kind: 1}
+        office.aws.ssm.delete_parameter(Name=f"/inbound-sms/{STAGE}/{provider}")
 
 
 def test_no_secret_is_printed_unless_asked_for(office: Desk) -> None:
@@ -73,42 +77,81 @@ def test_no_secret_is_printed_unless_asked_for(office: Desk) -> None:
     assert f"{SECRET}-2" in office.run("secrets", "check", "acme", "--show").stdout
 
 
-def test_the_parameter_is_encrypted(office: Desk) -> None:
-    office.run("secrets", "set", "acme")
-    assert office.aws.ssm.get_parameter(Name=f"/inbound-sms/{STAGE}/acme")["Parameter"]["Type"] == "SecureString"
-
-
 @pytest.mark.parametrize(("ours", "kept_under"), [("", "alias/aws/ssm"), (KEY, KEY)], ids=["AWS's key", "our key"])
-def test_the_parameter_is_kept_under_the_key_of_the_stack(office: Desk, ours: str, kept_under: str) -> None:
+def test_the_parameter_is_encrypted_under_the_key_of_the_stack(office: Desk, ours: str, kept_under: str) -> None:
     office.parameters["KmsKeyArn"] = ours
     for words in (("set",), ("rotate",), ("retire", "--yes")):
         assert office.run("secrets", *words, "acme").exit_code == 0
         [described] = office.aws.ssm.describe_parameters()["Parameters"]
-        assert described["KeyId"] == kept_under
+        assert (described["Type"], described["KeyId"]) == ("SecureString", kept_under)
 
 
-def test_set_takes_no_secret_out_unless_told_to(office: Desk) -> None:
-    office.run("secrets", "set", "acme", "--stdin", typed="first\n")
+NO_OTHERS = {"source_ips": ["192.0.2.1"]}
 
-    refused = office.run("secrets", "set", "acme", "--stdin", typed="second\n")
-    assert refused.exit_code == 1
-    assert refused.stderr.count("\n") == 1
-    assert office.secrets("acme")["basic"][0]["password"] == "first"
 
-    office.run("secrets", "set", "acme", "--stdin", "--replace", typed="second\n")
-    assert office.secrets("acme")["basic"] == [{"username": "acme", "password": "second"}]
+@pytest.mark.parametrize(
+    "before", [{"basic": [{"username": "acme", "password": "password"}]}, {"authentication": "none"}]
+)
+def test_set_takes_nothing_out_unless_told_to(office: Desk, before: dict[str, Any]) -> None:
+    office.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", before | NO_OTHERS)
+    assert office.json("secrets", "check", "acme")[0]["warnings"] == [], "where addresses are listed"
+
+    refused = office.run("secrets", "set", "acme", "--stdin", typed="a-secret\n")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "--replace" in refused.stderr
+    assert office.secrets("acme") == before | NO_OTHERS
+
+    assert office.run("secrets", "set", "acme", "--stdin", "--replace", typed="a-secret\n").exit_code == 0
+    assert office.secrets("acme") == {"basic": [{"username": "acme", "password": "a-secret"}]} | NO_OTHERS
+
+
+@pytest.mark.parametrize(
+    ("words", "before", "writes"),
+    [
+        (("rotate",), 1, False),
+        (("retire", "--yes"), 2, False),
+        (("set", "--replace"), 1, False),
+        (("rotate",), 1, True),
+    ],
+)
+def test_a_change_in_between_is_noticed(
+    office: Desk, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], before: int, writes: bool
+) -> None:
+    """Somebody else writes while the command is at it: before its last look, or (`writes`) after that."""
+    name, others = f"/inbound-sms/{STAGE}/acme", {"basic": [{"username": "o", "password": "the-others-one"}]}
+    held = [{"username": "acme", "password": f"password-{number}"} for number in range(before)]
+    office.aws.put_secrets(name, {"basic": held})
+    looked = SecretsStore._version_now if writes else require_sound
+
+    def look(*args: Any) -> Any:
+        found = looked(*args)  # type: ignore[operator]
+        office.aws.put_secrets(name, others)
+        return found
+
+    if writes:
+        monkeypatch.setattr(SecretsStore, "_version_now", look)
+    else:
+        monkeypatch.setattr(secrets_store, "require_sound", look)
+    ended = office.run("secrets", words[0], "acme", *words[1:])
+
+    assert (ended.exit_code, ended.stderr.count("\n")) == (1, 1)
+    assert ("was changed in the same moment" if writes else "was changed in the meantime") in ended.stderr
+    assert (office.secrets("acme") == others) is not writes
 
 
 def test_what_stands_beside_a_secret_stays(office: Desk) -> None:
-    beside: dict[str, Any] = {"hmac": ["signs"], "require": ["hmac+basic"], "source_ips": ["192.0.2.1"]}
-    before = {"basic": [{"username": "ours", "password": "old"}], **beside}
+    beside: dict[str, Any] = {"hmac": ["it-signs"], "require": ["hmac+basic"], "source_ips": ["192.0.2.1"]}
+    before = {"basic": [{"username": "ours", "password": "the-old-one"}], **beside}
     office.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", before)
 
-    office.run("secrets", "rotate", "acme", "--stdin", typed="new\n")
+    office.run("secrets", "rotate", "acme", "--stdin", typed="the-new-one\n")
     now = office.secrets("acme")
 
     assert {name: now[name] for name in beside} == beside
-    assert now["basic"] == [{"username": "ours", "password": "new"}, {"username": "ours", "password": "old"}]
+    assert now["basic"] == [
+        {"username": "ours", "password": "the-new-one"},
+        {"username": "ours", "password": "the-old-one"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -123,11 +166,10 @@ def test_what_stands_beside_a_secret_stays(office: Desk) -> None:
         (("rotate", "acme"), None, "holds no secret (basic) to rotate"),
         (
             ("set", "acme", "--kind", "authorization", "--stdin"),
-            "Bearer h\u00e9\n",
+            "hidden\x1bcontrol\n",
             "This secret is not printable ASCII",
         ),
-        (("set", "acme", "--kind", "authorization", "--stdin"), "Bearer \x1b\n", "This secret is not printable ASCII"),
-        (("set", "acme", "--kind", "header", "--stdin"), "h\u00e9\n", "This secret is not printable ASCII"),
+        (("set", "acme", "--kind", "header", "--stdin"), "n\u00e9cessaire\n", "This secret is not printable ASCII"),
     ],
 )
 def test_what_makes_no_sense_is_told_in_one_line_and_writes_nothing(
@@ -141,54 +183,42 @@ def test_what_makes_no_sense_is_told_in_one_line_and_writes_nothing(
     assert office.aws.ssm.describe_parameters()["Parameters"] == []
 
 
-@pytest.mark.parametrize(
-    ("value", "fault"),
-    [
-        (None, "there is no such parameter"),
-        ("not json", "not JSON"),
-        ("[]", "not a JSON object"),
-        ('{"hmac": ["x"]}', "no secret that this provider can authenticate by (path_secret)"),
-    ],
-)
-def test_a_mistake_in_the_parameter_is_found(
-    office: Desk, monkeypatch: pytest.MonkeyPatch, value: str | None, fault: str
-) -> None:
-    monkeypatch.setitem(senders(), "acme", BY_PATH)
-    if value:
-        office.aws.ssm.put_parameter(Name=f"/inbound-sms/{STAGE}/acme", Value=value, Type="SecureString")
-
-    [checked] = office.json("secrets", "check", "acme", status=1)
-
-    assert fault in checked["faults"][0]
-    assert f"wrong: {checked['faults'][0]}" in office.run("secrets", "check", "acme").stdout
-
-
-NOT_ASCII = {"name": "x-token", "value": "h\u00e9"}
+NOT_ASCII = {"name": "x-token", "value": "n\u00e9cessaire"}
 SOUND = json.dumps(ACME_ENTRY.secrets)
-REMEDIES: list[tuple[Sender, str | None, str]] = [
-    (SENDER, None, "SecureString"),
-    (SENDER, "not json", "SecureString"),
-    (SENDER, "[]", "SecureString"),
-    (SENDER, '{"basic": [], "passwords": ["p"]}', "SecureString"),
-    (SENDER, '{"basic": [{"username": "acme", "password": ""}]}', "SecureString"),
-    (SENDER, '{"basic": [{"username": "a:b", "password": "p"}]}', "SecureString"),
-    (SENDER, json.dumps({"basic": [{"username": "u", "password": "p"}], "header": [NOT_ASCII]}), "SecureString"),
-    (SENDER, SOUND, "String"),
-    (SENDER, "not json", "String"),
-    (BY_HEADER, '{"authorization": [""]}', "SecureString"),
-    (BY_HEADER, '{"authorization": ["Bearer \u2713"]}', "SecureString"),
-    (BY_HEADER, '{"authorization": ["Bearer x"], "source_ips": []}', "SecureString"),
-    (BY_HEADER, '{"oauth2": "text"}', "SecureString"),
-    (BY_HEADER, '{"authentication": "none"}', "SecureString"),
-    (BY_HEADER, '{"authentication": "none", "authorization": ["Bearer x"]}', "SecureString"),
-    (BY_HEADER, '{"authentication": "none"}', "String"),
-    (BY_PATH, '{"hmac": ["x"]}', "SecureString"),
+REMEDIES: list[tuple[Sender, str | None, str, str]] = [
+    (SENDER, None, "SecureString", "there is no such parameter"),
+    (SENDER, "not json", "SecureString", "not JSON"),
+    (SENDER, "[]", "SecureString", "not a JSON object"),
+    (SENDER, '{"basic": [], "passwords": ["p"]}', "SecureString", ""),
+    (SENDER, '{"basic": [{"username": "acme", "password": ""}]}', "SecureString", ""),
+    (SENDER, '{"basic": [{"username": "a:b", "password": "password"}]}', "SecureString", ""),
+    (
+        SENDER,
+        json.dumps({"basic": [{"username": "u", "password": "password"}], "header": [NOT_ASCII]}),
+        "SecureString",
+        "",
+    ),
+    (SENDER, SOUND, "String", ""),
+    (SENDER, "not json", "String", "not JSON"),
+    (BY_HEADER, '{"authorization": [""]}', "SecureString", ""),
+    (BY_HEADER, '{"authorization": ["Bearer \u2713 is-not-ascii"]}', "SecureString", ""),
+    (BY_HEADER, '{"authorization": ["Bearer the-token"], "source_ips": []}', "SecureString", ""),
+    (BY_HEADER, '{"oauth2": "text"}', "SecureString", ""),
+    (BY_HEADER, '{"authentication": "none"}', "SecureString", ""),
+    (BY_HEADER, '{"authentication": "none", "authorization": ["Bearer the-token"]}', "SecureString", ""),
+    (BY_HEADER, '{"authentication": "none"}', "String", ""),
+    (
+        BY_PATH,
+        '{"hmac": ["a-secret"]}',
+        "SecureString",
+        "no secret that this provider can authenticate by (path_secret)",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("sender", "value", "kept_as"), REMEDIES)
-def test_what_is_advised_mends_it(
-    office: Desk, monkeypatch: pytest.MonkeyPatch, sender: Sender, value: str | None, kept_as: Any
+@pytest.mark.parametrize(("sender", "value", "kept_as", "fault"), REMEDIES)
+def test_a_mistake_in_the_parameter_is_found_and_what_is_advised_mends_it(
+    office: Desk, monkeypatch: pytest.MonkeyPatch, sender: Sender, value: str | None, kept_as: Any, fault: str
 ) -> None:
     monkeypatch.setitem(senders(), "acme", sender)
     name = f"/inbound-sms/{STAGE}/acme"
@@ -196,7 +226,10 @@ def test_what_is_advised_mends_it(
         office.aws.ssm.put_parameter(Name=name, Value=value, Type=kept_as)
     [checked] = office.json("secrets", "check", "acme", status=1)
     remedy = checked["remedy"]
-    assert f"to do: {remedy}" in office.run("secrets", "check", "acme").stdout
+    shown = office.run("secrets", "check", "acme").stdout
+    assert f"to do: {remedy}" in shown
+    assert all(f"wrong: {each}" in shown for each in checked["faults"])
+    assert fault in str(checked["faults"])
 
     if f"aws ssm delete-parameter --name {name}" in remedy:
         office.aws.ssm.delete_parameter(Name=name)
@@ -214,7 +247,7 @@ def test_what_is_advised_mends_it(
     [
         (SOUND, "String", "a String: it can be read without kms:Decrypt"),
         ('{"authentication": "none"}', "SecureString", "authentication is none: anyone who knows the URL is let in"),
-        ('{"authorization": ["h\u00e9"]}', "SecureString", "authorization: a secret is not printable ASCII"),
+        ('{"authorization": ["n\u00e9cessaire"]}', "SecureString", "authorization: a secret is not printable ASCII"),
     ],
 )
 def test_what_works_and_should_not_stay_is_a_warning_and_no_fault(
@@ -227,24 +260,3 @@ def test_what_works_and_should_not_stay_is_a_warning_and_no_fault(
     assert checked["faults"] == []
     assert checked["warnings"][0].startswith(warning)
     assert f"warning: {warning}" in office.run("secrets", "check", "acme").stdout
-
-
-def test_no_authentication_needs_nothing_where_addresses_are_listed(office: Desk) -> None:
-    office.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", {"authentication": "none", "source_ips": ["192.0.2.1"]})
-
-    [checked] = office.json("secrets", "check", "acme")
-
-    assert checked["warnings"] == []
-
-
-def test_a_secret_takes_the_place_of_none_only_when_told_to(office: Desk) -> None:
-    document = {"authentication": "none", "source_ips": ["192.0.2.1"]}
-    office.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", document)
-
-    refused = office.run("secrets", "set", "acme", "--stdin", typed="s\n")
-    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
-    assert "--replace" in refused.stderr
-    assert office.secrets("acme") == document
-
-    assert office.run("secrets", "set", "acme", "--stdin", "--replace", typed="s\n").exit_code == 0
-    assert office.secrets("acme") == {"basic": [{"username": "acme", "password": "s"}], "source_ips": ["192.0.2.1"]}

@@ -23,6 +23,11 @@ def test_every_provider_has_its_url_its_parameter_and_where_they_go(office: Desk
         assert portal["token_url"] == (f"{API}/oauth2/{name}/token" if sender.oauth2_portal else None)
         assert not portal["headers"]
 
+    shown = office.run("urls")
+    assert shown.exit_code == 0
+    assert all(f"{provider}  {API}/{provider}" in shown.stdout for provider in PREFIXES)
+    assert "more: functions/" in shown.stdout
+
 
 @pytest.mark.parametrize(
     ("kinds", "suffix", "urls"),
@@ -41,15 +46,6 @@ def test_of_several_urls_all_are_shown(
 
     assert [portal["url"], *portal["more_urls"]] == [f"{API}/{url}" for url in urls]
     assert all(f"  {API}/{url}\n" in office.run("urls").stdout for url in urls)
-
-
-def test_people_get_the_same_in_lines(office: Desk) -> None:
-    shown = office.run("urls")
-
-    assert shown.exit_code == 0
-    for provider in PREFIXES:
-        assert f"{provider}  {API}/{provider}" in shown.stdout
-    assert "more: functions/" in shown.stdout
 
 
 def test_a_stack_that_is_not_there_is_told_in_one_line(office: Desk) -> None:

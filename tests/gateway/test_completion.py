@@ -20,9 +20,6 @@ SOURCES = {
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("gateway sec", {"secrets"}),
-        ("gateway secrets r", {"rotate", "retire"}),
-        ("gateway dlq list --q", {"--queue"}),
         ("gateway dlq list --queue ", {"events"} | SOURCES),
         ("gateway send ", set(senders())),
         (f"gateway secrets check {NAME[:-1]}", {name for name in senders() if name.startswith(NAME[:-1])}),

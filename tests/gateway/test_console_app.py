@@ -3,9 +3,8 @@
 import asyncio
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -14,11 +13,9 @@ import pytest
 from gateway.console.app import Console
 from gateway.console.board import Board
 from gateway.console.feed import watching
-from gateway.console.sending import Sender
 from gateway.console.source import Watched
 from gateway.operations.deployed import Deployed
 from gateway.operations.installation import Installation
-from gateway.operations.quarantine import Quarantine
 from gateway.operations.stack import Stack, Webhook
 from gateway.simulator import senders
 from tests.support.acme.sender import SENDER
@@ -28,15 +25,9 @@ from tests.support.queued import Queued
 from tests.support.world import World
 
 RECORD = {"provider": "acme", "received_at": "2026-01-01T00:00:00Z", "reason": "not JSON", "field": None}
+NO_COUNTS: Any = SimpleNamespace(totals=dict)
 DOWN = "http://127.0.0.1:1"
 PASSWORD = "a-password-of-acme-and-of-nobody-else"
-
-
-class NoCounts:
-    """Nothing was ever counted."""
-
-    def totals(self) -> dict[tuple[str, str], int]:
-        return {}
 
 
 @pytest.fixture
@@ -52,7 +43,7 @@ def watched_over(aws: World, endpoint: str = DOWN, **outputs: str) -> Watched:
     clients = {"sqs": aws.sqs.plain, "s3": aws.s3.plain, "sns": aws.sns.plain, "ssm": aws.ssm.plain, "lambda": None}
     local = Stack.model_construct(webhooks={"acme": Webhook(url="", headers={"Host": "x"}, address="", secrets={})})
     deployed = Deployed(endpoint, outputs_over(aws, dead) | outputs)
-    return Watched(Installation("stack", STAGE, deployed, clients.__getitem__, local), NoCounts(), 0.05)
+    return Watched(Installation("stack", STAGE, deployed, clients.__getitem__, local), NO_COUNTS, 0.05)
 
 
 @pytest.fixture
@@ -67,18 +58,14 @@ def ask(watched: Watched, board: Board) -> Any:
 
 def asker(watched: Watched, board: Board) -> Any:
     """Return who asks the application as the page does."""
-    app = Console(watched, board).app()
+    transport = httpx.ASGITransport(app=Console(watched, board).app())
 
-    def asked(method: str, path: str, body: Any = None) -> httpx.Response:
-        async def once() -> httpx.Response:
-            transport = httpx.ASGITransport(app=app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
-                content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-                return await client.request(method, path, content=content)
+    async def asked(method: str, path: str, body: Any) -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
+            content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+            return await client.request(method, path, content=content)
 
-        return asyncio.run(once())
-
-    return asked
+    return lambda method, path, body=None: asyncio.run(asked(method, path, body))
 
 
 def keep(aws: World, key: str, record: Any = RECORD, body: bytes = b"\xff<b>") -> None:
@@ -87,121 +74,106 @@ def keep(aws: World, key: str, record: Any = RECORD, body: bytes = b"\xff<b>") -
         aws.s3.put_object(Bucket=aws.bucket, Key=f"{key}/record.json", Body=json.dumps(record).encode())
 
 
-def test_the_quarantine_is_listed_newest_first_and_shown_whole(aws: World, ask: Any) -> None:
+def test_the_quarantine_is_listed_shown_whole_and_replayed_by_name_only(aws: World, ask: Any) -> None:
     keep(aws, "acme/1")
     keep(aws, "acme/2", record=None)
     listed = ask("GET", "/api/quarantine").json()
     assert listed["number"] == 2
     items = {item["key"]: item for item in listed["items"]}
-    assert items["acme/1"] == {
-        "key": "acme/1",
-        "provider": "acme",
-        "received_at": "2026-01-01T00:00:00+00:00",
-        "reason": "not JSON",
-        "replayable": True,
-    }
+    shown = {"key": "acme/1", "provider": "acme", "received_at": "2026-01-01T00:00:00+00:00", "reason": "not JSON"}
+    assert items["acme/1"] == shown | {"times": "", "replayable": True}
     assert not items["acme/2"]["replayable"]
     assert ask("GET", "/api/quarantine/body?key=acme/1").json() == {"record": RECORD, "body": "\\xff<b>"}
+    for key in ("", "acme/none", "../acme/1", "acme", "acme/1/body"):
+        answer = ask("GET", f"/api/quarantine/body?key={key}")
+        assert answer.status_code == 409
+        assert answer.json()["error"].startswith("There is nothing under")
 
 
-@pytest.mark.parametrize("key", ["", "acme/none", "../acme/1", "acme", "acme/1/body"])
-def test_what_is_not_there_is_told_in_words(key: str, aws: World, ask: Any) -> None:
-    keep(aws, "acme/1")
-    answer = ask("GET", f"/api/quarantine/body?key={key}")
-    assert answer.status_code == 409
-    assert answer.json()["error"].startswith("There is nothing under")
+def test_a_path_secret_is_masked_however_it_is_written(aws: World, ask: Any) -> None:
+    secret = "a-secret.of_the~path1"
+    held = {"path_secret": [secret], "accounts": {"two": {"path_secret": [secret[::-1]]}}}
+    aws.put_secrets(f"/inbound-sms/{STAGE}/acme", held)
+    encoded = "".join(f"%{ord(it):02X}" for it in secret)
+    escaped = "".join(f"\\u{ord(it):04x}" for it in secret)
+    body = f"{secret[:-1]}&url=/acme/{secret}&{encoded}&{encoded.replace('%', '%25').lower()}&{escaped}&{secret[::-1]}"
+    keep(aws, "acme/1", RECORD | {"headers": {"referer": f"https://x/{secret}/"}}, body.encode())
 
+    shown = ask("GET", "/api/quarantine/body?key=acme/1").json()
 
-def test_what_the_quarantine_holds_has_a_mark_of_its_own(aws: World, watched: Watched, ask: Any) -> None:
-    """A page that compared the numbers only would miss that one went and another came."""
-    marks = set()
-    for key in ("acme/1", "acme/2"):
-        keep(aws, key)
-        marks |= {ask("GET", "/api/quarantine").json()["mark"], Quarantine(watched.installation).stock().mark}
-        for name in ("body", "record.json"):
-            aws.s3.delete_object(Bucket=aws.bucket, Key=f"{key}/{name}")
-    assert len(marks) == 2
-
-
-def test_replaying_no_key_replays_nothing(aws: World, ask: Any) -> None:
-    keep(aws, "acme/1")
+    assert shown["body"] == f"{secret[:-1]}&url=/acme/***&***&***&***&***"
+    assert shown["record"]["headers"] == {"referer": "https://x/***/"}
     for keys in ([], ["acme/none"]):
         assert ask("POST", "/api/quarantine/replay", {"keys": keys}).json() == {"results": []}
 
 
-def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, watched: Watched, ask: Any) -> None:
-    queued, dead = Queued(), watched.installation.deployed.queues.dead_letters
-    for body in (queued.document, "not ours"):
-        aws.sqs.send_message(QueueUrl=dead, MessageBody=body)
-    listed = ask("GET", "/api/dead-letters/events").json()
-    assert listed["total"] == 2
-    assert {(item["event_id"], item["provider"]) for item in listed["items"]} == {
-        (queued.event_id, "acme"),
-        (None, None),
-    }
-
-
-def test_the_dead_letters_of_another_source_are_where_there_is_one(aws: World, board: Board) -> None:
+def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, board: Board, watched: Watched) -> None:
     dead, source = (aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
-    ask = asker(watched_over(aws, AcmeTopicQueueUrl=source, AcmeTopicDeadLettersUrl=dead), board)
-    aws.sqs.send_message(QueueUrl=dead, MessageBody="what Acme published")
+    watched = watched_over(aws, AcmeTopicQueueUrl=source, AcmeTopicDeadLettersUrl=dead)
+    ask, queued = asker(watched, board), Queued()
+    for url, body in (
+        (watched.installation.deployed.queues.dead_letters, queued.document),
+        (watched.installation.deployed.queues.dead_letters, "not ours"),
+        (dead, "what Acme published"),
+    ):
+        aws.sqs.send_message(QueueUrl=url, MessageBody=body)
+
+    listed = ask("GET", "/api/dead-letters/events").json()
+    found = {(item["event_id"], item["provider"]) for item in listed["items"]}
+    assert (listed["total"], found) == (2, {(queued.event_id, "acme"), (None, None)})
 
     [item] = ask("GET", "/api/dead-letters/acme-topic").json()["items"]
-
     assert (item["provider"], item["event_id"], item["body"]) == ("acme", None, "what Acme published")
     assert item["reason"] == "could not be ingested; the log of the function behind this source tells why"
-    assert ask("GET", "/api/dead-letters/events").json()["items"] == []
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "status"),
-    [
-        ("send", b"", 400),
-        ("send", b"{", 400),
-        ("send", b"\xff", 400),
-        ("send", [], 400),
-        ("send", {"provider": "acme"}, 400),
-        ("send", {"provider": "acme", "kind": "anything"}, 400),
-        ("send", {"provider": 1, "kind": "new"}, 400),
-        ("send", {"provider": "acme", "kind": "new", "url": "http://evil.example"}, 400),
-        ("send", {"provider": "acme", "kind": "new", "text": "x" * 50_001}, 400),
-        ("send", b'{"provider": "acme", "kind": "new", "text": "\\ud800"}', 400),
-        ("send", b'{"text": "' + b"x" * 262_145, 413),
-        ("send", {"provider": "acme", "kind": "new", "event": "fax"}, 400),
-        ("send", {"provider": "nobody", "kind": "new"}, 409),
-        ("send", {"provider": "acme", "kind": "duplicate"}, 409),
-        ("quarantine/replay", {}, 400),
-        ("quarantine/replay", {"keys": "acme/1"}, 400),
-        ("dead-letters/events/redrive", {"all": True}, 400),
-    ],
-)
-def test_nonsense_is_refused_in_one_line(path: str, body: Any, status: int, ask: Any) -> None:
-    answer = ask("POST", f"/api/{path}", body)
-    assert answer.status_code == status
-    assert "\n" not in answer.json()["error"]
+# What is posted to /api/send beside the provider and the kind; the field that is named; how the error begins.
+NOT_SENT = [
+    ({"event": "fax"}, "event", "acme sends no fax, but message, message-get, report,"),
+    ({"event": "report", "text": "hello"}, "text", "Text: acme's report has no such field"),
+    ({"event": "report", "sender": "+4512345678"}, "sender", "From: acme's report has no such field"),
+    ({"sender": "twelve chars"}, "sender", "From: a number (+4512345678, 3 to 15 digits and no spaces), or a name"),
+    ({"sender": "+45 1234 5678"}, "sender", "From: a number"),
+    ({"sender": "12"}, "sender", "From: a number"),
+    ({"sender": "Caf\u00e9"}, "sender", "From: a number"),
+    ({"recipient": "ACME"}, "recipient", "To: a number (+4512345678, 3 to 15 digits and no spaces)"),
+    ({"recipient": ""}, "recipient", "To: a number"),
+    ({"text": "x" * 50_001}, "text", "text: String should have at most 50000 characters"),
+]
+REFUSED = [
+    ("send", b"", 400),
+    ("send", b"\xff", 400),
+    ("send", [], 400),
+    ("send", {"provider": "acme"}, 400),
+    ("send", {"provider": "acme", "kind": "anything"}, 400),
+    ("send", {"provider": 1, "kind": "new"}, 400),
+    ("send", {"provider": "acme", "kind": "new", "url": "http://evil.example"}, 400),
+    ("send", b'{"provider": "acme", "kind": "new", "text": "\\ud800"}', 400),
+    ("send", b'{"text": "' + b"x" * 262_145, 413),
+    ("send", {"provider": "nobody", "kind": "new"}, 409),
+    ("send", {"provider": "acme", "kind": "duplicate"}, 409),
+    ("quarantine/replay", {}, 400),
+    ("quarantine/replay", {"keys": "acme/1"}, 400),
+    ("dead-letters/events/redrive", {"all": True}, 400),
+]
+NOT_THERE = [
+    *("/api/nothing", "/static/../app.py", "/static/%2e%2e/app.py", "/static/", "/api/events/1"),
+    "/api/dead-letters/acme-topic",
+]
 
 
-@pytest.mark.parametrize(
-    ("said", "field", "error"),
-    [
-        ({"event": "fax"}, "event", "acme sends no fax, but message, message-get, report,"),
-        ({"event": "report", "text": "hello"}, "text", "Text: acme's report has no such field"),
-        ({"event": "report", "sender": "+4512345678"}, "sender", "From: acme's report has no such field"),
-        ({"sender": "twelve chars"}, "sender", "From: a number (+4512345678, 3 to 15 digits and no spaces), or a name"),
-        ({"sender": "+45 1234 5678"}, "sender", "From: a number"),
-        ({"sender": "12"}, "sender", "From: a number"),
-        ({"sender": "Caf\u00e9"}, "sender", "From: a number"),
-        ({"recipient": "ACME"}, "recipient", "To: a number (+4512345678, 3 to 15 digits and no spaces)"),
-        ({"recipient": ""}, "recipient", "To: a number"),
-        ({"text": "x" * 50_001}, "text", "text: String should have at most 50000 characters"),
-    ],
-)
-def test_what_no_provider_sends_is_refused_and_the_field_is_named(
-    said: dict[str, str], field: str, error: str, ask: Any
-) -> None:
-    answer = ask("POST", "/api/send", {"provider": "acme", "kind": "new", **said})
-    assert (answer.status_code, answer.json()["field"]) == (400, field)
-    assert answer.json()["error"].startswith(error)
+def test_what_nobody_may_ask_for_is_refused_in_one_line(ask: Any) -> None:
+    for said, field, error in NOT_SENT:
+        answer = ask("POST", "/api/send", {"provider": "acme", "kind": "new", **said})
+        assert (answer.status_code, answer.json()["field"]) == (400, field)
+        assert answer.json()["error"].startswith(error)
+    for path, body, status in REFUSED:
+        answer = ask("POST", f"/api/{path}", body)
+        assert (path, body, answer.status_code) == (path, body, status)
+        assert "\n" not in answer.json()["error"]
+        assert ask("GET", f"/api/{path}").status_code == 405, "what changes something is not done by a GET"
+    for path in NOT_THERE:
+        assert ask("GET", path).status_code in {404, 409}
 
 
 def test_what_is_filled_in_is_sent_and_the_rest_is_as_documented(ask: Any) -> None:
@@ -214,47 +186,11 @@ def test_what_is_filled_in_is_sent_and_the_rest_is_as_documented(ask: Any) -> No
     again = ask("POST", "/api/send", {"provider": "acme", "kind": "duplicate"}).json()
     assert (again["event"], again["sent"]) == ("message", answer["sent"])
 
-
-def test_what_is_sent_by_get_is_shown_as_it_stands_in_the_url(ask: Any) -> None:
-    answer = ask(
+    by_get = ask(
         "POST", "/api/send", {"provider": "acme", "kind": "new", "event": "message-get", "text": "1 & 2"}
     ).json()
-    assert answer["content_type"] == "GET"
-    assert "text=1+%26+2" in answer["sent"]
-
-
-def test_the_page_is_told_what_can_be_sent(watched: Watched) -> None:
-    [acme] = Sender(watched.installation).offers()
-    events = {event["name"]: event for event in acme["events"]}
-    assert events.keys() == SENDER.callbacks.keys()
-    documented = {"sender": "+4530000000", "recipient": "+4540000000", "text": "Hello"}
-    assert events["message"] == {"name": "message", **documented}
-    assert events["report"] == {"name": "report", "sender": None, "recipient": "+4540000000", "text": None}
-
-
-def test_a_duplicate_needs_a_message(ask: Any) -> None:
-    answer = ask("POST", "/api/send", {"provider": "acme", "kind": "duplicate"})
-    assert answer.json() == {"error": "Send something first: a duplicate is the same once more"}
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/api/nothing",
-        "/static/../app.py",
-        "/static/%2e%2e/app.py",
-        "/static/",
-        "/api/events/1",
-        "/api/dead-letters/acme-topic",
-    ],
-)
-def test_there_is_nothing_else(path: str, ask: Any) -> None:
-    assert ask("GET", path).status_code in {404, 409}
-
-
-def test_what_would_change_something_is_not_done_by_a_get(ask: Any) -> None:
-    for path in ("send", "quarantine/replay", "dead-letters/events/redrive"):
-        assert ask("GET", f"/api/{path}").status_code == 405
+    assert by_get["content_type"] == "GET"
+    assert "text=1+%26+2" in by_get["sent"], "as it stands in the URL"
 
 
 def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(ask: Any) -> None:
@@ -275,53 +211,33 @@ def test_one_connection_serves_for_all_that_is_sent(aws: World, watched: Watched
         assert (len(server.requests), server.connections) == (3, 1)
 
 
-@pytest.fixture
-def watches(watched: Watched, board: Board) -> Iterator[None]:
-    with watching(watched, board):
-        yield
-
-
-def test_events_and_numbers_come_by_themselves(aws: World, watched: Watched, board: Board, watches: None) -> None:
-    aws.sqs.send_message(QueueUrl=watched.installation.deployed.queues.dead_letters, MessageBody="x")
-    aws.sns.publish(TopicArn=aws.topics["delivery"], Message="published by somebody else")
-
-    async def news() -> None:
-        with board.listening() as changed:
-            while not (board.events(0) and board.state()["dead"].get("events")):
-                await asyncio.wait_for(changed.wait(), 20)
-                changed.clear()
-
-    asyncio.run(news())
-    [row] = board.events(0)
-    assert (row["type"], row["text"]) == ("not an event", "published by somebody else")
-
-
-def test_whatever_goes_wrong_is_told_and_the_next_news_come(
-    watched: Watched, board: Board, monkeypatch: pytest.MonkeyPatch
+def test_events_and_numbers_come_by_themselves_whatever_goes_wrong(
+    aws: World, watched: Watched, board: Board, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     troubles: list[Any] = []
 
-    class Unsteady(NoCounts):
-        def totals(self) -> dict[tuple[str, str], int]:
-            troubles.append(board.state()["trouble"])
-            if len(troubles) == 1:
-                raise LookupError("what nobody thought of")
-            return {("acme", "Accepted"): 1}
+    def totals() -> dict[tuple[str, str], int]:
+        troubles.append(board.state()["trouble"])
+        if len(troubles) == 1:
+            raise LookupError("what nobody thought of")
+        return {("acme", "Accepted"): 1}
 
     async def news() -> None:
         with board.listening() as changed:
-            while not board.state()["providers"]["acme"]["Accepted"]:
+            while len(board.events(0)) < 2 or not board.state()["providers"]["acme"]["Accepted"]:
                 await asyncio.wait_for(changed.wait(), 20)
                 changed.clear()
 
-    monkeypatch.setattr("gateway.console.feed._AGAIN_SECONDS", 0)
-    with watching(replace(watched, counts=Unsteady()), board):
-        asyncio.run(news())
-    assert troubles[:2] == [None, "No news: LookupError: what nobody thought of"]
-    assert board.state()["trouble"] is None
-
-
-def test_an_event_is_given_whole(board: Board, ask: Any) -> None:
     event = {"id": "acme/1", "type": "t", "data": {"provider": "acme", "text": "<b>" * 1_000}}
-    board.arrived(event, datetime.now(UTC))
-    assert ask("GET", "/api/events/1").json() == event
+    aws.sqs.send_message(QueueUrl=watched.installation.deployed.queues.dead_letters, MessageBody="x")
+    monkeypatch.setattr("gateway.console.feed._AGAIN_SECONDS", 0)
+    with watching(replace(watched, counts=SimpleNamespace(totals=totals)), board):
+        for message in ("published by somebody else", json.dumps(event)):
+            aws.sns.publish(TopicArn=aws.topics["delivery"], Message=message)
+        asyncio.run(news())
+
+    assert troubles[:2] == [None, "No news: LookupError: what nobody thought of"]
+    assert (board.state()["trouble"], board.state()["dead"]["events"]) == (None, 1)
+    rows = {row["type"]: row for row in board.events(0)}
+    assert rows["not an event"]["text"] == "published by somebody else"
+    assert ask("GET", f"/api/events/{rows['t']['number']}").json() == event, "whole"

@@ -49,12 +49,8 @@ def test_numbers_are_shown_as_they_are_and_the_charts_what_is_new_in_them() -> N
     assert board.state()["points"][1]["received"] == 0
     assert board.state()["points"][1]["arrival_p50"] is None
 
-
-def test_counts_that_shrink_are_no_rate() -> None:
-    board = Board(["acme"])
-    for accepted in (10, 4):
-        counted(board, Accepted=accepted)
-    assert board.state()["points"][0]["received"] == 0
+    counted(board, Accepted=4, Published=90)
+    assert board.state()["points"][2]["received"] == 0, "counts that shrink are no rate"
 
 
 def test_trouble_is_told_until_news_come() -> None:

@@ -1,13 +1,14 @@
 import errno
+import random
 import re
 import socket
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
 
 from gateway.console.serving import listen
 from gateway.errors import GatewayError
-from gateway.local import engine, engine_mail, sam
+from gateway.local import engine, engine_start, sam
 from gateway.local.engine import Engine, free_port
 from gateway.local.local_stack import local_stack
 from gateway.local.running import sole_user
@@ -18,18 +19,25 @@ LISTENERS = {
 }
 
 
+@pytest.fixture
+def usual(monkeypatch):
+    """Listen on two ports in a row, as a local stack does, where neither another stack nor another worker looks."""
+    for port in random.sample(range(10_000, 30_000, 10), 100):
+        with suppress(GatewayError), listen(port), listen(port + 1):
+            monkeypatch.setattr(engine, "_USUAL_PORT", port)
+            yield port
+            return
+
+
 @pytest.mark.parametrize("listener", LISTENERS)
 @pytest.mark.parametrize("taken", [0, 1], ids=["the stack's", "its console's"])
-def test_a_port_that_is_taken_is_told_with_one_that_is_free_as_is_the_next(listener, taken, tmp_path, monkeypatch):
+def test_a_port_that_is_taken_is_told_with_one_that_is_free_as_is_the_next(listener, taken, tmp_path, usual):
     begin, advice = LISTENERS[listener]
-    usual = engine._spare_port()
-    monkeypatch.setattr(engine, "_USUAL_PORT", usual)
-    with listen(usual), listen(usual + 1):  # as a local stack does
-        with pytest.raises(GatewayError, match=f"^Port {usual + taken} is taken; ") as raised:
-            begin(usual + taken, tmp_path)
-        spare = int(re.search(advice, str(raised.value))[1])
-        listen(spare).close()
-        listen(spare + 1).close()
+    with pytest.raises(GatewayError, match=f"^Port {usual + taken} is taken; ") as raised:
+        begin(usual + taken, tmp_path)
+    spare = int(re.search(advice, str(raised.value))[1])
+    listen(spare).close()
+    listen(spare + 1).close()
 
 
 @pytest.mark.parametrize("listener", LISTENERS)
@@ -58,22 +66,19 @@ def test_who_starts_a_second_stack_hears_of_the_first_and_not_of_ports(tmp_path,
             pass
 
 
-def test_an_engine_that_ends_at_once_is_told_with_its_last_words(monkeypatch, tmp_path):
-    monkeypatch.setattr(engine, "ENGINE_PYTHON", Path("/bin/echo"))
+@pytest.mark.parametrize(
+    ("script", "seconds", "told"),
+    [
+        ('echo "$@"', 60, f"The local engine ended: -P {engine_start.__file__}"),
+        ("echo starting; sleep 300", 0.3, "The local engine did not come up in 0 s: starting"),
+    ],
+)
+def test_an_engine_that_does_not_come_up_is_told_with_its_last_words(script, seconds, told, monkeypatch, tmp_path):
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(engine, "ENGINE_PYTHON", program)
+    monkeypatch.setattr(engine, "_START_SECONDS", seconds)
     with Engine(free_port(), tmp_path) as started, pytest.raises(GatewayError) as raised:
         started.wait_until_ready()
-    command = f"-P {engine_mail.__file__}"
-    assert str(raised.value) == f"The local engine ended: {command} (all it said: {tmp_path / 'engine.log'})"
-
-
-def test_an_engine_that_never_answers_is_told(monkeypatch, tmp_path):
-    sleeper = tmp_path / "sleeper"
-    sleeper.write_text("#!/bin/sh\necho starting; sleep 300\n")
-    sleeper.chmod(0o755)
-    monkeypatch.setattr(engine, "ENGINE_PYTHON", sleeper)
-    monkeypatch.setattr(engine, "_START_SECONDS", 0.3)
-    with (
-        Engine(free_port(), tmp_path) as started,
-        pytest.raises(GatewayError, match=r"did not come up in 0 s: starting"),
-    ):
-        started.wait_until_ready()
+    assert str(raised.value) == f"{told} (all it said: {tmp_path / 'engine.log'})"

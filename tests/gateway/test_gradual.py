@@ -53,8 +53,7 @@ def made(built: Path, parameters: bytes = b"LogLevel=INFO", kind: str = CANARY) 
     return yaml.safe_load(write(built, parameters, kind).read_text())
 
 
-def digests(built: Path, parameters: bytes = b"LogLevel=INFO", kind: str = CANARY) -> dict[str, str]:
-    whole = made(built, parameters, kind)
+def digests(whole: Any) -> dict[str, str]:
     resources = expanded(whole, ["Acme", "Other"])["Resources"]
     assert "AutoPublishCodeSha256" not in resources["Shared"]["Properties"]
     functions = {"One": "One", "Acme": "AcmeFunction", "Other": "OtherFunction"}
@@ -72,7 +71,7 @@ def replaced(old: str, new: str) -> Callable[[Path], Any]:
 @pytest.mark.parametrize(
     ("change", "changed"),
     [
-        (rewritten("One", "One"), set()),
+        (rewritten("One", "One"), set()),  # the same as before
         (rewritten("One"), {"One"}),
         (rewritten("Other"), {"Other"}),
         (rewritten("Shared"), {"One", "Acme", "Other"}),
@@ -82,48 +81,33 @@ def replaced(old: str, new: str) -> Callable[[Path], Any]:
         (replaced("QueueName: events", "QueueName: others"), {"One", "Acme", "Other"}),
         (lambda built: (built.parent / "One" / "package").rename(built.parent / "One" / "moved"), {"One"}),
     ],
-    ids=[
-        "nothing", "its code", "the other's code", "the layer", "its property", "a property of all", "a condition",
-        "what it may refer to", "a file's place",
-    ],
-)  # fmt: skip
+)
 def test_a_change_is_in_the_digest_of_whom_it_concerns(
     built: Path, change: Callable[[Path], Any], changed: set[str]
 ) -> None:
-    before = digests(built)
+    before = digests(made(built))
     change(built)
-    after = digests(built)
+    after = digests(made(built))
 
     assert {name for name in before if before[name] != after[name]} == changed
 
 
-def test_a_parameter_s_value_is_in_every_digest(built: Path) -> None:
-    before = digests(built)
-    after = digests(built, b"LogLevel=DEBUG")
+def test_a_parameter_s_value_is_in_every_digest_and_the_way_to_move_in_none(built: Path) -> None:
+    before, after = digests(made(built)), digests(made(built, b"LogLevel=DEBUG"))
 
     assert not set(before.values()) & set(after.values())
-    assert len(set(after.values())) == 3
-    assert all(len(each) == 64 for each in after.values())
+    assert [len(each) for each in set(after.values())] == [64] * 3
+    assert [digests(made(built, kind=kind)) for kind in KINDS] == [before] * len(KINDS)
 
 
-def test_another_way_to_move_is_no_other_function(built: Path) -> None:
-    assert len({tuple(digests(built, kind=kind).values()) for kind in KINDS}) == 1
-
-
-def test_what_was_built_stays_for_a_plain_deployment(built: Path) -> None:
-    copy = write(built, b"", CANARY)
-
-    assert yaml.safe_load(built.read_text()) == TEMPLATE
-    assert copy.parent == built.parent, "for its paths to the code lead on from there"
-
-
-def test_what_is_added(built: Path) -> None:
+def test_what_is_added_to_a_copy(built: Path) -> None:
     found = made(built)
     assert found["Outputs"]["FunctionAlias"]["Value"] == found["Globals"]["Function"]["AutoPublishAlias"]
     assert found["Globals"]["Function"]["DeploymentPreference"]["Type"] == CANARY
     assert "DeploymentPreference" not in made(built, kind=AT_ONCE)["Globals"]["Function"]
     for section, before in TEMPLATE.items():
         assert before.keys() <= found[section].keys()
+    assert yaml.safe_load(built.read_text()) == TEMPLATE, "it stays for a plain deployment"
 
 
 # ---- The command -----------------------------------------------------------------------------------------------
@@ -134,29 +118,16 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
 
 
-def test_the_command_writes_it(built: Path, tmp_path: Path) -> None:
-    values = tmp_path / "samconfig.toml"
+def test_the_command_writes_it_beside_the_template_or_tells_in_a_line_what_is_wrong(built: Path) -> None:
+    values, written = built.parent / "samconfig.toml", built.parent / "gradual.yaml"
     values.write_text("LogLevel=INFO")
-    done = run(built, values, CANARY)
-
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    left = yaml.safe_load((tmp_path / "gradual.yaml").read_text())
-    assert left == made(built)
-
-
-def test_what_is_wrong_is_told_in_a_line(built: Path, tmp_path: Path) -> None:
-    values = tmp_path / "samconfig.toml"
-    values.write_text("")
-    unknown, missing = run(built, values, "Canary10Percent5Minutes"), run(tmp_path / "none.yaml", values, CANARY)
-
+    unknown, missing = run(built, values, "Canary10Percent5Minutes"), run(built.parent / "none.yaml", values, CANARY)
+    assert not written.exists()
     assert unknown.returncode == missing.returncode == 1
     assert unknown.stderr.count("\n") == missing.stderr.count("\n") == 1
     assert all(kind in unknown.stderr for kind in KINDS)
     assert "none.yaml" in missing.stderr
-    assert not (tmp_path / "gradual.yaml").exists()
 
-
-def test_its_help_names_every_kind() -> None:
-    told = "".join(run("--help").stdout.split())
-
-    assert all(kind in told.replace("│", "") for kind in KINDS)
+    done = run(built, values, CANARY)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert yaml.safe_load(written.read_text()) == made(built)

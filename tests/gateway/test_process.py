@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,23 +15,21 @@ ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.pat
 FAMILY = ["sh", "-c", "sleep 300 & echo $! $$; wait"]  # a command that starts another, and tells who they are
 
 
-def lines_of(log: Path) -> str:
-    """Wait until the log holds a whole line."""
+def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 10
-    while not (log.exists() and "\n" in log.read_text()):
-        assert time.monotonic() < deadline, "nothing was written"
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.02)
-    return log.read_text()
 
 
-def end_of(pids: list[int]) -> bool:
-    """Wait until none of the processes runs any more."""
-    deadline = time.monotonic() + 10
-    while any(is_running(pid) for pid in pids):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
+def pids_in(log: Path) -> list[int]:
+    """Wait until the log holds a whole line, of process ids."""
+    wait_until(lambda: log.exists() and "\n" in log.read_text())
+    return [int(pid) for pid in log.read_text().split()]
+
+
+def wait_for_the_end_of(pids: list[int]) -> None:
+    wait_until(lambda: not any(map(is_running, pids)))
 
 
 def is_running(pid: int) -> bool:
@@ -43,24 +42,24 @@ def is_running(pid: int) -> bool:
 def test_leaving_ends_the_command_and_what_it_started(tmp_path):
     log = tmp_path / "log"
     with Process(FAMILY, ENVIRONMENT, log) as process:
-        family = [int(pid) for pid in lines_of(log).split()]
+        family = pids_in(log)
         assert process.ended_within(0) is None
         assert all(map(is_running, family))
-    assert end_of(family)
+    wait_for_the_end_of(family)
 
 
 def test_a_command_that_ends_by_itself_takes_along_what_it_started(tmp_path):
     log = tmp_path / "log"
     with Process(["sh", "-c", "sleep 300 & echo $!; exit 3"], ENVIRONMENT, log) as process:
         assert process.ended_within(10) == 3
-    assert end_of([int(lines_of(log))])
+    wait_for_the_end_of(pids_in(log))
 
 
 def test_a_command_that_ignores_the_request_to_end_is_ended(tmp_path):
     log = tmp_path / "log"
     stubborn = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(300)"
     with Process([sys.executable, "-c", stubborn], ENVIRONMENT, log) as process:
-        lines_of(log)
+        pids_in(log)
         process.stop()
         assert process.ended_within(0) == 128 + signal.SIGKILL
 
@@ -79,30 +78,28 @@ time.sleep(300)
 """
     with subprocess.Popen([sys.executable, "-c", owner_code], env=ENVIRONMENT) as owner:
         try:
-            family = [int(pid) for pid in lines_of(log).split()]
+            family = pids_in(log)
             owner.send_signal(end)
             assert owner.wait(10) == -end
         finally:
             owner.kill()
-    assert end_of(family)
+    wait_for_the_end_of(family)
 
 
 @pytest.mark.parametrize(
     ("script", "complaint"),
     [
-        ("echo Error: no such layer; echo; exit 1", "sam build failed: Error: no such layer (all it said: "),
-        ("echo first; echo last; exit 1", "sam build failed: last (all it said: "),
-        ("exit 1", "sam build failed: it said nothing (all it said: "),
-        ("echo hm; sleep 60", "sam build took more than 1 s: hm (all it said: "),
+        ("echo Error: no such layer; echo; exit 1", "failed: Error: no such layer"),
+        ("echo first; echo last; exit 1", "failed: last"),
+        ("exit 1", "failed: it said nothing"),
+        ("echo hm; sleep 60", "took more than 1 s: hm"),
     ],
 )
 def test_a_command_that_fails_is_told_in_one_line(tmp_path, script, complaint):
     log = tmp_path / "log"
     with pytest.raises(GatewayError) as raised:
         run("sam build", ["sh", "-c", script], ENVIRONMENT, log, seconds=1)
-    assert str(raised.value).startswith(complaint)
-    assert str(raised.value).endswith(f"{log})")
-    assert "\n" not in str(raised.value)
+    assert str(raised.value) == f"sam build {complaint} (all it said: {log})"
 
 
 def test_a_command_that_succeeds_says_nothing(tmp_path, capfd):

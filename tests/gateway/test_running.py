@@ -60,10 +60,18 @@ def looked_at(work: Path) -> Iterator[IO[str]]:
         yield lock
 
 
-def test_who_holds_the_folder_is_known_while_it_does(tmp_path: Path) -> None:
-    assert running_process(tmp_path) is None
+def state_of(work: Path) -> str:
+    """Return what `status` tells; its exit status says that nothing serves."""
+    ended = CliRunner().invoke(app, ["status", f"--work={work}", "--json"])
+    assert ended.exit_code == 3
+    return str(json.loads(ended.stdout)["state"])
+
+
+def test_who_holds_the_folder_is_known_while_it_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_pause", lambda: pytest.fail("waited for a stack that runs"))
+    assert (running_process(tmp_path), state_of(tmp_path)) == (None, "stopped")
     with holder(tmp_path) as process:
-        assert running_process(tmp_path) == process.pid
+        assert (running_process(tmp_path), state_of(tmp_path)) == (process.pid, "starting")
         with pytest.raises(GatewayError, match="Another local stack runs"), sole_user(tmp_path):
             pass
         assert running_process(tmp_path) == process.pid, "the attempt has not overwritten who holds it"
@@ -72,13 +80,9 @@ def test_who_holds_the_folder_is_known_while_it_does(tmp_path: Path) -> None:
         assert running_process(tmp_path) is None
 
 
-def test_two_that_look_at_once_do_not_see_each_other(tmp_path: Path) -> None:
-    with looked_at(tmp_path):
-        assert running_process(tmp_path) is None
-
-
 def test_who_only_looks_keeps_no_stack_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with looked_at(tmp_path) as looker:
+        assert running_process(tmp_path) is None, "two that look at once do not see each other"
         monkeypatch.setattr(running, "_pause", looker.close)
         with sole_user(tmp_path):
             assert looker.closed
@@ -88,12 +92,6 @@ def test_who_only_looks_keeps_no_stack_from_starting(tmp_path: Path, monkeypatch
 def test_who_never_stops_looking_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "_LOOKED_AT_SECONDS", 0.0)
     with looked_at(tmp_path), pytest.raises(GatewayError, match="Another local stack runs"), sole_user(tmp_path):
-        pass
-
-
-def test_a_stack_that_runs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "_pause", lambda: pytest.fail("waited"))
-    with holder(tmp_path), pytest.raises(GatewayError, match="Another local stack runs"), sole_user(tmp_path):
         pass
 
 
@@ -119,36 +117,19 @@ def test_one_that_does_not_end_is_told_in_one_line(tmp_path: Path) -> None:
             end(tmp_path, 0.2)
 
 
-@pytest.mark.parametrize(("held", "state"), [(False, "stopped"), (True, "starting")])
-def test_the_exit_status_tells_whether_it_serves(tmp_path: Path, held: bool, state: str) -> None:
-    if held:
-        with holder(tmp_path):
-            ended = CliRunner().invoke(app, ["status", f"--work={tmp_path}", "--json"])
-    else:
-        ended = CliRunner().invoke(app, ["status", f"--work={tmp_path}", "--json"])
-    assert ended.exit_code == 3
-    assert json.loads(ended.stdout)["state"] == state
-
-
-@pytest.mark.parametrize("words", WORDS_WITH_A_FOLDER, ids=" ".join)
-def test_a_file_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("words", "needed"), WORDS_WITH_A_FOLDER.items())
+def test_a_folder_that_is_none_or_cannot_be_read_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], needed: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
-
     ended = typing([*words, "--work=file"])
-
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert "'file' is a file" in ended.stderr
 
-
-@pytest.mark.parametrize(("words", "needed"), WORDS_WITH_A_FOLDER.items())
-def test_what_can_not_be_read_is_told_in_one_line(tmp_path: Path, words: tuple[str, ...], needed: str) -> None:
     (tmp_path / needed).mkdir()
-
     ended = typing([*words, f"--work={tmp_path}"])
-
-    assert (ended.exit_code, ended.stdout) == (1, "")
-    assert ended.stderr == f"{tmp_path / needed}: Is a directory\n"
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (1, "", f"{tmp_path / needed}: Is a directory\n")
 
 
 def test_a_pipe_that_breaks_is_nobodys_file() -> None:

@@ -27,6 +27,14 @@ def fetch(client: OAuth2Client) -> str:
         ({"basic": [BASIC, {"username": "u", "password": "older"}]}, "acme?x=1", {"Authorization": IN_BASIC}),
         ({"authorization": ["Token t", "Token older"]}, "acme?x=1", {"Authorization": "Token t"}),
         ({"header": [{"name": "X-Token", "value": "v"}]}, "acme?x=1", {"X-Token": "v"}),
+        (
+            {
+                "header": [{"name": "X-B", "value": "b"}, {"name": "X-A", "value": "a"}],
+                "require": ["header:x-a+header:X-B"],
+            },
+            "acme?x=1",
+            {"X-A": "a", "X-B": "b"},
+        ),
         ({"oauth2": OAUTH2}, "acme?x=1", {"Authorization": "Bearer token of acme-local"}),
         ({"path_secret": ["new", "older"]}, "acme/new?x=1", {}),
         (
@@ -63,16 +71,13 @@ def test_where_a_url_says_where_its_secret_stands_it_stands_there() -> None:
 
 
 @pytest.mark.parametrize("sender", senders().values(), ids=lambda sender: sender.name)
-def test_a_provider_agrees_on_secrets_that_are_new_every_time(sender: Sender) -> None:
+def test_a_provider_agrees_on_new_secrets_and_says_all_that_its_facts_depend_on(sender: Sender) -> None:
     first, second = new_secrets(sender), new_secrets(sender)
     assert kinds_used(sender, first) == [sender.secrets[0]]
     for kind in {sender.secrets[0], "oauth2"} & set(sender.secrets):
         assert first[kind] != second[kind]
     assert local_secret(sender) in str(first[sender.secrets[0]]), "that of events/ is accepted, too"
 
-
-@pytest.mark.parametrize("sender", senders().values(), ids=lambda sender: sender.name)
-def test_of_a_provider_all_is_said_that_its_facts_depend_on(sender: Sender) -> None:
     assert "message" in sender.callbacks
     assert {callback.url for callback in sender.callbacks.values()} <= set(sender.urls)
     assert {callback.method for callback in sender.callbacks.values()} <= set(sender.methods)

@@ -20,21 +20,18 @@ every_callback = pytest.mark.parametrize("it", ALL)
 
 
 @every_callback
-def test_what_is_documented_is_written_as_it_was_read(it: Callback) -> None:
-    assert it.documented == it.readable(it.written(it.documented))
-
-
-@every_callback
-def test_each_of_a_series_is_another_one(it: Callback) -> None:
-    assert len({it.body(number) for number in range(20)}) == 20
-
-
-@every_callback
-def test_series_that_begin_in_the_same_moment_have_nothing_in_common(
+def test_each_of_a_series_is_another_one_and_all_are_like_the_documented(
     it: Callback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert it.documented == it.readable(it.written(it.documented))
+    assert len({it.body(number) for number in range(20)}) == 20
+    body = it.body()
+    assert body.startswith(broken(body))
+    assert 0 < len(broken(body)) <= len(body) / 4, "broken it lacks most of the body"
+
     monkeypatch.setattr(callback, "datetime", clock(itertools.repeat(0), timedelta()))
-    assert len({it.body(number) for _ in range(2) for number in range(5)}) == 10
+    series = {it.body(number) for _ in range(2) for number in range(5)}
+    assert len(series) == 10, "two that begin in the same moment have nothing in common"
 
 
 @pytest.mark.parametrize("new", [a_clock_time, an_iso_time])
@@ -74,13 +71,6 @@ def at(payload: Any, place: str) -> Any:
     for part in place.split("."):
         payload = payload[int(part) if part.isdecimal() else part]
     return payload
-
-
-@every_callback
-def test_broken_it_lacks_most_of_the_body(it: Callback) -> None:
-    body = it.body()
-    assert body.startswith(broken(body))
-    assert 0 < len(broken(body)) <= len(body) / 4
 
 
 @pytest.mark.parametrize(

@@ -31,25 +31,23 @@ def delivered(*answers: Any, faster: float = 1.0) -> tuple[Delivery, list[float]
     return deliver(Post("http://127.0.0.1/"), RETRIES, send, faster=faster, wait=waits.append), waits, timeouts
 
 
-@pytest.mark.parametrize("answer", [(503, b""), LATE, REFUSED], ids=str)
-def test_it_is_given_up_after_the_whole_schedule(answer: Any) -> None:
-    delivery, waits, timeouts = delivered(answer)
-    assert not delivery.delivered
-    assert (waits, timeouts) == ([5, 10, 20], [7] * 4)
-
-
 @pytest.mark.parametrize(
     ("answers", "seen", "verdict"),
     [
+        (((503, b""),), [503] * 4, Verdict.AGAIN),
+        ((LATE,), ["ReadTimeout"] * 4, Verdict.AGAIN),
+        ((REFUSED,), ["ConnectError"] * 4, Verdict.AGAIN),
         (((200, b"ok"),), [200], Verdict.DELIVERED),
         (((503, b""), LATE, (200, b"ok")), [503, "ReadTimeout", 200], Verdict.DELIVERED),
         (((503, b""), (401, b""), (200, b"ok")), [503, 401], Verdict.GIVEN_UP),
     ],
     ids=str,
 )
-def test_it_ends_at_the_first_response_that_ends_it(answers: Any, seen: list[Any], verdict: Verdict) -> None:
-    delivery, waits, _ = delivered(*answers, faster=100)
+def test_it_ends_at_the_response_that_ends_it_or_with_the_schedule(
+    answers: Any, seen: list[Any], verdict: Verdict
+) -> None:
+    delivery, waits, timeouts = delivered(*answers, faster=100)
     assert [attempt.status or attempt.error for attempt in delivery.attempts] == seen
     assert delivery.attempts[-1].verdict is verdict
     assert delivery.delivered == (verdict is Verdict.DELIVERED)
-    assert waits == [wait / 100 for wait in (5, 10, 20)[: len(seen) - 1]]
+    assert (waits, timeouts) == ([wait / 100 for wait in (5, 10, 20)[: len(seen) - 1]], [7] * len(seen))

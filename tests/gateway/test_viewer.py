@@ -24,31 +24,20 @@ def shown(event: dict[str, object]) -> str:
     return capture.get()
 
 
-def test_shows_provider_numbers_text_and_id():
+def test_shows_an_event_as_it_is():
+    assert read(json.dumps(EVENT)) == EVENT
     output = shown(EVENT)
     for part in ("acme", "+16051234567", "13185551234", "This is a test message.", "acme/01XXXXX21XXXXX119Z8P1XXXXX"):
         assert part in output
 
 
-def test_shows_what_has_neither_numbers_nor_text():
-    output = shown({"id": "acme/1", "type": "inbound-sms.unknown.v1", "data": {"provider": "acme"}})
-    assert "inbound-sms.unknown.v1" in output
-    assert "acme/1" in output
-
-
-def test_reads_an_event_as_it_is():
-    assert read(json.dumps(EVENT)) == EVENT
-
-
-@pytest.mark.parametrize("body", ["hi", "[]", "null", "{}", '{"id": 1, "type": "t", "data": {"provider": "p"}}'])
+@pytest.mark.parametrize(
+    "body", ["hi", "[]", "null", "{}", '{"id": 1, "type": "t", "data": {"provider": "p"}}', "[" * 20_000], ids=len
+)
 def test_shows_what_is_no_event_as_a_text(body):
     output = shown(read(body))
     assert "not an event" in output
-    assert body in output
-
-
-def test_what_is_nested_too_deeply_is_no_event():
-    assert "not an event" in shown(read("[" * 100_000))
+    assert body[:50] in output
 
 
 @pytest.mark.parametrize(
@@ -59,6 +48,7 @@ def test_what_is_nested_too_deeply_is_no_event():
         {"text": 5},
         {"text": {"body": "hi"}},
         {"text": None, "sender": None},
+        {},
     ],
 )
 def test_shows_an_event_of_another_shape_without_what_it_means_by_the_names(foreign):

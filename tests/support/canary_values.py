@@ -86,20 +86,21 @@ class CanaryValues:
 
     def _in(self, text: str, *, any_case: bool) -> Iterator[str]:
         patterns = self._patterns[any_case]
-        for length in {len(beginning) for beginning in patterns}:
+        for length, by_beginning in patterns.items():
             there = {text[start : start + length] for start in range(len(text) - length + 1)}
-            for beginning in patterns.keys() & there:
-                yield from (what for pattern, what in patterns[beginning] if pattern in text)
+            for beginning in by_beginning.keys() & there:
+                yield from (what for pattern, what in by_beginning[beginning] if pattern in text)
 
     @cached_property
-    def _patterns(self) -> dict[bool, dict[str, list[tuple[str, str]]]]:
-        """What is looked for, in any case and as it is, and whose mark that is; by its first characters:
-        there are too many to look for each of them in each line.
+    def _patterns(self) -> dict[bool, dict[int, dict[str, list[tuple[str, str]]]]]:
+        """What is looked for, in any case and as it is, and whose mark that is; by its first characters, and those by
+        their number: there are too many to look for each of them in each line.
         """
-        made: dict[bool, dict[str, list[tuple[str, str]]]] = {True: {}, False: {}}
+        made: dict[bool, dict[int, dict[str, list[tuple[str, str]]]]] = {True: {}, False: {}}
         for value, what in self._known.items():
             for pattern, any_case in _patterns_of(value):
-                made[any_case].setdefault(pattern[:_WINDOW], []).append((pattern, what))
+                beginning = pattern[:_WINDOW]
+                made[any_case].setdefault(len(beginning), {}).setdefault(beginning, []).append((pattern, what))
         return made
 
 

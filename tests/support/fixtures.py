@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+import typer.testing
 from botocore.loaders import JSONFileLoader
 from hypothesis import HealthCheck, settings
 
@@ -22,7 +23,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.en
 
 
 def pytest_configure() -> None:
-    """Each session of boto3 reads the models of its services anew, a third of what the tests would work on."""
+    """Keep what takes long to make: boto3's sessions read the models of their services anew, a third of what the tests
+    would work on, and Typer's runner makes all commands of an app anew for each that is typed.
+    """
     loader = JSONFileLoader()
     read = cache(loader.load_file)
 
@@ -30,6 +33,8 @@ def pytest_configure() -> None:
         return read(file_path)
 
     JSONFileLoader.load_file = load_file  # type: ignore[method-assign]
+    runner: Any = typer.testing
+    runner._get_command = cache(runner._get_command)
 
 
 @pytest.fixture(scope="session", autouse=True)

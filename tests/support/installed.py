@@ -3,8 +3,11 @@
 import json
 import signal
 from dataclasses import dataclass
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
@@ -65,6 +68,14 @@ def typing(words: list[str], typed: str | None = None) -> Result:
             signal.signal(signum, handler)
 
 
+@cache
+def _session(**chosen: Any) -> Any:
+    """Return boto3's session, with clients that are made once: it takes long, and moto's serve any world."""
+    session: Any = boto3.Session(**chosen)
+    session.client = cache(session.client)
+    return session
+
+
 def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
     """Put a stack around a world; Acme, which is no provider elsewhere, is one of its providers."""
     patch.setitem(senders(), "acme", ACME_ENTRY.sender)
@@ -81,6 +92,7 @@ def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
 
     # Moto's CloudFormation needs packages that nothing else does.
     patch.setattr(installation, "described", described)
+    patch.setattr(installation, "boto3", SimpleNamespace(Session=_session))
     patch.setattr(doctor, "resources_of", lambda _cloudformation, _name: RESOURCES)
     return Desk(world, dead, operations, parameters, outputs)
 

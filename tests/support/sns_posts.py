@@ -1,6 +1,8 @@
 """SNS as an HTTPS endpoint sees it: its certificate, its signatures, written from AWS's documentation."""
 
 import base64
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,8 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from inbound_sms_subscriber import SnsEndpoint
+
 Post = dict[str, Any]
 
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:inbound-sms-MessagesTopic-1"
+CHINA = "arn:aws-cn:sns:cn-north-1:123456789012:messages"
+GOVERNMENT = "arn:aws-us-gov:sns:us-gov-west-1:123456789012:messages"
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 _KEY = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
 # As the documentation lists them: "name-value pairs, in byte-sort order".
 _NOTIFICATION = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
@@ -23,6 +31,31 @@ def certificate(valid_from: datetime, days: float = 365, key: Any = _KEY) -> byt
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(valid_from).not_valid_after(valid_from + timedelta(days=days))
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+CERTIFICATE = certificate(NOW - timedelta(days=1))
+
+
+class Sns:
+    """What SNS serves; remembers what it was asked for."""
+
+    def __init__(self, pem: bytes = CERTIFICATE) -> None:
+        self.asked: list[str] = []
+        self.pem = pem
+
+    def __call__(self, url: str) -> bytes:
+        self.asked.append(url)
+        return self.pem if url.endswith(".pem") else b"<ConfirmSubscriptionResponse/>"
+
+
+def endpoint(sns: Callable[[str], bytes], clock: Callable[[], float] = NOW.timestamp, **settings: Any) -> SnsEndpoint:
+    """Return an endpoint for the three topics above."""
+    return SnsEndpoint([TOPIC, CHINA, GOVERNMENT], fetch=sns, clock=clock, **settings)
+
+
+def posted(post: Post) -> bytes:
+    """Return a post's body."""
+    return json.dumps(post).encode()
 
 
 def signed(post: Post, version: str = "2", url: str = "") -> Post:

@@ -6,6 +6,7 @@ https://www.twilio.com/docs/messaging/guides/webhook-request
 from inbound_sms.api import (
     Basic,
     Event,
+    InvalidPayload,
     Parsed,
     Provider,
     Request,
@@ -33,8 +34,10 @@ def parse(request: Request) -> list[Parsed]:
     return [twiml.read_callback(request, fields, payload)]
 
 
-def _stream_event(request: Request, item: dict[str, Any]) -> Event:
+def _stream_event(request: Request, item: Any) -> Event:
     """Read an event whose data is what the form holds; only the names begin with a small letter (`messageSid`)."""
+    if not isinstance(item, dict):
+        raise InvalidPayload("an item is not a JSON object")
     data = item.get("data")
     if item.get("type") != _INBOUND or not isinstance(data, dict):
         return unknown(request, provider_type=str(item.get("type")), payload=item)

@@ -80,10 +80,11 @@ def read_callback(request: Request, fields: Mapping[str, Any], payload: Mapping[
         return delivery_report(request, own_id, **said, status=known, provider_status=status, provider_code=code)
     if (channel := (callback.sender.raw or "").partition(":"))[1]:  # whatsapp:+1605..., rcs:...
         return unknown(request, payload=payload, provider_type=channel[0], note="a channel other than SMS")
+    texts = {name: value for name, value in fields.items() if isinstance(value, str)}
     media = [
-        Media(url=url, content_type=fields.get(f"MediaContentType{number}"))
+        Media(url=url, content_type=texts.get(f"MediaContentType{number}"))
         for number in range(_MOST_MEDIA)
-        if isinstance(url := fields.get(f"MediaUrl{number}"), str)
+        if (url := texts.get(f"MediaUrl{number}")) is not None
     ]
     consent = _CONSENT.get((callback.opt_out_type or "").upper())
     return message(
