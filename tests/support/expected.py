@@ -145,7 +145,7 @@ def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by
     answer = said.get("answer", "accepted")
     ordinary = {name: value for name, value in said.items() if name not in _OF_THE_REQUEST}
     each = said.get("events", [{}] if answer == "accepted" else [])
-    payload = _payload(request) if each else None
+    payload: Any = _payload(request) if each else None
     payloads: list[Any] = [payload] * len(each)
     if "items" in said:
         payloads = payload[said["items"]] if said["items"] else payload
