@@ -84,7 +84,7 @@ class Webhook:
             raise KeyError(self.private) from ValueError(self.private)
 
         with self.deployed.patch.context() as patch:
-            patch.setattr(Request, "json_object", crash)
+            patch.setattr(Request, "json", crash)
             patch.setattr(Request, "form", crash)
             yield
 
