@@ -9,7 +9,7 @@ import pytest
 
 from inbound_sms.auth.signature import _sign, signed_token
 
-KEY = "a-key-that-is-long-enough-for-hs256"
+KEY = "a-key-that-is-long-enough-for-hs512".ljust(64, "-")
 
 
 def token(claims: object, **header: Any) -> str:
@@ -25,6 +25,16 @@ def test_what_a_library_signs_is_read_and_its_signature_verifies() -> None:
     assert signed
     assert (signed.claims["payload_hash"], signed.time(), signed.time("exp")) == ("é", 1_700_000_000, None)
     assert signed.signature.encode() == _sign("sha256/base64url", KEY.encode(), signed.content)
+
+
+@pytest.mark.parametrize("name", ["HS256", "HS384", "HS512"])
+def test_a_provider_may_sign_by_longer_hashes(name: str) -> None:
+    text = jwt.encode({}, KEY, algorithm=name)
+    signed = signed_token(text, ("HS256", "HS384", "HS512"))
+
+    assert signed
+    assert signed.signature.encode() == _sign(signed.algorithm, KEY.encode(), signed.content)
+    assert signed_token(text, ("RS256",)) is None
 
 
 @pytest.mark.parametrize(
