@@ -141,23 +141,28 @@ class Vector:
 def vectors() -> Iterator[Vector]:
     for entry in registered():
         path = entry.samples / "signature_vectors.json"
-        lists = json.loads(path.read_text(encoding="utf-8")).values() if path.is_file() else ()
+        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        lists = content.values() if isinstance(content, dict) else [content]
         for said in (each for listed in lists if isinstance(listed, list) for each in listed if isinstance(each, dict)):
             yield vector_of(entry, said)
 
 
 def vector_of(entry: Registered, said: dict[str, Any]) -> Vector:
-    """Read a vector: `params` of a form, or a `body`; `url`, `method`, `valid`. The rest as expected.toml has it."""
+    """Read a vector: `params` of a form, or a `body`; `url`, `method`, `valid`. The rest as expected.toml has it.
+
+    That may also name another field for the body. Who signs with nothing at all has no secret.
+    """
     where = entry.expected.vectors
     params = said.get("params", {})  # an object, or pairs where names repeat
     pairs = params.items() if isinstance(params, dict) else map(tuple, params)
-    body = urlencode(list(pairs)) if "params" in said else said.get("body", "")
+    body = urlencode(list(pairs)) if "params" in said else said.get(where.get("body", "body")) or ""
     headers = {"Content-Type": FORM if "params" in said else "application/json"}
     headers |= {name: said[field] for name, field in where["headers"].items() if field in said}
     method = said.get("method", "POST" if body else "GET")
     post = Post(said.get("url", f"{API}/{entry}"), headers, body.encode(), method)
-    at = float(said.get(where.get("time"), 0))
-    return Vector(entry, said["name"], post, said[where["secret"]], said.get("valid", True), at)
+    at = said.get(where.get("time"), 0)
+    seconds = datetime.fromisoformat(at).timestamp() if isinstance(at, str) and "T" in at else float(at)
+    return Vector(entry, said["name"], post, said.get(where["secret"], "none"), said.get("valid", True), seconds)
 
 
 def is_authentic(vector: Vector, post: Post | None = None) -> bool:
