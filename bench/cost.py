@@ -71,7 +71,7 @@ def of_texts(texts: float, together: int, parameters: Mapping[str, Any] | None =
         Item("DynamoDB, kept", "DynamoDB storage", kept),
         Item("DynamoDB, recoverable", "DynamoDB recovery", kept),
         Item("SNS, publish", "SNS", batches),
-        Item("logs, taken in", "CloudWatch Logs", logs),
+        Item("logs, ingested", "CloudWatch Logs", logs),
         Item("logs, kept", "CloudWatch Logs storage", kept_logs),
     ]
 

@@ -37,7 +37,7 @@ PRICES: Mapping[str, Price] = {
     "SNS": Price(0.50, MILLION, "publish request, 64 KB each", _SNS),
     "SNS to HTTPS": Price(0.60, MILLION, "notification", _SNS),
     "SNS to e-mail": Price(20.00, MILLION, "notification", _SNS),
-    "CloudWatch Logs": Price(0.50, _GB, "byte taken in (GB)", _CLOUDWATCH),
+    "CloudWatch Logs": Price(0.50, _GB, "byte ingested (GB)", _CLOUDWATCH),
     "CloudWatch Logs storage": Price(0.03, _GB, "byte for a month, compressed (GB)", _CLOUDWATCH),
     "CloudWatch alarms": Price(0.10, 1, "month of a metric that an alarm watches", _CLOUDWATCH),
     "CloudWatch metrics": Price(0.30, 1, "month of a metric of one's own, by the hour", _CLOUDWATCH),

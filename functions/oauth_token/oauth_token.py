@@ -10,7 +10,7 @@ from inbound_sms.auth import OAuth2Secrets, Secrets
 from inbound_sms.auth.schemes import as_sent, basic_credentials, matches_any
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.auth.tokens import issue_token
-from inbound_sms.errors import ConfigurationError, DependencyUnavailable, InvalidPayload, cause_of
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable, InvalidPayload, NotConfigured, cause_of
 from inbound_sms.observability import count, flush, logger, set_dimensions
 from inbound_sms.parsing.request import Request, request_from_event
 from inbound_sms.settings import Environment, ParseSettings, comma_separated
@@ -30,6 +30,7 @@ from pydantic import BeforeValidator, Field
 import aws_client
 
 _MAX_BODY_BYTES = 8_192
+_FORM = "application/x-www-form-urlencoded"
 _SCOPE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")  # RFC 6749, 3.3
 _HEADERS = {"content-type": "application/json", "cache-control": "no-store", "pragma": "no-cache"}  # RFC 6749, 5.1
 _CHALLENGE = {"www-authenticate": 'Basic realm="inbound-sms", charset="UTF-8"'}  # RFC 9110, 15.5.2: for every 401
@@ -57,6 +58,11 @@ class TokenSettings(Environment):
     token_lifetime_seconds: int = Field(default=900, ge=30, le=3_600)  # the range that Sinch allows for expires_in
     secrets_max_age_seconds: float = Field(default=300, ge=0)
 
+    @property
+    def stage(self) -> str:
+        """The stage, as the parameters' names have it: `/inbound-sms/<stage>/`."""
+        return self.parameter_prefix.rstrip("/").rpartition("/")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class TokenEndpoint:
@@ -77,10 +83,12 @@ class TokenEndpoint:
         try:
             token = self._token(provider, request)
         except TokenError as error:
-            count("TokensRefused")
+            count("TokensRefused" if isinstance(error, WrongCredentials) else "TokenRequestsInvalid")
             logger.warning("no token issued", error=error.code, description=error.description)
             body = {"error": error.code, "error_description": error.description}
             return _response(error.status, body, _CHALLENGE if error.status == 401 else {})
+        except NotConfigured as error:
+            return _failed("no token issued: not set up", str(error), "NotConfigured")
         except (ConfigurationError, DependencyUnavailable) as error:
             return _failed("no token issued: temporarily unavailable", str(error))
         except Exception as error:  # noqa: BLE001 - an error of ours must not look like a refusal
@@ -96,7 +104,7 @@ class TokenEndpoint:
         form = _form(request)
         client, key = self._client_and_key(request, form, self.stores[provider])
         seconds = self.settings.token_lifetime_seconds
-        token = issue_token(key, provider, client, seconds)
+        token = issue_token(key, provider, self.settings.stage, client, seconds)
         scope = {"scope": form["scope"]} if "scope" in form else {}
         return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, **scope}
 
@@ -115,19 +123,24 @@ class TokenEndpoint:
 
 def _oauth2_of(secrets: Secrets) -> OAuth2Secrets:
     if secrets.oauth2 is None:
-        raise ConfigurationError("the provider's parameter contains no oauth2")
+        raise NotConfigured("the provider's parameter contains no oauth2")
     return secrets.oauth2
 
 
 def _form(request: Request) -> dict[str, str]:
-    """Return the parameters. RFC 6749, 3.2: none may be repeated, and one without a value counts as absent."""
+    """Return the parameters. RFC 6749, 3.2: none may be repeated, and one without a value counts as absent.
+
+    The content type is ignored: the form is always URL-encoded, in UTF-8 (RFC 6749, appendix B), and a stranger may not
+    have us look up the names of charsets.
+    """
     if len(request.body) > _MAX_BODY_BYTES:
         raise TokenError("invalid_request", "the body is too large")
     try:
-        form = request.form()
+        form = request._replace(headers={**request.headers, "content-type": _FORM}).form()
     except InvalidPayload as error:
         raise TokenError("invalid_request", error.reason) from None
-    if any(isinstance(value, list) for value in form.payload.values()):
+    names = [name for name, _ in request.pairs()]
+    if len(set(names)) < len(names):
         raise TokenError("invalid_request", "a parameter is repeated")
     parameters = {name: value for name, value in form.text.items() if value}
     if "scope" in parameters and not _SCOPE.fullmatch(parameters["scope"]):
@@ -197,9 +210,10 @@ def _matching_client(sent: list[tuple[str, str]], secrets: OAuth2Secrets) -> str
     return clients[0] if clients else None
 
 
-def _failed(what: str, cause: str) -> dict[str, Any]:
-    count("TokensFailed")
-    logger.error(what, cause=cause)
+def _failed(what: str, cause: str, metric: str = "TokensFailed") -> dict[str, Any]:
+    count(metric)
+    log = logger.warning if metric == "NotConfigured" else logger.error
+    log(what, cause=cause)
     return _response(503, {"error": "temporarily_unavailable"})
 
 

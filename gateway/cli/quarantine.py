@@ -48,7 +48,10 @@ def list_(
 @app.command()
 @of_a_gateway
 def show(gateway: Installation, key: Key, as_json: AsJson = False) -> None:
-    """Show all of one request, its text included: the record, and the body (--json: its exact bytes, in Base64)."""
+    """Show all of one request, its text included: the record, and the body (--json: its bytes, in Base64).
+
+    Path secrets that are accepted at present are masked.
+    """
     kept, body = Quarantine(gateway).one(key)
     if as_json:
         say_json(_known(kept) | {"record": kept.record, "body": base64.b64encode(body).decode()})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 FANOUT = "fanout"
-OF_WEBHOOKS = ("Accepted", "Refused", "TooLarge", "Quarantined", "Failed")
+OF_WEBHOOKS = ("Accepted", "Refused", "TooLarge", "Quarantined", "Failed", "UnlistedAddress", "NotConfigured")
 OF_FANOUT = ("Published", "Duplicates", "Conflicts", "Retried", "NotOurs")
 
 _NAMESPACE = "InboundSms"

@@ -36,7 +36,7 @@ _ALARMS = (  # two by name: they are about the API, and so would wait for what w
     {"Fn::Sub": "${AWS::StackName}-ErrorsAlarm"},
     {"Fn::Sub": "${AWS::StackName}-VerySlowAnswersAlarm"},
     {"Ref": "FailedAlarm"},
-    {"Ref": "RefusedAlarm"},
+    {"Ref": "RefusedRateAlarm"},
     {"Ref": "QuarantinedAlarm"},
     {"Ref": "OldEventsAlarm"},
 )

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.errors import GatewayError
 from gateway.operations.installation import Installation
+from gateway.operations.masking import masking_of
 
 _AT_ONCE = 8
 _RECORD = "/record.json"
@@ -24,23 +25,20 @@ _BODY = "/body"
 _NO_RECORD = "there is no record beside the body: it was never acknowledged, or is already replayed and half deleted"
 
 
-@dataclass
-class _Objects:
+class _Objects(dict[str, datetime]):
     """The objects under one key: when each was stored, by its name."""
-
-    stored: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def stored_at(self) -> datetime:
-        return max(self.stored.values())
+        return max(self.values())
 
     @property
     def has_record(self) -> bool:
-        return _RECORD in self.stored
+        return _RECORD in self
 
     @property
     def arrivals(self) -> list[datetime]:
-        return sorted(at for name, at in self.stored.items() if name.startswith("/arrivals/"))
+        return sorted(at for name, at in self.items() if name.startswith("/arrivals/"))
 
 
 _Listed = dict[str, _Objects]
@@ -133,6 +131,7 @@ class Quarantine:
     """The quarantine of an installation."""
 
     def __init__(self, installation: Installation) -> None:
+        self._installation = installation
         self._s3 = installation.client("s3")
         self._lambda = installation.client("lambda")
         self._bucket = installation.deployed.quarantine_bucket
@@ -156,13 +155,18 @@ class Quarantine:
         return _stock(self._listed())
 
     def one(self, key: str) -> tuple[Kept, bytes]:
-        """Return one with its body; raises GatewayError where there is none."""
+        """Return one with its body, to be shown: path secrets are masked.
+
+        Raises GatewayError where there is none, or where the secrets can't be read.
+        """
+        masking = masking_of(self._installation)
         try:
             stored = self._s3.get_object(Bucket=self._bucket, Key=key + _BODY)
         except self._s3.exceptions.NoSuchKey:
             raise GatewayError(f"There is nothing under {key} in the quarantine") from None
         arrivals = self._listed((f"{key}/",))[key].arrivals
-        return Kept(key, stored["LastModified"], self._record(key), tuple(arrivals)), stored["Body"].read()
+        record, body = masking.value(self._record(key)), masking.body(stored["Body"].read())
+        return Kept(key, stored["LastModified"], record, tuple(arrivals)), body
 
     def replay(self, chosen: list[Kept]) -> Iterator[Replayed]:
         """Replays, several at a time; gives what came of each, in their order, as soon as it is known.
@@ -186,7 +190,7 @@ class Quarantine:
             for item in chain.from_iterable(pool.map(self._objects, prefixes)):
                 prefix, content_hash, *name = item["Key"].split("/")
                 objects = listed.setdefault(f"{prefix}/{content_hash}", _Objects())
-                objects.stored["/" + "/".join(name)] = item["LastModified"]
+                objects["/" + "/".join(name)] = item["LastModified"]
         return listed
 
     def _objects(self, prefix: str) -> list[Any]:

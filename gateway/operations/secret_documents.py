@@ -90,7 +90,7 @@ def _faults_for(held: Secrets, offered: tuple[str, ...]) -> list[str]:
         return [
             f"require asks for {name}, which this provider can't do"
             for name in names
-            if offered and name not in offered
+            if offered and name.partition(":")[0] not in offered
         ]
     if any(map(held.holds, offered or KINDS)):
         return []
@@ -103,6 +103,7 @@ _HINTS = {
     "client_id": "empty, or with a space or a colon in it, or not ASCII",
     "client_secret": "empty, or not ASCII",
     "path_secret": "not only letters, digits and . _ ~ -",
+    "require": f"not {', '.join(KINDS)} or header:<name>",
 }
 
 

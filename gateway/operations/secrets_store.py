@@ -52,6 +52,7 @@ class SecretsStore:
         self._ssm = installation.client("ssm")
         self._provider = installation.require(provider)
         self.parameter = installation.parameter(provider)
+        self._version = 0  # that `_document` read; 0 is none
         self._key = {"KeyId": installation.key} if installation.key else {}  # or else Parameter Store's own
 
     def kind(self, chosen: str | None) -> str:
@@ -180,9 +181,11 @@ class SecretsStore:
     def _document(self) -> dict[str, Any]:
         """Return what is there, to be changed: nothing, or a document that can be understood."""
         try:
-            value = self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)["Parameter"]["Value"]
-            document = json.loads(value)
+            parameter = self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)["Parameter"]
+            self._version = parameter["Version"]
+            document = json.loads(parameter["Value"])
         except self._ssm.exceptions.ParameterNotFound:
+            self._version = 0
             return {}
         except ValueError:
             document = None
@@ -192,5 +195,22 @@ class SecretsStore:
 
     def _write(self, document: dict[str, Any]) -> None:
         require_sound(document, self._provider)
+        if (now := self._version_now()) != self._version:
+            raise GatewayError(
+                f"{self.parameter} was changed in the meantime (version {now} instead of {self._version}): nothing was "
+                "written. Look at it (gateway secrets check), and run the command again"
+            )
         kept = {"Name": self.parameter, "Value": json.dumps(document), "Type": "SecureString"}
-        self._ssm.put_parameter(**kept, Overwrite=True, **self._key)
+        written = self._ssm.put_parameter(**kept, Overwrite=True, **self._key)["Version"]
+        if written != now + 1:  # Parameter Store has no condition, so this can only be told afterwards
+            raise GatewayError(
+                f"{self.parameter} was changed in the same moment: version {written} replaces version {written - 1}, "
+                "which nobody looked at. Compare them: "
+                f"aws ssm get-parameter-history --with-decryption --name {self.parameter}"
+            )
+
+    def _version_now(self) -> int:
+        try:
+            return int(self._ssm.get_parameter(Name=self.parameter)["Parameter"]["Version"])
+        except self._ssm.exceptions.ParameterNotFound:
+            return 0

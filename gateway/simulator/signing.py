@@ -35,9 +35,9 @@ def signed(post: Post, sender: Sender, document: Mapping[str, Any], fetch: Fetch
 
 
 def kinds_used(sender: Sender, document: Mapping[str, Any]) -> list[str]:
-    """Return the kinds of secrets that a provider signs its requests by."""
+    """Return the kinds of secrets that a provider signs its requests by; `header:<name>` is the header of this name."""
     if required := document.get("require"):
-        return [kind.strip() for kind in required[0].split("+")]
+        return [kind.strip().lower() for kind in required[0].split("+")]
     return [kind for kind in sender.secrets if document.get(kind)][:1]
 
 
@@ -49,8 +49,10 @@ def _with(kind: str, post: Post, sender: Sender, document: Mapping[str, Any], fe
             return post.with_header("Authorization", f"Basic {credentials}")
         case "authorization":
             return post.with_header("Authorization", document["authorization"][0])
-        case "header":
-            return post.with_header(document["header"][0]["name"], document["header"][0]["value"])
+        case _ if kind.partition(":")[0] == "header":
+            wanted = kind.partition(":")[2]  # none: the first
+            header = next(each for each in document["header"] if wanted in {"", each["name"].lower()})
+            return post.with_header(header["name"], header["value"])
         case "oauth2":
             return post.with_header(
                 "Authorization", f"Bearer {fetch(OAuth2Client(**document['oauth2']['clients'][0]))}"

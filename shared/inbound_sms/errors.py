@@ -47,6 +47,14 @@ class ConfigurationError(Exception):
     """A setting is missing or invalid; the message says which one and how to fix it. An operator must act."""
 
 
+class NotConfigured(ConfigurationError):
+    """The provider has no secret yet. Anyone who knows its URL can ask, so it is counted and raises no alarm."""
+
+
+class UnlistedAddress(AuthenticationError):
+    """A request without valid credentials, from an address that isn't in `source_ips`: certainly not the provider."""
+
+
 def cause_of(error: BaseException) -> str:
     """Return an error's kind without its text, which may quote a message or a secret.
 

@@ -12,6 +12,7 @@ from inbound_sms.model import Model, first_fault
 from inbound_sms.parsing.charsets import known_charset
 from inbound_sms.parsing.text import keyword_of
 
+_DAY_SECONDS = 86_400
 _MAX_NOTIFICATION_BYTES = 262_144  # SNS: a message with its attributes
 
 
@@ -130,4 +131,26 @@ class WebhookSettings(IngestSettings):
     provider_parameter: str
     secrets_max_age_seconds: float = Field(default=300, ge=0)
     provider_settings: str = ""  # of all providers; each reads its own
+    claim_retention_days: float = Field(default=7, gt=0)
     public_url: str = ""  # the base URL that providers call, if it isn't the API's own domain
+
+    @property
+    def stage(self) -> str:
+        """The stage, as the parameter's name has it: `/inbound-sms/<stage>/<provider>`."""
+        return self.provider_parameter.rpartition("/")[0].rpartition("/")[2]
+
+    def settings_of_provider(self, model: type[Model], provider: str) -> Model:
+        """Read a provider's own settings. Raises ConfigurationError naming the invalid one.
+
+        A signature may not be accepted for longer than its event's id is remembered, less a day: a captured request
+        would be published again.
+        """
+        own = provider_settings(model, provider, self.provider_settings)
+        window = getattr(own, "signature_window_seconds", 0)
+        longest = (self.claim_retention_days - 1) * _DAY_SECONDS
+        if window > longest:
+            raise ConfigurationError(
+                f"ProviderSettings: {provider}.signature_window_seconds is {window:.0f}, but with ClaimRetentionDays "
+                f"{self.claim_retention_days:g} it may be {longest:.0f} at most: a day less"
+            )
+        return own

@@ -88,6 +88,9 @@ def every_answer(aws: World, entry: Registered, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(receiver.secrets, "_ssm", failing("ssm", "GetParameter"))
     assert receiver.handle(entry.event())["statusCode"] == 200
     aws.ssm.delete_parameter(Name=receiver.settings.provider_parameter)
+    assert aws.receiver(entry, {"hmac": "a mistake"}).handle(entry.event())["statusCode"] == 503
+    limited = aws.receiver(entry, entry.secrets | {"source_ips": ["203.0.113.9"]})
+    assert limited.handle(entry.event(credentials="wrong"))["statusCode"] == 401
     assert aws.receiver(entry, {"hmac": []}).handle(entry.event())["statusCode"] == 503
 
 
@@ -116,12 +119,13 @@ def start_of_a_fan_out(aws: World, monkeypatch: pytest.MonkeyPatch, routes: str)
 
 
 def tokens(aws: World) -> None:
-    """Refused, and failed."""
+    """Refused, failed, and for a provider that has no clients."""
     event = token_event({"grant_type": "client_credentials"}, "Basic d3Jvbmc6d3Jvbmc=")
     assert make_endpoint(aws).handle(event)["statusCode"] == 401
-    unconfigured = make_endpoint(aws)
-    aws.put_secrets("/test/acme", {})
-    assert unconfigured.handle(event)["statusCode"] == 503
+    for parameter in ({"oauth2": {}}, {}):
+        unusable = make_endpoint(aws)
+        aws.put_secrets("/test/acme", parameter)
+        assert unusable.handle(event)["statusCode"] == 503
 
 
 def metrics_in(document: dict[str, Any]) -> Iterator[Metric]:

@@ -52,6 +52,26 @@ def test_what_is_combined_has_to_hold_together(
     assert [json.loads(event)["data"]["authenticated_by"] for event in aws.queued()] == ([identity] if identity else [])
 
 
+@pytest.mark.parametrize(
+    ("sent", "identity"),
+    [
+        ({"x-a": "value-of-a", "x-b": "value-of-b"}, "header:x-a+header:x-b"),
+        ({"x-a": "value-of-a"}, None),
+        ({"x-b": "value-of-b"}, None),
+        ({"x-a": "value-of-b", "x-b": "value-of-a"}, None),
+    ],
+)
+def test_two_headers_can_be_required_together(sent: dict[str, str], identity: str | None, aws: World) -> None:
+    held = [{"name": "x-a", "value": "value-of-a"}, {"name": "X-B", "value": "value-of-b"}]
+    receiver = aws.receiver(ACME_ENTRY, {"header": held, "require": ["header:x-a + header:X-B"]})
+    post = ACME_ENTRY.post()
+    for name, value in sent.items():
+        post = post.with_header(name, value)
+
+    assert status(receiver, post) == (200 if identity else 401)
+    assert [json.loads(event)["data"]["authenticated_by"] for event in aws.queued()] == ([identity] if identity else [])
+
+
 @pytest.mark.parametrize("entry", registered(), ids=str)
 def test_a_required_scheme_that_the_provider_does_not_offer_is_named_and_answered_with_503(
     entry: Registered, aws: World, logs: io.StringIO

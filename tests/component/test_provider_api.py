@@ -27,7 +27,7 @@ from tests.support.world import World
 
 HOST = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
 KEY = "the-signing-key-of-acme"
-AUTHORIZATION = {"authorization": "Token main"}
+AUTHORIZATION = {"authorization": "Token main-account"}
 TEXT = {"id": "1", "from": "+4530000000", "to": "+4540000000", "text": "hello", "at": "2026-01-01T00:00:00Z"}
 
 
@@ -36,7 +36,7 @@ def acme(aws: World) -> Callable[..., WebhookHandler]:
     """Make Acme's webhook with a document of secrets, and settings where they matter."""
 
     def make(secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
-        aws.put_secrets("/acme", {"authorization": ["Token main"]} if secrets is None else secrets)
+        aws.put_secrets("/acme", {"authorization": ["Token main-account"]} if secrets is None else secrets)
         own = AcmeSettings(**settings.pop("own", {}))
         checked = WebhookSettings.model_validate({
             "queue_url": aws.queue_url, "quarantine_bucket": aws.bucket, "payloads_bucket": aws.payloads,
@@ -252,19 +252,19 @@ def test_where_no_response_can_be_made_the_provider_has_to_retry(acme: Any, aws:
 
 # ---- Accounts and settings -------------------------------------------------------------------------------------------
 
-ACCOUNTS = {"authorization": ["Token main"], "accounts": {"a2": {"authorization": ["Token two"]}}}
+ACCOUNTS = {"authorization": ["Token main-account"], "accounts": {"a2": {"authorization": ["Token account-two"]}}}
 
 
 @pytest.mark.parametrize(
     ("secrets", "query", "token", "identity"),
     [
-        (ACCOUNTS, "", "Token main", "authorization"),
-        (ACCOUNTS, "account=a2", "Token two", "authorization@a2"),
-        (ACCOUNTS, "account=a2", "Token main", None),
-        (ACCOUNTS, "", "Token two", None),
-        (ACCOUNTS, "account=a3", "Token main", "authorization"),
-        ({"accounts": ACCOUNTS["accounts"]}, "account=a2", "Token two", "authorization@a2"),
-        ({"accounts": ACCOUNTS["accounts"]}, "account=a3", "Token two", None),
+        (ACCOUNTS, "", "Token main-account", "authorization"),
+        (ACCOUNTS, "account=a2", "Token account-two", "authorization@a2"),
+        (ACCOUNTS, "account=a2", "Token main-account", None),
+        (ACCOUNTS, "", "Token account-two", None),
+        (ACCOUNTS, "account=a3", "Token main-account", "authorization"),
+        ({"accounts": ACCOUNTS["accounts"]}, "account=a2", "Token account-two", "authorization@a2"),
+        ({"accounts": ACCOUNTS["accounts"]}, "account=a3", "Token account-two", None),
     ],
 )
 def test_each_account_proves_itself_by_its_own_secrets(

@@ -88,7 +88,7 @@ def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk(aws, Functions({"fn-acme": acme, "fn-fanout": fanout}), aws.s3)
 
     def find(**_: Any) -> Installation:
-        return installed_over(aws, {"s3": made.s3.plain, "lambda": made.functions})
+        return installed_over(aws, {"s3": made.s3.plain, "ssm": aws.ssm.plain, "lambda": made.functions})
 
     monkeypatch.setattr(common, "find", find)
     return made

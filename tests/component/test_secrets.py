@@ -14,17 +14,17 @@ from tests.component.conftest import Counts
 from tests.support.world import World
 
 NAME = "/inbound-sms/test/sample"
-OLD, NEW = {"authorization": ["the old one"]}, {"authorization": ["the new one"]}
+OLD, NEW = {"authorization": ["the-old-one"]}, {"authorization": ["the-new-one"]}
 
 WRONG = [
-    ("private", "Invalid JSON"),
-    ('"private"', "object"),
-    ('{"authorization": ["private", "  "]}', "authorization.1"),
-    ('{"basic": [{"username": "u", "password": {"private": 1}}]}', "basic.0.password"),
-    ('{"pathsecret": ["private"]}', "pathsecret"),
-    ('{"hmac": ["private"], "authentication": "none"}', "authentication none contradicts the secrets beside it"),
-    ('{"hmac": ["private"], "source_ips": ["private"]}', "source_ips.0"),
-    ('{"oauth2": {"clients": [{"client_id": "private", "client_secret": ""}]}}', "oauth2.clients.0.client_secret"),
+    ("is-private", "Invalid JSON"),
+    ('"is-private"', "object"),
+    ('{"authorization": ["is-private", "  "]}', "authorization.1"),
+    ('{"basic": [{"username": "u", "password": {"is-private": 1}}]}', "basic.0.password"),
+    ('{"pathsecret": ["is-private"]}', "pathsecret"),
+    ('{"hmac": ["is-private"], "authentication": "none"}', "authentication none contradicts the secrets beside it"),
+    ('{"hmac": ["is-private"], "source_ips": ["is-private"]}', "source_ips.0"),
+    ('{"oauth2": {"clients": [{"client_id": "is-private", "client_secret": ""}]}}', "oauth2.clients.0.client_secret"),
 ]
 
 
@@ -65,14 +65,14 @@ def test_secrets_are_read_once_and_again_when_they_are_too_old(store: ParameterS
     secrets = store.secrets(max_age=300)
     for passed in (0, 1, 150, 149):
         store.now += passed
-        assert accepted(secrets.get()) == ("the old one",)
+        assert accepted(secrets.get()) == ("the-old-one",)
     store.aws.put_secrets(NAME, NEW)
-    assert accepted(secrets.get()) == ("the old one",)
+    assert accepted(secrets.get()) == ("the-old-one",)
     assert store.reads == 1
 
     store.now += 1
-    assert accepted(secrets.get()) == ("the new one",)
-    assert accepted(secrets.get()) == ("the new one",)
+    assert accepted(secrets.get()) == ("the-new-one",)
+    assert accepted(secrets.get()) == ("the-new-one",)
     assert store.reads == 2
 
 
@@ -85,14 +85,14 @@ def test_in_an_outage_the_last_known_secrets_are_served_and_not_every_request_wa
     store.goes_down()
     store.now += 301
     for _ in range(5):
-        assert accepted(secrets.get()) == ("the old one",)
+        assert accepted(secrets.get()) == ("the-old-one",)
         store.now += 1
     assert store.reads == 2
     assert counts() == {"SecretsStale": 1}
-    assert "the old one" not in repr(secrets)
+    assert "the-old-one" not in repr(secrets)
 
     store.now += 86_400 - 301 - 5
-    assert accepted(secrets.get()) == ("the old one",)
+    assert accepted(secrets.get()) == ("the-old-one",)
     store.now += 11
     with pytest.raises(DependencyUnavailable):  # after a day
         secrets.get()
@@ -100,7 +100,7 @@ def test_in_an_outage_the_last_known_secrets_are_served_and_not_every_request_wa
     store.fault = None
     store.aws.put_secrets(NAME, NEW)
     store.now += 6
-    assert accepted(secrets.get()) == ("the new one",)
+    assert accepted(secrets.get()) == ("the-new-one",)
     assert store.reads == 5
 
 
@@ -116,7 +116,7 @@ def test_secrets_that_were_never_read_let_nobody_in_until_parameter_store_answer
 
     store.fault = None
     store.now += 2
-    assert accepted(secrets.get()) == ("the old one",)
+    assert accepted(secrets.get()) == ("the-old-one",)
 
 
 @pytest.mark.parametrize("value", [None, "{", '{"authorization": [""]}'])
@@ -138,7 +138,7 @@ def test_requests_without_usable_secrets_do_not_use_up_parameter_stores_quota(
 
     store.aws.put_secrets(NAME, NEW)
     store.now += 0.1
-    assert accepted(secrets.get()) == ("the new one",)
+    assert accepted(secrets.get()) == ("the-new-one",)
 
 
 def test_a_deleted_parameter_lets_nobody_in_any_more(store: ParameterStore) -> None:
@@ -146,7 +146,7 @@ def test_a_deleted_parameter_lets_nobody_in_any_more(store: ParameterStore) -> N
     secrets.get()
     store.aws.ssm.delete_parameter(Name=NAME)
 
-    assert accepted(secrets.get()) == ("the old one",)
+    assert accepted(secrets.get()) == ("the-old-one",)
     store.now += 61
     with pytest.raises(ConfigurationError, match=f"^no secret configured: parameter {NAME} does not exist$"):
         secrets.get()
@@ -163,16 +163,16 @@ def test_a_refused_request_makes_for_a_look_at_new_secrets_every_ten_seconds_at_
     assert store.reads == 1
 
     store.now += 0.1
-    assert accepted(secrets.refreshed()) == ("the new one",)
-    assert accepted(secrets.get()) == ("the new one",)
+    assert accepted(secrets.refreshed()) == ("the-new-one",)
+    assert accepted(secrets.get()) == ("the-new-one",)
     assert secrets.refreshed() is None
     assert store.reads == 2
 
     store.goes_down()
     store.now += 20
-    assert accepted(secrets.refreshed()) == ("the new one",), "in an outage it keeps the known ones"
+    assert accepted(secrets.refreshed()) == ("the-new-one",), "in an outage it keeps the known ones"
     assert secrets.refreshed() is None
-    assert accepted(secrets.get()) == ("the new one",)
+    assert accepted(secrets.get()) == ("the-new-one",)
     assert store.reads == 3
 
 
@@ -194,10 +194,10 @@ def test_a_mistake_in_a_rotation_locks_nobody_out_and_is_logged_without_content(
 ) -> None:
     secrets = store.secrets(max_age=300)
     secrets.get()
-    store.aws.ssm.put_parameter(Name=NAME, Value='["private"', Type="SecureString", Overwrite=True)
+    store.aws.ssm.put_parameter(Name=NAME, Value='["is-private"', Type="SecureString", Overwrite=True)
     store.now += 301
 
-    assert accepted(secrets.get()) == ("the old one",)
+    assert accepted(secrets.get()) == ("the-old-one",)
     assert f"parameter {NAME}: Invalid JSON" in logs.getvalue()
     assert "private" not in logs.getvalue()
-    assert "the old one" not in logs.getvalue()
+    assert "the-old-one" not in logs.getvalue()

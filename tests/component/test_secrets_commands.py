@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from gateway.operations import secrets_store
+from gateway.operations.secret_documents import require_sound
+from gateway.operations.secrets_store import SecretsStore
 from gateway.simulator import Sender, senders
 from tests.support.acme.sender import ACME_ENTRY, SENDER
 from tests.support.installed import PREFIXES, STAGE, Desk
@@ -86,30 +89,69 @@ def test_the_parameter_is_encrypted_under_the_key_of_the_stack(office: Desk, our
 NO_OTHERS = {"source_ips": ["192.0.2.1"]}
 
 
-@pytest.mark.parametrize("before", [{"basic": [{"username": "acme", "password": "p"}]}, {"authentication": "none"}])
+@pytest.mark.parametrize(
+    "before", [{"basic": [{"username": "acme", "password": "password"}]}, {"authentication": "none"}]
+)
 def test_set_takes_nothing_out_unless_told_to(office: Desk, before: dict[str, Any]) -> None:
     office.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", before | NO_OTHERS)
     assert office.json("secrets", "check", "acme")[0]["warnings"] == [], "where addresses are listed"
 
-    refused = office.run("secrets", "set", "acme", "--stdin", typed="s\n")
+    refused = office.run("secrets", "set", "acme", "--stdin", typed="a-secret\n")
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
     assert "--replace" in refused.stderr
     assert office.secrets("acme") == before | NO_OTHERS
 
-    assert office.run("secrets", "set", "acme", "--stdin", "--replace", typed="s\n").exit_code == 0
-    assert office.secrets("acme") == {"basic": [{"username": "acme", "password": "s"}]} | NO_OTHERS
+    assert office.run("secrets", "set", "acme", "--stdin", "--replace", typed="a-secret\n").exit_code == 0
+    assert office.secrets("acme") == {"basic": [{"username": "acme", "password": "a-secret"}]} | NO_OTHERS
+
+
+@pytest.mark.parametrize(
+    ("words", "before", "writes"),
+    [
+        (("rotate",), 1, False),
+        (("retire", "--yes"), 2, False),
+        (("set", "--replace"), 1, False),
+        (("rotate",), 1, True),
+    ],
+)
+def test_a_change_in_between_is_noticed(
+    office: Desk, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], before: int, writes: bool
+) -> None:
+    """Somebody else writes while the command is at it: before its last look, or (`writes`) after that."""
+    name, others = f"/inbound-sms/{STAGE}/acme", {"basic": [{"username": "o", "password": "the-others-one"}]}
+    held = [{"username": "acme", "password": f"password-{number}"} for number in range(before)]
+    office.aws.put_secrets(name, {"basic": held})
+    looked = SecretsStore._version_now if writes else require_sound
+
+    def look(*args: Any) -> Any:
+        found = looked(*args)  # type: ignore[operator]
+        office.aws.put_secrets(name, others)
+        return found
+
+    if writes:
+        monkeypatch.setattr(SecretsStore, "_version_now", look)
+    else:
+        monkeypatch.setattr(secrets_store, "require_sound", look)
+    ended = office.run("secrets", words[0], "acme", *words[1:])
+
+    assert (ended.exit_code, ended.stderr.count("\n")) == (1, 1)
+    assert ("was changed in the same moment" if writes else "was changed in the meantime") in ended.stderr
+    assert (office.secrets("acme") == others) is not writes
 
 
 def test_what_stands_beside_a_secret_stays(office: Desk) -> None:
-    beside: dict[str, Any] = {"hmac": ["signs"], "require": ["hmac+basic"], "source_ips": ["192.0.2.1"]}
-    before = {"basic": [{"username": "ours", "password": "old"}], **beside}
+    beside: dict[str, Any] = {"hmac": ["it-signs"], "require": ["hmac+basic"], "source_ips": ["192.0.2.1"]}
+    before = {"basic": [{"username": "ours", "password": "the-old-one"}], **beside}
     office.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", before)
 
-    office.run("secrets", "rotate", "acme", "--stdin", typed="new\n")
+    office.run("secrets", "rotate", "acme", "--stdin", typed="the-new-one\n")
     now = office.secrets("acme")
 
     assert {name: now[name] for name in beside} == beside
-    assert now["basic"] == [{"username": "ours", "password": "new"}, {"username": "ours", "password": "old"}]
+    assert now["basic"] == [
+        {"username": "ours", "password": "the-new-one"},
+        {"username": "ours", "password": "the-old-one"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -122,8 +164,12 @@ def test_what_stands_beside_a_secret_stays(office: Desk) -> None:
         (("set", "acme", "--stdin", "--prompt"), None, "not both"),
         (("set", "acme", "--name", "a:b"), None, "basic.0.username: empty, or with a colon in it"),
         (("rotate", "acme"), None, "holds no secret (basic) to rotate"),
-        (("set", "acme", "--kind", "authorization", "--stdin"), "h\x1b\n", "This secret is not printable ASCII"),
-        (("set", "acme", "--kind", "header", "--stdin"), "h\u00e9\n", "This secret is not printable ASCII"),
+        (
+            ("set", "acme", "--kind", "authorization", "--stdin"),
+            "hidden\x1bcontrol\n",
+            "This secret is not printable ASCII",
+        ),
+        (("set", "acme", "--kind", "header", "--stdin"), "n\u00e9cessaire\n", "This secret is not printable ASCII"),
     ],
 )
 def test_what_makes_no_sense_is_told_in_one_line_and_writes_nothing(
@@ -137,7 +183,7 @@ def test_what_makes_no_sense_is_told_in_one_line_and_writes_nothing(
     assert office.aws.ssm.describe_parameters()["Parameters"] == []
 
 
-NOT_ASCII = {"name": "x-token", "value": "h\u00e9"}
+NOT_ASCII = {"name": "x-token", "value": "n\u00e9cessaire"}
 SOUND = json.dumps(ACME_ENTRY.secrets)
 REMEDIES: list[tuple[Sender, str | None, str, str]] = [
     (SENDER, None, "SecureString", "there is no such parameter"),
@@ -145,18 +191,28 @@ REMEDIES: list[tuple[Sender, str | None, str, str]] = [
     (SENDER, "[]", "SecureString", "not a JSON object"),
     (SENDER, '{"basic": [], "passwords": ["p"]}', "SecureString", ""),
     (SENDER, '{"basic": [{"username": "acme", "password": ""}]}', "SecureString", ""),
-    (SENDER, '{"basic": [{"username": "a:b", "password": "p"}]}', "SecureString", ""),
-    (SENDER, json.dumps({"basic": [{"username": "u", "password": "p"}], "header": [NOT_ASCII]}), "SecureString", ""),
+    (SENDER, '{"basic": [{"username": "a:b", "password": "password"}]}', "SecureString", ""),
+    (
+        SENDER,
+        json.dumps({"basic": [{"username": "u", "password": "password"}], "header": [NOT_ASCII]}),
+        "SecureString",
+        "",
+    ),
     (SENDER, SOUND, "String", ""),
     (SENDER, "not json", "String", "not JSON"),
     (BY_HEADER, '{"authorization": [""]}', "SecureString", ""),
-    (BY_HEADER, '{"authorization": ["Bearer \u2713"]}', "SecureString", ""),
-    (BY_HEADER, '{"authorization": ["Bearer x"], "source_ips": []}', "SecureString", ""),
+    (BY_HEADER, '{"authorization": ["Bearer \u2713 is-not-ascii"]}', "SecureString", ""),
+    (BY_HEADER, '{"authorization": ["Bearer the-token"], "source_ips": []}', "SecureString", ""),
     (BY_HEADER, '{"oauth2": "text"}', "SecureString", ""),
     (BY_HEADER, '{"authentication": "none"}', "SecureString", ""),
-    (BY_HEADER, '{"authentication": "none", "authorization": ["Bearer x"]}', "SecureString", ""),
+    (BY_HEADER, '{"authentication": "none", "authorization": ["Bearer the-token"]}', "SecureString", ""),
     (BY_HEADER, '{"authentication": "none"}', "String", ""),
-    (BY_PATH, '{"hmac": ["x"]}', "SecureString", "no secret that this provider can authenticate by (path_secret)"),
+    (
+        BY_PATH,
+        '{"hmac": ["a-secret"]}',
+        "SecureString",
+        "no secret that this provider can authenticate by (path_secret)",
+    ),
 ]
 
 
@@ -191,7 +247,7 @@ def test_a_mistake_in_the_parameter_is_found_and_what_is_advised_mends_it(
     [
         (SOUND, "String", "a String: it can be read without kms:Decrypt"),
         ('{"authentication": "none"}', "SecureString", "authentication is none: anyone who knows the URL is let in"),
-        ('{"authorization": ["h\u00e9"]}', "SecureString", "authorization: a secret is not printable ASCII"),
+        ('{"authorization": ["n\u00e9cessaire"]}', "SecureString", "authorization: a secret is not printable ASCII"),
     ],
 )
 def test_what_works_and_should_not_stay_is_a_warning_and_no_fault(

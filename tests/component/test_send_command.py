@@ -20,7 +20,7 @@ from tests.support.token_endpoint import endpoint_of, token_event
 
 ENTRIES = {entry.provider.name: entry for entry in (*registered(), ACME_ENTRY)}
 KEY = "k" * 32
-CLIENT = {"client_id": "client", "client_secret": "secret"}
+CLIENT = {"client_id": "client", "client_secret": "a-secret"}
 MESSAGE, REPORT, CLICK, SURVEY, UNKNOWN = (
     f"inbound-sms.{kind}.v1"
     for kind in ("message.received", "delivery.reported", "link.clicked", "survey.answered", "unknown")
@@ -112,16 +112,16 @@ def test_duplicates_are_the_very_same(office: Desk, front: Front) -> None:
 
 
 OAUTH2 = {"clients": [CLIENT], "signing_keys": [KEY]}
-BASIC = [{"username": "u", "password": "p"}]
+BASIC = [{"username": "u", "password": "password"}]
 WAYS: list[dict[str, Any]] = [
-    {"basic": [*BASIC, {"username": "u", "password": "old"}]},
-    {"authorization": ["Token new", "Token old"]},
-    {"header": [{"name": "X-Token", "value": "v"}]},
-    {"hmac": ["new", "old"]},
+    {"basic": [*BASIC, {"username": "u", "password": "the-old-one"}]},
+    {"authorization": ["Token the-new-one", "Token the-old-one"]},
+    {"header": [{"name": "X-Token", "value": "the-value"}]},
+    {"hmac": ["the-new-one", "the-old-one"]},
     {"path_secret": ["n" * 16, "o" * 16]},
     {"oauth2": OAUTH2},
-    {"basic": BASIC, "hmac": ["s"], "require": ["hmac+basic"]},
-    {"oauth2": OAUTH2, "hmac": ["s"], "path_secret": ["s" * 16], "require": ["oauth2+hmac+path_secret"]},
+    {"basic": BASIC, "hmac": ["a-secret"], "require": ["hmac+basic"]},
+    {"oauth2": OAUTH2, "hmac": ["a-secret"], "path_secret": ["s" * 16], "require": ["oauth2+hmac+path_secret"]},
     {"authentication": "none"},
 ]
 
@@ -220,8 +220,8 @@ USUAL = ACME_ENTRY.secrets
         (USUAL, ("acme", "--event", "report", "--text", "hi"), "can't carry this: it has no text"),
         (USUAL, ("acme", "--file", __file__, "--count", "2"), "--file is sent as it is"),
         ({}, ("acme",), "no secret that"),
-        ({"authorization": ["h\u00e9"]}, ("acme",), "a secret is not printable ASCII"),
-        ({"header": [{"name": "X-Token", "value": "h\u00e9"}]}, ("acme",), "a secret is not printable ASCII"),
+        ({"authorization": ["n\u00e9cessaire"]}, ("acme",), "a secret is not printable ASCII"),
+        ({"header": [{"name": "X-Token", "value": "n\u00e9cessaire"}]}, ("acme",), "a secret is not printable ASCII"),
     ],
 )
 def test_what_makes_no_sense_is_told_in_one_line(

@@ -88,6 +88,21 @@ def test_the_quarantine_is_listed_shown_whole_and_replayed_by_name_only(aws: Wor
         answer = ask("GET", f"/api/quarantine/body?key={key}")
         assert answer.status_code == 409
         assert answer.json()["error"].startswith("There is nothing under")
+
+
+def test_a_path_secret_is_masked_however_it_is_written(aws: World, ask: Any) -> None:
+    secret = "a-secret.of_the~path1"
+    held = {"path_secret": [secret], "accounts": {"two": {"path_secret": [secret[::-1]]}}}
+    aws.put_secrets(f"/inbound-sms/{STAGE}/acme", held)
+    encoded = "".join(f"%{ord(it):02X}" for it in secret)
+    escaped = "".join(f"\\u{ord(it):04x}" for it in secret)
+    body = f"{secret[:-1]}&url=/acme/{secret}&{encoded}&{encoded.replace('%', '%25').lower()}&{escaped}&{secret[::-1]}"
+    keep(aws, "acme/1", RECORD | {"headers": {"referer": f"https://x/{secret}/"}}, body.encode())
+
+    shown = ask("GET", "/api/quarantine/body?key=acme/1").json()
+
+    assert shown["body"] == f"{secret[:-1]}&url=/acme/***&***&***&***&***"
+    assert shown["record"]["headers"] == {"referer": "https://x/***/"}
     for keys in ([], ["acme/none"]):
         assert ask("POST", "/api/quarantine/replay", {"keys": keys}).json() == {"results": []}
 

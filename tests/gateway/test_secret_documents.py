@@ -14,24 +14,24 @@ from tests.support.providers import registered
 
 PROVIDERS = {entry.provider.name: entry for entry in registered()}
 KEY = "k" * 32
-CLIENT = {"client_id": "c", "client_secret": "s"}
-BASIC = {"username": "user", "password": "p"}
+CLIENT = {"client_id": "c", "client_secret": "a-secret"}
+BASIC = {"username": "user", "password": "password"}
 
 FAULTS: list[tuple[Any, list[str]]] = [
     ([], ["not a JSON object"]),
     ({"basic": [{"username": "a:b", "password": ""}]}, [
-        "basic.0.username: empty, or with a colon in it", "basic.0.password: empty",
+        "basic.0.username: empty, or with a colon in it", "basic.0.password: not at least 8 characters",
     ]),
     ({"basic": [{"username": "u"}]}, ["basic.0.password: missing"]),
     ({"basic": [{**BASIC, "more": "m"}]}, ["basic.0.more: unknown"]),
     ({"basic": BASIC}, ["basic: not a list"]),
     ({"basic": ["text"]}, ["basic.0: not an object"]),
     ({"hmac": [5]}, ["hmac.0: not a string"]),
-    ({"header": [{"name": "x token", "value": "v"}]}, ["header.0.name: not the name of a header"]),
+    ({"header": [{"name": "x token", "value": "a-header"}]}, ["header.0.name: not the name of a header"]),
     ({"path_secret": ["a"]}, ["path_secret.0: not at least 16 characters"]),
     ({"path_secret": ["a" * 15 + "/"]}, ["path_secret.0: not only letters, digits and . _ ~ -"]),
     ({"oauth2": {"clients": [], "signing_keys": [KEY]}}, ["oauth2.clients: an empty list"]),
-    ({"oauth2": {"clients": [{"client_id": "a b", "client_secret": "\u00e9"}], "signing_keys": [KEY]}}, [
+    ({"oauth2": {"clients": [{"client_id": "a b", "client_secret": "contrase\u00f1a"}], "signing_keys": [KEY]}}, [
         "oauth2.clients.0.client_id: empty, or with a space or a colon in it, or not ASCII",
         "oauth2.clients.0.client_secret: empty, or not ASCII",
     ]),
@@ -52,19 +52,19 @@ OAUTH2 = {"clients": [CLIENT], "signing_keys": [KEY]}
 OTHERS: list[Any] = [
     {},
     {"basic": [BASIC, BASIC], "source_ips": ["192.0.2.1", "198.51.100.0/24", "2001:db8::/32"]},
-    {"authorization": ["Bearer x"]},
-    {"header": [{"name": "x-token", "value": "v"}]},
-    {"hmac": ["s"]},
+    {"authorization": ["Bearer a-token-"]},
+    {"header": [{"name": "x-token", "value": "a-header"}]},
+    {"hmac": ["a-secret"]},
     {"path_secret": ["a" * 16]},
     {"oauth2": OAUTH2},
-    {"basic": [BASIC], "hmac": ["s"], "require": ["hmac + basic", "hmac"]},
+    {"basic": [BASIC], "hmac": ["a-secret"], "require": ["hmac + basic", "hmac"]},
     {"basic": [BASIC], "require": []},
     {"basic": [BASIC], "require": ["path_secret"]},
     {"basic": [BASIC], "oauth2": OAUTH2, "require": ["basic+oauth2"]},
     {"authentication": "none", "source_ips": ["192.0.2.1"]},
     {"authentication": "none", "basic": [BASIC]},
     {"authentication": None, "basic": [BASIC]},
-    {"basic": [BASIC], "authorization": ["Bearer x"], "path_secret": ["a" * 16]},
+    {"basic": [BASIC], "authorization": ["Bearer a-token-"], "path_secret": ["a" * 16]},
 ]
 
 

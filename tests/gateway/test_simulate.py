@@ -27,6 +27,14 @@ def fetch(client: OAuth2Client) -> str:
         ({"basic": [BASIC, {"username": "u", "password": "older"}]}, "acme?x=1", {"Authorization": IN_BASIC}),
         ({"authorization": ["Token t", "Token older"]}, "acme?x=1", {"Authorization": "Token t"}),
         ({"header": [{"name": "X-Token", "value": "v"}]}, "acme?x=1", {"X-Token": "v"}),
+        (
+            {
+                "header": [{"name": "X-B", "value": "b"}, {"name": "X-A", "value": "a"}],
+                "require": ["header:x-a+header:X-B"],
+            },
+            "acme?x=1",
+            {"X-A": "a", "X-B": "b"},
+        ),
         ({"oauth2": OAUTH2}, "acme?x=1", {"Authorization": "Bearer token of acme-local"}),
         ({"path_secret": ["new", "older"]}, "acme/new?x=1", {}),
         (

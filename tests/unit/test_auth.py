@@ -18,10 +18,11 @@ SIGNING_KEY = "a-signing-key-of-32-characters-x"
 CLIENT = {"client_id": "client-1", "client_secret": "client-secret"}
 BASIC = {"basic": [{"username": "u", "password": "a-password"}]}
 HMAC = {"hmac": ["an-hmac-secret"]}
+TWO_HEADERS = {"header": [{"name": "x-a", "value": "value-of-a"}, {"name": "X-B", "value": "value-of-b"}]}
 OAUTH2 = {"oauth2": {"clients": [CLIENT], "signing_keys": [SIGNING_KEY]}}
 EVERYTHING = {
     **BASIC, **HMAC, **OAUTH2,
-    "authorization": ["Bearer a-token"],
+    "authorization": ["Bearer the-a-token"],
     "header": [{"name": "X-Token", "value": "a-header-value"}],
     "path_secret": [PATH_SECRET],
     "require": ["hmac+basic"],
@@ -31,12 +32,19 @@ EVERYTHING = {
 WRONG = [
     ({"basic": [{"username": "", "password": "p"}]}, ("basic", 0, "username")),
     ({"basic": [{"username": "u:v", "password": "p"}]}, ("basic", 0, "username")),
-    ({"basic": [{"username": "u", "password": "p", "realm": "r"}]}, ("basic", 0, "realm")),
+    ({"basic": [{"username": "u", "password": "a-password", "realm": "r"}]}, ("basic", 0, "realm")),
     ({"authorization": [""]}, ("authorization", 0)),
-    ({"authorization": ["Bearer 1", " \t"]}, ("authorization", 1)),
+    ({"authorization": ["Bearer 12345678", " \t"]}, ("authorization", 1)),
     ({"header": [{"name": "x token", "value": "v"}]}, ("header", 0, "name")),
     ({"header": [{"name": "x-token", "value": " "}]}, ("header", 0, "value")),
-    ({"hmac": [""]}, ("hmac", 0)),
+    ({"hmac": ["7-chars"]}, ("hmac", 0)),
+    ({"basic": [{"username": "u", "password": "7-chars"}]}, ("basic", 0, "password")),
+    ({"authorization": ["Bearer 7-chars"]}, ("authorization", 0)),
+    ({"header": [{"name": "x-token", "value": "7-chars"}]}, ("header", 0, "value")),
+    ({"oauth2": {"clients": [{**CLIENT, "client_secret": "7-chars"}], "signing_keys": [SIGNING_KEY]}},
+     ("oauth2", "clients", 0, "client_secret")),
+    ({**TWO_HEADERS, "require": ["header:x-c"]}, ()),
+    ({**TWO_HEADERS, "require": ["header:x a"]}, ("require", 0, 0)),
     ({"oauth2": {"clients": [], "signing_keys": [SIGNING_KEY]}}, ("oauth2", "clients")),
     ({"oauth2": {"clients": [CLIENT], "signing_keys": []}}, ("oauth2", "signing_keys")),
     ({"oauth2": {"clients": [CLIENT], "signing_keys": [SIGNING_KEY[:-1]]}}, ("oauth2", "signing_keys", 0)),

@@ -33,7 +33,7 @@ def test_what_a_million_texts_cost_by_pencil_and_paper() -> None:
     assert alone["SQS: send, receive, delete"] == pytest.approx(1.20)
     assert alone["DynamoDB, two writes"] == 1.25
     assert alone["SNS, publish"] == 0.50
-    assert alone["logs, taken in"] == pytest.approx(0.35)
+    assert alone["logs, ingested"] == pytest.approx(0.35)
     assert sum(item.dollars for item in of_texts(MILLION, 10)) < sum(alone.values())
     assert sum(item.dollars for item in of_texts(0, 1)) == 0
 

@@ -131,7 +131,8 @@ def test_every_function_moves_as_asked_and_goes_back_on_each_alarm(kind: str) ->
         assert json.dumps(group["Properties"]["DeploymentConfigName"]).count(kind) == 1
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["Properties"]["AutoRollbackConfiguration"]["Events"]
         assert named(group) == {
-            "ErrorsAlarm", "VerySlowAnswersAlarm", "FailedAlarm", "RefusedAlarm", "QuarantinedAlarm", "OldEventsAlarm",
+            "ErrorsAlarm", "VerySlowAnswersAlarm", "FailedAlarm", "RefusedRateAlarm", "QuarantinedAlarm",
+            "OldEventsAlarm",
         }  # fmt: skip
         alias = made(kind)[f"{function}Alias{ALIAS}"]
         assert alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"] == {"Ref": name}

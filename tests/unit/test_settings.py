@@ -112,6 +112,30 @@ def test_a_token_lives_for_half_a_minute_to_an_hour(monkeypatch: pytest.MonkeyPa
             TokenSettings.load()
 
 
+class Signing(ProviderSettings):
+    """Settings of a provider whose signatures have a time."""
+
+    signature_window_seconds: float = 172_800
+
+
+@pytest.mark.parametrize(
+    ("days", "window", "accepted"),
+    [("7", 172_800, True), ("7", 518_400, True), ("7", 518_401, False), ("3", 172_800, True), ("2", 172_800, False)],
+)
+def test_a_signature_is_accepted_for_a_day_less_than_its_event_is_remembered(
+    monkeypatch: pytest.MonkeyPatch, days: str, window: int, accepted: bool
+) -> None:
+    chosen = {"CLAIM_RETENTION_DAYS": days, "PROVIDER_SETTINGS": f"acme.signature_window_seconds={window}"}
+    settings = load(monkeypatch, chosen)
+
+    if accepted:
+        assert settings.settings_of_provider(Signing, "acme") == Signing(signature_window_seconds=window)
+    else:
+        both = r"acme\.signature_window_seconds is \d+, but with ClaimRetentionDays \d "
+        with pytest.raises(ConfigurationError, match=both):
+            settings.settings_of_provider(Signing, "acme")
+
+
 class Local(ProviderSettings):
     """Settings of a provider whose times have no zone."""
 

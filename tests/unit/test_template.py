@@ -10,7 +10,7 @@ import pytest
 from aws_client.service import PUBLISH, STANDARD
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.settings import Environment, WebhookSettings
-from tests.support.providers import ROOT
+from tests.support.providers import ROOT, registered
 from tests.support.template import decided, default, functions, listed, resolved, resources, statements, template
 
 OF_LIBRARIES = {
@@ -76,6 +76,19 @@ def test_dead_letters_live_longer_than_the_queue_and_its_messages_end_there() ->
     assert redrive["maxReceiveCount"] == {"Ref": "MaxReceives"}
     assert queues["DeadLetters"]["MessageRetentionPeriod"] > queues["EventsQueue"]["MessageRetentionPeriod"]
     assert default("ClaimRetentionDays") * 86_400 >= queues["EventsQueue"]["MessageRetentionPeriod"]
+
+
+def test_no_signature_is_accepted_for_longer_than_its_event_is_remembered_less_a_day() -> None:
+    """A function of a provider whose setting is too long for the retention doesn't start (see test_settings)."""
+    shortest = template()["Parameters"]["ClaimRetentionDays"]["MinValue"]
+    for entry in registered():
+        if entry.provider.settings:
+            WebhookSettings.model_construct(provider_settings="", claim_retention_days=shortest).settings_of_provider(
+                entry.provider.settings, entry.provider.name
+            )
+    for function in functions().values():
+        if "PROVIDER_PARAMETER" in function["Environment"]:
+            assert function["Environment"]["CLAIM_RETENTION_DAYS"] == {"Ref": "ClaimRetentionDays"}
 
 
 def test_the_fan_out_reports_what_failed_and_takes_no_more_than_it_does_side_by_side() -> None:

@@ -22,6 +22,7 @@ REFUSED = {
     "another audience": {"aud": "other"},
     "no audience at all": {"aud": []},
     "another issuer": {"iss": "somebody"},
+    "another stage": {"stage": "dev"},
     "a subject that is no text": {"sub": 1},
     "an empty subject": {"sub": ""},
     "a time that is none": {"exp": "tomorrow"},
@@ -33,12 +34,12 @@ def part(value: Any) -> str:
 
 
 def test_a_token_of_ours_names_its_client() -> None:
-    issued = issue_token(KEY, "acme", CLIENT_ID, 900)
+    issued = issue_token(KEY, "acme", "prod", CLIENT_ID, 900)
     claims = jwt.decode(issued, KEY, algorithms=["HS256"], audience="acme")
 
-    assert client_of(issued, [KEY], "acme") == CLIENT_ID
+    assert client_of(issued, [KEY], "acme", "prod") == CLIENT_ID
     assert jwt.get_unverified_header(issued) == {"alg": "HS256", "typ": "JWT"}
-    assert claims.keys() == {"iss", "aud", "sub", "iat", "exp"}
+    assert claims.keys() == {"iss", "aud", "stage", "sub", "iat", "exp"}
     assert (claims["iss"], claims["aud"], claims["sub"]) == ("inbound-sms", "acme", CLIENT_ID)
     assert claims["exp"] - claims["iat"] == 900
     assert abs(claims["iat"] - time.time()) < 30
@@ -46,34 +47,34 @@ def test_a_token_of_ours_names_its_client() -> None:
 
 @pytest.mark.parametrize("claims", REFUSED.values(), ids=REFUSED)
 def test_a_token_with_a_wrong_claim_is_refused_whoever_signed_it(claims: dict[str, Any]) -> None:
-    assert client_of(token(KEY, "acme"), [KEY], "acme") == CLIENT_ID
-    assert client_of(token(KEY, "acme", **claims), [KEY], "acme") is None
+    assert client_of(token(KEY, "acme"), [KEY], "acme", "prod") == CLIENT_ID
+    assert client_of(token(KEY, "acme", **claims), [KEY], "acme", "prod") is None
 
 
 def test_a_token_without_one_of_its_claims_is_refused() -> None:
     for missing in ("iss", "aud", "sub", "iat", "exp"):
-        assert client_of(token(KEY, "acme", without=missing), [KEY], "acme") is None, missing
+        assert client_of(token(KEY, "acme", without=missing), [KEY], "acme", "prod") is None, missing
 
 
 def test_a_token_may_expire_on_its_way() -> None:
     now = int(time.time())
-    assert client_of(token(KEY, "acme", exp=now - SHORT_LEEWAY), [KEY], "acme") == CLIENT_ID
-    assert client_of(token(KEY, "acme", exp=now - LONG_LEEWAY), [KEY], "acme") is None
+    assert client_of(token(KEY, "acme", exp=now - SHORT_LEEWAY), [KEY], "acme", "prod") == CLIENT_ID
+    assert client_of(token(KEY, "acme", exp=now - LONG_LEEWAY), [KEY], "acme", "prod") is None
 
 
 def test_a_foreign_key_is_refused_and_every_key_of_ours_is_tried() -> None:
-    assert client_of(token(OTHER, "acme"), [KEY], "acme") is None
-    assert client_of(token(OTHER, "acme"), [], "acme") is None
+    assert client_of(token(OTHER, "acme"), [KEY], "acme", "prod") is None
+    assert client_of(token(OTHER, "acme"), [], "acme", "prod") is None
     for keys in ([KEY, OTHER], [OTHER, KEY]):
-        assert client_of(token(KEY, "acme"), keys, "acme") == CLIENT_ID
+        assert client_of(token(KEY, "acme"), keys, "acme", "prod") == CLIENT_ID
 
 
 def test_another_algorithm_is_refused_even_with_our_key() -> None:
     long_key = KEY * 2
 
-    assert client_of(token(long_key, "acme"), [long_key], "acme") == CLIENT_ID
+    assert client_of(token(long_key, "acme"), [long_key], "acme", "prod") == CLIENT_ID
     for algorithm in ("HS384", "HS512"):
-        assert client_of(token(long_key, "acme", algorithm=algorithm), [long_key], "acme") is None
+        assert client_of(token(long_key, "acme", algorithm=algorithm), [long_key], "acme", "prod") is None
 
 
 @pytest.mark.parametrize("algorithm", ["none", "NONE", "", None, ["none"], {}, 1])
@@ -81,16 +82,16 @@ def test_a_token_that_says_it_is_not_signed_is_refused(algorithm: Any) -> None:
     _, claims, original = token(KEY, "acme").split(".")
     for signature in ("", "AA", original):
         unsigned = ".".join((part({"alg": algorithm, "typ": "JWT"}), claims, signature))
-        assert client_of(unsigned, [KEY], "acme") is None
+        assert client_of(unsigned, [KEY], "acme", "prod") is None
 
 
 def test_a_token_with_any_character_changed_is_refused() -> None:
     signed = token(KEY, "acme")
     for at, character in enumerate(signed):
         changed = signed[:at] + ("A" if character != "A" else "B") + signed[at + 1 :]
-        assert client_of(changed, [KEY], "acme") is None
+        assert client_of(changed, [KEY], "acme", "prod") is None
     for changed in (signed[:-1], signed + "A", "." + signed, signed.rpartition(".")[0], f"{signed}={signed}"):
-        assert client_of(changed, [KEY], "acme") is None
+        assert client_of(changed, [KEY], "acme", "prod") is None
 
 
 @pytest.mark.parametrize(
@@ -106,4 +107,4 @@ def test_a_token_with_any_character_changed_is_refused() -> None:
     ids=lambda value: ascii(value)[:20],
 )  # fmt: skip
 def test_what_is_no_token_is_refused_without_an_exception(hostile: str) -> None:
-    assert client_of(hostile, [KEY, OTHER], "acme") is None
+    assert client_of(hostile, [KEY, OTHER], "acme", "prod") is None

@@ -168,6 +168,6 @@ def _headers() -> Iterator[bytes]:
 
 
 def _token(data: bytes) -> str:
-    client = client_of(text_of(data), [SECRET, "x" * 32], "acme")
+    client = client_of(text_of(data), [SECRET, "x" * 32], "acme", "test")
     assert client in {None, CLIENT_ID}
     return "refused" if client is None else "known"

@@ -27,7 +27,7 @@ def faults(stored: Stored, aws: World) -> Iterator[str]:
     for name, document in stored.parameters.items():
         yield from (f"the parameter with {name}: {fault}" for fault in _parameter(document))
     for token in stored.tokens:
-        if client_of(token["token"], [token["key"]], token["provider"]) != token["client"]:
+        if client_of(token["token"], [token["key"]], token["provider"], "test") != token["client"]:
             yield "an access token lets nobody in"
 
 

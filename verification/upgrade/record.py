@@ -44,7 +44,7 @@ def recorded(version: str) -> Stored:
     parameters = {kind: parameter(ACME_ENTRY.sender, kind, [SECRET]) for kind in SIGNINGS}
     parameters["require"] = parameters["hmac"] | parameters["basic"] | {"require": ["hmac+basic"]}
     parameters["source_ips"] = parameters["basic"] | {"source_ips": ["192.0.2.0/24", "2001:db8::/32"]}
-    token = issue_token(SECRET, "acme", "client-1", _LONG)
+    token = issue_token(SECRET, "acme", "test", "client-1", _LONG)
     tokens = [{"token": token, "key": SECRET, "provider": "acme", "client": "client-1"}]
     return Stored(version, taken, quarantine, parameters, tokens)
 

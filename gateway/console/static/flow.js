@@ -2,7 +2,7 @@
 
 import { byId, counted, element, svg } from "./dom.js";
 
-const WEBHOOKS = ["Accepted", "Refused", "TooLarge", "Quarantined", "Failed"];
+const WEBHOOKS = ["Accepted", "Refused", "TooLarge", "Quarantined", "Failed", "UnlistedAddress", "NotConfigured"];
 const ROW = 50; // a provider's share of the height
 const BOX = 36;
 const LINE = 18; // the middle of a box
@@ -36,9 +36,11 @@ function countsOf({ providers, fanout, waiting, dead }) {
     const received = WEBHOOKS.reduce((sum, each) => sum + (own[each] ?? 0), 0);
     counts[`received ${name}`] = received;
     for (const each of WEBHOOKS) counts[`${each} ${name}`] = own[each] ?? 0;
+    counts[`Refused ${name}`] += own.UnlistedAddress ?? 0;
+    counts[`Failed ${name}`] += own.NotConfigured ?? 0;
     counts.received += received;
     counts.queued += own.Accepted ?? 0;
-    counts.refused += (own.Refused ?? 0) + (own.TooLarge ?? 0);
+    counts.refused += counts[`Refused ${name}`] + (own.TooLarge ?? 0);
     counts.quarantined += own.Quarantined ?? 0;
   }
   return counts;

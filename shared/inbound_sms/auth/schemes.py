@@ -82,7 +82,7 @@ class OAuth2(NamedTuple):
             return None
         from inbound_sms.auth.tokens import client_of  # noqa: PLC0415 - the JWT library is loaded only where needed
 
-        client = client_of(token.strip(), secrets.oauth2.signing_keys, request.provider)
+        client = client_of(token.strip(), secrets.oauth2.signing_keys, request.provider, request.stage)
         known = {each.client_id for each in secrets.oauth2.clients}  # removing a client revokes its tokens
         return f"oauth2:{client}" if client in known else None
 

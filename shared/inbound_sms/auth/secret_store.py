@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from aws_client import AwsError, AwsServiceError, Ssm
 from inbound_sms.auth import Secrets
-from inbound_sms.errors import ConfigurationError, DependencyUnavailable
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable, NotConfigured
 from inbound_sms.model import first_fault
 from inbound_sms.observability import count, logger
 
@@ -16,15 +16,11 @@ _MAX_AGE_SECONDS = 86_400.0  # secrets are used no longer than this while Parame
 _OUTAGE_SECONDS = 2.0  # a failure is remembered for this long, so that not every request waits for a timeout
 
 
-class _Deleted(ConfigurationError):
-    """The parameter doesn't exist."""
-
-
 class SecretStore:
     """Reads one SecureString, and returns the last known secrets while Parameter Store is unavailable.
 
     If the parameter becomes invalid, the last known secrets remain in use. If it is deleted, no request is accepted
-    any more.
+    any more; that is a fault, whereas NotConfigured means that there never were any secrets.
     """
 
     def __init__(
@@ -72,11 +68,14 @@ class SecretStore:
             if self._secrets.authentication == "none":
                 logger.warning("authentication is none: anyone who knows the URL is let in", parameter=self._parameter)
         except (DependencyUnavailable, ConfigurationError) as error:
+            deleted = isinstance(error, NotConfigured)
+            if deleted and self._read_at > float("-inf"):
+                error = ConfigurationError(str(error))
             self._failure = error
             too_old = self._age(self._read_at) > _MAX_AGE_SECONDS
-            if self._secrets is None or too_old or isinstance(error, _Deleted):
+            if self._secrets is None or too_old or deleted:
                 self._secrets = None
-                raise
+                raise error from None
             # A failure on our side must not lock out a provider that could authenticate a moment ago.
             count("SecretsStale")
             logger.error("secrets could not be refreshed, the last known ones are used", cause=str(error))
@@ -87,7 +86,7 @@ class SecretStore:
             response = self._ssm.get_parameter(Name=self._parameter, WithDecryption=True)
         except AwsError as error:
             if isinstance(error, AwsServiceError) and error.code == "ParameterNotFound":
-                raise _Deleted(f"no secret configured: parameter {self._parameter} does not exist") from None
+                raise NotConfigured(f"no secret configured: parameter {self._parameter} does not exist") from None
             raise DependencyUnavailable(f"parameter {self._parameter}", error) from error
         value: str = response["Parameter"]["Value"]
         return value

@@ -1,4 +1,4 @@
-"""A webhook request as the provider sent it: method, URL, headers and exact bytes, to be read as a form or as JSON."""
+"""A webhook request as API Gateway hands it over: method, URL, headers and bytes, to be read as a form or as JSON."""
 
 import base64
 import hashlib
@@ -36,6 +36,7 @@ class Request(NamedTuple):
     of a batch that is being read, and `only` the indexes that a replay is limited to. `confidential` holds the path
     secrets that are accepted at present, which no event may repeat. `may_be_changed` says that API Gateway handed the
     body over as text in which something is replaced by U+FFFD: bytes that weren't UTF-8 are lost.
+    `stage` is that of this installation.
     """
 
     provider: str
@@ -58,6 +59,7 @@ class Request(NamedTuple):
     only: frozenset[int] = frozenset()
     may_be_changed: bool = False
     provider_settings: Model | None = None
+    stage: str = ""
 
     def __repr__(self) -> str:
         """Identify the request without showing any of its content."""

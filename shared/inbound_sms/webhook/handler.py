@@ -20,6 +20,8 @@ from inbound_sms.errors import (
     ConfigurationError,
     DependencyUnavailable,
     InvalidPayload,
+    NotConfigured,
+    UnlistedAddress,
     cause_of,
     location_of,
 )
@@ -27,7 +29,7 @@ from inbound_sms.events import Event, Message
 from inbound_sms.model import Model
 from inbound_sms.observability import count, flush, logger, set_dimensions
 from inbound_sms.parsing.request import Request, request_from_event, request_from_record
-from inbound_sms.settings import WebhookSettings, provider_settings
+from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.ingest import Ingestor
 from inbound_sms.webhook.provider import Outcome, Provider, Response
 from inbound_sms.webhook.replay import failure, key_to_replay, replay
@@ -44,7 +46,14 @@ _METRICS: dict[Outcome, str] = {
     "too_large": "TooLarge",
     "failed": "Failed",
 }
+_NOT_CONFIGURED = "NotConfigured"
+_UNLISTED_ADDRESS = "UnlistedAddress"
+_MAX_AUTHENTICATED_BYTES = 1_048_576  # a larger body isn't even hashed for somebody unknown
 _CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+
+class _OversizedFromStranger(Exception):
+    """A body over the limit whose sender didn't authenticate: answered like any other, but no reason for an alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class WebhookHandler:
         settings = WebhookSettings.load()
         own_settings: Model | None = None
         if provider.settings:
-            own_settings = provider_settings(provider.settings, provider.name, settings.provider_settings)
+            own_settings = settings.settings_of_provider(provider.settings, provider.name)
         return cls(
             provider=provider,
             settings=settings,
@@ -77,6 +86,7 @@ class WebhookHandler:
         delivery_id = str(uuid.uuid4())
         logger.append_keys(provider=self.provider.name, delivery_id=delivery_id)
         request: Request | None = None
+        metric: str | None = None  # where it isn't that of the outcome
         challenges: tuple[str, ...] = ()
         try:
             request = request_from_event(
@@ -85,13 +95,19 @@ class WebhookHandler:
                 received_at=datetime.now(UTC),
                 delivery_id=delivery_id,
                 settings=self.settings,
-            )._replace(provider_settings=self.provider_settings)
+            )._replace(provider_settings=self.provider_settings, stage=self.settings.stage)
             if self.settings.public_url:
                 request = request._replace(base_url=self.settings.public_url.rstrip("/"))
             outcome = self._outcome(request)
         except AuthenticationError as error:
             outcome, challenges = "refused", error.challenges
+            metric = _UNLISTED_ADDRESS if isinstance(error, UnlistedAddress) else None
             logger.warning(f"refused: {error}", source_ip=request and request.source_ip)
+        except _OversizedFromStranger:
+            outcome, metric = "too_large", _METRICS["refused"]
+        except NotConfigured as error:
+            outcome, metric = "failed", _NOT_CONFIGURED
+            logger.warning("not set up, answered with 503", cause=str(error))
         except ConfigurationError as error:
             outcome = "failed"
             logger.error("invalid configuration, answered with 503", cause=str(error))
@@ -104,7 +120,7 @@ class WebhookHandler:
         if isinstance(outcome, Response):
             count("Handshakes")
             return _http(outcome, ())
-        count(_METRICS[outcome])
+        count(metric or _METRICS[outcome])
         return _http(self._response(outcome, request), challenges)
 
     def _response(self, outcome: Outcome, request: Request | None) -> Response:
@@ -138,11 +154,18 @@ class WebhookHandler:
             return "not_allowed"
         if len(request.body) > self.settings.max_body_bytes:
             logger.warning("refused: body too large", body_bytes=len(request.body))
+            if not self._is_authentic(routed):
+                raise _OversizedFromStranger
             return "too_large"
         request = self._authenticated(routed)
         if provider.handshake and (response := provider.handshake(request)):
             return response
         return self.ingestor.ingest(request)
+
+    def _is_authentic(self, request: Request) -> bool:
+        with suppress(AuthenticationError):
+            return len(request.body) <= _MAX_AUTHENTICATED_BYTES and bool(self._authenticated(request))
+        return False
 
     def _authenticated(self, request: Request) -> Request:
         """Return the request with the identity that it proved, and without the headers and fields that carry
