@@ -162,7 +162,7 @@ def vector_of(entry: Registered, said: dict[str, Any]) -> Vector:
     post = Post(said.get("url", f"{API}/{entry}"), headers, body.encode(), method)
     at = said.get(where.get("time"), 0)
     seconds = datetime.fromisoformat(at).timestamp() if isinstance(at, str) and "T" in at else float(at)
-    return Vector(entry, said["name"], post, said.get(where["secret"], "none"), said.get("valid", True), seconds)
+    return Vector(entry, said["name"], post, said.get(where["secret"], "no secret"), said.get("valid", True), seconds)
 
 
 def is_authentic(vector: Vector, post: Post | None = None) -> bool:
