@@ -59,9 +59,14 @@ _OPT_OUT_CODE = "103"  # the recipient is on the blacklist, by STOP
 
 
 class MessagebirdSettings(ProviderSettings):
-    """MessageBird's own settings: the numbers behind the ids of the Conversations API's SMS channels."""
+    """MessageBird's own settings.
+
+    `channels` names the number behind each SMS channel of the Conversations API. `signature_window_seconds` is for the
+    older signature: it isn't known whether a retry is signed anew.
+    """
 
     channels: Lookup = Field(default={})
+    signature_window_seconds: float = Field(default=86_400, gt=0)
 
 
 class LongNumber(Payload):
@@ -224,7 +229,6 @@ def _conversation(request: Request, payload: Mapping[str, Any]) -> list[Parsed]:
 # MessageBird expects status 200 and the body OK.
 
 _ALGORITHMS = ("HS256", "HS384", "HS512")
-_MAX_AGE_SECONDS = 24 * 3600  # of the older signature: it isn't known whether a retry is signed anew
 
 
 def signed(request: Request) -> Signed | None:
@@ -254,7 +258,8 @@ def signed(request: Request) -> Signed | None:
     query = "&".join(sorted(request.raw_query.split("&")))
     content = as_sent(f"{time}\n{query}\n") + body_hash.digest()
     signature = headers.get("messagebird-signature", "")
-    return Signed(signature, (content,), ("sha256/base64",), time=float(time), max_age=_MAX_AGE_SECONDS)
+    window = request.settings_of(MessagebirdSettings).signature_window_seconds
+    return Signed(signature, (content,), ("sha256/base64",), time=float(time), max_age=window)
 
 
 OK = Response(200, "OK", "text/plain")
