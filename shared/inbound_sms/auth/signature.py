@@ -53,7 +53,12 @@ class SignedToken(NamedTuple):
     def time(self, claim: str = "iat") -> float | None:
         """Return a claim that is a time in seconds since 1970; None if it is missing or not a number."""
         value = self.claims.get(claim)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return None
+        try:
+            return float(value)
+        except OverflowError:  # an integer of hundreds of digits
+            return None
 
 
 def signed_token(text: str, accepted: tuple[str, ...] = ("HS256",)) -> SignedToken | None:
