@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from bench.api_event import api_event
-from messagebird_webhook import MESSAGEBIRD, MessagebirdSettings
+from messagebird_signature import MessagebirdSettings
+from messagebird_webhook import MESSAGEBIRD
 
 CHANNEL = "2ceefea7c1b8c79673215c42c1a6b916"
 

@@ -5,7 +5,7 @@ docs/adding-a-provider.md.
 """
 
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, as_sent
-from inbound_sms.auth.signature import Signature, Signed, SignedToken, signed_token
+from inbound_sms.auth.signature import Signature, Signed, SignedToken, base64_key, signed_token
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import Concatenation, ConsentAction, Event, Media, Price, Status, StatusCount, SurveyAnswer
 from inbound_sms.events.numbers import InternationalNumberField, Number, NumberField, parse_number
@@ -54,6 +54,7 @@ __all__ = [
     "SurveyAnswer",
     "TimeZone",
     "as_sent",
+    "base64_key",
     "base64_of",
     "delivery_report",
     "each_item",

@@ -4,7 +4,6 @@ import io
 import json
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -15,6 +14,7 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from tests.component.conftest import Counts, Kept, with_ingestor
 from tests.support.clients import made
+from tests.support.parsing import parse, with_field
 from tests.support.providers import Credentials, Registered, registered
 from tests.support.world import World
 
@@ -179,7 +179,8 @@ def test_an_unknown_kind_of_callback_is_published_as_unknown_or_kept(
     first, second = map(json.loads, aws.queued())
     assert first["type"] == "inbound-sms.unknown.v1"
     assert first["id"] == second["id"]
-    assert first["data"]["provider_payload"] == entry.sender.callbacks["unknown"].documented
+    payload = first["data"]["provider_payload"]
+    assert entry.sender.callbacks["unknown"].documented in (payload, [payload]), "whole, or the item of an array"
     assert aws.quarantined() == []
     assert counts() == {"Accepted": 2, "Unknown": 2}, "there is an alarm on what is unknown"
 
@@ -227,9 +228,7 @@ def test_no_credential_gets_into_an_event(entry: Registered, aws: World) -> None
     """Some send our URL, and so the secret in it, along with every message."""
     for secret in entry.confidential:
         url = f"https://example.com/{secret}/x"
-        is_json = entry.message.lstrip().startswith(b"{")
-        extra = f'"our_url": "{url}", '.encode() if is_json else f"our_url={quote(url, safe=':/')}&".encode()
-        body = entry.message.replace(b"{", b"{" + extra, 1) if is_json else extra + entry.message
+        body = with_field(entry.message, parse(entry.provider.name, entry.message, entry.content_type), our_url=url)
         assert answer(aws.receiver(entry).handle(entry.event(body))) == entry.accepted
 
         [event] = map(json.loads, aws.queued())

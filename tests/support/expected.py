@@ -1,7 +1,8 @@
 """What becomes of a provider's samples: samples/expected.toml, completed to whole events.
 
 The file says only what differs from an ordinary event. The rest follows from it by the rules here, which share no code
-with the gateway: null fields, source, subject, time, and the payload as it was posted.
+with the gateway: null fields, source, subject, time, and the payload as it was posted. Of a batch, `items` names the
+array whose items are the payloads of its events ("" if the body is that array).
 """
 
 import json
@@ -44,8 +45,9 @@ _NULL_WITHIN: dict[str, Json] = {
     "media": dict.fromkeys(("url", "content_type", "status", "code")),
     "answers": dict.fromkeys(("question_id", "question", "answer_id", "answer")),
     "price": dict.fromkeys(("total", "per_message", "currency")),
+    "consent": dict.fromkeys(("action", "decided_by", "keyword")),
 }
-_OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events", "identified_by")
+_OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events", "identified_by", "items")
 _OF_THE_EVENT = ("type", "id", "time", "payload")
 
 
@@ -82,7 +84,8 @@ class Expected:
 
     `may_differ` names the fields of its payloads in which two tries of the same event may differ, with the reason.
     `vectors` says where things stand in its signature_vectors.json: which field of a vector is the secret, which the
-    time, and which goes into which header.
+    time, and which goes into which header (`{...}` in a longer value) or field of the form. The time may stand inside
+    the parameters (`params.timestamp`), or in a JWT.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -90,6 +93,11 @@ class Expected:
     answers: tuple[tuple[str, Answer], ...] = ()
     vectors: Json = field(default_factory=dict)
     may_differ: tuple[str, ...] = ()
+
+    @property
+    def unsigned(self) -> int:
+        """The status of the answer to a request without any credentials: 401, unless the provider has its own."""
+        return dict(self.answers).get("unsigned", (401, "", ""))[0]
 
     def answer(self, situation: str) -> Answer:
         return dict(self.answers)[situation]
@@ -137,8 +145,12 @@ def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by
     answer = said.get("answer", "accepted")
     ordinary = {name: value for name, value in said.items() if name not in _OF_THE_REQUEST}
     each = said.get("events", [{}] if answer == "accepted" else [])
-    payload = _payload(request) if each else None
-    events = tuple(_event(ordinary | own, payload, provider, authenticated_by) for own in each)
+    payload: Any = _payload(request) if each else None
+    payloads: list[Any] = [payload] * len(each)
+    if "items" in said:
+        payloads = payload[said["items"]] if said["items"] else payload
+    paired = zip(each, payloads, strict=True)
+    events = tuple(_event(ordinary | own, item, provider, authenticated_by) for own, item in paired)
     return Sample(
         name=name,
         path=path,

@@ -6,11 +6,11 @@ import pytest
 
 from verification.chaos.accounts import Claimed, End, Found, Kept, accounts
 from verification.chaos.traffic import Kind
-from verification.upgrade.arrivals import Arrival, Arrivals, Timeout, Update
+from verification.upgrade.arrivals import Arrival, Arrivals, timeout, update
 
 TOKEN = "chaos-000001"
-UPDATE = Update(began=100, ended=110, function_seconds=8)
-TIMEOUT = Timeout(at=200, function_seconds=8)
+UPDATE = update(began=100, ended=110, function_seconds=8)
+TIMEOUT = timeout(at=200, function_seconds=8)
 
 
 def arrival(at: float, delivery: str = "a", token: str = TOKEN) -> Arrival:
@@ -20,7 +20,7 @@ def arrival(at: float, delivery: str = "a", token: str = TOKEN) -> Arrival:
 def end(arrived: list[Arrival], kept: Kept | None = None) -> tuple[End, bool]:
     arrivals = Arrivals([UPDATE, TIMEOUT])
     arrivals.found["acme/1"] = arrived
-    found = Found(arrivals.documents(), frozenset(), {TOKEN: kept} if kept else {})
+    found = Found({TOKEN: arrivals.documents} if arrived else {}, frozenset(), {TOKEN: kept} if kept else {})
     [account] = accounts([Claimed(TOKEN, TOKEN, Kind.NEW, believed=True)], found, arrivals)
     return account.end, account.wrong is not None
 

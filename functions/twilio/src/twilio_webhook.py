@@ -8,6 +8,7 @@ from inbound_sms.api import (
     ConsentAction,
     Event,
     Identifier,
+    InvalidPayload,
     Lenient,
     Media,
     Number,
@@ -82,7 +83,9 @@ def parse(request: Request) -> list[Parsed]:
     return [_callback(request, fields, payload)]
 
 
-def _stream_event(request: Request, item: dict[str, Any]) -> Event:
+def _stream_event(request: Request, item: Any) -> Event:
+    if not isinstance(item, dict):
+        raise InvalidPayload("an item is not a JSON object")
     data = item.get("data")
     if item.get("type") != _INBOUND or not isinstance(data, dict):
         return unknown(request, provider_type=str(item.get("type")), payload=item)
@@ -108,10 +111,11 @@ def _callback(request: Request, fields: Mapping[str, Any], payload: Mapping[str,
         return delivery_report(request, own_id, **said, status=known, provider_status=status, provider_code=code)
     if (channel := (callback.sender.raw or "").partition(":"))[1]:  # whatsapp:+1605..., rcs:...
         return unknown(request, payload=payload, provider_type=channel[0], note="a channel other than SMS")
+    texts = {name: value for name, value in fields.items() if isinstance(value, str)}
     media = [
-        Media(url=url, content_type=fields.get(f"MediaContentType{number}"))
+        Media(url=url, content_type=texts.get(f"MediaContentType{number}"))
         for number in range(_MOST_MEDIA)
-        if isinstance(url := fields.get(f"MediaUrl{number}"), str)
+        if (url := texts.get(f"MediaUrl{number}")) is not None
     ]
     consent = _CONSENT.get((callback.opt_out_type or "").upper())
     return message(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from inbound_sms.auth import SchemeName, Secrets
 from inbound_sms.auth.schemes import as_sent, matches_any
+from inbound_sms.errors import ConfigurationError
 from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
 
@@ -85,6 +86,7 @@ class Signature(NamedTuple):
 
     `signed` returns the signature that a request carries, or None. It may not raise, nor leave the choice of algorithm
     to the sender. `headers` and `fields` (of the query) name those that carry the signature, which are not stored.
+    `key` turns a secret into the key: its bytes, or by `base64_key` what it is the Base64 of; empty if that fails.
     """
 
     signed: Callable[[Request], Signed | None]
@@ -92,15 +94,16 @@ class Signature(NamedTuple):
     fields: tuple[str, ...] = ()
     name: SchemeName = "hmac"
     challenge: str | None = None
+    key: Callable[[str], bytes] = str.encode
 
     def identify(self, request: Request, secrets: Secrets) -> str | None:
         signed = self.signed(request)
         if signed is None or not signed.signature:
             return None
         expected = [
-            _sign(algorithm, secret.encode(), content)
+            _sign(algorithm, key, content)
             for algorithm in signed.algorithms
-            for secret in secrets.hmac
+            for key in self._keys(secrets)
             for content in signed.content
         ]
         if not matches_any(as_sent(signed.signature), expected):
@@ -111,6 +114,23 @@ class Signature(NamedTuple):
                 logger.warning("the signature matches, but its time is outside the window", age_seconds=round(age))
                 return None
         return self.name
+
+    def _keys(self, secrets: Secrets) -> list[bytes]:
+        """Return the keys; anybody could sign with an empty one. Raises ConfigurationError if none is left."""
+        keys = [key for key in map(self.key, secrets.hmac) if key]
+        if not keys:
+            raise ConfigurationError("no secret in hmac is a key of this provider's")
+        if len(keys) < len(secrets.hmac):
+            logger.error("a secret in hmac is left out, as it is no key of this provider's")
+        return keys
+
+
+def base64_key(secret: str) -> bytes:
+    """Return the key that a secret is the Base64 of, empty if it isn't. Other characters are ignored, as by most."""
+    try:
+        return base64.b64decode(secret + "==")
+    except ValueError:
+        return b""
 
 
 def _sign(algorithm: str, secret: bytes, content: bytes) -> bytes:

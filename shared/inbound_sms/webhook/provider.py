@@ -39,6 +39,8 @@ class Provider(NamedTuple):
     the URL); `handshake` does so after authentication (confirming a subscription). Both return None for all others.
     `account` returns which account a request claims to be from, if a company has several, each with its own secrets.
     `settings` is the model of the provider's own settings.
+    `awaits_challenge` says that it sends credentials only when a challenge asks for them, so that a request without any
+    isn't counted as refused.
     `accepted` to `failed` are the responses for each outcome.
     """
 
@@ -51,6 +53,7 @@ class Provider(NamedTuple):
     handshake: Callable[[Request], Response | None] | None = None
     account: Callable[[Request], str | None] | None = None
     settings: type[Model] | None = None
+    awaits_challenge: bool = False
     accepted: Respond = Response(200, '{"status":"accepted"}')
     quarantined: Respond = Response(200, '{"status":"quarantined"}')
     ignored: Respond | None = None  # None: as accepted
