@@ -130,7 +130,8 @@ class Vector:
 def vectors() -> Iterator[Vector]:
     for entry in registered():
         path = entry.samples / "signature_vectors.json"
-        lists = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        lists = content if isinstance(content, dict) else {"": content}
         where = entry.expected.vectors
         for name, listed in lists.items():
             if isinstance(listed, list):
@@ -138,11 +139,14 @@ def vectors() -> Iterator[Vector]:
 
 
 def vector_of(entry: Registered, said: dict[str, Any], where: dict[str, Any]) -> Vector:
-    """Read a vector: `params` of a form, or a `body`; `url`, `method`, `valid`. The rest as expected.toml has it."""
+    """Read a vector: `params` of a form, or a `body`; `url`, `method`, `valid`. The rest as expected.toml has it.
+
+    That may also name another field for the body. Who signs with nothing at all has no secret.
+    """
     params = said.get("params", {})  # an object, or pairs where names repeat
     pairs = list(params.items() if isinstance(params, dict) else map(tuple, params))
     pairs += [(name, said[field]) for name, field in where.get("fields", {}).items() if name not in dict(pairs)]
-    body = urlencode(pairs) if "params" in said else said.get("body", "")
+    body = urlencode(pairs) if "params" in said else said.get(where.get("body", "body")) or ""
     headers = {"Content-Type": FORM if "params" in said else "application/json"}
     headers |= {
         name: field.format_map(said) if "{" in field else said[field]
@@ -154,7 +158,8 @@ def vector_of(entry: Registered, said: dict[str, Any], where: dict[str, Any]) ->
     if method == "GET" and body:
         url, body = url + ("&" if "?" in url else "?") + body, ""
     post = Post(url, headers, body.encode(), method)
-    return Vector(entry, said["name"], post, said[where["secret"]], said.get("valid", True), time_of(said, where))
+    secret = said.get(where["secret"], "no secret")
+    return Vector(entry, said["name"], post, secret, said.get("valid", True), time_of(said, where))
 
 
 def time_of(said: dict[str, Any], where: dict[str, Any]) -> float:
@@ -162,6 +167,8 @@ def time_of(said: dict[str, Any], where: dict[str, Any]) -> float:
     time = reduce(lambda inner, name: inner.get(name, {}), where.get("time", "").split("."), said)
     if isinstance(time, str) and time.count(".") == 2:
         time = jwt.decode(time, options={"verify_signature": False})["iat"]
+    elif isinstance(time, str) and "T" in time:
+        return datetime.fromisoformat(time).timestamp()
     return float(time or 0)
 
 
