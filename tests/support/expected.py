@@ -43,6 +43,7 @@ _TYPES: dict[str, tuple[str, Json]] = {
 _TIMES = ("provider_received_at", "reported_at", "clicked_at", "submitted_at")
 _NULL_WITHIN: dict[str, Json] = {
     "media": dict.fromkeys(("url", "content_type", "status", "code")),
+    "consent": dict.fromkeys(("action", "decided_by", "keyword")),
     "answers": dict.fromkeys(("question_id", "question", "answer_id", "answer")),
     "price": dict.fromkeys(("total", "per_message", "currency")),
     "consent": dict.fromkeys(("action", "decided_by", "keyword")),
