@@ -46,7 +46,6 @@ _NULL_WITHIN: dict[str, Json] = {
     "consent": dict.fromkeys(("action", "decided_by", "keyword")),
     "answers": dict.fromkeys(("question_id", "question", "answer_id", "answer")),
     "price": dict.fromkeys(("total", "per_message", "currency")),
-    "consent": dict.fromkeys(("action", "decided_by", "keyword")),
 }
 _OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events", "identified_by", "items")
 _OF_THE_EVENT = ("type", "id", "time", "payload")

@@ -172,6 +172,7 @@ NAMED = {
     "bench/traffic.py": "the one provider whose webhook the benchmark measures beside that",
     "bench/__main__.py": "the function of that provider",
     "bench/README.md": "describes the comparison",
+    "shared/aws_client/errors.py": "an error code of AWS that begins like a provider's name",
     "verification/upgrade/stored/": "events as an older version stored them",
 }
 TEXT = {".py", ".md", ".json", ".toml", ".yaml", ".yml", ".txt", ".js", ".html", ".css", ".sh"}
