@@ -60,10 +60,11 @@ class Arrivals(Evidence):
 
     An event may be published once more where its worker ended in between: the engine ends a function's workers when it
     updates the function, at whatever they are (AWS lets them finish), and a run that took too long, as on a busy
-    machine. Nothing else excuses a second publication.
+    machine; or where the fan-out said that it had no time to record it. Nothing else excuses a second publication.
     """
 
     excuses: list[Ending] = field(default_factory=list)
+    unrecorded: set[str] = field(default_factory=set)
     found: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
 
     def look(self, running: LocalStack) -> int:
@@ -92,6 +93,8 @@ class Arrivals(Evidence):
         return "; ".join(f"{arrival.at:.2f} of {arrival.delivery}" for arrival in self.publications(event_id))
 
     def excuse(self, event_id: str, first: Any, second: Any) -> str | None:
+        if event_id in self.unrecorded and first.delivery == second.delivery:
+            return "there was no time to record it"
         excused = any(each.excuses(first, second) for each in self.excuses)
         return "the engine ended its worker" if excused else None
 
@@ -101,6 +104,12 @@ def timeouts(engine_log: Path, function: str, function_seconds: float) -> list[E
     said = re.compile(rf"^(\S+ \S+) WARNING .*Lambda {re.escape(function)} timed out after", re.MULTILINE)
     found = said.findall(engine_log.read_text(errors="replace"))
     return [timeout(datetime.fromisoformat(at).astimezone().timestamp(), function_seconds) for at in found]
+
+
+def unrecorded(engine_log: Path) -> set[str]:
+    """Return the ids of the events that the fan-out published and had no time to record, as it logs itself."""
+    said = re.compile('"published, but not recorded".*"event_id":"([^"]+)","cause":"out of time"')
+    return set(said.findall(engine_log.read_text(errors="replace")))
 
 
 def _taken(sqs: Any, url: str) -> list[Any]:

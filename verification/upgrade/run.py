@@ -22,7 +22,7 @@ from tests.support.outside import Outside
 from tests.support.versions import Version
 from verification.chaos.accounts import Account, accounts, claimed, found_in, token_of
 from verification.chaos.traffic import Kind, Message, messages
-from verification.upgrade.arrivals import Arrivals, timeouts, update
+from verification.upgrade.arrivals import Arrivals, timeouts, unrecorded, update
 from verification.upgrade.flight import Poller, Posts, narrow
 
 PARAMETERS = {"FanoutTimeoutSeconds": "8", "VisibilityTimeoutSeconds": "25", "MaxReceives": "5"}
@@ -131,6 +131,7 @@ class Upgrade:
         fanout = self._running.stack.functions["fanout"]
         seconds = float(stages[-1].before.parameters["FanoutTimeoutSeconds"])
         self._arrivals.excuses += timeouts(self._work / "engine.log", fanout, seconds)
+        self._arrivals.unrecorded |= unrecorded(self._work / "engine.log")
         sent = {message.token: message for message in self._sent}.values()
         found = found_in(self._outside, self._arrivals.documents, self._setting.seed)
         return Result(stages, accounts(claimed(sent, self.posts.believed), found, self._arrivals), self.posts)
