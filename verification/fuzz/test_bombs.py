@@ -69,10 +69,13 @@ def memory(run: Callable[[bytes], str], data: bytes) -> int:
 
 
 def too_dear(run: Callable[[bytes], str], make: Make) -> Iterator[str]:
-    small, large = make(SMALL), make(LARGE)
+    small, large, sample = make(SMALL), make(LARGE), make(0)
     run(small)  # what is done only once doesn't count
     few, many = steps(run, small), steps(run, large)
-    if many > MOST_TIMES_THE_STEPS * few:
+    # Of a long sample, less than SMALL is the bomb itself, and that grows by more than eight times.
+    bomb = max(len(small) - len(sample), SMALL // 4)
+    most = MOST_TIMES_THE_STEPS * max(1, (len(large) - len(sample)) / bomb / (LARGE / SMALL))
+    if many > most * few:
         yield f"{many / few:.1f} times the steps"
     if many > MOST_STEPS_A_BYTE * len(large):
         yield f"{many / len(large):.1f} steps a byte"
