@@ -50,15 +50,12 @@ class Stored:
         """Take a payload that was too large for its event."""
 
     def ingestor(self, provider: Provider) -> Ingestor:
-        """Return a provider's way into this."""
         payloads = PayloadStore(self, "payloads", provider.name)  # type: ignore[arg-type]  # as much as is used
         return _Noted(provider.parse, self, self, payloads, MAX_EVENT_BYTES, self.outcomes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class _Noted(Ingestor):
-    """Notes the outcomes."""
-
     outcomes: list[str]
 
     def ingest(self, request: Request) -> Any:
@@ -126,7 +123,6 @@ def judge(outcome: str, stored: Stored, provider: str) -> None:
 
 
 def judge_reason(reason: str) -> None:
-    """Judge a reason: it says what is wrong with the input."""
     assert reason
     assert len(reason) < 500, "a reason, not a copy of the input"
     assert CANARY not in reason

@@ -39,7 +39,7 @@ SENDER = Sender(
     secrets=("path_secret",),
     # 90 s, 3, 6 and 12 min; then every 15 min for two days.
     retries=Retries(waits=(90, 180, 360, 720, *(900,) * 192), timeout=30, read=_read),
-    portal="Developer Settings, Webhooks, one for received, one for sent: the URL, its {secret} that of `path_secret`",
+    portal="Developer Settings, Webhooks, one for received, one for sent messages: {secret} is `path_secret`",
     broken=(b'[{"type": "RECEIVED", "from": "+27000000000", "body": "no id"}]', "id"),
     table={
         "sms": "`RECEIVED`",

@@ -69,7 +69,7 @@ SENDER = Sender(
     # https://api.support.vonage.com/hc/en-us/articles/360028543292: from 5 s, doubled up to 15 min, for 24 h. Another
     # article (226572227) has a minute between attempts, receipts repeated for 72 h, and the time-out.
     retries=Retries(waits=(*(5.0 * 2**n for n in range(8)), *(900.0,) * 94), timeout=15, read=_read),
-    portal="API settings, SMS settings, Inbound SMS and Delivery receipts: the URL, its {secret} replaced by `path_secret`",
+    portal="API settings, SMS settings: as both webhooks the URL, its {secret} replaced by that of `path_secret`",
     broken=(b"msisdn=447700900001&to=447700900000&type=text&text=He", "messageId"),
     table={
         "sms": "text, unicode, binary; long ones in parts",

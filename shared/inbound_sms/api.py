@@ -15,7 +15,7 @@ from inbound_sms.parsing.items import Parsed, each_item, ignored
 from inbound_sms.parsing.normalise import delivery_report, link_click, message, survey_answers, unknown
 from inbound_sms.parsing.request import Request
 from inbound_sms.parsing.times import EpochTime, IsoTime, parse_epoch, parse_iso, parse_local
-from inbound_sms.settings import ProviderSettings, TimeZone
+from inbound_sms.settings import Lookup, ProviderSettings, TimeZone
 from inbound_sms.webhook.handler import webhook
 from inbound_sms.webhook.provider import Provider, Response
 
@@ -31,6 +31,7 @@ __all__ = [
     "InvalidPayload",
     "IsoTime",
     "Lenient",
+    "Lookup",
     "Media",
     "Number",
     "NumberField",

@@ -43,9 +43,9 @@ _TYPES: dict[str, tuple[str, Json]] = {
 _TIMES = ("provider_received_at", "reported_at", "clicked_at", "submitted_at")
 _NULL_WITHIN: dict[str, Json] = {
     "media": dict.fromkeys(("url", "content_type", "status", "code")),
+    "consent": dict.fromkeys(("action", "decided_by", "keyword")),
     "answers": dict.fromkeys(("question_id", "question", "answer_id", "answer")),
     "price": dict.fromkeys(("total", "per_message", "currency")),
-    "consent": dict.fromkeys(("action", "decided_by", "keyword")),
 }
 _OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events", "identified_by", "items")
 _OF_THE_EVENT = ("type", "id", "time", "payload")
@@ -55,9 +55,9 @@ _OF_THE_EVENT = ("type", "id", "time", "payload")
 class Sample:
     """A request that the provider documents, and the events that become of it.
 
-    `path` is the file; `url` the path below the main URL of the webhook; `answer` what the provider gets: "accepted",
-    or "quarantined" or "ignored", of which no event becomes. What differs in a field of `identified_by`
-    (`payload.umid`) is another event.
+    `path` is the file; `url` the path below the main URL of the webhook; `answer` what the provider gets: "accepted"
+    (or "accepted_...", if it wants another answer to some kind of request), or "quarantined" or "ignored", of which no
+    event becomes. What differs in a field of `identified_by` (`payload.umid`) is another event.
     """
 
     name: str
@@ -84,8 +84,8 @@ class Expected:
 
     `may_differ` names the fields of its payloads in which two tries of the same event may differ, with the reason.
     `vectors` says where things stand in its signature_vectors.json: which field of a vector is the secret, which the
-    time, and which goes into which header (`{...}` in a longer value) or field of the form. The time may stand inside
-    the parameters (`params.timestamp`), or in a JWT.
+    time, and which goes into which header (`{...}` in a longer value) or field of the form; of each of its lists for
+    itself, where they differ. The time may stand inside the parameters (`params.timestamp`), or in a JWT.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -144,7 +144,7 @@ def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by
     }
     answer = said.get("answer", "accepted")
     ordinary = {name: value for name, value in said.items() if name not in _OF_THE_REQUEST}
-    each = said.get("events", [{}] if answer == "accepted" else [])
+    each = said.get("events", [{}] if answer.startswith("accepted") else [])
     payload: Any = _payload(request) if each else None
     payloads: list[Any] = [payload] * len(each)
     if "items" in said:

@@ -4,14 +4,15 @@ import json
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 
+from tests.support.outside import Outside
 from verification.chaos.faults import Fault
 from verification.chaos.journal import Entry
-from verification.chaos.traffic import Kind
+from verification.chaos.traffic import Kind, Message
 
 _TOKEN = re.compile(r"chaos-\d{6}")
 
@@ -22,14 +23,11 @@ def token_of(document: str) -> str:
     return found[0] if found else document[:80]
 
 
-def is_token(text: str) -> bool:
-    """Return whether a text is the token of a message."""
-    return _TOKEN.fullmatch(text) is not None
+def is_of(seed: int, document: str) -> bool:
+    return token_of(document).startswith(f"chaos-{seed % 10}")
 
 
 class End(Enum):
-    """Where a message ended."""
-
     ONCE = "exactly one event"
     DOUBLED = "doubled, unavoidable"
     QUARANTINED = "quarantined, with reason"
@@ -49,6 +47,10 @@ class Claimed:
     body: bytes = b""
 
 
+def claimed(sent: Iterable[Message], believed: Callable[[Message], bool]) -> list[Claimed]:
+    return [Claimed(each.token, each.group, each.kind, believed(each), each.request.body) for each in sent]
+
+
 @dataclass(frozen=True)
 class Kept:
     """What lies in the quarantine about a message."""
@@ -57,24 +59,27 @@ class Kept:
     reason: str
 
 
-def kept_in(objects: Mapping[str, bytes]) -> dict[str, Kept]:
-    """Return what a bucket holds in full, by token."""
-    kept = {}
-    for key, body in objects.items():
-        stem, _, name = key.rpartition("/")
-        if name == "body":
-            record = json.loads(objects.get(f"{stem}/record.json", b"{}"))
-            kept[token_of(body.decode())] = Kept(body, record.get("reason", ""))
-    return kept
-
-
 @dataclass(frozen=True)
 class Found:
     """What there is when all is over, by token: the events in the inboxes, dead letters, what was quarantined."""
 
-    events: Mapping[str, list[str]] = field(default_factory=dict)
+    events: dict[str, list[str]] = field(default_factory=dict)
     dead: frozenset[str] = frozenset()
-    quarantined: Mapping[str, Kept] = field(default_factory=dict)
+    quarantined: dict[str, Kept] = field(default_factory=dict)
+
+
+def found_in(outside: Outside, events: Iterable[str], seed: int) -> Found:
+    """Return what there is of one seed's messages when all is over: the stack may be used by others, too."""
+    found = Found(dead=frozenset(token_of(each) for each in outside.dead_letters() if is_of(seed, each)))
+    for event in events:
+        if is_of(seed, event):
+            found.events.setdefault(token_of(event), []).append(event)
+    objects = outside.quarantined()
+    for key, body in objects.items():
+        if key.endswith("/body") and is_of(seed, body.decode("latin-1")):
+            record = json.loads(objects.get(f"{key.removesuffix('body')}record.json", b"{}"))
+            found.quarantined[token_of(body.decode())] = Kept(body, record.get("reason", ""))
+    return found
 
 
 @dataclass(frozen=True)
@@ -105,11 +110,9 @@ class Evidence:
             found.sort(key=_when)
 
     def publications(self, event_id: str) -> list[Entry]:
-        """Return the requests that SNS carried out."""
         return self._carried_out.get(("PublishBatch", event_id), [])
 
     def id_of(self, token: str) -> str:
-        """Return the id of the event that a message became."""
         return self._ids.get(token, "")
 
     def trail(self, token: str) -> str:

@@ -7,8 +7,6 @@ from enum import Enum
 
 
 class Fault(Enum):
-    """Something that happens to one request."""
-
     REFUSED = "5xx, not carried out"
     THROTTLED = "throttled"
     CUT_BEFORE = "connection reset, not carried out"

@@ -1,6 +1,5 @@
 """What the proxy saw: every request of the functions, what happened to it, and whether its answer was heard."""
 
-import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -27,36 +26,12 @@ class Entry:
 
     @property
     def succeeded(self) -> bool:
-        """Whether AWS did what it was asked for."""
         return self.status is not None and self.status < 300
 
 
-class Journal:
+class Journal(list[Entry]):
     """The requests, in the order in which they came."""
-
-    def __init__(self) -> None:
-        self._entries: list[Entry] = []
-        self._injected: Counter[tuple[str, Fault]] = Counter()
-        self._lock = threading.Lock()
-
-    def note(self, entry: Entry) -> None:
-        """Put a request down; what becomes of it is filled in later."""
-        with self._lock:
-            self._entries.append(entry)
-            if entry.fault:
-                self._injected[entry.call.service, entry.fault] += 1
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    @property
-    def entries(self) -> list[Entry]:
-        """Return all of them."""
-        with self._lock:
-            return list(self._entries)
 
     @property
     def injected(self) -> Counter[tuple[str, Fault]]:
-        """Counts the faults, by service."""
-        with self._lock:
-            return self._injected.copy()
+        return Counter((entry.call.service, entry.fault) for entry in list(self) if entry.fault)

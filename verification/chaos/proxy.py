@@ -47,17 +47,14 @@ class Proxy(ThreadingHTTPServer):
 
     @property
     def endpoint(self) -> str:
-        """Where functions find it."""
         return f"http://{HOST}:{self.server_port}"
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is on its way."""
         return self._at_work == 0
 
     @contextmanager
     def serving(self) -> Iterator["Proxy"]:
-        """Serve while the `with` block lasts."""
         thread = threading.Thread(target=self.serve_forever, args=(0.1,), daemon=True)
         thread.start()
         try:
@@ -106,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         call = read(self.command, {name.lower(): value for name, value in self.headers.items()}, body)
         entry = Entry(call, self._worker, self.server.plan.next(call.service))
-        self.server.journal.note(entry)
+        self.server.journal.append(entry)
         if entry.fault is Fault.CUT_BEFORE:
             self._cut()
         elif entry.fault in {Fault.REFUSED, Fault.THROTTLED}:

@@ -14,11 +14,11 @@ from gateway.local.engine import free_port
 from gateway.local.local_stack import LocalStack, local_stack
 from gateway.progress import Progress, silent
 from tests.support.outside import Outside
-from verification.chaos.accounts import Account, Claimed, Evidence, Found, accounts, kept_in, token_of
+from verification.chaos.accounts import Account, Evidence, Found, accounts, claimed, found_in, is_of
 from verification.chaos.faults import Plan
 from verification.chaos.journal import Journal
 from verification.chaos.proxy import Proxy
-from verification.chaos.traffic import Pace, Traffic, messages
+from verification.chaos.traffic import Traffic, messages
 from verification.chaos.workers import Workers
 
 _LOOK_SECONDS = 0.25
@@ -47,103 +47,81 @@ class Setting:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gave."""
-
-    setting: Setting
     functions: dict[str, str]
     traffic: Traffic
     journal: Journal
     workers: Workers
     found: Found
     accounts: list[Account]
-    seconds: dict[str, float]
 
     @property
     def wrong(self) -> list[Account]:
-        """Return what may not be."""
         return [account for account in self.accounts if account.wrong]
 
 
-Watch = Callable[[Traffic, Proxy, Workers], None]
-
-
-def run(setting: Setting, work: Path, progress: Progress = silent, watch: Watch | None = None) -> Result:
-    """Start a stack, plays everything, drains it, draws up the accounts. `watch` is called now and then meanwhile."""
+def run(setting: Setting, work: Path, progress: Progress = silent) -> Result:
+    """Let a stack of its own live through it."""
     parameters = {
         "FanoutTimeoutSeconds": str(setting.function_seconds),
         "MaxReceives": str(setting.receives),
         "FanoutConcurrency": "6",
     }
-    clock = Stopwatch()
     with local_stack(free_port(), work=work, parameters=parameters, progress=progress) as running:
-        outside = Outside(running.stack, cache(running.aws.client))
-        workers = Workers(work, running.stack.functions["fanout"])
-        proxy = Proxy(running.stack.endpoint, Plan(setting.seed, setting.faults), workers)
-        sent = messages(setting.messages, setting.seed, running.stack)
-        traffic = Traffic(sent, setting.seed, Pace(setting.faster))
-        with proxy.serving():
-            _shorten_visibility(running, setting.visibility_seconds)
-            _lead_functions_to(proxy, running)
-            clock.lap("start")
-            look = partial(watch, traffic, proxy, workers) if watch else lambda: None
-            kill = partial(workers.kill_at_random, setting.seed, setting.kills, proxy.journal.__len__)
-            with _beside(workers.note_ends):
-                with _beside(lambda _: kill(proxy.plan.over)), _beside(partial(_watch, look)):
-                    _play(traffic, proxy, setting)
-                clock.lap("traffic")
-                with progress("Draining the queues"):
-                    _drain(outside, proxy, setting)
-                clock.lap("drain")
-        with progress("Drawing up the accounts"):
-            evidence = Evidence(proxy.journal.entries, workers.ended, setting.function_seconds + 1)
-            found = _found(outside, proxy.journal)
-        clock.lap("accounts")
-    clock.lap("end")
-    claimed = [
-        Claimed(
-            token=message.token,
-            group=message.group,
-            kind=message.kind,
-            believed=any(delivery.delivered for delivery in traffic.deliveries[message.token]),
-            body=message.request.body,
-        )
-        for message in sent
-    ]
-    done = accounts(claimed, found, evidence)
-    return Result(setting, running.stack.functions, traffic, proxy.journal, workers, found, done, clock.laps)
+        return run_on(running, setting, work, progress)
 
 
-class Stopwatch:
-    """Takes the time of one stage after the other."""
+def run_on(running: LocalStack, setting: Setting, work: Path, progress: Progress = silent) -> Result:
+    """Play everything on a stack that works in a folder, drain it, draw up the accounts; leave it as it was."""
+    outside = Outside(running.stack, cache(running.aws.client))
+    workers = Workers(work, running.stack.functions["fanout"])
+    proxy = Proxy(running.stack.endpoint, Plan(setting.seed, setting.faults), workers)
+    sent = messages(setting.messages, setting.seed, running.stack)
+    traffic = Traffic(sent, setting.seed, setting.faster)
+    kill = partial(workers.kill_at_random, setting.seed, setting.kills, proxy.journal.__len__)
+    visible_soon = _soon_visible(running, setting.visibility_seconds)
+    with proxy.serving(), visible_soon, _led_to(proxy, running), _beside(workers.note_ends):
+        with progress(f"Playing {traffic.planned:,} deliveries"), _beside(lambda _: kill(proxy.plan.over)):
+            _play(traffic, proxy, setting)
+        with progress("Draining the queues"):
+            _drain(outside, proxy, setting)
+    with progress("Drawing up the accounts"):
+        evidence = Evidence(proxy.journal, workers.ended, setting.function_seconds + 1)
+        found = found_in(outside, _events(outside, proxy.journal, setting.seed), setting.seed)
+        delivered = {token for token, each in traffic.deliveries.items() if any(one.delivered for one in each)}
+        done = accounts(claimed(sent, lambda message: message.token in delivered), found, evidence)
+    return Result(running.stack.functions, traffic, proxy.journal, workers, found, done)
 
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._start = time.monotonic()
 
-    def lap(self, stage: str) -> None:
-        """End a stage."""
-        now = time.monotonic()
-        self.laps[stage] = now - self._start
-        self._start = now
-
-
-def _shorten_visibility(running: LocalStack, seconds: int) -> None:
-    """Less than the template allows, so that retries come soon."""
-    running.aws.sqs.set_queue_attributes(
-        QueueUrl=running.stack.queues.events, Attributes={"VisibilityTimeout": str(seconds)}
-    )
+@contextmanager
+def _soon_visible(running: LocalStack, seconds: int) -> Iterator[None]:
+    """Have messages come back sooner than the template allows."""
+    sqs, url, name = running.aws.sqs, running.stack.queues.events, "VisibilityTimeout"
+    before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={name: str(seconds)})
+    try:
+        yield
+    finally:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=before)
 
 
-def _lead_functions_to(proxy: Proxy, running: LocalStack) -> None:
-    """Return every function the proxy for AWS: as its endpoint, and in every URL that it is given."""
+@contextmanager
+def _led_to(proxy: Proxy, running: LocalStack) -> Iterator[None]:
+    """Have every function take the proxy for AWS: as its endpoint, and in every URL that it is given."""
     functions = running.aws.functions
     engine_port = running.stack.endpoint.rpartition(":")[2]
-    for name in {*running.stack.functions.values()}:
-        variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    names = {*running.stack.functions.values()}
+    before = {
+        name: functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"] for name in names
+    }
+    for name, variables in before.items():
         led = {key: value.replace(f":{engine_port}/", f":{proxy.server_port}/") for key, value in variables.items()}
-        functions.update_function_configuration(
-            FunctionName=name, Environment={"Variables": {**led, "AWS_ENDPOINT_URL": proxy.endpoint}}
-        )
+        led["AWS_ENDPOINT_URL"] = proxy.endpoint
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": led})
+    try:
+        yield
+    finally:
+        for name, variables in before.items():
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 @contextmanager
@@ -157,11 +135,6 @@ def _beside(task: Callable[[threading.Event], None]) -> Iterator[None]:
     finally:
         over.set()
         thread.join(5)
-
-
-def _watch(look: Callable[[], object], over: threading.Event) -> None:
-    while not over.wait(_LOOK_SECONDS):
-        look()
 
 
 def _play(traffic: Traffic, proxy: Proxy, setting: Setting) -> None:
@@ -186,19 +159,14 @@ def _drain(outside: Outside, proxy: Proxy, setting: Setting) -> None:
         time.sleep(_LOOK_SECONDS)
 
 
-def _found(outside: Outside, journal: Journal) -> Found:
-    published = sum(
-        len(entry.call.documents) for entry in journal.entries if entry.call.service == "sns" and entry.succeeded
-    )
+def _events(outside: Outside, journal: Journal, seed: int) -> list[str]:
+    """Return one seed's events, once all that SNS accepted are there; the accounts tell if some never come."""
+    carried = (entry for entry in journal if entry.call.service == "sns" and entry.succeeded)
+    published = sum(len(entry.call.documents) for entry in carried)
     deadline = time.monotonic() + _SETTLING_SECONDS
     while True:
-        events = [
-            json.dumps(event, sort_keys=True) for name in ("messages", "delivery") for event in outside.inbox(name)
-        ]
-        if len(events) >= published or time.monotonic() > deadline:  # short of that, the accounts tell what is missing
-            break
+        arrived = (event for name in ("messages", "delivery") for event in outside.inbox(name))
+        events = [event for event in (json.dumps(each, sort_keys=True) for each in arrived) if is_of(seed, event)]
+        if len(events) >= published or time.monotonic() > deadline:
+            return events
         time.sleep(_LOOK_SECONDS)
-    by_token: dict[str, list[str]] = {}
-    for event in events:
-        by_token.setdefault(token_of(event), []).append(event)
-    return Found(by_token, frozenset(map(token_of, outside.dead_letters())), kept_in(outside.quarantined()))

@@ -2,17 +2,19 @@
 
 import pytest
 
-from gateway.paths import LOCAL
+from gateway.local.local_stack import LocalStack
+from tests.support.stacks import IMPATIENT, SOON
 from verification.chaos.accounts import End
-from verification.chaos.run import Setting, run
+from verification.chaos.run import Setting, run_on
 
-SHORT = Setting(messages=140, seed=3, faults=0.1, kills=250, faster=1000)  # a seed by which each service fails early
+SHORT = Setting(  # a seed by which each service fails early
+    messages=100, seed=3, faults=0.13, kills=150, faster=1000, function_seconds=int(SOON["FanoutTimeoutSeconds"])
+)
 
 
-@pytest.mark.xdist_group("impatient stack")  # not beside yet another stack
 @pytest.mark.timeout(900)  # half a minute on a machine of one's own
-def test_nothing_is_lost_and_nothing_is_doubled_without_excuse() -> None:
-    result = run(SHORT, LOCAL / "chaos-short")
+def test_nothing_is_lost_and_nothing_is_doubled_without_excuse(impatient_stack: LocalStack) -> None:
+    result = run_on(impatient_stack, SHORT, IMPATIENT)
 
     assert [(account.message.token, account.wrong) for account in result.wrong] == []
     assert len(result.accounts) >= SHORT.messages

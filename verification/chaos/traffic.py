@@ -14,8 +14,6 @@ from gateway.simulator import Delivery, Post, deliver, send, senders
 
 
 class Kind(Enum):
-    """What is special about a message."""
-
     NEW = "new"
     REPEATED = "repeated"
     CONFLICT = "conflicting"
@@ -50,7 +48,7 @@ def messages(count: int, seed: int, stack: Stack) -> list[Message]:
     while len(made) < count:
         [kind] = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
         provider = chance.choice(among.get(kind) or list(known))
-        made += _made(kind, provider, stack, len(made), chance)
+        made += _made(kind, provider, stack, seed % 10 * 100_000 + len(made), chance)
     return made
 
 
@@ -71,41 +69,29 @@ def _made(kind: Kind, provider: str, stack: Stack, number: int, chance: random.R
         yield Message(token, tokens[0], provider, kind, stack.post(provider, it, body), posts)
 
 
-@dataclass(frozen=True)
-class Pace:
-    """How the providers go about it: waits so many times faster, so many deliveries at a time, posts at a time."""
-
-    faster: float
-    deliveries: int = 48
-    posts: int = 4  # the engine starts a process for each
-    timeout: float = 20.0  # for an answer, in seconds: on a busy machine the engine starts functions slowly, not we
+_DELIVERIES_AT_ONCE = 48
+_POSTS_AT_ONCE = 4  # the engine starts a process for each
+_ANSWER_SECONDS = 20.0  # on a busy machine the engine starts functions slowly, not we
 
 
 class Traffic:
     """Plays every delivery of every message by its provider's schedule."""
 
-    def __init__(self, sent: list[Message], seed: int, pace: Pace) -> None:
+    def __init__(self, sent: list[Message], seed: int, faster: float) -> None:
         self.messages = sent
         self.deliveries: dict[str, list[Delivery]] = {message.token: [] for message in sent}
-        self._pace = pace
+        self._faster = faster
         self._queue = list(_in_order(sent, random.Random(f"{seed}/order")))
-        self._posting = threading.BoundedSemaphore(pace.posts)
+        self._posting = threading.BoundedSemaphore(_POSTS_AT_ONCE)
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)  # a stale connection loses no post
         self._client = httpx.Client(trust_env=False, limits=limits)
 
     @property
     def planned(self) -> int:
-        """How many deliveries there are to be."""
         return len(self._queue)
 
-    @property
-    def ended(self) -> int:
-        """How many deliveries have ended, one way or the other."""
-        return sum(map(len, self.deliveries.values()))
-
     def play(self) -> None:
-        """Return when each delivery has ended."""
-        with ThreadPoolExecutor(self._pace.deliveries) as pool, self._client:
+        with ThreadPoolExecutor(_DELIVERIES_AT_ONCE) as pool, self._client:
             try:
                 list(pool.map(self._deliver, self._queue))
             except BaseException:
@@ -113,8 +99,8 @@ class Traffic:
                 raise
 
     def _deliver(self, message: Message) -> None:
-        retries = replace(senders()[message.provider].retries, timeout=self._pace.timeout)
-        delivery = deliver(message.request, retries, self._post, faster=self._pace.faster)
+        retries = replace(senders()[message.provider].retries, timeout=_ANSWER_SECONDS)
+        delivery = deliver(message.request, retries, self._post, faster=self._faster)
         self.deliveries[message.token].append(delivery)
 
     def _post(self, post: Post, timeout: float) -> httpx.Response:

@@ -28,7 +28,6 @@ class Workers:
         self.killed: Counter[str] = Counter()
 
     def look(self) -> dict[int, str]:
-        """Return the workers there are, with their functions."""
         parents = dict(_parents())
         with self._lock:
             for pid in _descendants(parents, os.getpid()) - self._functions.keys():

@@ -33,17 +33,13 @@ class Publication(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """The publications, by event id."""
-
     publications: tuple[tuple[str, Publication], ...] = ()
 
     @property
     def doubled(self) -> int:
-        """How many publications were one too many."""
         return sum(publication.times - 1 for _, publication in self.publications)
 
     def after(self, operation: str, params: Params, left_out: tuple[str, ...], by: str, *, heard: bool) -> "Ledger":
-        """Return it after a request that was carried out by some run; raises Violation."""
         known = dict(self.publications)
         if operation == "publish_batch":
             for entry in params["PublishBatchRequestEntries"]:
@@ -60,7 +56,6 @@ class Ledger(NamedTuple):
         return Ledger(tuple(sorted(known.items())))
 
     def excused(self, by: str) -> "Ledger":
-        """Return it after something went wrong with a run."""
         return Ledger(
             tuple(
                 (id_, each._replace(excused=True) if each.by == by and not each.recorded else each)
@@ -111,7 +106,6 @@ def content_of(body: str) -> Content:
 
 @cache
 def delivery_of(document: str) -> str:
-    """Return the delivery id of a published event."""
     return read_event(document).data.delivery_id
 
 

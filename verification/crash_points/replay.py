@@ -70,11 +70,9 @@ class Session:
         self._stopped: set[Path] = set()
 
     def client(self) -> Any:
-        """Return a client that makes every operation a call of this run."""
         return _Client(self)
 
     def clock(self) -> float:
-        """Return the time as this run sees it."""
         return self.now
 
     def uuid4(self) -> uuid.UUID:
@@ -142,7 +140,6 @@ class Answers:
         self._known: dict[tuple[float, str], Answer] = {}
 
     def make(self, at: float, value: Any, error: Callable[[], Exception] | None) -> Answer:
-        """Return an answer of a value, or of what makes an error."""
         made = error() if error else None
         key = at, repr((value, made, getattr(made, "details", None)))
         return self._known.setdefault(key, Answer(at, value, error))
@@ -164,7 +161,6 @@ def run(code: Callable[[Session], Any], name: str, start: float, history: Histor
 
 
 def answered(history: History, path: Path, answer: Answer) -> History:
-    """Return a history with one more answer."""
     known = dict(history)
     known[path] = (*known.get(path, ()), answer)
     return tuple(sorted(known.items(), key=lambda entry: entry[0]))

@@ -32,7 +32,6 @@ class Tally(NamedTuple):
     dead: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
-        """Return both together."""
         return Tally(self.schedules + other.schedules, self.doubled + other.doubled, self.dead + other.dead)
 
 
@@ -71,16 +70,13 @@ class Explorer:
 
     @property
     def states(self) -> int:
-        """How many different states were visited."""
         return len(self._seen)
 
     @property
     def runs(self) -> int:
-        """How often the code was run."""
         return len(self._runs)
 
     def explore(self, arrivals: tuple[str, ...], faults: int) -> Tally:
-        """Walk through everything; raises Violation, with the way there."""
         first = State(START, Stores(), Ledger(), (), (), (), (), arrivals, faults, self._redrives)
         try:
             return self._walk(first)
@@ -130,7 +126,6 @@ class Explorer:
             yield from self._wait(state)
 
     def _of(self, state: State, handler: Handler) -> Iterator[Step]:
-        """Return what a handler may do next."""
         outcome = self._outcome(handler)
         for pending in outcome.pending:
             if pending.since <= state.now:

@@ -99,7 +99,6 @@ def faults(operation: str, params: Params, *, few: bool = False) -> tuple[Fault,
 
 
 def error_of(fault: Fault, operation: str) -> Callable[[], Exception] | None:
-    """Return what makes the error that the caller hears."""
     if fault.error is None or fault.error in _OUR_ERRORS:
         return _OUR_ERRORS.get(fault.error or "")
     return _refusal(fault.error, operation)
@@ -129,14 +128,11 @@ def carry_out(stores: Stores, operation: str, params: Params, token: str, left_o
 
 
 class Done(NamedTuple):
-    """What AWS holds after a request, and what it answered."""
-
     stores: Stores
     reply: Reply
 
 
 def thaw(item: FrozenItem) -> dict[str, dict[str, str]]:
-    """Return an item as the client gives it."""
     return {name: {kind: value} for name, kind, value in item}
 
 

@@ -19,8 +19,6 @@ COPY = "copy"  # SQS gives out a message once more
 
 
 class Message(NamedTuple):
-    """A message in the queue."""
-
     name: str
     visible_at: float
     receives: int
@@ -40,8 +38,6 @@ class Handler(NamedTuple):
 
 
 class State(NamedTuple):
-    """Everything there is at one moment."""
-
     now: float
     stores: Stores
     ledger: Ledger
@@ -55,11 +51,9 @@ class State(NamedTuple):
 
     @property
     def visible(self) -> list[Message]:
-        """What SQS may give out."""
         return [message for message in self.queue if message.visible_at <= self.now]
 
     def with_handler(self, handler: Handler, instead: Handler | None = None) -> "State":
-        """Return it with one more handler, or another instead of one."""
         others = tuple(each for each in self.handlers if each is not instead)
         return self._replace(handlers=tuple(sorted((*others, handler), key=_by_batch)))
 
@@ -68,27 +62,22 @@ class State(NamedTuple):
         return self._replace(handlers=tuple(each for each in self.handlers if each is not handler))
 
     def less_a_fault(self) -> "State":
-        """Return it with one fault less to come."""
         return self._replace(faults_left=self.faults_left - 1)
 
     def settled(self, names: set[str]) -> "State":
-        """Return it after messages were deleted."""
         deleted = [message for message in self.queue if message.name in names]
         kept = tuple(message for message in self.queue if message.name not in names)
         return self._replace(queue=kept, deleted=_sorted(*self.deleted, *deleted))
 
     def buried(self, message: Message) -> "State":
-        """Return it after a message became a dead letter."""
         queue = tuple(each for each in self.queue if each != message)
         return self._replace(queue=queue, dead=(*self.dead, message))
 
     def redriven(self) -> "State":
-        """Return it after the dead letters were put back."""
         back = tuple(Message(each.name, self.now, 0) for each in self.dead)
         return self._replace(queue=back, dead=(), redrives_left=self.redrives_left - 1)
 
     def polls(self) -> Iterator[tuple[str, "State"]]:
-        """Return every batch that SQS may give out next."""
         # What arrives is seen when it is polled for the first time: so that is when it arrives.
         new = [Message(name, self.now, 0) for name in dict.fromkeys(self.to_come) if name != COPY]
         there = self.visible + new

@@ -13,8 +13,6 @@ from verification.crash_points.simulated_aws import Stores, carry_out, thaw
 
 
 class Both:
-    """A client that asks both, and compares."""
-
     def __init__(self, world: World) -> None:
         self._world, self._stores = world, Stores()
         self.calls: list[str] = []

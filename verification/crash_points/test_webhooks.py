@@ -44,8 +44,8 @@ def one_of_each_kind() -> Iterator[Any]:
                 yield pytest.param(source, kinds[kind], id=f"{source.provider.name}-{kind}")
 
 
-def posted(source: Source, event: dict[str, Any]) -> Posted:
-    return Posted(source.provider, source.secrets, event)
+def posted(source: Source, event: dict[str, Any], **settings: Any) -> Posted:
+    return Posted(source.provider, source.secrets, event, settings)
 
 
 @pytest.mark.parametrize(("source", "event"), list(one_of_each_kind()))
@@ -55,25 +55,22 @@ def test_what_is_acknowledged_is_stored(source: Source, event: dict[str, Any]) -
     assert walk.schedules > 10
 
 
-def test_a_batch_of_which_a_part_is_quarantined_and_two_faults() -> None:
-    walk = Walk(posted(ACME, ACME_BATCH))
+LARGE = {**ACME_TEXT, "body": json.dumps({**json.loads(ACME_TEXT["body"]), "more": "x" * 2_000})}
+
+
+@pytest.mark.parametrize(
+    ("event", "schedules"), [(ACME_BATCH, 400), (LARGE, 100)], ids=["quarantined in part", "a payload by reference"]
+)
+def test_what_is_acknowledged_is_stored_whatever_two_things_go_wrong(event: dict[str, Any], schedules: int) -> None:
+    walk = Walk(posted(ACME, event, max_event_bytes=2_000))
     walk.explore(faults_left=2)
-    assert walk.schedules > 400
-
-
-LARGE = {**ACME_TEXT, "body": json.dumps({**json.loads(ACME_TEXT["body"]), "more": "x" * 254_000})}
-
-
-def test_a_payload_is_stored_before_the_event_that_refers_to_it() -> None:
-    walk = Walk(posted(ACME, LARGE))
-    walk.explore(faults_left=2)
-    assert walk.schedules > 100
+    assert walk.schedules > schedules
 
 
 def test_a_payload_stored_too_late_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PayloadStore, "store", lambda _self, _payload: None)
     with pytest.raises(Violation, match="its payload is not stored"):
-        Walk(posted(ACME, LARGE)).explore(faults_left=1)
+        Walk(posted(ACME, LARGE, max_event_bytes=2_000)).explore(faults_left=1)
 
 
 def test_a_message_that_is_not_queued_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

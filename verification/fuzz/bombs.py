@@ -36,14 +36,12 @@ def run_of(item: bytes, start: bytes = b"", end: bytes = b"") -> Make:
 
 
 def numbered(item: bytes, separator: bytes, start: bytes, end: bytes) -> Make:
-    """Return what makes as many different items as there is room for; `%x` in an item is its number."""
     return lambda size: (
         start + separator.join(item.replace(b"%x", b"%x" % n) for n in range(size // (len(item) + 4))) + end
     )
 
 
 def nested(start: bytes, opening: bytes, closing: bytes, end: bytes) -> Make:
-    """Return what makes it as deep as there is room for."""
     return lambda size: (
         start + opening * (size // len(opening + closing)) + closing * (size // len(opening + closing)) + end
     )
@@ -221,6 +219,5 @@ def _headers_and_queues() -> Iterator[tuple[str, str, Make]]:
 
 
 def bombs() -> Iterator[Bomb]:
-    """Return all of them, and those that a provider's folder brings (`bombs` of functions/*/fuzz_*.py)."""
     groups = [_of_providers, _readers, _forms, _headers_and_queues, *(each.bombs for each in provider_modules())]
     yield from (Bomb(*row) for group in groups for row in group())

@@ -27,7 +27,6 @@ def _milliseconds(target: Target, data: bytes) -> float:
 
 
 def main() -> None:
-    """Print a table, those that grow the most first."""
     known = targets()
     rows = []
     gc.freeze()  # what is here already is no run's garbage

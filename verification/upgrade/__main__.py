@@ -21,7 +21,7 @@ def upgrade(
     before: Annotated[str, typer.Option("--from", help="The version that runs: a tag, a branch, a commit.")] = "HEAD",
     back: Annotated[bool, typer.Option("--back", help="Deploy it once more over the new one, as a rollback.")] = False,
     seed: Annotated[int, typer.Option(help="Decides the messages.")] = _DEFAULT.seed,
-    times: Annotated[int, typer.Option(min=1, help="So many times the messages of the short form.")] = 5,
+    times: Annotated[int, typer.Option(min=1, help="So many times the messages of the short form.")] = 8,
 ) -> None:
     """Deploy the working tree over another version, on the local engine, with messages in every state."""
     for signum in (signal.SIGINT, signal.SIGTERM):  # a shell starts what it puts in the background with SIGINT ignored
@@ -48,15 +48,8 @@ def _run(before: str, back: bool, setting: Setting, work: Path, steps: progress.
 
 
 def _setting(seed: int, times: int) -> Setting:
-    return Setting(
-        seed=seed,
-        published=_DEFAULT.published * times,
-        taken=_DEFAULT.taken * times,
-        claimed=_DEFAULT.claimed * times,
-        given_up=_DEFAULT.given_up * times,
-        set_aside=_DEFAULT.set_aside * times,
-        queued=_DEFAULT.queued * times,
-    )
+    states = ("published", "taken", "claimed", "given_up", "set_aside", "queued")
+    return Setting(seed=seed, **{state: getattr(_DEFAULT, state) * times for state in states})
 
 
 if __name__ == "__main__":

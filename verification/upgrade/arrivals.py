@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.local.local_stack import LocalStack
-from tests.support.outside import Outside
-from verification.chaos.accounts import Evidence, Found, is_token, kept_in, token_of
+from verification.chaos.accounts import Evidence, token_of
 
 _SLACK_SECONDS = 1.0  # between the clock here and the moment at which a worker ends
 
@@ -25,39 +24,34 @@ class Arrival:
 
     @property
     def delivery(self) -> str:
-        """The delivery that it is of."""
         return str(json.loads(self.document)["data"]["delivery_id"])
 
 
 @dataclass(frozen=True)
-class Update:
-    """When an update began and ended, and how long the fan-out that it replaced could run."""
+class Ending:
+    """When the engine ended workers: what one had published from `since` to `until` may not be on record.
 
-    began: float
-    ended: float
-    function_seconds: float
+    Its owner publishes it again after `at`, and `wait` seconds after the first time or later.
+    """
 
-    def excuses(self, first: Arrival, second: Arrival) -> bool:
-        """Return whether it ended the worker that published first, so that the event's owner published it again.
-
-        That is not before its claim is a dead worker's. It claims before it publishes, by half its time at most.
-        """
-        during = self.began <= first.at <= self.ended + _SLACK_SECONDS
-        dead = first.at + self.function_seconds / 2
-        return during and first.delivery == second.delivery and second.at >= dead
-
-
-@dataclass(frozen=True)
-class Timeout:
-    """When the engine ended a run of the fan-out that took too long; it tells in whole seconds."""
-
+    since: float
     at: float
-    function_seconds: float
+    until: float
+    wait: float = 0.0
 
     def excuses(self, first: Arrival, second: Arrival) -> bool:
-        """Return whether the run may have published first, and had no time to put that on record."""
-        during = self.at - self.function_seconds - _SLACK_SECONDS <= first.at <= self.at + _SLACK_SECONDS
-        return during and first.delivery == second.delivery and second.at >= self.at
+        during = self.since <= first.at <= self.until + _SLACK_SECONDS
+        return during and first.delivery == second.delivery and second.at >= max(self.at, first.at + self.wait)
+
+
+def update(began: float, ended: float, function_seconds: float) -> Ending:
+    """Excuse what is published again once its claim is a dead worker's, who claimed by half of its time at most."""
+    return Ending(began, began, ended, wait=function_seconds / 2)
+
+
+def timeout(at: float, function_seconds: float) -> Ending:
+    """Excuse what a run published that took too long; the engine tells when in whole seconds."""
+    return Ending(at - function_seconds - _SLACK_SECONDS, at, at)
 
 
 @dataclass
@@ -66,10 +60,11 @@ class Arrivals(Evidence):
 
     An event may be published once more where its worker ended in between: the engine ends a function's workers when it
     updates the function, at whatever they are (AWS lets them finish), and a run that took too long, as on a busy
-    machine. Nothing else excuses a second publication.
+    machine; or where the fan-out said that it had no time to record it. Nothing else excuses a second publication.
     """
 
-    excuses: list[Update | Timeout] = field(default_factory=list)
+    excuses: list[Ending] = field(default_factory=list)
+    unrecorded: set[str] = field(default_factory=set)
     found: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
 
     def look(self, running: LocalStack) -> int:
@@ -87,6 +82,10 @@ class Arrivals(Evidence):
     def id_of(self, token: str) -> str:
         return next((id_ for id_, found in self.found.items() if token_of(found[0].document) == token), "")
 
+    @property
+    def documents(self) -> list[str]:
+        return [arrival.document for found in self.found.values() for arrival in found]
+
     def trail(self, token: str) -> str:
         return token
 
@@ -94,31 +93,23 @@ class Arrivals(Evidence):
         return "; ".join(f"{arrival.at:.2f} of {arrival.delivery}" for arrival in self.publications(event_id))
 
     def excuse(self, event_id: str, first: Any, second: Any) -> str | None:
+        if event_id in self.unrecorded and first.delivery == second.delivery:
+            return "there was no time to record it"
         excused = any(each.excuses(first, second) for each in self.excuses)
         return "the engine ended its worker" if excused else None
 
-    def documents(self) -> dict[str, list[str]]:
-        """Return the events by the token of their message."""
-        by_token: dict[str, list[str]] = defaultdict(list)
-        for found in self.found.values():
-            for arrival in found:
-                by_token[token_of(arrival.document)].append(arrival.document)
-        return by_token
 
-
-def timeouts(engine_log: Path, function: str, function_seconds: float) -> list[Timeout]:
+def timeouts(engine_log: Path, function: str, function_seconds: float) -> list[Ending]:
     """Return the runs of a function that the engine ended because they took too long."""
     said = re.compile(rf"^(\S+ \S+) WARNING .*Lambda {re.escape(function)} timed out after", re.MULTILINE)
     found = said.findall(engine_log.read_text(errors="replace"))
-    return [Timeout(datetime.fromisoformat(at).astimezone().timestamp(), function_seconds) for at in found]
+    return [timeout(datetime.fromisoformat(at).astimezone().timestamp(), function_seconds) for at in found]
 
 
-def found_in(outside: Outside, arrivals: Arrivals) -> Found:
-    """Return what there is when all is over, of messages with a token: the stack may be used by others, too."""
-    dead = [letter for letter in map(token_of, outside.dead_letters()) if is_token(letter)]
-    quarantined = {token: kept for token, kept in kept_in(outside.quarantined()).items() if is_token(token)}
-    events = {token: found for token, found in arrivals.documents().items() if is_token(token)}
-    return Found(events, frozenset(dead), quarantined)
+def unrecorded(engine_log: Path) -> set[str]:
+    """Return the ids of the events that the fan-out published and had no time to record, as it logs itself."""
+    said = re.compile('"published, but not recorded".*"event_id":"([^"]+)","cause":"out of time"')
+    return set(said.findall(engine_log.read_text(errors="replace")))
 
 
 def _taken(sqs: Any, url: str) -> list[Any]:

@@ -54,7 +54,6 @@ class Posts:
         return posted
 
     def believed(self, message: Message) -> bool:
-        """Return whether its provider believes that it delivered a message."""
         return any(delivery.delivered for delivery in self.deliveries.get(message.token, []))
 
     @property

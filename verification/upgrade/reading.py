@@ -1,5 +1,6 @@
-"""Holds what a version stored against this one: what is queued is published, what is claimed stays claimed, ..."""
+"""Hold what a version stored against this one: what is queued is published, what is claimed stays claimed, ..."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -59,12 +60,9 @@ def _sent_again(taken: list[Taken], aws: World) -> Iterator[str]:
     """Post again what the version before stored: another delivery of the same event."""
     samples = {f"{entry}/{row.name}": (entry, row) for entry, row in rows()}
     receivers = {entry.provider.name: aws.receiver(entry) for entry in registered()}
-    messages = []
-    for each in taken:
-        if each.sample in samples:
-            entry, row = samples[each.sample]
-            receivers[entry.provider.name].handle(entry.event(sample=row))
-            messages += [sqs_record(each.sample, document) for document in aws.queued()]
+    for entry, row in (samples[each.sample] for each in taken if each.sample in samples):
+        receivers[entry.provider.name].handle(entry.event(sample=row))
+    messages = [sqs_record(json.loads(document)["id"], document) for document in aws.queued()]
     for state, items in (
         ("claimed", [each.claimed for each in taken]),
         ("published", [each.published for each in taken]),
@@ -103,13 +101,17 @@ def _parameter(document: Json) -> Iterator[str]:
 @contextmanager
 def _table(items: Iterable[dict[str, Any]], aws: World) -> Iterator[None]:
     """Put these items into the table; at the end, clear table and bucket."""
-    for item in items:
-        aws.dynamodb.put_item(TableName=aws.table, Item=item)
+    _write(aws, [{"PutRequest": {"Item": item}} for item in items])
     yield
-    for left in aws.dynamodb.scan(TableName=aws.table)["Items"]:
-        aws.dynamodb.delete_item(TableName=aws.table, Key={"id": left["id"]})
+    left = aws.dynamodb.scan(TableName=aws.table)["Items"]
+    _write(aws, [{"DeleteRequest": {"Key": {"id": item["id"]}}} for item in left])
     for left in aws.s3.list_objects_v2(Bucket=aws.bucket).get("Contents", []):
         aws.s3.delete_object(Bucket=aws.bucket, Key=left["Key"])
+
+
+def _write(aws: World, requests: list[Json]) -> None:
+    for start in range(0, len(requests), 25):
+        aws.dynamodb.batch_write_item(RequestItems={aws.table: requests[start : start + 25]})
 
 
 def _published(aws: World) -> Counter[str]:

@@ -28,7 +28,6 @@ _NARROW = 300  # bytes that no event fits into
 
 
 def recorded(version: str) -> Stored:
-    """Return what this version stores."""
     quarantine = []
     by_id: dict[str, Taken] = {}
     for entry, sample in rows():
@@ -61,7 +60,6 @@ def _taken(entry: Registered, name: str, event: Json, **settings: Any) -> Taken:
 
 
 def _referring(entry: Registered) -> Taken:
-    """Record a text whose payload was too large for its event."""
     much = compact(json.loads(entry.message) | {"id": "large", "much": "x" * 2_000})
     return _taken(entry, f"{entry}, with a large payload", entry.event(much), max_event_bytes=2_000)
 
@@ -98,7 +96,6 @@ def _kept(aws: World, key: str) -> dict[str, str]:
 
 
 def main() -> None:
-    """Write the record of this version."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{version}.json"

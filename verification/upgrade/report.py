@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 
 from verification.chaos.accounts import Account, End
+from verification.chaos.report import table_of
 from verification.upgrade.run import Result, Stage
 
-_ENDS = [End.ONCE, End.DOUBLED, End.QUARANTINED, End.DEAD]
 _STATES = {
     "published": "published before",
     "given up": "in the dead-letter queue",
@@ -21,7 +21,6 @@ _STATES = {
 
 
 def show(console: Console, result: Result) -> None:
-    """Print the accounts of each update, and what is wrong."""
     by_token = {account.message.token: account for account in result.accounts}
     for stage in result.stages:
         console.print(_table(stage, by_token))
@@ -41,29 +40,11 @@ def show(console: Console, result: Result) -> None:
 
 
 def _table(stage: Stage, by_token: dict[str, Account]) -> Table:
-    table = Table(title=f"{stage.before.name} → {stage.after.name}", title_justify="left")
-    table.add_column("when the update began")
-    for end in _ENDS:
-        table.add_column(end.value, justify="right")
-    for column in ("given up", "WRONG", "all"):
-        table.add_column(column, justify="right")
-    totals: Counter[str] = Counter()
-    for state, said in _STATES.items():
-        row = _row([by_token[message.token] for message in stage.flight.get(state, [])])
-        totals += row
-        table.add_row(said, *_shown(row))
-    table.add_section()
-    table.add_row("all", *_shown(totals))
-    return table
-
-
-def _row(accounts: list[Account]) -> Counter[str]:
-    row = Counter(account.end.value for account in accounts if not account.wrong)
-    row["WRONG"] = sum(bool(account.wrong) for account in accounts)
-    row["all"] = len(accounts)
-    return row
-
-
-def _shown(row: Counter[str]) -> list[str]:
-    names = [*(end.value for end in _ENDS), End.NOWHERE.value, "WRONG", "all"]
-    return [f"{row[name]:,}" for name in names]
+    flight = {said: [by_token[each.token] for each in stage.flight.get(state, [])] for state, said in _STATES.items()}
+    flight["all"] = [account for found in flight.values() for account in found]
+    rows = {}
+    for state, found in flight.items():
+        ends = Counter(account.end for account in found if not account.wrong)
+        rows[state] = [*(ends[end] for end in End), sum(bool(account.wrong) for account in found), len(found)]
+    title = f"{stage.before.name} → {stage.after.name}: when the update began"
+    return table_of(title, [*(end.value for end in End), "WRONG", "all"], rows)

@@ -20,30 +20,28 @@ from gateway.operations.quarantine import Quarantine, Selection
 from gateway.progress import Progress, silent
 from tests.support.outside import Outside
 from tests.support.versions import Version
-from verification.chaos.accounts import Account, Claimed, accounts, token_of
+from verification.chaos.accounts import Account, accounts, claimed, found_in, token_of
 from verification.chaos.traffic import Kind, Message, messages
-from verification.upgrade.arrivals import Arrivals, Update, found_in, timeouts
+from verification.upgrade.arrivals import Arrivals, timeouts, unrecorded, update
 from verification.upgrade.flight import Poller, Posts, narrow
 
 PARAMETERS = {"FanoutTimeoutSeconds": "8", "VisibilityTimeoutSeconds": "25", "MaxReceives": "5"}
 STATEFUL = ("Table", "Queue", "Topic", "Bucket", "Api")  # what holds messages, and what others know the address of
-_POOL = 5_000  # messages that the providers have
+_POOL = 2_500  # messages that the providers have
 _SETTLING_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
 class Setting:
-    """How many messages are in which state when the update begins."""
-
     seed: int = 1
-    published: int = 16
-    taken: int = 12
-    claimed: int = 8
-    given_up: int = 4
-    set_aside: int = 3
-    queued: int = 8
-    meanwhile: int = 2_000  # at most; as many as there is time for
+    published: int = 10
+    taken: int = 8
+    claimed: int = 6
+    given_up: int = 3
+    set_aside: int = 2
+    queued: int = 5
+    meanwhile: int = 800  # at most; as many as there is time for
     seconds_after: float = 1.0  # that the providers go on posting for, once the update is done
 
 
@@ -70,15 +68,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of it."""
-
     stages: list[Stage]
     accounts: list[Account]
     posts: Posts
 
     @property
     def wrong(self) -> list[Account]:
-        """Return what may not be."""
         return [account for account in self.accounts if account.wrong]
 
 
@@ -133,23 +128,13 @@ class Upgrade:
         return stage
 
     def result(self, stages: list[Stage]) -> Result:
-        """Draws up the accounts, once all has settled."""
-        sent = {message.token: message for message in self._sent}
-        claimed = [
-            Claimed(
-                token=message.token,
-                group=message.group,
-                kind=message.kind,
-                believed=self.posts.believed(message),
-                body=message.request.body,
-            )
-            for message in sent.values()
-        ]
         fanout = self._running.stack.functions["fanout"]
         seconds = float(stages[-1].before.parameters["FanoutTimeoutSeconds"])
         self._arrivals.excuses += timeouts(self._work / "engine.log", fanout, seconds)
-        done = accounts(claimed, found_in(self._outside, self._arrivals), self._arrivals)
-        return Result(stages, done, self.posts)
+        self._arrivals.unrecorded |= unrecorded(self._work / "engine.log")
+        sent = {message.token: message for message in self._sent}.values()
+        found = found_in(self._outside, self._arrivals.documents, self._setting.seed)
+        return Result(stages, accounts(claimed(sent, self.posts.believed), found, self._arrivals), self.posts)
 
     def _bring_in_flight(self, stage: Stage) -> list[Any]:
         """Return the messages that are held, as a worker would hold them."""
@@ -189,7 +174,7 @@ class Upgrade:
                 deploy(self._running.aws, self._work, stage.after.parameters, stage.after.template)
                 stage.seconds = time.time() - began
                 seconds = float(stage.before.parameters["FanoutTimeoutSeconds"])
-                self._arrivals.excuses.append(Update(began, time.time(), seconds))
+                self._arrivals.excuses.append(update(began, time.time(), seconds))
                 over.wait(self._setting.seconds_after)
             finally:
                 over.set()

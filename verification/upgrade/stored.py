@@ -22,7 +22,6 @@ class Taken:
 
     @property
     def id(self) -> str:
-        """The event's id."""
         return str(json.loads(self.document)["id"])
 
 
@@ -37,7 +36,6 @@ class SetAside:
 
     @property
     def objects(self) -> dict[str, bytes]:
-        """What is in the bucket, by key."""
         return {f"{self.key}/body": base64.b64decode(self.body), f"{self.key}/record.json": self.record.encode()}
 
 
@@ -53,7 +51,6 @@ class Stored:
 
     @classmethod
     def read(cls, path: Path) -> "Stored":
-        """Read what a version stored."""
         found = json.loads(path.read_text(encoding="utf-8"))
         taken = [Taken(**each) for each in found.pop("taken")]
         return cls(taken=taken, quarantine=[SetAside(**each) for each in found.pop("quarantine")], **found)
@@ -71,5 +68,4 @@ class Stored:
 
 
 def versions() -> list[Path]:
-    """Every version on record."""
     return sorted(FOLDER.glob("*.json"))

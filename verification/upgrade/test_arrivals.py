@@ -6,21 +6,21 @@ import pytest
 
 from verification.chaos.accounts import Claimed, End, Found, Kept, accounts
 from verification.chaos.traffic import Kind
-from verification.upgrade.arrivals import Arrival, Arrivals, Timeout, Update
+from verification.upgrade.arrivals import Arrival, Arrivals, timeout, update
 
 TOKEN = "chaos-000001"
-UPDATE = Update(began=100, ended=110, function_seconds=8)
-TIMEOUT = Timeout(at=200, function_seconds=8)
+UPDATE = update(began=100, ended=110, function_seconds=8)
+TIMEOUT = timeout(at=200, function_seconds=8)
 
 
 def arrival(at: float, delivery: str = "a", token: str = TOKEN) -> Arrival:
     return Arrival(json.dumps({"id": "acme/1", "data": {"text": token, "delivery_id": delivery}}), at)
 
 
-def end(arrived: list[Arrival], kept: Kept | None = None) -> tuple[End, bool]:
-    arrivals = Arrivals([UPDATE, TIMEOUT])
+def end(arrived: list[Arrival], kept: Kept | None = None, unrecorded: str = "") -> tuple[End, bool]:
+    arrivals = Arrivals([UPDATE, TIMEOUT], {unrecorded})
     arrivals.found["acme/1"] = arrived
-    found = Found(arrivals.documents(), frozenset(), {TOKEN: kept} if kept else {})
+    found = Found({TOKEN: arrivals.documents} if arrived else {}, frozenset(), {TOKEN: kept} if kept else {})
     [account] = accounts([Claimed(TOKEN, TOKEN, Kind.NEW, believed=True)], found, arrivals)
     return account.end, account.wrong is not None
 
@@ -45,6 +45,16 @@ def test_only_the_end_of_its_worker_excuses_a_second_publication(
     arrived: list[Arrival], expected: tuple[End, bool]
 ) -> None:
     assert end(arrived) == expected
+
+
+@pytest.mark.parametrize(
+    ("event_id", "delivery", "expected"),
+    [("acme/1", "a", End.DOUBLED), ("acme/1", "b", End.WRONG), ("acme/2", "a", End.WRONG)],
+)
+def test_the_same_delivery_may_publish_again_what_there_was_no_time_to_record(
+    event_id: str, delivery: str, expected: End
+) -> None:
+    assert end([arrival(1), arrival(20, delivery)], unrecorded=event_id)[0] is expected
 
 
 def test_what_is_left_in_the_quarantine_and_was_readable_is_wrong() -> None:

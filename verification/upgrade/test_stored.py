@@ -15,13 +15,12 @@ from inbound_sms.events import Event
 from inbound_sms.publishing import deduplication as claims
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.queued import QueuedEvent
+from inbound_sms.webhook import handler
 from tests.support.providers import rows
 from tests.support.world import World, world
 from verification.upgrade import reading
 from verification.upgrade.reading import faults
 from verification.upgrade.stored import Stored, versions
-
-Patch = pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("path", versions(), ids=lambda path: path.stem)
@@ -42,78 +41,50 @@ def test_there_is_something_to_understand() -> None:
     assert versions()
 
 
-# ---- Ways to break it, each of which has to be noticed -------------------------------------------------------------
+# ---- Ways to break it, each of which has to be noticed: where, and what takes the place of what is there -------------
 
 
-def another_key(patch: Patch) -> None:
-    claim = ClaimsTable.claim
-    patch.setattr(ClaimsTable, "claim", lambda self, event_id, *rest: claim(self, f"v2/{event_id}", *rest))
+def refuse(field: str) -> Any:
+    raise InvalidPayload("Field required", field)
 
 
-def another_fingerprint(patch: Patch) -> None:
-    before = QueuedEvent.fingerprint.fget
-    assert before
-    patch.setattr(QueuedEvent, "fingerprint", property(lambda self: before(self)[::-1]))
-
-
-def another_name_for_the_owner(patch: Patch) -> None:
-    lost = claims._lost
-    patch.setattr(claims, "_lost", lambda old, new: lost({**old, "owner": old.get("delivery", {"S": "nobody"})}, new))
-
-
-def a_new_field_that_is_required(patch: Patch) -> None:
-    read = fanout.read_event
-
-    def reading_more(body: str) -> Any:
-        if '"tenant"' not in body:
-            raise InvalidPayload("Field required", "data.tenant")
-        return read(body)
-
-    patch.setattr(fanout, "read_event", reading_more)
-
-
-def other_event_ids(patch: Patch) -> None:
-    of = Event.of
-    patch.setattr(Event, "of", lambda own_id, data: of(f"v2-{own_id}", data))
-
-
-def a_new_fact_in_the_record(patch: Patch) -> None:
-    def reading_more(_body: bytes, record: dict[str, Any], _settings: Any) -> Any:
-        raise InvalidPayload("damaged" if "source_ip" not in record else "")
-
-    patch.setattr("inbound_sms.webhook.handler.request_from_record", reading_more)
-
-
-def a_scheme_renamed(patch: Patch) -> None:
-    class Renamed(Secrets):
+def without_basic(secrets: type[Secrets]) -> Any:
+    class Renamed(secrets):  # type: ignore[misc, valid-type]
         @model_validator(mode="before")
         @classmethod
         def _users(cls, document: dict[str, Any]) -> dict[str, Any]:
             assert "basic" not in document
             return document
 
-    patch.setattr(reading, "Secrets", Renamed)
+    return Renamed
 
 
-def another_issuer(patch: Patch) -> None:
-    patch.setattr(tokens, "_ISSUER", "inbound-sms/2")
-
-
-BREAKAGES: list[Callable[[Patch], None]] = [
-    another_key,
-    another_fingerprint,
-    another_name_for_the_owner,
-    a_new_field_that_is_required,
-    other_event_ids,
-    a_new_fact_in_the_record,
-    a_scheme_renamed,
-    another_issuer,
-]
+BREAKAGES: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
+    "another key": (ClaimsTable, "claim", lambda claim: lambda self, id_, *rest: claim(self, f"v2/{id_}", *rest)),
+    "another fingerprint": (
+        QueuedEvent,
+        "fingerprint_before",
+        lambda before: property(lambda self: before.fget(self)[::-1]),
+    ),
+    "another name for the owner": (
+        claims,
+        "_lost",
+        lambda lost: lambda old, new: lost({**old, "owner": old.get("delivery", {"S": "nobody"})}, new),
+    ),
+    "a new field that is required": (
+        fanout,
+        "read_event",
+        lambda read: lambda body: read(body) if '"tenant"' in body else refuse("data.tenant"),
+    ),
+    "other event ids": (Event, "of", lambda of: lambda own_id, data: of(f"v2-{own_id}", data)),
+    "a new fact in the record": (handler, "request_from_record", lambda _: lambda *_: refuse("source_ip")),
+    "a scheme renamed": (reading, "Secrets", without_basic),
+    "another issuer": (tokens, "_ISSUER", lambda _: "inbound-sms/2"),
+}
 
 
 @pytest.fixture(scope="module")
 def few() -> Stored:
-    """Return a part of what the last version stored, which is understood."""
     whole = Stored.read(versions()[-1])
     few = replace(whole, taken=whole.taken[:1], quarantine=whole.quarantine[:2])
     with world() as aws:
@@ -121,10 +92,10 @@ def few() -> Stored:
     return few
 
 
-@pytest.mark.parametrize("broken", BREAKAGES, ids=lambda broken: broken.__name__)
+@pytest.mark.parametrize(("owner", "name", "instead"), BREAKAGES.values(), ids=BREAKAGES.keys())
 def test_a_version_that_would_not_understand_it_is_noticed(
-    broken: Callable[[Patch], None], few: Stored, aws: World, monkeypatch: Patch
+    owner: Any, name: str, instead: Callable[[Any], Any], few: Stored, aws: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken(monkeypatch)
+    monkeypatch.setattr(owner, name, instead(getattr(owner, name)))
 
     assert list(faults(few, aws)) != []

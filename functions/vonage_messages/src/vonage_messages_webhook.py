@@ -1,7 +1,6 @@
 """Vonage Messages API: inbound SMS and MMS, and the status of what we send; versions 1 and 0.1.
 
-https://developer.vonage.com/en/api/messages
-https://developer.vonage.com/en/messages/concepts/messages-status-callbacks
+https://developer.vonage.com/en/api/messages (also: messages/concepts/messages-status-callbacks)
 """
 
 from inbound_sms.api import (
@@ -145,7 +144,7 @@ def parse(request: Request) -> list[Event]:
 def _as_version_1(payload: dict[str, Any]) -> dict[str, Any]:
     """Return a callback of version 0.1 as version 1 has it: flat, with the channel beside the content."""
     party, sent = payload.get("from"), payload.get("message")
-    fields = {**payload, "channel": party.get("type")} if isinstance(party, dict) else payload
+    fields = payload | {"channel": party.get("type")} if isinstance(party, dict) else payload
     if isinstance(sent, dict) and isinstance(content := sent.get("content"), dict):
         return {**fields, **content, "message_type": content.get("type"), "sms": sent.get("sms")}
     return fields
@@ -229,8 +228,7 @@ def signed(request: Request) -> Signed | None:
 def account(request: Request) -> str | None:
     """Return the API key of the account that a request claims to be from."""
     token = _token(request)
-    key = token.claims.get("api_key") if token else None
-    return key if isinstance(key, str) else None
+    return key if token and isinstance(key := token.claims.get("api_key"), str) else None
 
 
 def refused(request: Request) -> Response:

@@ -49,7 +49,6 @@ _NOT_CONFIGURED = "NotConfigured"
 _UNLISTED_ADDRESS = "UnlistedAddress"
 _CHALLENGED = "Challenged"
 _MAX_AUTHENTICATED_BYTES = 1_048_576  # a larger body isn't even hashed for somebody unknown
-_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 class _OversizedFromStranger(Exception):
@@ -178,9 +177,7 @@ class WebhookHandler:
         return False
 
     def _authenticated(self, request: Request) -> Request:
-        """Return the request with the identity that it proved, and without the headers and fields that carry
-        secrets.
-        """
+        """Return the request with the identity that it proved, and without what proved it."""
         schemes, account = self.provider.schemes, self._account(request)
         secrets = self.secrets.get()
         try:
@@ -190,10 +187,7 @@ class WebhookHandler:
             if refreshed is None:
                 raise
             secrets, identity = refreshed, authenticate(request, refreshed, schemes, account)
-        headers = _CREDENTIAL_HEADERS | secrets.header_names
-        headers = headers.union(*(getattr(scheme, "headers", ()) for scheme in schemes))
-        fields = frozenset[str]().union(*(getattr(scheme, "fields", ()) for scheme in schemes))
-        request = request.without_secrets(headers, fields)
+        request = self.provider.without_credentials(request, secrets.header_names)
         return request._replace(authenticated_by=identity, confidential=secrets.path_secrets)
 
     def _account(self, request: Request) -> str | None:

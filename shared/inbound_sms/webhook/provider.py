@@ -11,6 +11,7 @@ from inbound_sms.parsing.request import Request
 
 Outcome = Literal["accepted", "quarantined", "ignored", "refused", "not_found", "not_allowed", "too_large", "failed"]
 Parse = Callable[[Request], Sequence[Parsed]]
+_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -69,6 +70,12 @@ class Provider(NamedTuple):
         if isinstance(respond, Response):
             return respond
         return respond(request) if respond and request else Response(503)
+
+    def without_credentials(self, request: Request, headers: frozenset[str]) -> Request:
+        """Return the request as it may be stored: without `headers`, and what each scheme reads credentials from."""
+        headers = _CREDENTIAL_HEADERS.union(headers, *(getattr(scheme, "headers", ()) for scheme in self.schemes))
+        fields = frozenset[str]().union(*(getattr(scheme, "fields", ()) for scheme in self.schemes))
+        return request.without_secrets(headers, fields)
 
     def routed(self, request: Request) -> Request | None:
         """Return the request with the route and path secret from its URL; None if that is none of the provider's."""

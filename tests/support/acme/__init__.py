@@ -51,7 +51,7 @@ def signed(request: Request) -> api.Signed | None:
     time, signature = request.headers.get("acme-time", ""), request.headers.get("acme-signature", "")
     if not time.isdecimal():
         return None
-    content = f"{time}.{request.url}.".encode() + request.body
+    content = api.as_sent(f"{time}.{request.url}.") + request.body
     max_age = request.settings_of(AcmeSettings).max_age_seconds
     return api.Signed(signature, (content,), ("sha256/hex",), time=int(time), max_age=max_age)
 
