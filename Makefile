@@ -36,8 +36,8 @@ help:  ## Show this list
 run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (PORT=4566)
 	@exec .venv/bin/python -m gateway up --port $(PORT)
 
-# Some tests wait for a local stack most of the time.
-test: WORKERS ?= 5
+# Each worker loads and collects everything anew; three wait for a local stack of theirs at times.
+test: WORKERS ?= 4
 test: browser $(BUILT)  ## Run every test (ARGS="-k words")
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 

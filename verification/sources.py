@@ -19,12 +19,16 @@ _ACME_BODIES = (
 
 @dataclass(frozen=True)
 class Source:
-    """A provider, its bodies with their content types, API Gateway's events of it, and its document of secrets."""
+    """A provider, its bodies with their content types, API Gateway's events of it, and its document of secrets.
+
+    `unsigned` is the body of its answer to a request without credentials, where that isn't a 401.
+    """
 
     provider: Provider
     bodies: tuple[tuple[str, bytes], ...]
     events: tuple[dict[str, Any], ...]
     secrets: dict[str, Any]
+    unsigned: str | None = None
 
 
 class StoredParameter:
@@ -53,4 +57,5 @@ def _source(entry: Registered, bodies: list[tuple[str, bytes]]) -> Source:
     events += [entry.event(kind=kind) for kind in entry.sender.secrets]
     events += [entry.event(broken), entry.event(credentials="wrong"), entry.event(credentials="missing")]
     secrets = {name: value for kind in entry.sender.secrets for name, value in entry.secrets_of(kind).items()}
-    return Source(entry.provider, (*bodies, (entry.content_type, broken)), tuple(events), secrets)
+    _, _, unsigned = dict(entry.expected.answers).get("unsigned", (401, "", None))
+    return Source(entry.provider, (*bodies, (entry.content_type, broken)), tuple(events), secrets, unsigned)

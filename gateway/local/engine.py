@@ -10,7 +10,7 @@ from typing import Self
 import httpx
 
 from gateway.errors import GatewayError
-from gateway.local import engine_mail
+from gateway.local import engine_start
 from gateway.local.aws import REGION, LocalAws
 from gateway.paths import ENGINE_PYTHON, shown
 from gateway.process import Process
@@ -43,7 +43,7 @@ class Engine:
             "TMPDIR": str(self._temporary),
             "PYTHONUNBUFFERED": "1",
         }
-        command = [str(ENGINE_PYTHON), "-P", engine_mail.__file__]  # instead of `-m ministack`
+        command = [str(ENGINE_PYTHON), "-P", engine_start.__file__]  # instead of `-m ministack`
         self._process = Process(command, environment, work / "engine.log")
 
     def __enter__(self) -> Self:

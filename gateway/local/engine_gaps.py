@@ -4,10 +4,11 @@
 2. It keeps template parameters as text, and its queue poller stumbles over a text as MaximumConcurrency.
 3. It refuses a template with an alarm on metric math (`Metrics`), or with a saved query; these are left out here.
 
-The first two repairs do no harm to an engine that has learnt the thing. Another gap, subscriptions by e-mail, is
-closed inside the engine, by engine_mail.py.
+The first two repairs do no harm to an engine that has learnt the thing. What is mended inside the engine is in
+engine_start.py.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,11 +26,14 @@ _ANY = "x-amazon-apigateway-any-method"
 
 
 def deployable(built_template: Path) -> Path:
-    """Return what `sam deploy` can bring into the engine of a template that was built: a copy beside it."""
-    template = yaml.safe_load(built_template.read_text())
+    """Return what `sam deploy` can bring into the engine of a template that was built: a copy beside it.
+
+    It is in JSON, as SAM reads a template several times, and YAML takes it long.
+    """
+    template = yaml.load(built_template.read_text(), yaml.CSafeLoader)
     template["Resources"] = _without_refused(template["Resources"])
-    copy = built_template.with_name("template.local.yaml")
-    copy.write_text(yaml.safe_dump(template, sort_keys=False))
+    copy = built_template.with_name("template.local.json")
+    copy.write_text(json.dumps(template))
     return copy
 
 

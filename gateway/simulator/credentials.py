@@ -36,7 +36,7 @@ def local_document(sender: Sender, kind: str | None = None) -> dict[str, Any]:
 
 def new_secrets(sender: Sender) -> dict[str, Any]:
     """Agree on new random secrets: return the document that Parameter Store is to hold."""
-    document = _document(sender, sender.secrets[0], [secrets.token_urlsafe(24), local_secret(sender)])
+    document = _document(sender, sender.secrets[0], [secrets.token_hex(24), local_secret(sender)])
     if "oauth2" in sender.secrets and "oauth2" not in document:
         document |= _document(sender, "oauth2", [secrets.token_urlsafe(24)])
     return document

@@ -5,7 +5,7 @@ docs/adding-a-provider.md.
 """
 
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, as_sent
-from inbound_sms.auth.signature import Signature, Signed, SignedToken, signed_token
+from inbound_sms.auth.signature import Signature, Signed, SignedToken, base64_key, signed_token
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import Concatenation, ConsentAction, Event, Media, Price, Status, StatusCount, SurveyAnswer
 from inbound_sms.events.numbers import InternationalNumberField, Number, NumberField, parse_number
@@ -15,7 +15,7 @@ from inbound_sms.parsing.items import Parsed, each_item, ignored
 from inbound_sms.parsing.normalise import delivery_report, link_click, message, survey_answers, unknown
 from inbound_sms.parsing.request import Request
 from inbound_sms.parsing.times import EpochTime, IsoTime, parse_epoch, parse_iso, parse_local
-from inbound_sms.settings import ProviderSettings, TimeZone
+from inbound_sms.settings import Lookup, ProviderSettings, TimeZone
 from inbound_sms.webhook.handler import webhook
 from inbound_sms.webhook.provider import Provider, Response
 
@@ -31,6 +31,7 @@ __all__ = [
     "InvalidPayload",
     "IsoTime",
     "Lenient",
+    "Lookup",
     "Media",
     "Number",
     "NumberField",
@@ -53,6 +54,7 @@ __all__ = [
     "SurveyAnswer",
     "TimeZone",
     "as_sent",
+    "base64_key",
     "base64_of",
     "delivery_report",
     "each_item",

@@ -1,6 +1,7 @@
 """The functions' environment variables, as validated models. What only one function reads is defined in its module."""
 
 import os
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Annotated, Self
 
@@ -44,6 +45,19 @@ def _parse_zone(value: object) -> object:
 
 # A time zone, set by its IANA name.
 TimeZone = Annotated[tzinfo, BeforeValidator(_parse_zone)]
+
+
+def _parse_lookup(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [tuple(part.strip() for part in entry.partition(":")) for entry in value.split(";") if entry.strip()]
+    if not all(name and separator and meaning for name, separator, meaning in pairs):
+        raise ValueError("not a list of name:value with semicolons between them")
+    return {name: meaning for name, _, meaning in pairs}
+
+
+# What names stand for, such as the number behind the id of a channel, set by `name:value;name:value`.
+Lookup = Annotated[Mapping[str, str], BeforeValidator(_parse_lookup)]
 
 
 def _check_charset(value: object) -> object:

@@ -3,20 +3,25 @@
 import hmac
 import io
 import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.simulator.post import Post
+from gateway.simulator.sender import Sender
 from inbound_sms.auth import Secrets, authenticate
 from inbound_sms.errors import AuthenticationError
 from inbound_sms.parsing.request import request_from_event
 from inbound_sms.settings import ParseSettings
-from tests.support.providers import event_of
+from tests.support.acme.sender import ACME_ENTRY
+from tests.support.providers import Registered, event_of, registered
 from tests.support.queued import RECEIVED_AT
 from tests.support.scheme_rows import NEW, OLD, SchemeRow, each_row, scheme_rows, status
-from tests.support.signing import SECRET, SIGNINGS, sign
+from tests.support.signing import SECRET, SIGNINGS, parameter, sign
 from tests.support.world import World
 
 HOSTILE = [
@@ -24,81 +29,42 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def assert_nothing_came_in(aws: World) -> None:
-    assert aws.queued() == []
-    assert aws.quarantined() == []
+def wrong(row: SchemeRow) -> Iterator[Post]:
+    """Yield malformed credentials, the secret in another scheme's place, and what is hostile in its own place."""
+    sender, plain, right = row.entry.sender, row.entry.post(), row.signed(SECRET)
+    malformed = list(row.signing.malformed(right, sender, SECRET))
+    assert malformed
+    yield from malformed
+    others = SIGNINGS.keys() - {row.kind} - ({"hmac"} if sender.sign is None else set())
+    yield from (sign(plain, sender, other, SECRET) for other in others)
+    added = right.headers.keys() - plain.headers.keys()
+    for hostile in HOSTILE:
+        values = [hostile, *(f"{prefix} {hostile}" for prefix in ("Basic", "Bearer", "Token"))]
+        yield from (plain.with_header(name, value) for name in added for value in values)
+        if not added:
+            yield plain.with_url(f"{plain.url}/{hostile.replace(chr(0xD800), '%ED')}")
 
 
 @each_row
-def test_the_right_secret_gets_in_and_the_event_tells_how(row: SchemeRow, aws: World) -> None:
-    assert status(row.receiver(aws, SECRET), row.signed(SECRET)) == 200
-
+def test_only_the_right_secret_gets_in_and_the_event_tells_how(row: SchemeRow, aws: World) -> None:
+    """A 503 would mean that an exception got out."""
+    receiver = row.receiver(aws, SECRET)
+    assert status(receiver, row.signed(SECRET)) == 200
     [event] = map(json.loads, aws.queued())
     assert event["data"]["authenticated_by"] == row.identity
 
-
-@each_row
-def test_a_wrong_secret_is_refused(row: SchemeRow, aws: World) -> None:
-    assert status(row.receiver(aws, SECRET), row.signed(SECRET[:-1] + "S")) == 401
-    assert_nothing_came_in(aws)
-
-
-@each_row
-def test_no_credentials_are_refused(row: SchemeRow, aws: World) -> None:
-    assert status(row.receiver(aws, SECRET), row.entry.post()) == 401
-    assert_nothing_came_in(aws)
+    assert status(receiver, row.signed(SECRET[:-1] + "S")) == 401
+    assert status(receiver, row.entry.post()) == row.entry.expected.unsigned
+    assert [post for post in wrong(row) if status(receiver, post) not in row.refusals] == []
+    assert (aws.queued(), aws.quarantined()) == ([], [])
 
 
 @each_row
-@pytest.mark.parametrize("configured", [(OLD, NEW), (NEW, OLD)], ids=["behind", "in-front"])
-def test_while_both_are_configured_the_old_secret_and_the_new_get_in(
-    row: SchemeRow, aws: World, configured: tuple[str, str]
-) -> None:
-    receiver = row.receiver(aws, *configured)
-
-    assert {secret: status(receiver, row.signed(secret)) for secret in (OLD, NEW, SECRET)} == {
-        OLD: 200, NEW: 200, SECRET: 401,
-    }  # fmt: skip
-
-
-@each_row
-def test_malformed_credentials_are_refused(row: SchemeRow, aws: World) -> None:
-    receiver, right = row.receiver(aws, SECRET), row.signed(SECRET)
-    malformed = list(row.signing.malformed(right, row.entry.sender, SECRET))
-
-    assert status(receiver, right) == 200
-    aws.queued()
-    assert malformed
-    assert [post for post in malformed if status(receiver, post) not in {401, 404}] == []
-    assert_nothing_came_in(aws)
-
-
-@each_row
-def test_the_secret_in_another_schemes_place_is_refused(row: SchemeRow, aws: World) -> None:
-    receiver = row.receiver(aws, SECRET)
-    others = SIGNINGS.keys() - {row.kind} - ({"hmac"} if row.entry.sender.sign is None else set())
-
-    for other in others:
-        post = sign(row.entry.post(), row.entry.sender, other, SECRET)
-        assert (status(receiver, post) in {401, 404}, other) == (True, other)
-    assert_nothing_came_in(aws)
-
-
-@each_row
-@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda value: ascii(value)[:20])
-def test_nothing_hostile_in_its_place_gets_in_or_breaks_anything(row: SchemeRow, hostile: str, aws: World) -> None:
-    """503 would mean that an exception got out."""
-    receiver, plain, right = row.receiver(aws, SECRET), row.entry.post(), row.signed(SECRET)
-    prefixed = [f"{prefix} {hostile}" for prefix in ("Basic", "Bearer", "Token")]
-    added = right.headers.keys() - plain.headers.keys()
-    posts = [plain.with_header(name, value) for name in added for value in (hostile, *prefixed)]
-
-    assert {status(receiver, post) for post in posts or [in_path(plain, hostile)]} <= {401, 404}
-    assert_nothing_came_in(aws)
-
-
-def in_path(post: Post, hostile: str) -> Post:
-    return post.with_url(f"{post.url}/{hostile.replace(chr(0xD800), '%ED')}")
+def test_while_both_are_configured_the_old_secret_and_the_new_get_in(row: SchemeRow, aws: World) -> None:
+    for configured in ((OLD, NEW), (NEW, OLD)):
+        receiver = row.receiver(aws, *configured)
+        answers = [status(receiver, row.signed(secret)) for secret in (OLD, NEW, SECRET)]
+        assert answers == [200, 200, 401]
 
 
 HEADERS = sorted({name for row in scheme_rows() for name in row.signed(SECRET).headers})
@@ -108,6 +74,7 @@ VALUES = st.text() | st.sampled_from(["Basic ", "Bearer ", "Token ", "HmacSHA256
 
 
 @each_row
+@settings(max_examples=settings().max_examples // 10)  # there are many rows, and few ways to read a header
 @given(headers=st.dictionaries(st.sampled_from(HEADERS) | st.text(), VALUES), path=st.text())
 def test_whatever_is_sent_is_refused_without_an_exception(row: SchemeRow, headers: dict[str, str], path: str) -> None:
     secrets = Secrets.model_validate(row.parameter(SECRET + "-that-nobody-sends"))
@@ -124,25 +91,18 @@ def test_whatever_is_sent_is_refused_without_an_exception(row: SchemeRow, header
 
 
 @each_row
-@pytest.mark.parametrize("verdict", [True, False])
 def test_every_secret_is_compared_in_constant_time_and_none_in_another_way(
-    row: SchemeRow, verdict: bool, aws: World, monkeypatch: pytest.MonkeyPatch
+    row: SchemeRow, aws: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What compare_digest says decides, and the first that matches doesn't end the search."""
-    receiver = row.receiver(aws, OLD, SECRET, NEW)
-    signed = row.signed(SECRET)
-    compared: list[bytes] = []
-
-    def compare(_sent: bytes, accepted: bytes) -> bool:
-        compared.append(accepted)
-        return verdict
-
-    monkeypatch.setattr(hmac, "compare_digest", compare)
-    answered = status(receiver, signed)
-    monkeypatch.undo()
-
-    assert answered == (200 if verdict else 401)
-    assert len(compared) == len(set(compared)) >= 3
+    receiver, signed = row.receiver(aws, OLD, SECRET, NEW), row.signed(SECRET)
+    for verdict, answered in ((True, 200), (False, 401)):
+        with monkeypatch.context() as patch:
+            compare = Mock(return_value=verdict)
+            patch.setattr(hmac, "compare_digest", compare)
+            assert status(receiver, signed) == answered
+        compared = [call.args[1] for call in compare.call_args_list]
+        assert len(compared) == len(set(compared)) >= 3
 
 
 @each_row
@@ -155,3 +115,63 @@ def test_no_credential_is_kept_in_the_quarantine_or_the_log(row: SchemeRow, aws:
     for secret in (SECRET, NEW, broken.headers.get("Authorization", SECRET)):
         assert secret not in json.dumps(record)
         assert secret not in logs.getvalue()
+
+
+# ---- Schemes that have to hold together ------------------------------------------------------------------------------
+
+
+def held(sender: Sender, kinds: Sequence[str]) -> dict[str, Any]:
+    """Return a parameter that holds a secret of each kind."""
+    return {name: value for kind in kinds for name, value in parameter(sender, kind, [SECRET]).items()}
+
+
+def test_what_is_combined_has_to_hold_together_and_a_refusal_asks_for_what_may_get_in(aws: World) -> None:
+    secrets = held(ACME_ENTRY.sender, ["hmac", "basic", "header", "oauth2"])
+    receiver = aws.receiver(ACME_ENTRY, {"require": ["hmac+basic+header", "oauth2"]} | secrets)
+    for kinds, identity in (
+        (["hmac", "basic", "header"], "hmac+basic:acme+header:x-inbound-sms-token"),
+        (["oauth2"], "oauth2:client-1"),
+        (["hmac", "basic"], None),
+    ):
+        post = ACME_ENTRY.post()
+        for kind in kinds:
+            post = sign(post, ACME_ENTRY.sender, kind, SECRET)
+        response = receiver.handle(event_of(post))
+
+        assert response["statusCode"] == (200 if identity else 401)
+        told = [json.loads(event)["data"]["authenticated_by"] for event in aws.queued()]
+        assert told == ([identity] if identity else [])
+    challenge = 'Basic realm="inbound-sms", charset="UTF-8", Bearer realm="inbound-sms"'
+    assert response["headers"]["www-authenticate"] == challenge
+
+
+@pytest.mark.parametrize(
+    ("sent", "identity"),
+    [
+        ({"x-a": "value-of-a", "x-b": "value-of-b"}, "header:x-a+header:x-b"),
+        ({"x-a": "value-of-a"}, None),
+        ({"x-b": "value-of-b"}, None),
+        ({"x-a": "value-of-b", "x-b": "value-of-a"}, None),
+    ],
+)
+def test_two_headers_can_be_required_together(sent: dict[str, str], identity: str | None, aws: World) -> None:
+    both = [{"name": "x-a", "value": "value-of-a"}, {"name": "X-B", "value": "value-of-b"}]
+    receiver = aws.receiver(ACME_ENTRY, {"header": both, "require": ["header:x-a + header:X-B"]})
+    post = ACME_ENTRY.post()
+    for name, value in sent.items():
+        post = post.with_header(name, value)
+
+    assert status(receiver, post) == (200 if identity else 401)
+    assert [json.loads(event)["data"]["authenticated_by"] for event in aws.queued()] == ([identity] if identity else [])
+
+
+@pytest.mark.parametrize("entry", registered(), ids=str)
+def test_a_required_scheme_that_the_provider_does_not_offer_is_named_and_answered_with_503(
+    entry: Registered, aws: World, logs: io.StringIO
+) -> None:
+    foreign = next(kind for kind in SIGNINGS if kind not in entry.sender.secrets)
+    secrets = held(entry.sender, [foreign]) | entry.secrets | {"require": [foreign]}
+
+    assert aws.receiver(entry, secrets).handle(entry.event())["statusCode"] == 503
+    assert f"require asks for {foreign}, but this provider authenticates by " in logs.getvalue()
+    assert aws.queued() == []

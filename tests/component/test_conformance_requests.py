@@ -4,9 +4,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import reduce
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import jwt
 import pytest
 
 from gateway.simulator.callback import Callback
@@ -16,7 +19,9 @@ from inbound_sms.auth import Secrets, authenticate
 from inbound_sms.errors import AuthenticationError
 from inbound_sms.parsing.request import request_from_event
 from inbound_sms.settings import ParseSettings
+from tests.component.conftest import Kept
 from tests.support.providers import API, Registered, event_of, registered, those
+from tests.support.signing import SIGNINGS
 from tests.support.world import World
 
 FORM = "application/x-www-form-urlencoded"
@@ -24,57 +29,43 @@ FORM = "application/x-www-form-urlencoded"
 each_provider = pytest.mark.parametrize("entry", registered(), ids=str)
 
 
-@dataclass(frozen=True)
-class Way:
-    """A way in which a provider may call: a kind of secret, and the first of its callbacks of some form."""
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [pytest.param(entry, kind, id=f"{entry}-{kind}") for entry in registered() for kind in entry.sender.secrets],
+)
+def test_right_credentials_get_in_and_wrong_or_missing_ones_do_not(entry: Registered, kind: str, aws: World) -> None:
+    """By one of its callbacks of each form. A GET without parameters may be a check of the URL."""
+    receiver = aws.receiver(entry, entry.secrets_of(kind))
+    forms = {(each.method, each.content_type, each.url): name for name, each in entry.sender.callbacks.items()}
+    refused = {"wrong": 401, "missing": entry.expected.unsigned}
+    for (method, *_), callback in forms.items():
+        bodies = [None, entry.sender.broken[0], *([] if method == "GET" and entry.provider.preflight else [b""])]
+        for credentials, body in product(refused, bodies):
+            response = receiver.handle(entry.event(body, credentials, kind=kind, callback=callback))
+            assert response["statusCode"] == refused[credentials]
+            assert response["headers"].get("www-authenticate") == SIGNINGS[kind].challenge
+            assert "+OK" not in response["body"]
+        assert aws.queued() == []
 
-    entry: Registered
-    kind: str
-    callback: str
-
-    def __str__(self) -> str:
-        return f"{self.entry}-{self.kind}-{self.callback}"
-
-
-def ways() -> Iterator[Way]:
-    for entry in registered():
-        forms: dict[tuple[str, str, str], str] = {}
-        for name, callback in entry.sender.callbacks.items():
-            forms.setdefault((callback.method, callback.content_type, callback.url), name)
-        yield from (Way(entry, kind, name) for kind in entry.sender.secrets for name in forms.values())
-
-
-@pytest.mark.parametrize("way", [pytest.param(way, id=str(way)) for way in ways()])
-def test_right_credentials_get_in_and_wrong_or_missing_ones_do_not(way: Way, aws: World) -> None:
-    entry = way.entry
-    receiver = aws.receiver(entry, entry.secrets_of(way.kind))
-
-    for credentials in ("wrong", "missing"):
-        event = entry.event(credentials=credentials, kind=way.kind, callback=way.callback)
-        assert receiver.handle(event)["statusCode"] == 401
-    assert aws.queued() == []
-
-    response = receiver.handle(entry.event(kind=way.kind, callback=way.callback))
-    assert (response["statusCode"], response["headers"]["content-type"], response["body"]) == entry.accepted
-    assert aws.queued()
+        response = receiver.handle(entry.event(kind=kind, callback=callback))
+        assert (response["statusCode"], response["headers"]["content-type"], response["body"]) in entry.successes
+        assert aws.queued()
     assert aws.quarantined() == []
 
 
-@pytest.mark.parametrize(
-    ("entry", "name"),
-    [pytest.param(entry, name, id=f"{entry}-{name}") for entry in registered() for name in entry.sender.callbacks],
-)
-def test_a_new_callback_of_each_kind_is_accepted_and_is_another_event(entry: Registered, name: str, aws: World) -> None:
+@each_provider
+def test_a_new_callback_of_each_kind_is_accepted_and_is_another_event(entry: Registered, aws: World) -> None:
     """What the simulator makes of a sample is understood like the sample."""
     receiver = aws.receiver(entry)
-    callback = entry.sender.callbacks[name]
-    for number in range(2):
-        assert receiver.handle(entry.event(callback.body(number), callback=name))["statusCode"] == entry.accepted[0]
+    for name, callback in entry.sender.callbacks.items():
+        for number in range(2):
+            answer = receiver.handle(entry.event(callback.body(number), callback=name))
+            assert answer["statusCode"] == entry.accepted[0]
 
-    events = [json.loads(document) for document in aws.queued()]
+        events = [json.loads(document) for document in aws.queued()]
+        assert len({event["id"] for event in events}) == len(events) >= 2
+        assert {event["type"] == "inbound-sms.unknown.v1" for event in events} == {name == "unknown"}
     assert aws.quarantined() == []
-    assert len({event["id"] for event in events}) == len(events) >= 2
-    assert {event["type"] == "inbound-sms.unknown.v1" for event in events} == {name == "unknown"}
 
 
 UNREADABLE = ["", "soon", "9" * 20, "\x00", "%"]
@@ -100,15 +91,13 @@ def with_value(callback: Callback, path: tuple[Any, ...], value: str) -> bytes:
 
 @each_provider
 def test_whatever_stands_in_any_field_of_a_message_it_is_stored_and_acknowledged(entry: Registered, aws: World) -> None:
-    receiver = aws.receiver(entry)
+    kept = Kept()
+    receiver = kept.into(aws.receiver(entry))
     callback = entry.sender.message
-    for path in leaves(callback.documented):
-        for value in UNREADABLE:
-            before = len(aws.quarantined())
-            response = receiver.handle(entry.event(with_value(callback, path, value)))
-            stored = len(aws.queued()) + len(aws.quarantined()) - before
-            assert response["statusCode"] == 200, (path, value)
-            assert stored == 1 or response["body"] == entry.quarantined[2], (path, value)
+    for path, value in product(leaves(callback.documented), UNREADABLE):
+        response = receiver.handle(entry.event(with_value(callback, path, value)))
+        assert response["statusCode"] == 200, (path, value)
+        assert len(kept.taken()) == 1, (path, value)
 
 
 @each_provider
@@ -141,23 +130,46 @@ class Vector:
 def vectors() -> Iterator[Vector]:
     for entry in registered():
         path = entry.samples / "signature_vectors.json"
-        lists = json.loads(path.read_text(encoding="utf-8")).values() if path.is_file() else ()
-        for said in (each for listed in lists if isinstance(listed, list) for each in listed if isinstance(each, dict)):
-            yield vector_of(entry, said)
+        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        lists = content if isinstance(content, dict) else {"": content}
+        where = entry.expected.vectors
+        for name, listed in lists.items():
+            if isinstance(listed, list):
+                yield from (vector_of(entry, each, where.get(name, where)) for each in listed if isinstance(each, dict))
 
 
-def vector_of(entry: Registered, said: dict[str, Any]) -> Vector:
-    """Read a vector: `params` of a form, or a `body`; `url`, `method`, `valid`. The rest as expected.toml has it."""
-    where = entry.expected.vectors
+def vector_of(entry: Registered, said: dict[str, Any], where: dict[str, Any]) -> Vector:
+    """Read a vector: `params` of a form, or a `body`; `url`, `method`, `valid`. The rest as expected.toml has it.
+
+    That may also name another field for the body. Who signs with nothing at all has no secret.
+    """
     params = said.get("params", {})  # an object, or pairs where names repeat
-    pairs = params.items() if isinstance(params, dict) else map(tuple, params)
-    body = urlencode(list(pairs)) if "params" in said else said.get("body", "")
+    pairs = list(params.items() if isinstance(params, dict) else map(tuple, params))
+    pairs += [(name, said[field]) for name, field in where.get("fields", {}).items() if name not in dict(pairs)]
+    body = urlencode(pairs) if "params" in said else said.get(where.get("body", "body")) or ""
     headers = {"Content-Type": FORM if "params" in said else "application/json"}
-    headers |= {name: said[field] for name, field in where["headers"].items() if field in said}
+    headers |= {
+        name: field.format_map(said) if "{" in field else said[field]
+        for name, field in where.get("headers", {}).items()
+        if "{" in field or field in said
+    }
     method = said.get("method", "POST" if body else "GET")
-    post = Post(said.get("url", f"{API}/{entry}"), headers, body.encode(), method)
-    at = float(said.get(where.get("time"), 0))
-    return Vector(entry, said["name"], post, said[where["secret"]], said.get("valid", True), at)
+    url = said.get("url", f"{API}/{entry}")
+    if method == "GET" and body:
+        url, body = url + ("&" if "?" in url else "?") + body, ""
+    post = Post(url, headers, body.encode(), method)
+    secret = said.get(where["secret"], "no secret")
+    return Vector(entry, said["name"], post, secret, said.get("valid", True), time_of(said, where))
+
+
+def time_of(said: dict[str, Any], where: dict[str, Any]) -> float:
+    """Return when a vector was signed; of a JWT, when it was issued."""
+    time = reduce(lambda inner, name: inner.get(name, {}), where.get("time", "").split("."), said)
+    if isinstance(time, str) and time.count(".") == 2:
+        time = jwt.decode(time, options={"verify_signature": False})["iat"]
+    elif isinstance(time, str) and "T" in time:
+        return datetime.fromisoformat(time).timestamp()
+    return float(time or 0)
 
 
 def is_authentic(vector: Vector, post: Post | None = None) -> bool:
@@ -169,27 +181,16 @@ def is_authentic(vector: Vector, post: Post | None = None) -> bool:
         delivery_id="d",
         settings=ParseSettings(),
     )._replace(base_url="{0.scheme}://{0.netloc}".format(urlsplit(asked.url)))
+    secrets = Secrets.model_construct(hmac=(vector.secret,))  # published ones may be shorter than we accept
     try:
-        return bool(authenticate(request, Secrets(hmac=(vector.secret,)), vector.entry.provider.schemes))
+        return bool(authenticate(request, secrets, vector.entry.provider.schemes))
     except AuthenticationError:
         return False
 
 
-each_vector = pytest.mark.parametrize(
-    "vector", [pytest.param(vector, id=f"{vector.entry}-{vector.name}") for vector in vectors()]
-)
-each_valid_vector = pytest.mark.parametrize(
-    "vector", [pytest.param(vector, id=f"{vector.entry}-{vector.name}") for vector in vectors() if vector.valid]
-)
-
-
-@each_vector
-def test_a_published_vector_verifies(vector: Vector) -> None:
+@pytest.mark.parametrize("vector", [pytest.param(vector, id=f"{vector.entry}-{vector.name}") for vector in vectors()])
+def test_a_published_vector_verifies_and_with_anything_changed_it_does_not(vector: Vector) -> None:
     assert is_authentic(vector) == vector.valid
-
-
-@each_valid_vector
-def test_a_vector_with_anything_changed_is_refused(vector: Vector) -> None:
     body, headers = vector.post.body, vector.post.headers
     bodies = [body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :] for at in range(0, len(body), 7)]
     own = [name for name in headers if name != "Content-Type"]
@@ -200,7 +201,7 @@ def test_a_vector_with_anything_changed_is_refused(vector: Vector) -> None:
     ]
 
     assert changed
-    assert [post for post in changed if is_authentic(vector, post)] == []
+    assert not vector.valid or [post for post in changed if is_authentic(vector, post)] == []
 
 
 @pytest.mark.parametrize("entry", those(lambda entry: "hmac" in entry.sender.secrets), ids=str)

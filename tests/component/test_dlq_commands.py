@@ -22,23 +22,32 @@ ARN, SOURCE_ARN = "arn:aws:sqs:eu-west-1:123456789012:dead", "arn:aws:sqs:eu-wes
 
 
 class Desk:
-    """Where an operator sits: an engine that knows no message move tasks."""
+    """Where an operator sits: an engine that knows no message move tasks, and answers at once that a queue is empty."""
 
     def __init__(self, aws: World) -> None:
         self.aws = aws
         self.dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
         self.sqs = failing("sqs", "ListMessageMoveTasks", "InvalidAction")
+        at_once = {"WaitTimeSeconds": 0}
+        self.sqs.meta.events.register("provide-client-params.sqs.ReceiveMessage", lambda params, **_: params | at_once)
         self.outputs = {"DeadLettersUrl": self.dead}
 
     def put(self, *bodies: str) -> None:
         for body in bodies:
             self.aws.sqs.send_message(QueueUrl=self.dead, MessageBody=body)
 
-    def run(self, *words: str) -> Result:
-        return CliRunner().invoke(dlq.app, list(words))
+    def run(self, *words: str, status: int = 0) -> Result:
+        ended = CliRunner().invoke(dlq.app, list(words))
+        assert ended.exit_code == status, ended.output
+        return ended
 
     def json(self, *words: str) -> Any:
         return json.loads(self.run(*words, "--json").stdout)
+
+    def redriven(self) -> list[str]:
+        """Move everything back; return what is in the queue then."""
+        self.run("redrive", "--execute")
+        return self.aws.queued()
 
 
 @pytest.fixture
@@ -53,30 +62,28 @@ def test_a_list_tells_what_is_there_and_no_text_and_leaves_it_there(desk: Desk) 
     desk.put(*(each.document for each in queued), "private text that is no event", '{"id": 5}', "[" * 5_000)
 
     for _ in range(2):
-        listed = desk.run("list")
-        assert listed.exit_code == 0
-        assert listed.stdout.splitlines()[-1] == "15 in the dead-letter queue"
+        listed = desk.run("list").stdout
+        assert listed.splitlines()[-1] == "15 in the dead-letter queue"
     in_json = desk.json("list")
 
-    assert "private text" not in listed.stdout + json.dumps(in_json)
-    assert listed.stdout.count("no event of the gateway") == 3
+    assert "private text" not in listed + json.dumps(in_json)
+    assert listed.count("no event of the gateway: nothing can be done with it, redriven it will come back here") == 3
     assert {each["event_id"] for each in in_json} == {each.event_id for each in queued} | {None}
     assert {each["delivery_id"] for each in in_json} == {"delivery-1", None}
     assert desk.run("list", "--limit", "5").stdout.splitlines()[-1] == "5 in the dead-letter queue or more"
+    assert desk.run("redrive").stdout == "15 would be moved back; --execute does it\n"
+    assert desk.json("redrive") == {"executed": False, "found": 15, "moved": 0}
+    assert desk.aws.queued() == [], "nothing moves without --execute"
 
 
 def test_all_of_one_is_shown_when_asked_for(desk: Desk) -> None:
-    desk.put(Queued("1").document, Queued("2", text="\x1b[31m").document)
-    for each in desk.json("list"):
-        shown = desk.run("show", each["message_id"])
-        assert shown.exit_code == 0
-        assert "\x1b" not in shown.stdout
-        assert desk.json("show", each["message_id"])["body"] in {
-            Queued("1").document,
-            Queued("2", text="\x1b[31m").document,
-        }
-    missing = desk.run("show", "no-such-id")
-    assert missing.exit_code == 1
+    documents = {Queued("1").document, Queued("2", text="\x1b[31m").document}
+    desk.put(*documents)
+    ids = [each["message_id"] for each in desk.json("list")]
+
+    assert {desk.json("show", each)["body"] for each in ids} == documents
+    assert not any("\x1b" in desk.run("show", each).stdout for each in ids)
+    missing = desk.run("show", "no-such-id", status=1)
     assert missing.stderr == (
         "No message no-such-id was found: it is gone, being processed, or behind too many others\n"
     )
@@ -117,42 +124,23 @@ class Busy:
         return sum(at > self.now for at in self.visible_at.values())
 
 
-def test_looking_through_more_than_can_be_seen_at_once_has_an_end() -> None:
+def test_looking_through_more_than_can_be_seen_at_once_has_an_end_but_not_where_one_is_given_out_twice() -> None:
     """What was seen first is visible again before the last is seen."""
     sqs = Busy(10_000)
-    assert len(sqs.letters.look(20_000)) == 600, "what comes in a minute"
-    assert sqs.hidden == 0
+    assert getattr(sqs.letters.find("15"), "message_id", None) == "15"
+    assert (sqs.receives, sqs.hidden) == (2, 0), "it ends where that one is found"
     assert sqs.letters.find("no-such-id") is None
     assert sqs.hidden == 0
+    assert len(sqs.letters.look(20_000)) == 600, "what comes in a minute"
+    assert sqs.hidden == 0
 
-
-def test_what_is_given_out_twice_is_not_the_end() -> None:
     assert len(Busy(25, twice=True).letters.look(1_000)) == 25
-
-
-def test_looking_for_one_ends_where_it_is_found() -> None:
-    sqs = Busy(10_000)
-    assert getattr(sqs.letters.find("15"), "message_id", None) == "15"
-    assert (sqs.receives, sqs.hidden) == (2, 0)
-
-
-def test_nothing_moves_without_execute(desk: Desk) -> None:
-    desk.put(Queued("1").document)
-    assert desk.run("redrive").stdout == "1 would be moved back; --execute does it\n"
-    assert desk.json("redrive") == {"executed": False, "found": 1, "moved": 0}
-    assert desk.aws.queued() == []
 
 
 def take(aws: World, bodies: list[str], now: float) -> list[dict[str, Any]]:
     """Lets the fan-out take messages; gives what subscribers got."""
     assert aws.fanout(now).handle([sqs_record(str(n), body) for n, body in enumerate(bodies)]) == set()
     return aws.published()
-
-
-def redriven(desk: Desk) -> list[str]:
-    """Move everything back; return what is in the queue then."""
-    assert desk.run("redrive", "--execute").exit_code == 0
-    return desk.aws.queued()
 
 
 def test_what_was_given_up_before_its_publication_is_published_once(desk: Desk) -> None:
@@ -163,12 +151,12 @@ def test_what_was_given_up_before_its_publication_is_published_once(desk: Desk) 
     assert take(desk.aws, [retry.document], NOW + 10) == []
     desk.put(first.document)
 
-    bodies = redriven(desk)
+    bodies = desk.redriven()
     assert bodies == [first.document], "the delivery id is still that of its owner"
     [event] = take(desk.aws, bodies, NOW + 3_600)
     assert event["id"] == "acme/1"
 
-    assert redriven(desk) == []
+    assert desk.redriven() == []
     assert desk.run("redrive", "--execute").stdout == "0 moved back\n"
 
 
@@ -176,7 +164,7 @@ def test_what_was_published_before_it_was_given_up_is_not_published_again(desk: 
     first = Queued("1")
     assert len(take(desk.aws, [first.document], NOW)) == 1
     desk.put(first.document)
-    assert take(desk.aws, redriven(desk), NOW + 3_600) == []
+    assert take(desk.aws, desk.redriven(), NOW + 3_600) == []
 
 
 def test_published_and_never_recorded_it_is_published_again_with_the_same_id(desk: Desk) -> None:
@@ -187,34 +175,31 @@ def test_published_and_never_recorded_it_is_published_again_with_the_same_id(des
     [before] = desk.aws.published()
     desk.put(first.document)
 
-    [again] = take(desk.aws, redriven(desk), NOW + 3_600)
+    [again] = take(desk.aws, desk.redriven(), NOW + 3_600)
     assert again == before
 
 
 def test_a_crash_between_sending_and_deleting_doubles_nothing_for_subscribers(desk: Desk) -> None:
     desk.put(Queued("1").document)
     desk.sqs = failing("sqs", "DeleteMessage", "InternalError", client=desk.sqs)
-    crashed = desk.run("redrive", "--execute")
-    assert crashed.exit_code == 1
-    assert len(crashed.stderr.splitlines()) == 1
+    assert len(desk.run("redrive", "--execute", status=1).stderr.splitlines()) == 1
 
     [sent] = desk.aws.queued()
     assert len(take(desk.aws, [sent], NOW)) == 1
     assert take(desk.aws, [sent], NOW + 3_600) == [], "the one that stayed, redriven again"
 
 
-def test_what_is_no_event_of_ours_gets_back_too_and_is_told(desk: Desk) -> None:
+def test_what_is_no_event_of_ours_gets_back_too(desk: Desk) -> None:
     desk.put("not ours")
-    assert "it will come back here" in desk.run("list").stdout
-    [body] = redriven(desk)
-    assert desk.aws.fanout().handle([sqs_record("1", body)]) == {"1"}
+    assert desk.redriven() == ["not ours"]
 
 
 def test_what_came_by_another_source_gets_back_into_its_queue(desk: Desk) -> None:
+    chosen = ("--queue", "acme-topic")
+    assert desk.run("list", *chosen, status=1).stderr == "This gateway has no queue acme-topic, but events\n"
     dead, source = (desk.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
     desk.outputs |= {"AcmeTopicQueueUrl": source, "AcmeTopicDeadLettersUrl": dead}
     desk.aws.sqs.send_message(QueueUrl=dead, MessageBody="what Acme published")
-    chosen = ("--queue", "acme-topic")
 
     [listed] = desk.json("list", *chosen)
     assert (listed["provider"], listed["event_id"]) == ("acme", None)
@@ -225,12 +210,6 @@ def test_what_came_by_another_source_gets_back_into_its_queue(desk: Desk) -> Non
     assert desk.aws.queued(source) == ["what Acme published"]
 
 
-def test_a_queue_that_is_not_there_is_told_with_those_that_are(desk: Desk) -> None:
-    ended = desk.run("list", "--queue", "acme-topic")
-    assert ended.exit_code == 1
-    assert ended.stderr == "This gateway has no queue acme-topic, but events\n"
-
-
 # ---- AWS moves by itself --------------------------------------------------------------------------------------------
 
 
@@ -239,44 +218,31 @@ def move(status: str, started: int, moved: int = 0, **more: Any) -> dict[str, An
     return {"Results": [{"Status": status, "StartedTimestamp": started, "SourceArn": ARN, **counts, **more}]}
 
 
-def by_sqs(*moves: dict[str, Any], starts: bool = True) -> tuple[int, list[tuple[int, int]], list[float]]:
+def by_sqs(*moves: dict[str, Any], starts: bool = True) -> tuple[int, list[tuple[int, int]], set[float]]:
     """Redrives by answers of AWS, one for each look; gives what was moved, the progress, the pauses."""
     sqs = boto3.client("sqs", region_name=REGION)
     seen: list[tuple[int, int]] = []
-    pauses: list[float] = []
+    pauses: set[float] = set()
     with Stubber(sqs) as stub:
         for url, arn in ((URL, ARN), (SOURCE, SOURCE_ARN)):
-            stub.add_response(
-                "get_queue_attributes",
-                {"Attributes": {"QueueArn": arn}},
-                {"QueueUrl": url, "AttributeNames": ["QueueArn"]},
-            )
+            asked = {"QueueUrl": url, "AttributeNames": ["QueueArn"]}
+            stub.add_response("get_queue_attributes", {"Attributes": {"QueueArn": arn}}, asked)
         for number, each in enumerate(moves):
             stub.add_response("list_message_move_tasks", each, {"SourceArn": ARN, "MaxResults": 1})
             if number == 0 and starts:
                 target = {"SourceArn": ARN, "DestinationArn": SOURCE_ARN}
                 stub.add_response("start_message_move_task", {"TaskHandle": "handle"}, target)
-        moved = DeadLetters(sqs, URL, SOURCE, sleep=pauses.append).redrive(lambda *progress: seen.append(progress))
+        moved = DeadLetters(sqs, URL, SOURCE, sleep=pauses.add).redrive(lambda *progress: seen.append(progress))
         stub.assert_no_pending_responses()
     return moved, seen, pauses
 
 
 def test_sqs_moves_and_we_watch() -> None:
-    moved, seen, pauses = by_sqs(
-        {"Results": []}, {"Results": []}, move("RUNNING", 2, 1), move("RUNNING", 2, 2), move("COMPLETED", 2, 3)
-    )
-    assert (moved, seen) == (3, [(1, 3), (2, 3)])
-    assert set(pauses) == {1}
-
-
-def test_an_earlier_move_is_not_taken_for_ours() -> None:
-    moved, _, _ = by_sqs(move("COMPLETED", 1, 7), move("COMPLETED", 1, 7), move("COMPLETED", 2, 3))
-    assert moved == 3
-
-
-def test_a_move_that_is_under_way_is_waited_for_not_started_again() -> None:
-    moved, _, _ = by_sqs(move("RUNNING", 1, 1), move("COMPLETED", 1, 3), starts=False)
-    assert moved == 3
+    """An earlier move is not taken for ours, and one that is under way is waited for, not started again."""
+    ours = (move("RUNNING", 2, 1), move("RUNNING", 2, 2), move("COMPLETED", 2, 3))
+    assert by_sqs({"Results": []}, {"Results": []}, *ours) == (3, [(1, 3), (2, 3)], {1})
+    assert by_sqs(move("COMPLETED", 1, 7), move("COMPLETED", 1, 7), move("COMPLETED", 2, 3)) == (3, [], {1})
+    assert by_sqs(move("RUNNING", 1, 1), move("COMPLETED", 1, 3), starts=False) == (3, [(1, 3)], {1})
 
 
 @pytest.mark.parametrize(
@@ -291,7 +257,5 @@ def test_a_move_that_stops_is_told(ended: dict[str, Any], why: str) -> None:
 def test_an_error_of_aws_is_not_taken_for_an_engine_that_cannot_move(desk: Desk) -> None:
     desk.put(Queued("1").document)
     desk.sqs = failing("sqs", "ListMessageMoveTasks", "AccessDenied")
-    ended = desk.run("redrive", "--execute")
-    assert ended.exit_code == 1
-    assert "AccessDenied" in ended.stderr
+    assert "AccessDenied" in desk.run("redrive", "--execute", status=1).stderr
     assert desk.aws.queued() == []

@@ -12,7 +12,7 @@ from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.publishing.queued import read_event
 from tests.component.conftest import Counts
 from tests.support.queued import Queued, sqs_record
-from tests.support.world import NOW, RETENTION, World
+from tests.support.world import NOW, World
 
 PRIVATE = ("private text", "another text", "+447700900001", "+447700900002", "+447700900003")
 
@@ -67,29 +67,6 @@ def test_everything_mixed_in_one_batch(aws: World, logs: io.StringIO, counts: Co
     assert published(aws) == []
 
 
-def test_an_empty_batch_is_no_harm(aws: World, counts: Counts) -> None:
-    assert aws.fanout().handle([]) == set()
-    assert counts() == {}
-
-
-@pytest.mark.parametrize("times", [1, 2, 10])
-def test_the_providers_retries_are_published_once(aws: World, times: int) -> None:
-    """In one batch each, and in one batch together."""
-    deliveries = [Queued(delivery=f"delivery-{number}") for number in range(times)]
-    for number, queued in enumerate(deliveries):
-        assert aws.fanout(NOW + 3_600 * number).handle(records(queued)) == set()
-    assert aws.fanout(NOW + 50_000).handle(records(*deliveries)) == set()
-
-    assert published(aws) == [("acme/1", "delivery-0")]
-
-
-def test_a_retry_after_the_retention_is_news(aws: World) -> None:
-    aws.fanout().handle(records(Queued()))
-    aws.fanout(NOW + RETENTION + 1).handle(records(Queued(delivery="delivery-2")))
-
-    assert published(aws) == [("acme/1", "delivery-1"), ("acme/1", "delivery-2")]
-
-
 def test_a_batch_of_ten_goes_out_whole_and_to_its_topics(aws: World) -> None:
     types = ["inbound-sms.delivery.reported.v1", "inbound-sms.link.clicked.v1", Unknown.TYPE, "", ""]
     batch = [Queued(str(number), type=types[number % 5]) for number in range(10)]
@@ -113,19 +90,19 @@ CONFLICTS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("together", [True, False], ids=["one batch", "two batches"])
 @pytest.mark.parametrize("delivery", ["delivery-1", "delivery-2"], ids=["same request", "another request"])
-@pytest.mark.parametrize("difference", CONFLICTS, ids=str)
-def test_two_messages_under_one_id_are_both_kept(
-    aws: World, counts: Counts, difference: dict[str, Any], delivery: str, together: bool
-) -> None:
-    first = Queued()
-    second = replace(first, delivery=delivery, message_id="sqs-second", **difference)
-    batches = [[first, second]] if together else [[first], [second], [second]]
+def test_two_messages_under_one_id_are_both_kept(aws: World, counts: Counts, delivery: str, together: bool) -> None:
+    firsts = [Queued(str(number)) for number in range(len(CONFLICTS))]
+    seconds = [
+        replace(first, delivery=delivery, message_id=f"sqs-second-{first.id}", **difference)
+        for first, difference in zip(firsts, CONFLICTS, strict=True)
+    ]
+    batches = [[*firsts, *seconds]] if together else [firsts, seconds, seconds]
     for number, batch in enumerate(batches):
         assert aws.fanout(NOW + 100 * number).handle(records(*batch)) == set()
 
-    [event] = aws.published()
-    [(_, body, record)] = aws.quarantined()
-    kept = sorted([event, json.loads(body)], key=str)
-    assert kept == sorted([json.loads(each.document) for each in (first, second)], key=str)
-    assert "id conflict" in record["reason"]
-    assert counts()["Conflicts"] == (1 if together else 2)
+    quarantined = aws.quarantined()
+    kept = [*aws.published(), *(json.loads(body) for _, body, _ in quarantined)]
+    assert sorted(kept, key=str) == sorted([json.loads(each.document) for each in (*firsts, *seconds)], key=str)
+    assert {record["event_id"] for _, _, record in quarantined} == {first.event_id for first in firsts}
+    assert all("id conflict" in record["reason"] for _, _, record in quarantined)
+    assert counts()["Conflicts"] == len(CONFLICTS) * (1 if together else 2)

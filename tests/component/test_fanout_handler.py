@@ -1,9 +1,7 @@
 """The fan-out's handler as Lambda runs it: configured by the environment, made ready while the module is imported."""
 
-import importlib
 import io
 import json
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +10,10 @@ import pytest
 import aws_client
 import fanout
 from inbound_sms.errors import ConfigurationError
+from tests.support.deployed import PHYSICAL, imported_anew
 from tests.support.faults import raising
 from tests.support.queued import Queued, sqs_record
+from tests.support.template import functions, resolved
 from tests.support.world import World
 
 RECORD = Queued().record
@@ -21,16 +21,11 @@ RECORD = Queued().record
 
 @pytest.fixture
 def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """Set what template.yaml gives the fan-out function."""
-    for name, value in {
-        "CLAIMS_TABLE": aws.table,
-        "CLAIM_RETENTION_DAYS": "2",
-        "FUNCTION_TIMEOUT_SECONDS": "15",
-        "MESSAGES_TOPIC": aws.topics["messages"],
-        "DELIVERY_TOPIC": aws.topics["delivery"],
-        "QUARANTINE_BUCKET": aws.bucket,
-    }.items():
-        monkeypatch.setenv(name, value)
+    """Set what template.yaml gives the fan-out function, and make what it is about."""
+    _ = aws.table, aws.topics
+    for name, value in functions()["FanoutFunction"]["Environment"].items():
+        monkeypatch.setenv(name, str(resolved(value, PHYSICAL)))
+    monkeypatch.setenv("CLAIM_RETENTION_DAYS", "2")
     aws.stands_in(monkeypatch)
     fanout._ready.cache_clear()
     yield monkeypatch
@@ -123,15 +118,11 @@ def test_in_lambda_it_gets_ready_while_it_starts_or_says_what_is_missing(
     environment.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
     connected: list[Any] = []
     environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
-    before = sys.modules.pop("fanout")
-    try:
-        if is_set_up:
-            assert importlib.import_module("fanout")._ready.cache_info().currsize == 1
-            assert connected == [aws.dynamodb, aws.sns]
-        else:
-            environment.delenv("CLAIMS_TABLE")
-            environment.delenv("MESSAGES_TOPIC")
-            with pytest.raises(ConfigurationError, match=r"CLAIMS_TABLE.*MESSAGES_TOPIC"):
-                importlib.import_module("fanout")
-    finally:
-        sys.modules["fanout"] = before
+    if is_set_up:
+        assert imported_anew("fanout")._ready.cache_info().currsize == 1
+        assert connected == [aws.dynamodb, aws.sns]
+    else:
+        environment.delenv("CLAIMS_TABLE")
+        environment.delenv("MESSAGES_TOPIC")
+        with pytest.raises(ConfigurationError, match=r"CLAIMS_TABLE.*MESSAGES_TOPIC"):
+            imported_anew("fanout")

@@ -1,10 +1,8 @@
 """The Lambda handlers as Lambda runs them: configured by the environment, made ready while the module is imported."""
 
 import gc
-import importlib
 import io
 import json
-import sys
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from inbound_sms import observability
 from inbound_sms.auth import secret_store as secrets
 from inbound_sms.webhook.handler import webhook
 from tests.support.acme.sender import ACME_ENTRY
+from tests.support.deployed import imported_anew
 from tests.support.faults import raising
 from tests.support.providers import Registered, registered
 from tests.support.world import World
@@ -39,18 +38,8 @@ def environment(aws: World, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
     return monkeypatch
 
 
-def start() -> Any:
-    """Make Acme's handler as its module would, in a cold start."""
-    return webhook(ACME_ENTRY.provider)
-
-
-def start_anew(entry: Registered) -> Any:
-    """Import a provider's module anew, as a cold start does, and return its handler."""
-    before = sys.modules.pop(f"{entry.folder}_webhook")
-    try:
-        return importlib.import_module(f"{entry.folder}_webhook").handler
-    finally:
-        sys.modules[f"{entry.folder}_webhook"] = before
+def lines_in(logs: io.StringIO) -> list[Any]:
+    return [json.loads(line) for line in logs.getvalue().splitlines()]
 
 
 def metric_in(capsys: pytest.CaptureFixture[str]) -> Any:
@@ -62,8 +51,11 @@ def metric_in(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     entry: Registered, aws: World, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    connected: list[Any] = []
+    environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
     aws.put_secrets(PARAMETER, entry.secrets)
-    handler = start_anew(entry)
+    handler = imported_anew(f"{entry.folder}_webhook").handler
+    assert connected == [aws.sqs], "the first message need not wait for it"
     aws.ssm.delete_parameter(Name=PARAMETER)  # what was read while starting is enough
 
     response = handler(entry.event(), None)
@@ -85,24 +77,30 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     ],
 )
 def test_a_missing_setting_is_named_and_answered_with_503(
-    *,
     missing: tuple[str, ...],
     cause: str,
     environment: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     logs: io.StringIO,
 ) -> None:
+    """And garbage is collected again, though the start failed: what it leaves would stay as long as the instance."""
     environment.setattr(aws_client, "ssm", aws_client.Ssm)
     for name in missing:
         environment.delenv(name, raising=False)
+    gc.disable()
+    try:
+        handler = webhook(ACME_ENTRY.provider)
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
-    assert start()(ACME_ENTRY.event(), None)["statusCode"] == 503
-    lines = [json.loads(line) for line in logs.getvalue().splitlines()]
-    assert [line["message"].partition(":")[0] for line in lines] == [
-        "not ready",
-        "invalid configuration, answered with 503",
-    ]
-    assert all(cause in line["cause"] for line in lines)
+    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 503
+    started, answered = lines_in(logs)
+    assert started["message"].startswith("not ready:")
+    assert answered["message"] == "invalid configuration, answered with 503"
+    assert cause in started["cause"]
+    assert cause in answered["cause"]
     assert metric_in(capsys)["Failed"] == [1.0]
 
 
@@ -123,72 +121,32 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     client = raising("ssm", "GetParameter", fault, times=1)
     environment.setattr(aws_client, "ssm", lambda: client)
 
-    handler = start()
+    handler = webhook(ACME_ENTRY.provider)
 
-    [line] = [json.loads(line) for line in logs.getvalue().splitlines()]
+    [line] = lines_in(logs)
     assert line["message"].startswith("not ready")
     assert told in line["cause"]
     assert "must not be told" not in logs.getvalue()
     assert handler(ACME_ENTRY.event(), None)["statusCode"] == 200
 
 
-def test_a_cold_start_connects_to_the_queue_so_that_the_first_message_need_not_wait(
-    aws: World, environment: pytest.MonkeyPatch
-) -> None:
-    connected: list[Any] = []
-    environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
-
-    start()
-
-    assert connected == [aws.sqs]
-
-
-def test_after_a_cold_start_garbage_is_collected_again_even_if_it_failed(environment: pytest.MonkeyPatch) -> None:
-    """What it leaves behind would stay for as long as the instance."""
-    environment.delenv("PROVIDER_PARAMETER")
-    gc.disable()
-    try:
-        start()
-        assert gc.isenabled()
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
-def test_a_parameter_that_comes_later_is_found(aws: World, environment: pytest.MonkeyPatch) -> None:
-    environment.setattr(secrets, "_MIN_AGE_SECONDS", 0)  # in place of ten seconds
-    aws.ssm.delete_parameter(Name=PARAMETER)
-    handler = start()
-    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 503
-
-    aws.put_secrets(PARAMETER, ACME_ENTRY.secrets)
-    assert handler(ACME_ENTRY.event(), None)["statusCode"] == 200
-
-
-def test_every_start_without_authentication_warns_and_so_does_every_new_look(
+def test_every_start_that_lets_nobody_or_everybody_in_says_so_and_so_does_every_new_look(
     aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO
 ) -> None:
+    aws.put_secrets(PARAMETER, {"source_ips": ["192.0.2.1"]})
+    webhook(ACME_ENTRY.provider)
+    assert "no secret configured: the parameter holds none for " in logs.getvalue()
+
     environment.setenv("SECRETS_MAX_AGE_SECONDS", "0")
     aws.put_secrets(PARAMETER, {"authentication": "none"})
 
     def warnings() -> list[str]:
-        lines = [json.loads(line) for line in logs.getvalue().splitlines()]
-        return [line["parameter"] for line in lines if "authentication is none" in line["message"]]
+        return [line["parameter"] for line in lines_in(logs) if "authentication is none" in line["message"]]
 
     for starts in (1, 2):
-        handler = start()
+        handler = webhook(ACME_ENTRY.provider)
         assert warnings() == [PARAMETER] * starts
     for requests in (1, 2):
         assert handler(ACME_ENTRY.event(credentials="missing"), None)["statusCode"] == 200
         assert warnings() == [PARAMETER] * (2 + requests)
     assert {json.loads(event)["data"]["authenticated_by"] for event in aws.queued()} == {"none"}
-
-
-def test_a_start_with_a_parameter_that_lets_nobody_in_says_so(
-    aws: World, environment: pytest.MonkeyPatch, logs: io.StringIO
-) -> None:
-    aws.put_secrets(PARAMETER, {"source_ips": ["192.0.2.1"]})
-
-    start()
-
-    assert "no secret configured: the parameter holds none for " in logs.getvalue()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bench.api_event import api_event
-from inbound_sms.api import Request, Response
+from inbound_sms.api import Request, Response, Signature, base64_key
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.errors import ConfigurationError
 from inbound_sms.settings import WebhookSettings, provider_settings
@@ -23,6 +23,7 @@ from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.ingest import Ingestor
 from tests.component.conftest import Counts
 from tests.support.acme import ACME, AcmeSettings
+from tests.support.acme import signed as acme_signed
 from tests.support.world import World
 
 HOST = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
@@ -104,6 +105,27 @@ def test_a_request_gets_its_response(
     assert aws.quarantined() == []
     if body == "fine":
         assert counts() == {"Ignored": 1}, "no alarm rings"
+
+
+@pytest.mark.parametrize(
+    ("awaits_challenge", "kind", "headers", "counted"),
+    [
+        (True, "basic", {}, "Challenged"),
+        (True, "basic", {"authorization": "Basic d3Jvbmc6d3Jvbmc="}, "Refused"),
+        (True, "authorization", {}, "Refused"),  # no challenge asks for that
+        (False, "basic", {}, "Refused"),
+    ],
+)
+def test_only_who_awaits_a_challenge_may_come_without_credentials_and_raise_no_alarm(
+    acme: Any, counts: Counts, awaits_challenge: bool, kind: str, headers: dict[str, str], counted: str
+) -> None:
+    secret = {"username": "acme", "password": "the-password"} if kind == "basic" else AUTHORIZATION["authorization"]
+    webhook = replace(acme({kind: [secret]}), provider=ACME._replace(awaits_challenge=awaits_challenge))
+
+    response = webhook.handle(post(TEXT, headers=headers))
+    assert response["statusCode"] == 401
+    assert ("www-authenticate" in response["headers"]) == (kind == "basic")
+    assert counts() == {counted: 1}
 
 
 OLD, NEW = "the-old-secret-of-the-path", "the-new-secret-of-the-path"
@@ -207,6 +229,28 @@ def test_a_signature_is_checked_over_what_was_called_within_its_window(
     assert handler.handle(post(BODY, headers={**headers, **forwarded}))["statusCode"] == status
 
 
+BASE64_KEY = "dGhl-LXNp-Z25p-bmct-a2V5-LW9m-LWFj-bWU="  # that of KEY; what is no Base64 in it doesn't count
+
+
+@pytest.mark.parametrize(
+    ("secrets", "key", "status"),
+    [
+        ([BASE64_KEY], KEY, 200),
+        ([BASE64_KEY.rstrip("=")], KEY, 200),
+        ([BASE64_KEY], BASE64_KEY, 401),
+        (["--------", BASE64_KEY], KEY, 200),
+        (["--------", BASE64_KEY], "", 401),  # whatever an undecodable secret leaves is no key
+        (["--------"], "", 503),
+        (["AAAAAAAAA"], "", 503),
+    ],
+)
+def test_a_secret_may_be_the_base64_of_the_key(acme: Any, secrets: list[str], key: str, status: int) -> None:
+    scheme = Signature(acme_signed, headers=("acme-signature",), key=base64_key)
+    handler = replace(acme({"hmac": secrets}), provider=ACME._replace(schemes=(scheme,)))
+
+    assert handler.handle(post(BODY, headers=signed("/acme", BODY, key=key)))["statusCode"] == status
+
+
 def test_the_url_is_the_one_that_the_provider_was_given(acme: Any) -> None:
     base = "https://sms.example.com/in"
     handler = acme({"hmac": [KEY]}, public_url=f"{base}/")
@@ -274,6 +318,18 @@ def test_each_account_proves_itself_by_its_own_secrets(
 
     assert response["statusCode"] == (200 if identity else 401)
     assert [json.loads(event)["data"]["authenticated_by"] for event in aws.queued()] == ([identity] if identity else [])
+
+
+def test_a_fault_of_what_reads_the_account_keeps_no_request_out(acme: Any, aws: World) -> None:
+    def account(_request: Request) -> str | None:
+        raise KeyError("nobody thought of it")
+
+    handler = acme(ACCOUNTS)
+    handler = replace(handler, provider=handler.provider._replace(account=account))
+
+    assert handler.handle(post(TEXT))["statusCode"] == 200
+    assert handler.handle(post(TEXT, headers={"authorization": "Token two"}))["statusCode"] == 401
+    assert len(aws.queued()) == 1
 
 
 SETTINGS: dict[str, float | str] = {

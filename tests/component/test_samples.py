@@ -74,7 +74,7 @@ def changed(sample: Sample, *place: str | int) -> Sample:
 def test_what_differs_in_what_identifies_it_is_another_event() -> None:
     for entry, sample in rows():
         for place in sample.identified_by:
-            other = changed(sample, *place.split("."))
+            other = changed(sample, *(int(part) if part.isdecimal() else part for part in place.split(".")))
             before, after = (events_of(entry, entry.event(sample=each)) for each in (sample, other))
 
             assert before[0]["id"] == sample.events[0]["id"]

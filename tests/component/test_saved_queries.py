@@ -87,6 +87,7 @@ def is_found(query: str, line: Line) -> bool:
             {"WebhookLogs", "TokenLogs"},
             {
                 "refused: wrong or missing credentials",
+                "refused: source address not on the list",
                 "refused: source address not on the list, but valid credentials",
                 "refused: body too large",
                 "no token issued",

@@ -1,20 +1,66 @@
-"""What the tests on a running stack share."""
+"""The stack that the tests share, with everything on that is off by default, and what they do with it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.local.local_stack import LocalStack
+from gateway.operations.stack import Stack
+from gateway.paths import LOCAL
 from tests.support.installed import typing
 from tests.support.outside import Outside
+from tests.support.stacks import WORKER, started
+
+WORK = LOCAL / f"e2e-{WORKER}"
+EMAIL = "frontdesk@example.com"
+DOMAIN = "sms.example.com"
+KEY = "arn:aws:kms:eu-west-1:000000000000:key/1"
+PARAMETERS = {
+    "MessagesEmail": EMAIL,
+    "Routes": '{"+4534735477": "sales"}',
+    "DomainName": DOMAIN,
+    "DomainCertificateArn": "arn:aws:acm:eu-west-1:000000000000:certificate/1",
+    "KmsKeyArn": KEY,
+    "Tracing": "Active",
+    "LogLevel": "DEBUG",
+}
+
+
+@pytest.fixture(scope="package")
+def running() -> Iterator[LocalStack]:
+    """Return the stack with its engine."""
+    with started(WORK, PARAMETERS) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def stack(running: LocalStack) -> Stack:
+    """Return what an outside script knows about the stack: the content of stack.json."""
+    return running.stack
+
+
+@pytest.fixture(scope="package")
+def boto(running: LocalStack) -> Callable[[str], Any]:
+    """Make a client of any AWS service, as the local engine serves it: `boto("sqs")`."""
+    return cache(running.aws.client)
+
+
+@pytest.fixture(scope="package")
+def outside(stack: Stack, boto: Callable[[str], Any]) -> Iterator[Outside]:
+    """Return the stack as somebody outside sees it. At the end: nothing is left that could not be published."""
+    outside = Outside(stack, boto)
+    yield outside
+    assert outside.backlog("dead_letters") == 0
 
 
 @pytest.fixture
-def work(outside: Outside, tmp_path: Path) -> Path:
+def work(stack: Stack, tmp_path: Path) -> Path:
     """Return a folder in which the stack is announced, far from the project's own."""
-    outside.stack.write(tmp_path / "stack.json")
+    stack.write(tmp_path / "stack.json")
     return tmp_path
 
 

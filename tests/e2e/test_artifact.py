@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -9,55 +10,34 @@ from pathlib import Path
 
 import pytest
 
-from gateway.errors import GatewayError
-from gateway.local.local_stack import prepare
-from gateway.local.sam import BUILT_TEMPLATE, local_parameters, locked_build
+from gateway.local.sam import local_parameters, locked_build
 from gateway.paths import BUILD, ENGINE_PYTHON, ROOT, SAM, TEMPLATE
 from gateway.progress import silent
 from gateway.template import load, rows
+from tests.support.stacks import built
+
+pytestmark = pytest.mark.xdist_group("impatient stack")  # they wait for a build as stacks do
 
 LARGEST_ZIP = 5_600_000  # bytes; every cold start on a new machine fetches it
 
 
-@pytest.fixture(scope="module")
-def layer() -> Path:
-    try:
-        prepare(silent)
-    except GatewayError as error:
-        pytest.fail(str(error), pytrace=False)
-    return BUILT_TEMPLATE.parent / "SharedLayer"
-
-
-def test_every_module_of_the_layer_has_bytecode(layer: Path) -> None:
-    tag = local_parameters()["Runtime"].replace("python", "cpython-").replace(".", "")
+def test_the_layer_is_small_has_bytecode_and_wheels_of_this_machine(tmp_path: Path) -> None:
+    layer, parameters = built(tmp_path).parent / "SharedLayer", local_parameters()
+    tag = parameters["Runtime"].replace("python", "cpython-").replace(".", "")
     modules = list(layer.rglob("*.py"))
-    without = [path for path in modules if not (path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc").exists()]
-
     assert len(modules) > 100
-    assert not without
+    assert not [path for path in modules if not (path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc").exists()]
 
-
-def test_the_layer_has_wheels_of_this_machine(layer: Path) -> None:
-    parameters = local_parameters()
-    version = parameters["Runtime"].removeprefix("python").replace(".", "")
     [native] = layer.rglob("_pydantic_core*.so")
+    assert native.name.startswith(f"_pydantic_core.{tag}-")
+    processor = {"x86_64": "x86_64", "arm64": "aarch64"}[parameters["Architecture"]]
+    assert processor in native.name or sys.platform != "linux"
 
-    assert native.name.startswith(f"_pydantic_core.cpython-{version}-")
-    assert {"x86_64": "x86_64", "arm64": "aarch64"}[
-        parameters["Architecture"]
-    ] in native.name or sys.platform != "linux"
-
-
-def test_the_layer_stays_small(layer: Path) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(layer.rglob("*")):
             archive.write(path, path.relative_to(layer))
-
     assert len(packed.getvalue()) < LARGEST_ZIP
-
-
-# ---- By a profile --------------------------------------------------------------------------------------------------
 
 
 def build_by_profile(work: Path, parameters: str) -> subprocess.CompletedProcess[str]:
@@ -65,11 +45,13 @@ def build_by_profile(work: Path, parameters: str) -> subprocess.CompletedProcess
     profiles, config = (ROOT / "samconfig.toml").read_text(), work / "samconfig.toml"
     assert "Providers=ChooseYours" in profiles
     config.write_text(profiles.replace("Providers=ChooseYours", parameters))
-    folders = [f"--build-dir={work / 'built'}", f"--cache-dir={BUILD / 'cache'}", f"--template={TEMPLATE}"]
+    folders = [f"--build-dir={work / 'built'}", f"--cache-dir={work / 'cache'}", f"--template={TEMPLATE}"]
     command = [SAM, "build", f"--config-file={config}", "--config-env=prod", *folders]
     environment = {**os.environ, "PATH": f"{ENGINE_PYTHON.parent}:{os.environ['PATH']}", "SAM_CLI_TELEMETRY": "0"}
-    with locked_build(silent):
-        return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
+    with locked_build(silent):  # a build throws away what it doesn't need of its cache, so it gets one of its own
+        shutil.copytree(BUILD / "cache", work / "cache")
+        shutil.copy(BUILD / "build.toml", work)
+    return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_a_profile_decides_what_is_built_and_for_which_runtime(tmp_path: Path) -> None:
@@ -79,9 +61,9 @@ def test_a_profile_decides_what_is_built_and_for_which_runtime(tmp_path: Path) -
     done = build_by_profile(tmp_path, " ".join(values))
     assert done.returncode == 0, done.stderr
 
-    built = {each.name for each in (tmp_path / "built").iterdir() if each.is_dir()}
+    folders = {each.name for each in (tmp_path / "built").iterdir() if each.is_dir()}
     everyone = {f"{prefix}Function" for prefix in rows(load(TEMPLATE))}
-    assert built & everyone == {f"{prefix}Function" for prefix in chosen}
+    assert folders & everyone == {f"{prefix}Function" for prefix in chosen}
     [native] = (tmp_path / "built" / "SharedLayer").rglob("_pydantic_core*.so")
     assert f"cpython-{local['Runtime'].removeprefix('python').replace('.', '')}-" in native.name
 

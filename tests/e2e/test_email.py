@@ -6,10 +6,14 @@ from typing import Any
 
 import httpx
 
+from gateway.local.aws import LocalAws
+from gateway.local.subscription import subscribe_queue
 from gateway.operations.stack import Stack
 from inbound_sms_subscriber import event_of
+from tests.e2e.conftest import EMAIL
 from tests.support.outside import FIRST, Outside
-from tests.support.stacks import EMAIL
+
+TEXT = 'Perché no? 👍\nSecond line "quoted" \\ \u2028'
 
 
 def mails(stack: Stack, address: str) -> list[dict[str, Any]]:
@@ -18,8 +22,11 @@ def mails(stack: Stack, address: str) -> list[dict[str, Any]]:
     return [mail for account in answer["messages"].values() for mail in account if address in mail["To"]]
 
 
-def test_a_mail_is_a_text_to_read(outside: Outside, stack: Stack, boto: Callable[[str], Any]) -> None:
-    event_id = outside.text("+393351234567", "+4534735477", "Perché no? 👍\nSecond line")
+def test_a_mail_is_a_text_to_read_and_the_document_is_the_one_that_was_queued(
+    outside: Outside, stack: Stack, boto: Callable[[str], Any]
+) -> None:
+    url = subscribe_queue(LocalAws(stack.endpoint), "as-published", stack.topics.messages)
+    event_id = outside.text("+393351234567", "+4534735477", TEXT)
     [event] = outside.events_with(event_id)
     outside.wait_until(lambda: any(event_id in mail["BodyText"] for mail in mails(stack, EMAIL)))
 
@@ -32,26 +39,10 @@ def test_a_mail_is_a_text_to_read(outside: Outside, stack: Stack, boto: Callable
         f"Provider: {FIRST}\n"
         f"Event: {event_id}\n"
         "Body:\n"
-        "Perché no? 👍\nSecond line\n"
+        f"{TEXT}\n"
     )
-    assert event["data"]["text"] == "Perché no? 👍\nSecond line"
-
-
-def test_the_document_is_the_one_that_was_queued(outside: Outside, stack: Stack, boto: Callable[[str], Any]) -> None:
-    """Byte by byte: what a raw subscriber gets is what the model writes, with e-mail on or off."""
-    sqs = boto("sqs")
-    url = sqs.create_queue(QueueName="as-published")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    policy = {"first_word": ["byte"]}
-    attributes = {"RawMessageDelivery": "true", "FilterPolicy": json.dumps(policy)}
-    boto("sns").subscribe(TopicArn=stack.topics.messages, Protocol="sqs", Endpoint=arn, Attributes=attributes)
-    outside.text("+393351234567", "+4534735477", 'byte "by" \\ byte é \x01\u2028 👍')
-
-    bodies: list[str] = []
-
-    def arrived() -> bool:
-        bodies.extend(each["Body"] for each in sqs.receive_message(QueueUrl=url).get("Messages", []))
-        return bool(bodies)
-
-    outside.wait_until(arrived)
-    assert event_of(bodies[0]).to_json() == bodies[0]
+    assert event["data"]["text"] == TEXT
+    # Byte by byte: what a raw subscriber gets is what the model writes.
+    [published] = boto("sqs").receive_message(QueueUrl=url)["Messages"]
+    assert json.loads(published["Body"]) == event
+    assert event_of(published["Body"]).to_json() == published["Body"]

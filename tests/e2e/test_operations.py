@@ -7,8 +7,8 @@ from typing import Any
 from bench.template import holds
 from gateway.operations.deployed import Deployed, outputs_of
 from gateway.operations.stack import Stack
+from tests.e2e.conftest import DOMAIN, KEY, PARAMETERS
 from tests.support.outside import FIRST
-from tests.support.stacks import DOMAIN, KEY, PARAMETERS
 from tests.support.template import defaults, resources
 
 

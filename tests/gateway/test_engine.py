@@ -1,12 +1,14 @@
 import errno
+import random
 import re
 import socket
+from contextlib import suppress
 
 import pytest
 
 from gateway.console.serving import listen
 from gateway.errors import GatewayError
-from gateway.local import engine, engine_mail, sam
+from gateway.local import engine, engine_start, sam
 from gateway.local.engine import Engine, free_port
 from gateway.local.local_stack import local_stack
 from gateway.local.running import sole_user
@@ -17,18 +19,25 @@ LISTENERS = {
 }
 
 
+@pytest.fixture
+def usual(monkeypatch):
+    """Listen on two ports in a row, as a local stack does, where neither another stack nor another worker looks."""
+    for port in random.sample(range(10_000, 30_000, 10), 100):
+        with suppress(GatewayError), listen(port), listen(port + 1):
+            monkeypatch.setattr(engine, "_USUAL_PORT", port)
+            yield port
+            return
+
+
 @pytest.mark.parametrize("listener", LISTENERS)
 @pytest.mark.parametrize("taken", [0, 1], ids=["the stack's", "its console's"])
-def test_a_port_that_is_taken_is_told_with_one_that_is_free_as_is_the_next(listener, taken, tmp_path, monkeypatch):
+def test_a_port_that_is_taken_is_told_with_one_that_is_free_as_is_the_next(listener, taken, tmp_path, usual):
     begin, advice = LISTENERS[listener]
-    usual = engine._spare_port()
-    monkeypatch.setattr(engine, "_USUAL_PORT", usual)
-    with listen(usual), listen(usual + 1):  # as a local stack does
-        with pytest.raises(GatewayError, match=f"^Port {usual + taken} is taken; ") as raised:
-            begin(usual + taken, tmp_path)
-        spare = int(re.search(advice, str(raised.value))[1])
-        listen(spare).close()
-        listen(spare + 1).close()
+    with pytest.raises(GatewayError, match=f"^Port {usual + taken} is taken; ") as raised:
+        begin(usual + taken, tmp_path)
+    spare = int(re.search(advice, str(raised.value))[1])
+    listen(spare).close()
+    listen(spare + 1).close()
 
 
 @pytest.mark.parametrize("listener", LISTENERS)
@@ -60,7 +69,7 @@ def test_who_starts_a_second_stack_hears_of_the_first_and_not_of_ports(tmp_path,
 @pytest.mark.parametrize(
     ("script", "seconds", "told"),
     [
-        ('echo "$@"', 60, f"The local engine ended: -P {engine_mail.__file__}"),
+        ('echo "$@"', 60, f"The local engine ended: -P {engine_start.__file__}"),
         ("echo starting; sleep 300", 0.3, "The local engine did not come up in 0 s: starting"),
     ],
 )

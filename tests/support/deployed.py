@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import aws_client
+from inbound_sms import observability
 from inbound_sms.observability import logger, metrics
 from tests.support.calls import ACCOUNT, REGION, Call, listen
 from tests.support.captured_output import CapturedOutput, captured
@@ -87,8 +88,9 @@ class Deployed:
         logger.remove_keys(["provider", "delivery_id"])
         metrics.clear_metrics()
         metrics.default_dimensions.clear()
+        self.patch.setattr(observability, "_dimensions", {})
         module, _, attribute = properties["Handler"].partition(".")
-        function = Function(self, name, lambda: getattr(_imported_anew(module), attribute))
+        function = Function(self, name, lambda: getattr(imported_anew(module), attribute))
         function.get_ready()
         return function
 
@@ -130,7 +132,8 @@ class Function:
             self.deployed.calls.setdefault(self.name, set()).update(_made)
 
 
-def _imported_anew(module: str) -> Any:
+def imported_anew(module: str) -> Any:
+    """Import a function's module as a cold start does."""
     before = sys.modules.pop(module, None)
     try:
         return importlib.import_module(module)

@@ -1,7 +1,8 @@
 """What becomes of a provider's samples: samples/expected.toml, completed to whole events.
 
 The file says only what differs from an ordinary event. The rest follows from it by the rules here, which share no code
-with the gateway: null fields, source, subject, time, and the payload as it was posted.
+with the gateway: null fields, source, subject, time, and the payload as it was posted. Of a batch, `items` names the
+array whose items are the payloads of its events ("" if the body is that array).
 """
 
 import json
@@ -42,10 +43,11 @@ _TYPES: dict[str, tuple[str, Json]] = {
 _TIMES = ("provider_received_at", "reported_at", "clicked_at", "submitted_at")
 _NULL_WITHIN: dict[str, Json] = {
     "media": dict.fromkeys(("url", "content_type", "status", "code")),
+    "consent": dict.fromkeys(("action", "decided_by", "keyword")),
     "answers": dict.fromkeys(("question_id", "question", "answer_id", "answer")),
     "price": dict.fromkeys(("total", "per_message", "currency")),
 }
-_OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events", "identified_by")
+_OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events", "identified_by", "items")
 _OF_THE_EVENT = ("type", "id", "time", "payload")
 
 
@@ -53,9 +55,9 @@ _OF_THE_EVENT = ("type", "id", "time", "payload")
 class Sample:
     """A request that the provider documents, and the events that become of it.
 
-    `path` is the file; `url` the path below the main URL of the webhook; `answer` what the provider gets: "accepted",
-    or "quarantined" or "ignored", of which no event becomes. What differs in a field of `identified_by`
-    (`payload.umid`) is another event.
+    `path` is the file; `url` the path below the main URL of the webhook; `answer` what the provider gets: "accepted"
+    (or "accepted_...", if it wants another answer to some kind of request), or "quarantined" or "ignored", of which no
+    event becomes. What differs in a field of `identified_by` (`payload.umid`) is another event.
     """
 
     name: str
@@ -82,7 +84,8 @@ class Expected:
 
     `may_differ` names the fields of its payloads in which two tries of the same event may differ, with the reason.
     `vectors` says where things stand in its signature_vectors.json: which field of a vector is the secret, which the
-    time, and which goes into which header.
+    time, and which goes into which header (`{...}` in a longer value) or field of the form; of each of its lists for
+    itself, where they differ. The time may stand inside the parameters (`params.timestamp`), or in a JWT.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -90,6 +93,11 @@ class Expected:
     answers: tuple[tuple[str, Answer], ...] = ()
     vectors: Json = field(default_factory=dict)
     may_differ: tuple[str, ...] = ()
+
+    @property
+    def unsigned(self) -> int:
+        """The status of the answer to a request without any credentials: 401, unless the provider has its own."""
+        return dict(self.answers).get("unsigned", (401, "", ""))[0]
 
     def answer(self, situation: str) -> Answer:
         return dict(self.answers)[situation]
@@ -136,9 +144,13 @@ def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by
     }
     answer = said.get("answer", "accepted")
     ordinary = {name: value for name, value in said.items() if name not in _OF_THE_REQUEST}
-    each = said.get("events", [{}] if answer == "accepted" else [])
-    payload = _payload(request) if each else None
-    events = tuple(_event(ordinary | own, payload, provider, authenticated_by) for own in each)
+    each = said.get("events", [{}] if answer.startswith("accepted") else [])
+    payload: Any = _payload(request) if each else None
+    payloads: list[Any] = [payload] * len(each)
+    if "items" in said:
+        payloads = payload[said["items"]] if said["items"] else payload
+    paired = zip(each, payloads, strict=True)
+    events = tuple(_event(ordinary | own, item, provider, authenticated_by) for own, item in paired)
     return Sample(
         name=name,
         path=path,

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import Event
@@ -20,6 +21,18 @@ def parse(provider: str, posted: bytes | dict[str, Any], content_type: str = "ap
     body = posted if isinstance(posted, bytes) else compact(posted)
     [event] = events_of(entry, entry.event(body, content_type=content_type))
     return event
+
+
+def with_field(body: bytes, event: dict[str, Any], **field: str) -> bytes:
+    """Return a message, JSON or a form, with one more field among those of its event's payload.
+
+    That payload may be an item of a batch, and not all that was posted.
+    """
+    [(name, value)] = field.items()
+    if body.lstrip()[:1] not in {b"{", b"["}:
+        return f"{name}={quote(value, safe=':/')}&".encode() + body
+    first = f'"{next(iter(event["data"]["provider_payload"]))}"'
+    return body.replace(first.encode(), f'"{name}": "{value}", {first}'.encode(), 1)
 
 
 def events_of(entry: Registered, event: dict[str, Any]) -> list[dict[str, Any]]:

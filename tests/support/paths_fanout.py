@@ -114,6 +114,10 @@ def _refusing_entries(message: str) -> Any:
     return client
 
 
+def _routes_wrong(it: Consumer) -> None:
+    it.take(it.event.document, environment={"ROUTES": f'{{"+{it.canaries.number("number")}": '})
+
+
 def _errors_get_out(it: Consumer) -> None:
     function = it.deployed.start(_FUNCTION, environment={"CLAIMS_TABLE": None})
     assert isinstance(function({"Records": [it.event.record]}), Exception)
@@ -127,6 +131,7 @@ _WALKS: dict[str, Callable[[Consumer], None]] = {
     "not ours": _not_ours,
     "the table fails": _table_fails,
     "the topic fails": _topic_fails,
+    "the routes are wrong": _routes_wrong,
     "a setting is missing": _errors_get_out,
 }
 

@@ -81,6 +81,11 @@ class Registered:
         return self.expected.answer("accepted")
 
     @property
+    def successes(self) -> set[Answer]:
+        """The answers to what is accepted: some providers want another one to another kind of request."""
+        return {answer for situation, answer in self.expected.answers if situation.startswith("accepted")}
+
+    @property
     def quarantined(self) -> Answer:
         return self.expected.answer("quarantined")
 

@@ -31,6 +31,11 @@ class SchemeRow:
     def identity(self) -> str:
         return self.signing.identity(self.entry.sender)
 
+    @property
+    def refusals(self) -> set[int]:
+        """The statuses of the answers to what isn't authenticated: malformed credentials may be none at all."""
+        return {401, 404, self.entry.expected.unsigned}
+
     def signed(self, secret: str, body: bytes | None = None) -> Post:
         """Return the provider's ordinary message, or another body, as it signs it that has this secret."""
         return sign(self.entry.post(body), self.entry.sender, self.kind, secret)

@@ -22,7 +22,7 @@ def spoiled(provider: str, body: bytes, content_type: str, canaries: CanaryValue
     def others(value: Any) -> list[Any]:
         return [] if str(value) in event_id else wrong
 
-    if body.lstrip()[:1] == b"{":
+    if body.lstrip()[:1] in {b"{", b"["}:
         yield from map(compact, _spoiled(json.loads(body), others))
         return
     fields = parse_qsl(body.decode("latin-1"), keep_blank_values=True)

@@ -1,55 +1,72 @@
-"""The real template, deployed by SAM to the local engine: one stack for all the tests of a worker.
+"""The real template, deployed by SAM to the local engine, for tests to share.
 
-Tests that share a stack stay together on one worker (`--dist loadgroup`); those of an xdist group of their own say so.
+Tests that share a stack stay together on one worker (`--dist loadgroup`).
 """
 
+import fcntl
 import os
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 
 import pytest
 
 from gateway.errors import GatewayError
 from gateway.local.engine import free_port
-from gateway.local.local_stack import LocalStack, local_stack
-from gateway.operations.stack import Stack
-from gateway.paths import LOCAL
+from gateway.local.local_stack import LocalStack, local_stack, prepare
+from gateway.paths import LOCAL, TEMPLATE
+from gateway.progress import silent
+from gateway.template import load, rows
 from tests.support.outside import Outside
+from tests.support.versions import as_built
 
-_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-WORK = LOCAL / f"e2e-{_WORKER}"
-EMAIL = "frontdesk@example.com"
-DOMAIN = "sms.example.com"
-KEY = "arn:aws:kms:eu-west-1:000000000000:key/1"
-PARAMETERS = {  # what is off by default; the stack below does without
-    "MessagesEmail": EMAIL,
-    "Routes": '{"+4534735477": "sales"}',
-    "DomainName": DOMAIN,
-    "DomainCertificateArn": "arn:aws:acm:eu-west-1:000000000000:certificate/1",
-    "KmsKeyArn": KEY,
-    "Tracing": "Active",
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+IMPATIENT = LOCAL / f"e2e-{WORKER}-impatient"
+*_CHOSEN, NOT_CHOSEN = rows(load(TEMPLATE))
+SOON = {
+    "Providers": ",".join(_CHOSEN),
+    "FanoutTimeoutSeconds": "4",
+    "VisibilityTimeoutSeconds": "13",
+    "MaxReceives": "4",
+    "LogLevel": "DEBUG",
 }
+_HIDDEN_SECONDS = 6  # less than the template allows: longer than the fan-out runs is enough here
 
-IMPATIENT = LOCAL / f"e2e-{_WORKER}-impatient"
-SOON = {"FanoutTimeoutSeconds": "4", "VisibilityTimeoutSeconds": "13", "MaxReceives": "4", "LogLevel": "DEBUG"}
-
-_GROUPS = {"running": "stack", "impatient_stack": "impatient stack"}  # by the fixture that a test uses
+_GROUPS = {"running": "stack", "impatient_stack": "impatient stack", "up": "persons"}  # by the fixture that a test uses
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Keep the tests that share a stack together."""
     for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            for fixture in _GROUPS.keys() & set(getattr(item, "fixturenames", ())):
-                item.add_marker(pytest.mark.xdist_group(_GROUPS[fixture]))
+        for fixture in _GROUPS.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(_GROUPS[fixture]))
+    yield
+    if config.getoption("loadgroup", default=False):  # set in a worker
+        parted = [item for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
+        assert not parted, "this pytest-xdist keeps no groups together with this pytest: each worker starts each stack"
 
 
-@pytest.fixture(scope="session")
-def running() -> Iterator[LocalStack]:
-    """Return the stack with its engine."""
+def built(work: Path) -> Path:
+    """Build once a run, in whichever worker comes first; return a copy, for tests of `gateway up` build, too."""
+    run, said = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid())), LOCAL / "e2e-build"
+    with said.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        if file.read() != run:
+            prepare(silent)
+            file.truncate(0)
+            file.write(run)
+    return as_built(work).template
+
+
+@contextmanager
+def started(work: Path, parameters: dict[str, str]) -> Iterator[LocalStack]:
+    """Run a stack while the `with` block lasts."""
     try:
-        with local_stack(free_port(), work=WORK, parameters=PARAMETERS) as running:
+        it = built(work / "built")
+        with local_stack(free_port(), work=work, parameters=parameters, built_template=it) as running:
             yield running
     except GatewayError as error:
         pytest.fail(str(error), pytrace=False)
@@ -57,34 +74,16 @@ def running() -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="session")
 def impatient_stack() -> Iterator[LocalStack]:
-    """Return a stack of its own for what harms a stack: it gives up after four tries of 13 s each, and logs
-    everything.
+    """Return a stack of its own for what harms a stack: it tries again after 6 s, and gives up after four tries. One of
+    the providers isn't chosen.
     """
-    with local_stack(free_port(), work=IMPATIENT, parameters=SOON) as running:
+    with started(IMPATIENT, SOON) as running:
+        hidden = {"VisibilityTimeout": str(_HIDDEN_SECONDS)}
+        running.aws.sqs.set_queue_attributes(QueueUrl=running.stack.queues.events, Attributes=hidden)  # type: ignore[arg-type]
         yield running
 
 
 @pytest.fixture(scope="session")
 def impatient(impatient_stack: LocalStack) -> Outside:
     """Return that stack as somebody outside sees it."""
-    return Outside(impatient_stack.stack, impatient_stack.aws.client)
-
-
-@pytest.fixture(scope="session")
-def stack(running: LocalStack) -> Stack:
-    """Return what an outside script knows about the stack: the content of stack.json."""
-    return running.stack
-
-
-@pytest.fixture(scope="session")
-def boto(running: LocalStack) -> Callable[[str], Any]:
-    """Make a client of any AWS service, as the local engine serves it: `boto("sqs")`."""
-    return running.aws.client
-
-
-@pytest.fixture(scope="session")
-def outside(stack: Stack, boto: Callable[[str], Any]) -> Iterator[Outside]:
-    """Return the stack as somebody outside sees it. At the end: nothing is left that could not be published."""
-    outside = Outside(stack, boto)
-    yield outside
-    assert outside.backlog("dead_letters") == 0
+    return Outside(impatient_stack.stack, cache(impatient_stack.aws.client))

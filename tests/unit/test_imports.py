@@ -23,7 +23,7 @@ FUNCTIONS = sorted(path for path in (ROOT / "functions").iterdir() if any(path.r
 # The layer's packages and modules from the bottom to the top. One may import those before it, and what is beside it.
 LAYER = [
     *("cold_start", "errors", "model", "events", "observability", "parsing.text", "parsing.repair", "parsing.charsets"),
-    *("settings", "parsing", "auth", "storage", "publishing", "webhook", "api"),
+    *("settings", "parsing", "auth", "storage", "publishing", "webhook", "api", "dialects"),
 ]
 
 
@@ -172,6 +172,7 @@ NAMED = {
     "bench/traffic.py": "the one provider whose webhook the benchmark measures beside that",
     "bench/__main__.py": "the function of that provider",
     "bench/README.md": "describes the comparison",
+    "shared/aws_client/errors.py": "an error code of AWS that begins like a provider's name",
     "verification/upgrade/stored/": "events as an older version stored them",
 }
 TEXT = {".py", ".md", ".json", ".toml", ".yaml", ".yml", ".txt", ".js", ".html", ".css", ".sh"}

@@ -232,6 +232,21 @@ def test_a_field_with_two_different_values_is_a_contradiction_and_no_choice(body
         request(body).form()
 
 
+@pytest.mark.parametrize(
+    ("sent", "payload"),
+    [
+        (b"a=1&a=2&b=3", {"a": ["1", "2"], "b": "3"}),
+        (b"a=1&a=1&a=2", {"a": ["1", "1", "2"]}),
+        (b"a=1&b=3", {"a": "1", "b": "3"}),
+    ],
+)
+def test_a_field_that_the_provider_repeats_is_a_list(sent: bytes, payload: dict[str, object]) -> None:
+    assert request(sent).fields(lists=("a",)).payload == payload
+    assert request(b"", method="GET", query=sent.decode()).fields(lists=("a",)).payload == payload
+    with pytest.raises(InvalidPayload, match=r"^a field has two different values$"):
+        request(b"b=1&b=2").fields(lists=("a",))
+
+
 def test_a_form_in_no_known_charset_is_read_by_the_fallback_that_is_set() -> None:
     event = api_event("/acme", b"a=%A4", {})
     assert of(event, form_fallback_charset="iso-8859-15").form().text == {"a": "€"}

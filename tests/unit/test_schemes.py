@@ -10,6 +10,7 @@ import pytest
 
 from inbound_sms.auth import Scheme, Secrets
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, matches_any
+from inbound_sms.auth.signature import Signature, Signed
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
 from tests.support.signing import CLIENT_ID, SECRET, basic, token
@@ -120,6 +121,22 @@ def test_a_token_counts_as_bearer_only_and_while_its_client_is_there() -> None:
     for scheme in ("", " ", "Bearer", "Token ", "Basic ", "Bearer,", "Bearer:"):
         assert identify(OAuth2(), authorization=scheme + token(SECRET, "acme")) is None
     assert identify(OAuth2(), authorization="Bearer " + token(SECRET, "acme", sub="retired")) is None
+
+
+@pytest.mark.parametrize(
+    ("signatures", "let_in"),
+    [
+        ("right", True), (("right",), True), (("wrong", "right"), True), (("right", "wrong"), True),
+        ("wrong", False), (("wrong", "wrong"), False), (("", "wrong"), False), ("", False), ((), False),
+    ],
+)  # fmt: skip
+def test_of_several_signatures_one_has_to_match(signatures: str | tuple[str, ...], let_in: bool) -> None:
+    def sent(name: str) -> str:
+        return hmac.digest(SECRET.encode(), name.encode(), "sha256").hex() if name else ""
+
+    carried = sent(signatures) if isinstance(signatures, str) else tuple(map(sent, signatures))
+    scheme = Signature(lambda _request: Signed(carried, (b"right",)))
+    assert identify(scheme, secrets=Secrets(hmac=(SECRET.upper(), SECRET))) == ("hmac" if let_in else None)
 
 
 # ---- What holds for all of them --------------------------------------------------------------------------------------

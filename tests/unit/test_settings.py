@@ -3,10 +3,11 @@
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import Field
 
 from fanout import FanoutSettings
 from inbound_sms.errors import ConfigurationError
-from inbound_sms.settings import Environment, ProviderSettings, TimeZone, WebhookSettings, provider_settings
+from inbound_sms.settings import Environment, Lookup, ProviderSettings, TimeZone, WebhookSettings, provider_settings
 from oauth_token import TokenSettings
 
 WEBHOOK = {"QUEUE_URL": "https://queue", "QUARANTINE_BUCKET": "bucket", "PAYLOADS_BUCKET": "payloads",
@@ -147,3 +148,27 @@ def test_a_setting_that_is_a_time_zone_has_to_name_one(name: str) -> None:
     assert provider_settings(Local, "acme", "acme.zone=Europe/Rome") == Local(zone=ZoneInfo("Europe/Rome"))
     with pytest.raises(ConfigurationError, match=r"^ProviderSettings: acme\.zone: .*not a time zone of the IANA"):
         provider_settings(Local, "acme", f"acme.zone={name}")
+
+
+class Mapped(ProviderSettings):
+    """Settings of a provider that names our numbers by ids of its own."""
+
+    channels: Lookup = Field(default={})
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("", {}),
+        ("a-1:+4530000000", {"a-1": "+4530000000"}),
+        (" a : +45 30 ; b:1008; ", {"a": "+45 30", "b": "1008"}),
+        ("a:b:c", {"a": "b:c"}),
+        *((value, None) for value in ("a", "a:", ":b", "a:1;b")),
+    ],
+)
+def test_a_setting_that_is_a_lookup_has_names_and_what_they_mean(value: str, meant: dict[str, str] | None) -> None:
+    if meant is not None:
+        assert provider_settings(Mapped, "acme", f"acme.channels={value}") == Mapped(channels=meant)
+        return
+    with pytest.raises(ConfigurationError, match=r"^ProviderSettings: acme\.channels: .*not a list of name:value"):
+        provider_settings(Mapped, "acme", f"acme.channels={value}")

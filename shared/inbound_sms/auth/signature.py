@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from inbound_sms.auth import SchemeName, Secrets
 from inbound_sms.auth.schemes import as_sent, matches_any
+from inbound_sms.errors import ConfigurationError
 from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
 
@@ -23,7 +24,7 @@ _ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
 
 
 class Signed(NamedTuple):
-    """The signature that a request carries, and what it should cover.
+    """The signature that a request carries, or several of which any may match, and what it should cover.
 
     `content` lists the candidates for what was signed, any of which is accepted (say, the URL with and without a port).
     `algorithms` lists the accepted ones, such as `sha256/hex`: the hash of an HMAC and its encoding (base64, base64url,
@@ -31,41 +32,53 @@ class Signed(NamedTuple):
     in seconds since 1970; a signature older than `max_age` seconds is refused.
     """
 
-    signature: str
+    signature: str | tuple[str, ...]
     content: tuple[bytes, ...]
     algorithms: tuple[str, ...] = ("sha256/hex",)
     time: float | None = None
     max_age: float = float("inf")
 
 
+# JWTs with an HMAC (RFC 7518, 3.2), as algorithms of `Signed`. None is weaker than the others with the same secret.
+_TOKEN_ALGORITHMS = {"HS256": "sha256/base64url", "HS384": "sha384/base64url", "HS512": "sha512/base64url"}
+
+
 class SignedToken(NamedTuple):
-    """A JWT with an HMAC (RFC 7515, HS256): its claims, and the signature and content for `Signed`."""
+    """A JWT with an HMAC (RFC 7515): its claims, and the signature, content and algorithm for `Signed`."""
 
     claims: Mapping[str, Any]
     signature: str
     content: bytes
+    algorithm: str = "sha256/base64url"
 
     def time(self, claim: str = "iat") -> float | None:
         """Return a claim that is a time in seconds since 1970; None if it is missing or not a number."""
         value = self.claims.get(claim)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return None
+        try:
+            return float(value)
+        except OverflowError:  # an integer of hundreds of digits
+            return None
 
 
-def signed_token(text: str) -> SignedToken | None:
+def signed_token(text: str, accepted: tuple[str, ...] = ("HS256",)) -> SignedToken | None:
     """Read a JWT without verifying it; None if it isn't one. Never raises.
 
     To authenticate a request, compare what its claims say of the request, and return `Signed(token.signature,
-    (token.content,), ("sha256/base64url",), ...)`. Its header can't choose an algorithm: only HS256 is read.
+    (token.content,), (token.algorithm,), ...)`. Its header can't choose any algorithm: `accepted` lists those that the
+    provider signs by, out of HS256, HS384 and HS512.
     """
     content, _, signature = text.strip().rpartition(".")
-    header, _, payload = content.partition(".")
+    first, _, second = content.partition(".")
     try:
-        algorithm, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in (header, payload))
+        header, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in (first, second))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(claims, dict) or not isinstance(algorithm, dict) or algorithm.get("alg") != "HS256":
+    if not isinstance(claims, dict) or not isinstance(header, dict) or header.get("alg") not in accepted:
         return None
-    return SignedToken(claims, signature + "=" * (-len(signature) % 4), as_sent(content))
+    algorithm = _TOKEN_ALGORITHMS[header["alg"]]
+    return SignedToken(claims, signature + "=" * (-len(signature) % 4), as_sent(content), algorithm)
 
 
 class Signature(NamedTuple):
@@ -73,6 +86,7 @@ class Signature(NamedTuple):
 
     `signed` returns the signature that a request carries, or None. It may not raise, nor leave the choice of algorithm
     to the sender. `headers` and `fields` (of the query) name those that carry the signature, which are not stored.
+    `key` turns a secret into the key: its bytes, or by `base64_key` what it is the Base64 of; empty if that fails.
     """
 
     signed: Callable[[Request], Signed | None]
@@ -80,18 +94,20 @@ class Signature(NamedTuple):
     fields: tuple[str, ...] = ()
     name: SchemeName = "hmac"
     challenge: str | None = None
+    key: Callable[[str], bytes] = str.encode
 
     def identify(self, request: Request, secrets: Secrets) -> str | None:
         signed = self.signed(request)
         if signed is None or not signed.signature:
             return None
         expected = [
-            _sign(algorithm, secret.encode(), content)
+            _sign(algorithm, key, content)
             for algorithm in signed.algorithms
-            for secret in secrets.hmac
+            for key in self._keys(secrets)
             for content in signed.content
         ]
-        if not matches_any(as_sent(signed.signature), expected):
+        signatures = (signed.signature,) if isinstance(signed.signature, str) else signed.signature
+        if not sum([matches_any(as_sent(signature), expected) for signature in signatures]):
             return None
         if signed.time is not None:
             age = request.received_at.timestamp() - signed.time
@@ -99,6 +115,23 @@ class Signature(NamedTuple):
                 logger.warning("the signature matches, but its time is outside the window", age_seconds=round(age))
                 return None
         return self.name
+
+    def _keys(self, secrets: Secrets) -> list[bytes]:
+        """Return the keys; anybody could sign with an empty one. Raises ConfigurationError if none is left."""
+        keys = [key for key in map(self.key, secrets.hmac) if key]
+        if not keys:
+            raise ConfigurationError("no secret in hmac is a key of this provider's")
+        if len(keys) < len(secrets.hmac):
+            logger.error("a secret in hmac is left out, as it is no key of this provider's")
+        return keys
+
+
+def base64_key(secret: str) -> bytes:
+    """Return the key that a secret is the Base64 of, empty if it isn't. Other characters are ignored, as by most."""
+    try:
+        return base64.b64decode(secret + "==")
+    except ValueError:
+        return b""
 
 
 def _sign(algorithm: str, secret: bytes, content: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
@@ -39,7 +40,7 @@ class Form(NamedTuple):
     """The fields of a form.
 
     `raw` holds their exact bytes and `text` their decoded values; `payload` the same as `text`, but all values of a
-    list (`name[]`).
+    list (`name[]`, or a name that the provider repeats).
     """
 
     raw: dict[str, bytes]
@@ -80,11 +81,12 @@ def read_json(body: bytes, charset: str | None) -> Any:
     return value
 
 
-def read_form(body: bytes, content_type: str, charset: str | None, fallback: str) -> Form:
+def read_form(body: bytes, content_type: str, charset: str | None, fallback: str, lists: Collection[str] = ()) -> Form:
     """Read a form: multipart/form-data if the content type says so and the body agrees, else URL-encoded.
 
     Each name and value is decoded independently, and `charset` (the declared one) and `fallback` count only for one
-    that isn't UTF-8. Raises InvalidPayload, also if a field has two different values: which of them is meant?
+    that isn't UTF-8. `lists` names the fields that may repeat, besides those called `name[]`. Raises InvalidPayload,
+    also if any other field has two different values: which of them is meant?
     """
     if not body.strip():
         raise InvalidPayload("the body is empty")
@@ -96,7 +98,7 @@ def read_form(body: bytes, content_type: str, charset: str | None, fallback: str
         name, value = (decode(each, field.charset or charset, fallback) for each in (field.name, field.value))
         if name not in form.text:
             form.payload[name] = value
-        elif name.endswith("[]"):  # a list, as PHP and others write it
+        elif name in lists or name.endswith("[]"):  # as PHP and others write a list
             earlier = form.payload[name]
             form.payload[name] = [*([earlier] if isinstance(earlier, str) else earlier), value]
         elif form.raw[name] != field.value:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -20,7 +20,7 @@ S = TypeVar("S", bound=Model)
 class Fields(NamedTuple):
     """The fields of a request, whether they came in the query string, a form or a JSON object.
 
-    `payload` is the same as `values`, but holds all values of a list in a form (`name[]`).
+    `payload` is the same as `values`, but holds all values of a list in a form (`name[]`, or a name that repeats).
     """
 
     values: Mapping[str, Any]
@@ -123,25 +123,31 @@ class Request(NamedTuple):
             raise InvalidPayload("not a JSON object")
         return value
 
-    def form(self) -> Form:
-        """Read the body as a form, URL-encoded unless it clearly is multipart/form-data. Raises InvalidPayload."""
+    def form(self, lists: Collection[str] = ()) -> Form:
+        """Read the body as a form, URL-encoded unless it clearly is multipart/form-data. Raises InvalidPayload.
+
+        `lists` names the fields that may repeat.
+        """
         content_type = self.headers.get("content-type", "")
-        return read_form(self.content, content_type, self.charset, self.settings.form_fallback_charset)
+        return read_form(self.content, content_type, self.charset, self.settings.form_fallback_charset, lists)
 
-    def query(self) -> Form:
-        """Read the query string as a form. Raises InvalidPayload."""
+    def query(self, lists: Collection[str] = ()) -> Form:
+        """Read the query string as a form. `lists` names the fields that may repeat. Raises InvalidPayload."""
         raw = self.raw_query.encode("utf-8", "surrogatepass")
-        return read_form(raw, "", None, self.settings.form_fallback_charset)
+        return read_form(raw, "", None, self.settings.form_fallback_charset, lists)
 
-    def fields(self) -> Fields:
-        """Read the fields of the query string (GET), a JSON object or a form. Raises InvalidPayload."""
+    def fields(self, lists: Collection[str] = ()) -> Fields:
+        """Read the fields of the query string (GET), a JSON object or a form. Raises InvalidPayload.
+
+        `lists` names the fields that may repeat: `payload` then holds all their values.
+        """
         if self.method == "GET":
-            form = self.query()
+            form = self.query(lists)
         elif self.starts_with(b"{"):
             values = self.json_object()
             return Fields(values, values)
         else:
-            form = self.form()
+            form = self.form(lists)
         return Fields(form.text, form.payload)
 
     def pairs(self, *, of_query: bool | None = None) -> list[tuple[str, str]]:

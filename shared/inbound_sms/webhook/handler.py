@@ -19,7 +19,6 @@ from inbound_sms.errors import (
     AuthenticationError,
     ConfigurationError,
     DependencyUnavailable,
-    InvalidPayload,
     NotConfigured,
     UnlistedAddress,
     cause_of,
@@ -48,8 +47,8 @@ _METRICS: dict[Outcome, str] = {
 }
 _NOT_CONFIGURED = "NotConfigured"
 _UNLISTED_ADDRESS = "UnlistedAddress"
+_CHALLENGED = "Challenged"
 _MAX_AUTHENTICATED_BYTES = 1_048_576  # a larger body isn't even hashed for somebody unknown
-_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 class _OversizedFromStranger(Exception):
@@ -101,8 +100,12 @@ class WebhookHandler:
             outcome = self._outcome(request)
         except AuthenticationError as error:
             outcome, challenges = "refused", error.challenges
-            metric = _UNLISTED_ADDRESS if isinstance(error, UnlistedAddress) else None
-            logger.warning(f"refused: {error}", source_ip=request and request.source_ip)
+            if self._awaits_challenge(request, error):
+                metric = _CHALLENGED
+                logger.info("challenged: it carries no credentials yet")
+            else:
+                metric = _UNLISTED_ADDRESS if isinstance(error, UnlistedAddress) else None
+                logger.warning(f"refused: {error}", source_ip=request and request.source_ip)
         except _OversizedFromStranger:
             outcome, metric = "too_large", _METRICS["refused"]
         except NotConfigured as error:
@@ -122,6 +125,12 @@ class WebhookHandler:
             return _http(outcome, ())
         count(metric or _METRICS[outcome])
         return _http(self._response(outcome, request), challenges)
+
+    def _awaits_challenge(self, request: Request | None, error: AuthenticationError) -> bool:
+        """Return whether a request is one of those that bring credentials only after a challenge."""
+        is_bare = request is not None and "authorization" not in request.headers
+        is_challenged = bool(error.challenges) and not isinstance(error, UnlistedAddress)
+        return self.provider.awaits_challenge and is_bare and is_challenged
 
     def _response(self, outcome: Outcome, request: Request | None) -> Response:
         try:
@@ -168,9 +177,7 @@ class WebhookHandler:
         return False
 
     def _authenticated(self, request: Request) -> Request:
-        """Return the request with the identity that it proved, and without the headers and fields that carry
-        secrets.
-        """
+        """Return the request with the identity that it proved, and without what proved it."""
         schemes, account = self.provider.schemes, self._account(request)
         secrets = self.secrets.get()
         try:
@@ -180,14 +187,11 @@ class WebhookHandler:
             if refreshed is None:
                 raise
             secrets, identity = refreshed, authenticate(request, refreshed, schemes, account)
-        headers = _CREDENTIAL_HEADERS | secrets.header_names
-        headers = headers.union(*(getattr(scheme, "headers", ()) for scheme in schemes))
-        fields = frozenset[str]().union(*(getattr(scheme, "fields", ()) for scheme in schemes))
-        request = request.without_secrets(headers, fields)
+        request = self.provider.without_credentials(request, secrets.header_names)
         return request._replace(authenticated_by=identity, confidential=secrets.path_secrets)
 
     def _account(self, request: Request) -> str | None:
-        with suppress(InvalidPayload):  # it names no account, so none with secrets of its own
+        with suppress(Exception):  # a request that can't be read names no account; nor may our fault keep it out
             return self.provider.account(request) if self.provider.account else None
         return None
 

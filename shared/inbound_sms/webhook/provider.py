@@ -11,6 +11,7 @@ from inbound_sms.parsing.request import Request
 
 Outcome = Literal["accepted", "quarantined", "ignored", "refused", "not_found", "not_allowed", "too_large", "failed"]
 Parse = Callable[[Request], Sequence[Parsed]]
+_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -39,6 +40,8 @@ class Provider(NamedTuple):
     the URL); `handshake` does so after authentication (confirming a subscription). Both return None for all others.
     `account` returns which account a request claims to be from, if a company has several, each with its own secrets.
     `settings` is the model of the provider's own settings.
+    `awaits_challenge` says that it sends credentials only when a challenge asks for them, so that a request without any
+    isn't counted as refused.
     `accepted` to `failed` are the responses for each outcome.
     """
 
@@ -51,6 +54,7 @@ class Provider(NamedTuple):
     handshake: Callable[[Request], Response | None] | None = None
     account: Callable[[Request], str | None] | None = None
     settings: type[Model] | None = None
+    awaits_challenge: bool = False
     accepted: Respond = Response(200, '{"status":"accepted"}')
     quarantined: Respond = Response(200, '{"status":"quarantined"}')
     ignored: Respond | None = None  # None: as accepted
@@ -66,6 +70,12 @@ class Provider(NamedTuple):
         if isinstance(respond, Response):
             return respond
         return respond(request) if respond and request else Response(503)
+
+    def without_credentials(self, request: Request, headers: frozenset[str]) -> Request:
+        """Return the request as it may be stored: without `headers`, and what each scheme reads credentials from."""
+        headers = _CREDENTIAL_HEADERS.union(headers, *(getattr(scheme, "headers", ()) for scheme in self.schemes))
+        fields = frozenset[str]().union(*(getattr(scheme, "fields", ()) for scheme in self.schemes))
+        return request.without_secrets(headers, fields)
 
     def routed(self, request: Request) -> Request | None:
         """Return the request with the route and path secret from its URL; None if that is none of the provider's."""

@@ -1,0 +1,95 @@
+"""A stack that `make run` serves, for what a person does with it: commands, the console, and its end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from gateway.console.serving import listen, served
+from gateway.console.source import watched_of
+from gateway.local.aws import LocalAws
+from gateway.operations.installation import installed_here
+from gateway.operations.stack import Stack
+from tests.e2e.make_run.browser import chromium, nothing_wrong, opened
+from tests.e2e.make_run.up import Up, starting
+from tests.support.outside import Outside
+
+
+@pytest.fixture(scope="package")
+def up() -> Iterator[Up]:
+    """Return what serves the stack. At the end, `gateway down` ends it and all that it started."""
+    with starting("up") as up:
+        yield up
+        up.wait_until_ready()
+        [serving] = [each for each in up.processes() if "gateway up" in each]
+        assert up.typed("down") == (0, f"Ended the local stack in {up.folder} (process {up.process.pid})\n")
+        assert up.processes() <= {serving}, "the engine has ended, and what served it has nothing left to do"
+        assert not up.stack_file.exists()
+        assert up.process.wait(5) == 0
+        assert "Traceback" not in up.printed
+        nothing = f"No local stack runs in {up.folder}"
+        assert up.typed("status") == (3, f"{nothing}; `gateway up` or `make run` starts one\n")
+        assert up.typed("down") == (0, f"{nothing}\n")
+
+
+@pytest.fixture(scope="package")
+def stack(up: Up) -> Stack:
+    return up.wait_until_ready()
+
+
+@pytest.fixture(scope="package")
+def boto(stack: Stack) -> Callable[[str], Any]:
+    return cache(LocalAws(stack.endpoint).client)
+
+
+@pytest.fixture(scope="package")
+def outside(stack: Stack, boto: Callable[[str], Any]) -> Iterator[Outside]:
+    outside = Outside(stack, boto)
+    yield outside
+    assert outside.backlog("dead_letters") == 0
+
+
+@pytest.fixture
+def work(up: Up, stack: Stack) -> Path:
+    return up.work
+
+
+# ---- The console -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="package")
+def serve(stack: Stack) -> Callable[..., AbstractContextManager[str]]:
+    """Serve a console that looks at the numbers more often than people need it; return its address."""
+    watched = replace(watched_of(installed_here(stack)), pause_seconds=0.3)
+    return lambda port=None: served(watched, listen(port))
+
+
+@pytest.fixture(scope="package")
+def console(serve: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
+    with serve() as address:
+        yield address
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def only_page(browser: Browser, console: str) -> Iterator[Page]:
+    with opened(browser, console) as page:
+        yield page
+
+
+@pytest.fixture
+def page(only_page: Page, console: str) -> Iterator[Page]:
+    """Return a page of the console, its form empty; else as the test before left it, as opening one takes long."""
+    with nothing_wrong(only_page, console):
+        only_page.evaluate("send.reset(); senders.dispatchEvent(new Event('change'))")
+        yield only_page

@@ -1,0 +1,103 @@
+"""`make run` as a person or a script sees it; what `gateway down` leaves of it is in conftest.py."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.operations.stack import Stack
+from gateway.simulator import senders
+from tests.e2e.make_run.up import Up, eventually, starting
+from tests.support.outside import Outside
+
+pytestmark = pytest.mark.xdist_group("persons")  # its stacks are started one after another
+
+PROVIDERS = senders().keys()
+
+
+def test_it_is_served_as_it_is_announced(up: Up, stack: Stack, boto: Callable[[str], Any]) -> None:
+    names = "endpoint region stack webhooks token_endpoints topics inboxes queues table functions"
+    names += " sources quarantine_bucket payloads_bucket console"
+    assert set(json.loads(up.stack_file.read_text())) == set(names.split())
+    assert up.stack_file.stat().st_mode & 0o077 == 0, "it holds secrets"
+    assert stack.webhooks.keys() == PROVIDERS
+    assert stack.functions.keys() >= PROVIDERS | {"fanout"}
+    for queue in (*stack.queues.model_dump().values(), *stack.inboxes.model_dump().values()):
+        assert queue.startswith(stack.endpoint)
+        assert boto("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    for topic in stack.topics.model_dump().values():
+        assert boto("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+    for function in stack.functions.values():
+        assert boto("lambda").get_function(FunctionName=function)["Configuration"]["State"] == "Active"
+    assert boto("dynamodb").describe_table(TableName=stack.table)["Table"]["TableStatus"] == "ACTIVE"
+    for bucket in (stack.quarantine_bucket, stack.payloads_bucket):
+        assert boto("s3").head_bucket(Bucket=bucket)
+
+    status, said = up.typed("status")
+    running = f"Running at {stack.endpoint} (process {up.process.pid}), folder {up.folder}"
+    assert (status, said.splitlines()[0]) == (0, running)
+    assert f"Providers: {', '.join(sorted(PROVIDERS))}\n" in said
+    assert len(up.processes()) >= 1 + len(PROVIDERS)
+
+    assert stack.console
+    assert f"See and try it in your browser: {stack.console}" in up.printed
+    page, _, key = stack.console.partition("#")
+    assert "Inbound SMS Gateway" in httpx.get(page, timeout=10).text
+    listed = httpx.get(f"{page}api/quarantine", headers={"Authorization": f"Bearer {key}"}, timeout=10)
+    assert listed.json().keys() == {"items", "number", "mark"}
+
+
+def test_each_sample_and_each_printed_command_gives_an_event(up: Up, stack: Stack, outside: Outside) -> None:
+    if not shutil.which("curl"):
+        pytest.fail("No curl here: `apt-get install curl`", pytrace=False)
+    screen = re.sub(r"[│\s]+", "", up.printed)
+    assert {event["data"]["provider"] for event in outside.inbox() if event["id"] in screen} >= PROVIDERS
+
+    # Each works as it is printed: the first time it gives an event, the second time none.
+    commands = [line for line in up.printed.splitlines() if line.startswith("curl ")]
+    assert len(commands) == len(PROVIDERS)
+    outside.forget_claims()  # another test may have posted what is documented
+    shown, before = {name: up.printed.count(f"{name} · ") for name in PROVIDERS}, len(outside.inbox())
+    for command in commands * 2:
+        answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+        assert answer.stdout.startswith("HTTP/1.1 200"), answer.stdout
+    outside.wait_until(lambda: outside.backlog() == 0)
+    eventually(
+        lambda: (
+            {name: up.printed.count(f"{name} · ") for name in PROVIDERS}
+            == {name: number + 1 for name, number in shown.items()}
+        ),
+        "the events on the screen",
+    )
+    assert len(outside.inbox()) == before + len(PROVIDERS)
+
+
+@pytest.fixture
+def another() -> Iterator[Up]:
+    with starting("another") as up:
+        yield up
+
+
+def test_interrupted_while_it_starts_it_leaves_nothing(another: Up) -> None:
+    eventually((another.work / "lock").exists, "a start")
+    said = f"Process {another.process.pid} is starting or ending a local stack in {another.folder}\n"
+    assert another.typed("status") == (3, said)
+    eventually(lambda: "Building" in another.printed and len(another.processes()) > 1, "a build", seconds=180)
+    another.process.send_signal(signal.SIGINT)
+    another.process.send_signal(signal.SIGTERM)
+    assert another.process.wait(20) == 128 + signal.SIGINT
+    eventually(lambda: not another.processes(), "no process left")
+    assert "Traceback" not in another.printed
+
+
+def test_killed_it_leaves_no_process(another: Up) -> None:
+    eventually(lambda: len(another.processes()) > 1, "a start", seconds=180)  # other stacks may build first
+    another.process.kill()
+    another.process.wait(10)
+    eventually(lambda: not another.processes(), "no process left")
