@@ -156,13 +156,13 @@ def parse(request: Request) -> list[Parsed]:
 def _result(request: Request, item: dict[str, Any]) -> Event:
     """Read one result: a report has a status, a message has a text or parts."""
     kind, channel = item.get("event"), item.get("channel") or item.get("integrationType")
-    if channel and channel not in _SHORT_MESSAGES:  # WHATSAPP, VIBER_BM, ...
+    if channel and str(channel) not in _SHORT_MESSAGES:  # WHATSAPP, VIBER_BM, ...
         return unknown(request, payload=item, provider_type=str(channel), note="a channel other than SMS and MMS")
     if isinstance(item.get("status"), dict) and kind in (None, "DELIVERY"):
         return _report(request, item)
     if kind in (None, "MO") and not {"text", "message", "content"}.isdisjoint(item):
         return _inbound(request, item)
-    return unknown(request, payload=item, provider_type=kind and str(kind))
+    return unknown(request, payload=item, provider_type=None if kind is None else str(kind))
 
 
 def _inbound(request: Request, item: dict[str, Any]) -> Event:
