@@ -10,7 +10,7 @@ from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import Concatenation, ConsentAction, Event, Media, Price, Status, StatusCount, SurveyAnswer
 from inbound_sms.events.numbers import InternationalNumberField, Number, NumberField, parse_number
 from inbound_sms.parsing.fields import Identifier, Lenient, Payload, Several, base64_of, read
-from inbound_sms.parsing.hashing import hash_of, hash_of_json
+from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.parsing.items import Parsed, each_item, ignored
 from inbound_sms.parsing.normalise import delivery_report, link_click, message, survey_answers, unknown
 from inbound_sms.parsing.request import Request
@@ -59,7 +59,6 @@ __all__ = [
     "delivery_report",
     "each_item",
     "hash_of",
-    "hash_of_json",
     "ignored",
     "link_click",
     "message",

@@ -155,7 +155,7 @@ def vector_of(entry: Registered, said: dict[str, Any], where: dict[str, Any]) ->
     }
     method = said.get("method", "POST" if body else "GET")
     url = said.get("url", f"{API}/{entry}")
-    if method == "GET" and body:
+    if method == "GET" and "params" in said:
         url, body = url + ("&" if "?" in url else "?") + body, ""
     post = Post(url, headers, body.encode(), method)
     secret = said.get(where["secret"], "no secret")

@@ -21,7 +21,7 @@ TOPICS = {
     "inbound-sms.link.clicked.v1": "delivery",
 }
 # What the local stack has in another way than the table, or what differs in every run.
-OWN = {"received_at", "delivery_id", "authenticated_by"}
+OWN = {"received_at", "delivery_id", "authenticated_by", "fingerprint"}
 
 
 def posted() -> Iterator[tuple[Registered, Sample]]:

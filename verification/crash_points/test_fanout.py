@@ -69,7 +69,7 @@ def drops_conflicts(lost: Any) -> Any:
 
 
 def lets_anybody_own(claim: Any) -> Any:
-    return lambda self, event_id, _owner, fingerprint: claim(self, event_id, "anybody", fingerprint)
+    return lambda self, event_id, _owner, *fingerprints: claim(self, event_id, "anybody", *fingerprints)
 
 
 def hopes_for_the_best(claim: Any) -> Any:

@@ -3,7 +3,7 @@
 https://agiletelecom.com/documentation/qlara/guides/webhooks
 """
 
-from inbound_sms.api import Event, InvalidPayload, Price, Request, delivery_report, hash_of_json, message, read, unknown
+from inbound_sms.api import Event, InvalidPayload, Price, Request, delivery_report, hash_of, message, read, unknown
 
 from datetime import datetime
 from typing import Any
@@ -28,13 +28,14 @@ def event_of_webhook(request: Request, payload: dict[str, Any]) -> Event:
 def _message(request: Request, event: EventWebhook, payload: dict[str, Any]) -> Event:
     return message(
         request,
-        _id_of(payload, event.timestamp),
+        _id_of(payload, event.timestamp, "eventType", "source", "destination", "text", "channel", "timestamp"),
         message_id=None,
         sender=event.source,
         recipient=event.destination,
         text=event.text,
         provider_received_at=event.timestamp,
         payload=payload,
+        whole_payload=True,
     )
 
 
@@ -43,7 +44,7 @@ def _report(request: Request, event: EventWebhook, payload: dict[str, Any]) -> E
     is_read = event.event_type == "READ"
     return delivery_report(
         request,
-        _id_of(payload, event.timestamp),
+        _id_of(payload, event.timestamp, "eventType", "messageId", "destination", "statusCode", "numPart", "timestamp"),
         message_id=event.message_id,
         client_reference=event.customer_message_id,
         channel=event.channel,
@@ -56,6 +57,7 @@ def _report(request: Request, event: EventWebhook, payload: dict[str, Any]) -> E
         reported_at=event.timestamp,
         price=None if event.price is None else Price(total=event.price),
         payload=payload,
+        whole_payload=True,
     )
 
 
@@ -63,7 +65,7 @@ def _delivery_status(request: Request, payload: dict[str, Any]) -> Event:
     report = read(DeliveryStatus, payload)
     return delivery_report(
         request,
-        _id_of(payload, report.timestamp),
+        _id_of(payload, report.timestamp, "messageId", "phoneNumber", "status", "timestamp"),
         message_id=report.message_id,
         client_reference=report.customer_message_id,
         channel=report.channel,
@@ -73,14 +75,15 @@ def _delivery_status(request: Request, payload: dict[str, Any]) -> Event:
         description=report.error,
         reported_at=report.timestamp,
         payload=payload,
+        whole_payload=True,
     )
 
 
-def _id_of(payload: dict[str, Any], timestamp: datetime | None) -> str:
-    """Return the id of a webhook: a hash over all of it, for its documentation names no field that identifies it.
+def _id_of(payload: dict[str, Any], timestamp: datetime | None, *names: str) -> str:
+    """Return the id of a webhook: a hash over the fields that identify it; any other one that differs is a conflict.
 
     Raises InvalidPayload if it has no time: the same may happen again.
     """
     if timestamp is None:
         raise InvalidPayload("not a time, and part of what identifies the webhook", "timestamp")
-    return hash_of_json(payload)
+    return hash_of(*(str(payload.get(name, "")).encode("utf-8", "surrogatepass") for name in names))

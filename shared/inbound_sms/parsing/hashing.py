@@ -1,7 +1,6 @@
 """One hash over several values: an event's id if the provider gives none, and the fingerprint of its content."""
 
 import hashlib
-import json
 
 
 def hash_of(*parts: bytes) -> str:
@@ -11,9 +10,3 @@ def hash_of(*parts: bytes) -> str:
         digest.update(b"%d:" % len(part))
         digest.update(part)
     return digest.hexdigest()
-
-
-def hash_of_json(value: object) -> str:
-    """Return `hash_of` a JSON value, whatever the order of its members."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hash_of(text.encode("utf-8", "surrogatepass"))

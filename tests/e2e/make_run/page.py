@@ -20,7 +20,7 @@ def a_text() -> str:
 
 def send(page: Page, provider: str, button: str, text: str | None = None, event: str = "message") -> Locator:
     """Send; return what the page shows of the answer, once it is there."""
-    page.get_by_role("radio", name=provider).check()
+    page.get_by_role("radio", name=provider, exact=True).check()
     page.get_by_label("Event", exact=True).select_option(event)
     if text is not None:
         page.get_by_label("Text", exact=True).fill(text)
@@ -43,7 +43,7 @@ def cards(page: Page, text: str) -> Locator:
 
 def keys(outside: Outside) -> set[str]:
     """Return what is in the quarantine."""
-    return {key.rpartition("/")[0] for key in outside.quarantined()}
+    return {"/".join(key.split("/")[:2]) for key in outside.quarantined()}
 
 
 def kept_since(before: set[str], page: Page, outside: Outside) -> list[Locator]:

@@ -61,7 +61,7 @@ def test_a_wrong_signature_and_a_broken_body_end_where_they_belong(gateway: Run,
     text = f"broken {secrets.token_hex(4)}, and long enough to be cut off in its middle " + "x" * 200
     [taken] = gateway("send", FIRST, "--broken", "--text", text)
     assert taken["delivered"]
-    assert len(outside.quarantined().keys() - before) == 2, "the body and its record"
+    assert len(outside.quarantined().keys() - before) == 3, "the body, its arrival and its record"
     [todo] = [it for it in gateway("doctor", status=1) if it["what"] == "quarantine"]
     assert todo["level"] == "to do"
 

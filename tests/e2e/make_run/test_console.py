@@ -73,7 +73,7 @@ def test_what_a_provider_sends_is_seen_where_it_belongs(provider: str, page: Pag
     text = a_text()
     before = settled(page, outside)
 
-    page.get_by_role("radio", name=provider).check()
+    page.get_by_role("radio", name=provider, exact=True).check()
     page.get_by_label("From", exact=True).fill("+4512345678")
     page.get_by_label("To", exact=True).fill("+4587654321")
     answer = send(page, provider, "Send", text)
@@ -124,9 +124,9 @@ def test_what_a_provider_sends_is_seen_where_it_belongs(provider: str, page: Pag
 def test_every_event_of_the_provider_is_offered_with_the_fields_that_it_has(page: Page) -> None:
     events = page.get_by_label("Event", exact=True)
     for provider, kinds in ((name, sender.callbacks) for name, sender in senders().items()):
-        page.get_by_role("radio", name=provider).check()
+        page.get_by_role("radio", name=provider, exact=True).check()
         assert events.locator("option").all_inner_texts() == list(kinds)
-    page.get_by_role("radio", name=REPORTS).check()
+    page.get_by_role("radio", name=REPORTS, exact=True).check()
     events.select_option("report")
     expect(page.get_by_label("Text", exact=True)).to_be_disabled()
     documented = senders()[REPORTS].callbacks["report"].documented_in("recipient") or ""
@@ -139,7 +139,7 @@ def test_every_event_of_the_provider_is_offered_with_the_fields_that_it_has(page
     expect(page.locator("#events > li").first).to_contain_text("status: ")
     expect(send(page, REPORTS, "Send it again", event="unknown")).to_contain_text("report, the same once more")
     events.select_option("report")
-    page.get_by_role("radio", name=SILENT).check()
+    page.get_by_role("radio", name=SILENT, exact=True).check()
     expect(events).to_have_value("message")  # it knows no report
     expect(page.get_by_label("Text", exact=True)).to_be_enabled()
 
