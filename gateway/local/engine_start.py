@@ -10,9 +10,11 @@ import importlib
 import tempfile
 import zipfile
 from pathlib import Path
+from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
+_EXTRACTING = Lock()
 _SENDER = "AWS Notifications <no-reply@sns.amazonaws.com>"
 _SUBJECT = "AWS Notification Message"  # SNS's own, where the publisher gave none
 
@@ -52,9 +54,10 @@ class _SharedArchive(zipfile.ZipFile):
             return
         content = hash(tuple((member.filename, member.CRC) for member in self.infolist()))
         shared = Path(tempfile.gettempdir()) / f"layer-{content:x}"
-        if not shared.exists():
-            super().extractall(unfinished := tempfile.mkdtemp())
-            Path(unfinished).rename(shared)
+        with _EXTRACTING:  # a burst starts several workers at once
+            if not shared.exists():
+                super().extractall(unfinished := tempfile.mkdtemp())
+                Path(unfinished).rename(shared)
         folder.rmdir()
         folder.symlink_to(shared)
 

@@ -55,7 +55,7 @@ def stable(event: dict[str, Any]) -> dict[str, Any]:
 def test_every_sample_comes_out_of_the_right_topic_once(outside: Outside) -> None:
     table = list(posted())
     outside.forget_claims()  # other tests post the documented samples, too
-    before = outside.quarantined().keys()
+    before = set(outside.quarantined())
     earlier = {topic: len(outside.inbox(topic)) for topic in TOPICS.values()}
 
     for entry, sample in table:  # one by one: side by side, the local engine starts a process for each
@@ -85,5 +85,7 @@ def test_every_sample_comes_out_of_the_right_topic_once(outside: Outside) -> Non
         parsed = JSONFormat().read(CloudEvent, json.dumps(event))  # which refuses what the specification refuses
         assert (parsed.get_id(), parsed.get_data()) == (event_id, event["data"])
 
-    assert len(outside.quarantined()) - len(before) == 2 * sum(sample.answer == "quarantined" for _, sample in table)
+    kept = [key for key in outside.quarantined().keys() - before if key.endswith("/body")]
+    by_webhooks = [key for key in kept if not key.startswith("fanout/")]  # samples of one id may differ: a conflict
+    assert len(by_webhooks) == sum(sample.answer == "quarantined" for _, sample in table)
     assert outside.backlog("dead_letters") == 0

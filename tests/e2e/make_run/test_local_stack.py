@@ -43,7 +43,7 @@ def test_it_is_served_as_it_is_announced(up: Up, stack: Stack, boto: Callable[[s
     running = f"Running at {stack.endpoint} (process {up.process.pid}), folder {up.folder}"
     assert (status, said.splitlines()[0]) == (0, running)
     assert f"Providers: {', '.join(sorted(PROVIDERS))}\n" in said
-    assert len(up.processes()) >= 1 + len(PROVIDERS)
+    eventually(lambda: len(up.processes()) >= 1 + len(PROVIDERS), "a process for each function")
 
     assert stack.console
     assert f"See and try it in your browser: {stack.console}" in up.printed
@@ -56,8 +56,12 @@ def test_it_is_served_as_it_is_announced(up: Up, stack: Stack, boto: Callable[[s
 def test_each_sample_and_each_printed_command_gives_an_event(up: Up, stack: Stack, outside: Outside) -> None:
     if not shutil.which("curl"):
         pytest.fail("No curl here: `apt-get install curl`", pytrace=False)
-    screen = re.sub(r"[│\s]+", "", up.printed)
-    assert {event["data"]["provider"] for event in outside.inbox() if event["id"] in screen} >= PROVIDERS
+
+    def shown_on_screen() -> set[str]:
+        screen = re.sub(r"[│\s]+", "", up.printed)
+        return {event["data"]["provider"] for event in outside.inbox() if event["id"] in screen}
+
+    eventually(lambda: shown_on_screen() >= PROVIDERS, "an event of each provider on the screen")
 
     # Each works as it is printed: the first time it gives an event, the second time none.
     commands = [line for line in up.printed.splitlines() if line.startswith("curl ")]
