@@ -67,14 +67,14 @@ def test_each_sample_and_each_printed_command_gives_an_event(up: Up, stack: Stac
     commands = [line for line in up.printed.splitlines() if line.startswith("curl ")]
     assert len(commands) == len(PROVIDERS)
     outside.forget_claims()  # another test may have posted what is documented
-    shown, before = {name: up.printed.count(f"{name} · ") for name in PROVIDERS}, len(outside.inbox())
+    shown, before = {name: up.printed.count(f" {name} · ") for name in PROVIDERS}, len(outside.inbox())
     for command in commands * 2:
         answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
         assert answer.stdout.startswith("HTTP/1.1 200"), answer.stdout
     outside.wait_until(lambda: outside.backlog() == 0)
     eventually(
         lambda: (
-            {name: up.printed.count(f"{name} · ") for name in PROVIDERS}
+            {name: up.printed.count(f" {name} · ") for name in PROVIDERS}
             == {name: number + 1 for name, number in shown.items()}
         ),
         "the events on the screen",
