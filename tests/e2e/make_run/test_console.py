@@ -104,7 +104,7 @@ def test_what_a_provider_sends_is_seen_where_it_belongs(provider: str, page: Pag
         {"queued": 2, "published": 1, "duplicates": 1, "quarantined": 1, "refused": 1, provider: 4},
     )
     assert cards(page, text).count() == 1
-    row = page.locator("#providers tr").filter(has=page.get_by_role("rowheader", name=provider))
+    row = page.locator("#providers tr").filter(has=page.get_by_role("rowheader", name=provider, exact=True))
     assert int(row.locator("td").nth(2).inner_text()) >= 1, "refused"
 
     key = kept.get_attribute("data-key")
