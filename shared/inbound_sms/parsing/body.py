@@ -22,9 +22,8 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-_BY_ZEROS: dict[
-    tuple[bool, ...], str
-] = {  # which of the first four bytes are zero: JSON and XML begin with two ASCII characters
+# Which of the first four bytes are zero: JSON and XML begin with two ASCII characters.
+_BY_ZEROS: dict[tuple[bool, ...], str] = {
     (False, True, True, True): "utf-32-le",
     (True, True, True, False): "utf-32-be",
     (False, True, False, True): "utf-16-le",

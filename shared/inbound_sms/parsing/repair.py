@@ -14,7 +14,7 @@ _PIECE = re.compile(
     rb"|(?P<cut>(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z)"
     rb"|(?P<stray>[\x80-\xff])"
 )
-_CUT_EMOJI = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{1,2}\Z")
+_CUT_EMOJI = re.compile(rb"\xf0\x9f[\x80-\xbf]?\Z")  # no word ends like that in Latin-1, as "però…" does otherwise
 
 
 def _as_control_characters(error: UnicodeError) -> tuple[str, int]:
