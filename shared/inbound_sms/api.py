@@ -9,7 +9,7 @@ from inbound_sms.auth.signature import Signature, Signed, SignedToken, base64_ke
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import Concatenation, ConsentAction, Event, Media, Price, Status, StatusCount, SurveyAnswer
 from inbound_sms.events.numbers import InternationalNumberField, Number, NumberField, parse_number
-from inbound_sms.parsing.fields import Identifier, Lenient, Payload, Several, base64_of, read
+from inbound_sms.parsing.fields import Identifier, Lenient, Payload, Several, base64_of, base64_of_hex, read
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.parsing.items import Parsed, each_item, ignored
 from inbound_sms.parsing.normalise import delivery_report, link_click, message, survey_answers, unknown
@@ -56,6 +56,7 @@ __all__ = [
     "as_sent",
     "base64_key",
     "base64_of",
+    "base64_of_hex",
     "delivery_report",
     "each_item",
     "hash_of",

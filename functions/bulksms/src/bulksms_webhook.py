@@ -16,6 +16,7 @@ from inbound_sms.api import (
     Provider,
     Request,
     Status,
+    base64_of_hex,
     delivery_report,
     each_item,
     ignored,
@@ -26,7 +27,6 @@ from inbound_sms.api import (
     webhook,
 )
 
-import base64
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -128,7 +128,7 @@ def _inbound(request: Request, item: dict[str, Any]) -> Event:
         sender=it.sender,
         recipient=it.to,
         text=None if is_binary else it.body.value,
-        binary=_base64(it.body.value or "") if is_binary else None,
+        binary=_binary(it.body.value or "") if is_binary else None,
         encoding=encoding,
         segments=it.parts,
         client_reference=it.own_id,
@@ -137,11 +137,11 @@ def _inbound(request: Request, item: dict[str, Any]) -> Event:
     )
 
 
-def _base64(digits: str) -> str:
-    try:
-        return base64.b64encode(bytes.fromhex(digits)).decode()
-    except ValueError:
-        raise InvalidPayload("not hexadecimal", "body") from None
+def _binary(digits: str) -> str:
+    binary = base64_of_hex(digits)
+    if binary is None:
+        raise InvalidPayload("not hexadecimal", "body")
+    return binary
 
 
 def _report(request: Request, item: dict[str, Any]) -> Event:

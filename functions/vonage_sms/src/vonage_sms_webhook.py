@@ -21,6 +21,7 @@ from inbound_sms.api import (
     Response,
     Signature,
     Status,
+    base64_of_hex,
     delivery_report,
     ignored,
     message,
@@ -30,7 +31,6 @@ from inbound_sms.api import (
 )
 from inbound_sms.parsing.udh import concatenation
 
-import base64
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
@@ -118,7 +118,7 @@ def parse(request: Request) -> list[Parsed]:
 
 def _message(request: Request, fields: Mapping[str, Any], payload: Mapping[str, Any]) -> Event:
     sms = read(InboundSms, fields)
-    binary = _base64(sms.data)
+    binary = base64_of_hex(sms.data) if sms.data else None
     return message(
         request,
         sms.id,
@@ -134,13 +134,6 @@ def _message(request: Request, fields: Mapping[str, Any], payload: Mapping[str, 
         provider_received_at=sms.time,
         payload=payload,
     )
-
-
-def _base64(data: str | None) -> str | None:
-    try:
-        return base64.b64encode(bytes.fromhex(data)).decode() if data else None
-    except ValueError:
-        return None
 
 
 def _concatenation(sms: InboundSms) -> Concatenation | None:

@@ -49,6 +49,14 @@ def base64_of(value: str) -> str | None:
         return None
 
 
+def base64_of_hex(value: str) -> str | None:
+    """Return hexadecimal digits as Base64; None if they are none."""
+    try:
+        return base64.b64encode(bytes.fromhex(value)).decode()
+    except ValueError:
+        return None
+
+
 class Payload(Model):
     """Base class of the models of payloads. Unknown fields are ignored, and a number is accepted for a string."""
 

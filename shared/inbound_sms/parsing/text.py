@@ -3,6 +3,7 @@
 import re
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ASCII_PUNCTUATION = "".join(chr(code) for code in range(128) if not chr(code).isalnum())
 _MAX_KEYWORD = 64  # a longer text or word is no keyword, but noise or a language without spaces
 _MAX_WORDS = 8
 
@@ -40,6 +41,3 @@ def _bare(text: str) -> str:
     visible = "".join(c for c in normalize("NFKC", text) if category(c) != "Cf").casefold()
     letters = [i for i, c in enumerate(visible) if category(c)[0] in "LMN"]
     return " ".join(visible[letters[0] : letters[-1] + 1].split()) if letters else ""
-
-
-_ASCII_PUNCTUATION = "".join(chr(code) for code in range(128) if not chr(code).isalnum())
