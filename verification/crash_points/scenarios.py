@@ -18,15 +18,19 @@ from rich.table import Column, Table
 
 import fanout
 from fanout import Fanout
+from inbound_sms.joining.groups import GroupsTable
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.storage.queue import EventQueue
+from joiner import Joiner
 from tests.support.queued import Queued, sqs_record
 from tests.support.quiet import quietly
 from verification.crash_points.replay import Session
 from verification.crash_points.schedules import FUNCTION_TIMEOUT, Explorer, Records, Tally
 from verification.crash_points.state import COPY
 
+JOIN_SECONDS = 60.0
 RETENTION = 7 * 86_400.0
 GENEROUS = 10  # deliveries before a message is a dead letter: so many that none of ours may ever become one
 TIGHT = 2
@@ -70,10 +74,12 @@ class Result(NamedTuple):
 def handled(session: Session, records: Records) -> set[str]:
     """Hand SQS's records to the Lambda handler, over simulated clients; return the ids that it reports as failed."""
     client = session.client()
+    claims = ClaimsTable(client, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock)
     made = Fanout(
-        claims=ClaimsTable(client, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock),
+        claims=claims,
         publisher=Publisher(client, "messages", "delivery", pause=lambda _: None),
         quarantine=Quarantine(client, "quarantine", "fanout"),
+        joiner=Joiner(GroupsTable(claims, JOIN_SECONDS), claims, EventQueue(client, "events"), session.side_by_side),
         map_concurrently=session.side_by_side,
         clock=session.clock,
     )
