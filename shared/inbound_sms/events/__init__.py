@@ -116,10 +116,7 @@ class Data(Model):
 
 
 class Message(Data):
-    """A message (SMS, MMS or binary SMS) that one of our numbers received.
-
-    Of one that came in parts and was joined, what isn't content is that of its first part.
-    """
+    """A message (SMS, MMS or binary SMS) that one of our numbers received."""
 
     TYPE: ClassVar[str] = "inbound-sms.message.received.v1"
 
@@ -143,7 +140,9 @@ class Message(Data):
     consent: Consent | None = None
     price: Price | None = None
     parts: list[Part] = Field(
-        default=[], exclude_if=_is_empty, description="The parts, in order; only of a message that was joined from them"
+        default=[],
+        exclude_if=_is_empty,
+        description="The parts that it was joined from, in order; what isn't content is that of the first one",
     )
     incomplete: bool = Field(
         default=False, exclude_if=_is_empty, description="Parts are missing: they did not come in time"
