@@ -4,17 +4,15 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import islice
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 from gateway.operations.dead_letters import EVENTS, dead_letters_of
 from gateway.operations.installation import Installation
+from gateway.operations.logs import Logged, logged
 from gateway.operations.quarantine import Quarantine, Selection
 
 _AT_ONCE = 8
-_MARGIN_MS = 3_600_000  # a replayed event is claimed long after it was received; an ordinary one within a second
-_MOST_LINES = 1_000
+_MARGIN = timedelta(hours=1)  # a replayed event is claimed long after it was received; an ordinary one within a second
 _LOOKED_THROUGH = 1_000
 _QUEUED = "queued"  # what the one line of an acknowledged webhook means, its count
 
@@ -84,16 +82,10 @@ def history_of(installation: Installation, event_id: str) -> History:
 
 def _lines(installation: Installation, names: list[str], since: datetime | None) -> list[Line]:
     """Return what the functions logged about an event or its delivery, oldest first, each once."""
-    logs, lambda_ = installation.client("logs"), installation.client("lambda")
-    start = {} if since is None else {"startTime": int(since.timestamp() * 1_000) - _MARGIN_MS}
+    start = since and since - _MARGIN
 
     def look(function: str, name: str) -> list[Line]:
-        where = lambda_.get_function_configuration(FunctionName=installation.deployed.functions[function])
-        pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName=where["LoggingConfig"]["LogGroup"], filterPattern=json.dumps(name), **start
-        )
-        found = (event for page in pages for event in page["events"])
-        return list(_read(function, names[0], islice(found, _MOST_LINES)))
+        return list(_read(function, names[0], logged(installation, function, json.dumps(name), start)))
 
     provider = names[0].partition("/")[0]
     functions = [it for it in (provider, "fanout") if it in installation.deployed.functions]
@@ -103,25 +95,13 @@ def _lines(installation: Installation, names: list[str], since: datetime | None)
     return sorted(lines, key=lambda line: line.at)
 
 
-def _read(function: str, event_id: str, events: Any) -> Iterator[Line]:
-    for event in events:
-        try:
-            line = json.loads(event["message"])
-            says = _QUEUED if "Accepted" in line else str(line["message"])
-        except (ValueError, KeyError, TypeError):  # another metric, or what Lambda itself logs
+def _read(function: str, event_id: str, found: Iterator[Logged]) -> Iterator[Line]:
+    for at, line in found:
+        says = _QUEUED if "Accepted" in line else line.get("message")
+        if says is None:  # another metric
             continue
         own = (it for it in line.get("events", ()) if it.get("event_id") == event_id)  # of a batch
-        yield Line(_logged_at(line, event["timestamp"]), function, says, next(own, line).get("delivery_id"))
-
-
-def _logged_at(line: dict[str, Any], stored_ms: int) -> datetime:
-    """Return when the function wrote a line, which is a moment before it was stored."""
-    if "_aws" in line:
-        return datetime.fromtimestamp(line["_aws"]["Timestamp"] / 1_000, UTC)
-    try:
-        return datetime.fromisoformat(str(line.get("timestamp")))
-    except ValueError:
-        return datetime.fromtimestamp(stored_ms / 1_000, UTC)
+        yield Line(at, function, str(says), next(own, line).get("delivery_id"))
 
 
 def _quarantined(installation: Installation, event_id: str) -> list[str]:
