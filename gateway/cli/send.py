@@ -37,7 +37,8 @@ def _carried(value: str | None) -> str | None:
     return value
 
 
-@app.command()
+@app.command("send")
+@app.command("trigger", help="The same as `send`.")
 @of_a_gateway
 def send(
     gateway: Installation,

@@ -108,6 +108,10 @@ def test_the_command_says_of_what_nobody_knows_so_in_one_line(case: Case, monkey
         ended = office.run("message", f"{provider}/never-seen")
         assert (ended.exit_code, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
 
+    case.log("fanout", {"message": "published", "events": [{"event_id": f"{case.provider}/never-seen-before"}]})
+    ended = office.run("message", f"{case.provider}/never-seen")
+    assert (ended.exit_code, ended.stderr.splitlines()[1:]) == (1, [f"  {case.provider}/never-seen-before"])
+
     queued = Queued("1", provider=case.provider)
     office.aws.fanout().handle([queued.record])
     known = office.json("message", queued.event_id)
