@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.common import AsJson, of_a_gateway, provider_names, say, say_json, shown_time
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import Checked, SecretsStore
 from gateway.simulator import KINDS
@@ -114,7 +114,7 @@ def check(
 
 def _value(store: SecretsStore, kind: str, *, prompt: bool, stdin: bool) -> str:
     if prompt and stdin:
-        raise GatewayError("--prompt or --stdin, not both")
+        raise WrongUsage("--prompt or --stdin, not both")
     if prompt:
         return str(typer.prompt("Secret", hide_input=True, confirmation_prompt=True))
     if stdin:

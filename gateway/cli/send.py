@@ -12,7 +12,7 @@ from rich.console import Console
 
 from gateway.cli.common import AsJson, bar, of_a_gateway, provider_names, say_json
 from gateway.cli.sent import known, show
-from gateway.errors import GatewayError
+from gateway.errors import WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.outcomes import await_outcomes
 from gateway.operations.secrets_store import SecretsStore
@@ -113,9 +113,9 @@ def _tell_failed(console: Console, number: int, attempt: Attempt, seconds: float
 def _bodies(callback: Callback, count: int, file: Path | None, said: dict[str, str | None]) -> list[bytes]:
     if file:
         if any(said.values()) or count > 1:
-            raise GatewayError("--file is sent as it is: without --count, --from, --to and --text")
+            raise WrongUsage("--file is sent as it is: without --count, --from, --to and --text")
         return [file.read_bytes()]
     try:
         return [callback.body(number, **said) for number in range(count)]
     except ValueError as error:
-        raise GatewayError(f"What is to be sent can't carry this: {error}") from None
+        raise WrongUsage(f"What is to be sent can't carry this: {error}") from None

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from gateway.cli.common import of_a_gateway, say
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongUsage
 from gateway.local.output import glance_at, read, show
 from gateway.operations.forwarding import Forwarder
 from gateway.operations.installation import Installation
@@ -116,5 +116,5 @@ def _answer(attempt: Attempt) -> str:
 
 def _type(name: str) -> str:
     if name not in TYPES and not name.startswith("inbound-sms."):
-        raise GatewayError(f"There is no type {name}; there are {', '.join(TYPES)}")
+        raise WrongUsage(f"There is no type {name}; there are {', '.join(TYPES)}")
     return TYPES.get(name, name)

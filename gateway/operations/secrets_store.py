@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.secret_documents import (
     entry,
@@ -64,7 +64,7 @@ class SecretsStore:
         if chosen is None:
             chosen = self._usual_kind(self._document())
         if chosen not in offered:
-            raise GatewayError(f"{self._provider} doesn't authenticate by {chosen}, but by {' or '.join(offered)}")
+            raise WrongUsage(f"{self._provider} doesn't authenticate by {chosen}, but by {' or '.join(offered)}")
         return chosen
 
     def generated(self, kind: str) -> str:
