@@ -18,6 +18,6 @@ def verify(post: Post, secret: str) -> bool:
     return bool(RequestValidator(secret).validate(post.url, _form(post), post.headers[HEADER]))
 
 
-def sign(post: Post, secret: str) -> Post:
-    """Sign as Twilio does."""
-    return post.with_header(HEADER, RequestValidator(secret).compute_signature(post.url, _form(post)))
+def sign(post: Post, secret: str, algorithm: str = "HMAC_SHA1") -> Post:
+    """Sign as Twilio does, by the other algorithm if by a shared key."""
+    return post.with_header(HEADER, RequestValidator(secret).compute_signature(post.url, _form(post), algorithm))
