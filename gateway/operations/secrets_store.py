@@ -20,7 +20,7 @@ from gateway.operations.secret_documents import (
     warnings_of,
     with_entries,
 )
-from gateway.simulator import HEADER, senders
+from gateway.simulator import HEADER, KEPT_BY_PROVIDER, senders
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,13 @@ class SecretsStore:
         return chosen
 
     def generated(self, kind: str) -> str:
-        """Make up a secret of a kind, in the form that the provider sends."""
+        """Make up a secret of a kind, in the form that the provider sends; raise GatewayError where only it can."""
         sender = senders().get(self._provider)
+        if kind in KEPT_BY_PROVIDER:
+            raise GatewayError(
+                f"Nobody but {sender.title if sender else self._provider} can make a {kind}: "
+                "copy it from the portal, and give it by --prompt or --stdin"
+            )
         return (sender.authorization if sender and kind == "authorization" else "{secret}").format(secret=generated())
 
     def name(self, kind: str) -> str:
@@ -120,7 +125,7 @@ class SecretsStore:
             parameter = self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)["Parameter"]
         except self._ssm.exceptions.ParameterNotFound:
             fault = "there is no such parameter: every request gets 503"
-            return Checked(self._provider, self.parameter, [fault], remedy=f"gateway secrets set {self._provider}")
+            return Checked(self._provider, self.parameter, [fault], remedy=self._set_command({}))
         try:
             document = json.loads(parameter["Value"])
             faults = faults_of(document, self._provider)
@@ -143,7 +148,7 @@ class SecretsStore:
         )
 
     def _remedy(self, document: Any, faults: list[str], *, in_the_clear: bool) -> str:
-        command = f"gateway secrets set {self._provider}"
+        command = self._set_command(document)
         anew = f"delete it (aws ssm delete-parameter --name {self.parameter}), then {command}"
         if in_the_clear:
             return f"AWS lets no parameter change its type: {anew}"
@@ -154,9 +159,14 @@ class SecretsStore:
             return f"{command} --replace"
         return f"mend it by hand (docs/providers.md), or {anew}"
 
+    def _set_command(self, document: Any) -> str:
+        given = self._usual_kind(document if isinstance(document, dict) else {}) in KEPT_BY_PROVIDER
+        return f"gateway secrets set {self._provider}" + (" --prompt" if given else "")
+
     def _faults_once_replaced(self, document: dict[str, Any]) -> list[str]:
         kind = self._usual_kind(document)
-        new = entry(kind, self.generated(kind), self._usual_name(document, kind))
+        value = generated() if kind in KEPT_BY_PROVIDER else self.generated(kind)
+        new = entry(kind, value, self._usual_name(document, kind))
         return faults_of(replaced(document, kind, new), self._provider)
 
     def secrets(self) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class Signer:
         post = callback.post(self.installation.deployed.webhook_urls[self.provider], body, content_type)
         for name, value in self.installation.leading_headers(self.provider).items():
             post = post.with_header(name, value)
-        document = with_wrong_secrets(self.document) if self.wrong else self.document
+        document = with_wrong_secrets(self.document, sender_of(self.provider)) if self.wrong else self.document
         return signed(post, sender_of(self.provider), document, self._token)
 
     def _token(self, client: OAuth2Client) -> str:
