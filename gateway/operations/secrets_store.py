@@ -119,6 +119,22 @@ class SecretsStore:
             self._write(with_entries(document, kind, held[:1]))
         return max(0, len(held) - 1)
 
+    def restrict(self, name: str, values: list[str]) -> None:
+        """Write `require` or `source_ips`, or take it out where there are no values. Raises GatewayError."""
+        document = {key: held for key, held in self._document().items() if key != name}
+        self._write(document | ({name: values} if values else {}))
+
+    def second_door(self) -> str | None:
+        """Return a warning if a request may authenticate by any of several kinds of secrets; None if not."""
+        document = self._document()
+        kinds = [kind for kind in kinds_in(document) if kind in kinds_of(self._provider)]
+        if len(kinds) < 2 or "require" in document:
+            return None
+        return (
+            f"a request is let in by any of {', '.join(kinds)}: "
+            f"`gateway secrets require {self._provider} {'+'.join(kinds)}` asks for all of them"
+        )
+
     def check(self) -> Checked:
         """Return what the parameter holds, what is wrong with it, and what to do about that."""
         try:
