@@ -74,6 +74,11 @@ def provider_names() -> list[str]:
     return list(senders())
 
 
+def typed_provider(unfinished: typer.Context) -> str:
+    """Return the provider that a command line names that a shell completes; empty if it names none yet."""
+    return next((it for it in (unfinished.params.get("provider"), *unfinished.args) if it in senders()), "")
+
+
 def moment(text: str) -> datetime:
     """Read a time: ISO 8601, UTC where no zone is named; or an age, `90m`, `24h`, `7d`."""
     number, unit = text[:-1], text[-1:]

@@ -6,17 +6,26 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import AsJson, of_a_gateway, provider_names, say, say_json, shown_time
+from gateway.cli.common import AsJson, of_a_gateway, provider_names, say, say_json, shown_time, typed_provider
 from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.portals import entries
+from gateway.operations.secret_documents import kinds_of
 from gateway.operations.secrets_store import Checked, SecretsStore
 from gateway.simulator import KINDS
 
 app = typer.Typer(no_args_is_help=True, help="Set and change the providers' secrets, without a refused message.")
 
+
+def kinds(chosen: typer.Context) -> list[str]:
+    """Return what a shell completes: the kinds of the provider that was typed before, or all."""
+    return list(kinds_of(typed_provider(chosen)) or KINDS)
+
+
 Provider = Annotated[str, typer.Argument(help="The provider's name.", autocompletion=provider_names)]
-Kind = Annotated[str | None, typer.Option(help=f"{', '.join(KINDS)}; without it, the one in use.")]
+Kind = Annotated[
+    str | None, typer.Option(help=f"{', '.join(KINDS)}; without it, the one in use.", autocompletion=kinds)
+]
 Name = Annotated[str | None, typer.Option(help="The user's, client's or header's name, where the kind has one.")]
 Prompt = Annotated[bool, typer.Option("--prompt", help="Ask for the secret, unseen, instead of making one up.")]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read the secret from the standard input, a line.")]

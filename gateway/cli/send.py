@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gateway.cli.common import AsJson, bar, of_a_gateway, provider_names, say_json
+from gateway.cli.common import AsJson, bar, of_a_gateway, provider_names, say_json, typed_provider
 from gateway.cli.sent import known, show
 from gateway.errors import WrongUsage
 from gateway.operations.installation import Installation
@@ -26,9 +26,11 @@ _KINDS = "; ".join(f"{name}: {', '.join(sender.callbacks)}" for name, sender in 
 _FOLLOWED = 100  # more would read the logs for long
 
 
-def _events() -> list[str]:
-    """Return what a shell completes: every event of any provider, as which one is meant isn't known yet."""
-    return list(dict.fromkeys(event for sender in senders().values() for event in sender.callbacks))
+def _events(chosen: typer.Context) -> list[str]:
+    """Return what a shell completes: the events of the provider that was typed before, or of all."""
+    sender = senders().get(typed_provider(chosen))
+    each = [sender] if sender else senders().values()
+    return list(dict.fromkeys(event for sender in each for event in sender.callbacks))
 
 
 def _carried(value: str | None) -> str | None:

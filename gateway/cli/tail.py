@@ -45,7 +45,10 @@ def tail(
     gateway: Installation,
     provider: Annotated[str | None, typer.Option(help="Only from this provider.")] = None,
     type_: Annotated[
-        list[str] | None, typer.Option("--type", help=f"Only these: {', '.join(TYPES)}, or a whole type.")
+        list[str] | None,
+        typer.Option(
+            "--type", help=f"Only these: {', '.join(TYPES)}, or a whole type.", autocompletion=lambda: list(TYPES)
+        ),
     ] = None,
     sender: Annotated[str | None, typer.Option("--from", help="Only from this sender: +4534735477.")] = None,
     recipient: Annotated[str | None, typer.Option("--to", help="Only to this recipient: +4534735477.")] = None,
