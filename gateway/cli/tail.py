@@ -4,13 +4,12 @@ import json
 import sys
 import time
 from contextlib import suppress
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from gateway.cli.common import of_a_gateway
+from gateway.cli.common import Topic, of_a_gateway
 from gateway.errors import GatewayError
 from gateway.local.output import read, show
 from gateway.operations.installation import Installation
@@ -19,13 +18,6 @@ from gateway.operations.tail import TYPES, Filter, listening
 app = typer.Typer()
 
 _WAIT_SECONDS = 1
-
-
-class Topic(StrEnum):
-    """The topics that events go to."""
-
-    MESSAGES = "messages"
-    DELIVERY = "delivery"
 
 
 @app.command()
