@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Concatenate, NoReturn, ParamSpec
 
@@ -40,6 +41,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")
 Execute = Annotated[bool, typer.Option("--execute", help="Do it. Without this, it is only shown what would be done.")]
 
 WORK = LOCAL
+
+
+class Topic(StrEnum):
+    """The topics that events go to."""
+
+    MESSAGES = "messages"
+    DELIVERY = "delivery"
+
+
 _AGES = {"m": "minutes", "h": "hours", "d": "days"}
 
 

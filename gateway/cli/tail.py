@@ -4,7 +4,6 @@ import json
 import sys
 import time
 from contextlib import suppress
-from enum import StrEnum
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from gateway.cli.common import of_a_gateway, say
+from gateway.cli.common import Topic, of_a_gateway, say
 from gateway.errors import GatewayError, WrongUsage
 from gateway.local.output import glance_at, read, show
 from gateway.operations.forwarding import Forwarder
@@ -23,13 +22,6 @@ from gateway.simulator import Attempt, Verdict, new_client
 app = typer.Typer()
 
 _WAIT_SECONDS = 1
-
-
-class Topic(StrEnum):
-    """The topics that events go to."""
-
-    MESSAGES = "messages"
-    DELIVERY = "delivery"
 
 
 def _url(value: str | None) -> str | None:

@@ -8,6 +8,7 @@ gone after five minutes.
 import json
 import secrets
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ TYPES = {
 }
 _ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _RETENTION_SECONDS = 300
+SETTLING_SECONDS = 1.0  # SQS API reference, CreateQueue: wait as long before you use the queue
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def listening(
         with _undisturbed():
             url = _make_queue(sqs, f"{installation.name[:60]}-{who}-{secrets.token_hex(4)}", heard)
             made.callback(sqs.delete_queue, QueueUrl=url)
+            time.sleep(0 if installation.local else SETTLING_SECONDS)
             arn = arn_of(sqs, url)
             for topic in heard:
                 made.callback(sns.unsubscribe, SubscriptionArn=_subscribe(sns, topic, arn, wanted, wrapped=wrapped))
