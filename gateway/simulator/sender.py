@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.simulator.callback import Callback, a_clock_time, a_ulid, a_uuid, an_id, an_iso_time, marked
+from gateway.simulator.formats import Payload
 from gateway.simulator.post import Post
 from gateway.simulator.retries import Retries, Verdict, again_unless
 
@@ -15,6 +16,7 @@ __all__ = [
     "KINDS",
     "Callback",
     "KeyPairs",
+    "Payload",
     "Post",
     "Retries",
     "Sender",

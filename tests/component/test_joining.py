@@ -2,6 +2,7 @@
 
 import heapq
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.support.providers import ROOT
+from tests.support.providers import ROOT, Registered, registered
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
 
@@ -274,3 +275,26 @@ def test_each_part_takes_two_calls_more_at_most(aws: World) -> None:
         client.meta.events.unregister("before-call", unique_id="count")
 
     assert len(line.calls) == 3 * (3 + 2), line.calls
+
+
+TEARING = [
+    pytest.param(entry, name, id=f"{entry}-{name}")
+    for entry in registered()
+    for name, callback in entry.sender.callbacks.items()
+    if callback.part
+]
+
+
+@pytest.mark.parametrize(("entry", "callback"), TEARING)
+def test_a_text_that_a_provider_tears_arrives_whole(aws: World, entry: Registered, callback: str) -> None:
+    texts = ["Dear all, gr\u00fc\u00dfe ", "from \N{WAVING HAND SIGN} ", "the sea"]
+    receiver = aws.receiver(entry)
+    for body in reversed(entry.sender.callbacks[callback].parts(texts)):
+        assert receiver.handle(entry.event(body, callback=callback))["statusCode"] == 200
+    queued = [sqs_record(f"sqs-{number}", body) for number, body in enumerate(aws.queued())]
+    assert aws.fanout(time.time()).handle(queued) == set()
+
+    [event] = aws.published()
+    assert event["data"]["text"] == "".join(texts)
+    assert [part["part"] for part in event["data"]["parts"]] == [1, 2, 3]
+    assert event["data"]["parts"][0]["provider_payload"]
