@@ -77,12 +77,14 @@ def _made(kind: Kind, provider: str, stack: Stack, number: int, chance: random.R
 def _torn(provider: str, stack: Stack, number: int, chance: random.Random) -> Iterator[Message]:
     """Yield the parts of a text of somebody's own, in any order, some of them twice, and now and then not all."""
     it = senders()[provider].message
-    tokens = [f"chaos-{number + i:06}" for i in range(chance.randint(2, 4))]
-    texts = [f"{token} says: gr\u00fc\u00dfe \N{WAVING HAND SIGN} " for token in tokens]
-    parts = list(zip(tokens, it.parts(texts, sender=f"44770{number:07}"), strict=True))
-    chance.shuffle(parts)
-    for token, body in parts[: -1 if chance.random() < 0.2 else None]:
-        yield Message(token, token, provider, Kind.TORN, stack.post(provider, it, body), chance.choice((1, 1, 1, 2)))
+    total = chance.randint(2, 4)
+    coming = chance.sample(range(total), total - (chance.random() < 0.2))
+    tokens = {place: f"chaos-{number + i:06}" for i, place in enumerate(coming)}
+    texts = [f"{tokens.get(place, 'lost')} says: gr\u00fc\u00dfe \N{WAVING HAND SIGN} " for place in range(total)]
+    parts = it.parts(texts, sender=f"44770{number:07}")
+    for place, token in tokens.items():
+        post = stack.post(provider, it, parts[place])
+        yield Message(token, token, provider, Kind.TORN, post, chance.choice((1, 1, 1, 2)))
 
 
 _DELIVERIES_AT_ONCE = 48
