@@ -18,6 +18,7 @@ CHECKOV := .venv-checkov/.installed
 FUZZER := .venv-fuzz/.installed
 MUTATION := .venv-mutation/.installed
 BENCH := .venv-bench/.installed
+VENDORS := .venv/.vendors
 BUILT := .local/build/.prepared
 GRADUALLY ?=
 # sam looks for its profiles beside the template, unless it is told their place in full.
@@ -28,6 +29,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 MAKEFLAGS += --jobs=2 # the environments side by side
 $(if $(filter clean,$(MAKECMDGOALS)),.NOTPARALLEL:) # or `make clean run` would run what is being removed
 export SAM_CLI_TELEMETRY := 0
+unexport PYTHONDONTWRITEBYTECODE # where it is set, each of the many processes would compile all of our code anew
 PATHS := PYTHONPATH=.:shared:subscriber:$(subst $() ,:,$(wildcard functions/*/) $(wildcard functions/*/src))
 
 help:  ## Show this list
@@ -38,7 +40,7 @@ run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (P
 
 # Each worker loads and collects everything anew; three wait for a local stack of theirs at times.
 test: WORKERS ?= 4
-test: browser $(BUILT)  ## Run every test (ARGS="-k words")
+test: browser $(BUILT) $(VENDORS)  ## Run every test (ARGS="-k words")
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
 browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or install one
@@ -102,7 +104,7 @@ events: $(DEV)  ## Write events/ anew from the samples of the tests
 tables: $(DEV)  ## Write the tables of providers in README.md and docs/providers.md anew
 	.venv/bin/python -m gateway.simulator.tables
 
-provider: $(DEV)  ## Lint the providers and run every test that concerns one of them (NAME=acme)
+provider: $(DEV) $(VENDORS)  ## Lint the providers and run every test that concerns one of them (NAME=acme)
 	ruff check functions
 	ruff format --check functions
 	mypy functions
@@ -140,6 +142,11 @@ $(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH) $(MUTATION):
 	@"$(PYTHON)" -m venv $(@D)
 	@$(@D)/bin/python -m pip --disable-pip-version-check install -qq --no-deps --requirement $<
 	@$(@D)/bin/python -m pip --disable-pip-version-check check >/dev/null
+	@touch $@
+
+# Vendors' own packages, which tests ask about signatures. What else they would need stays out, beyond what is imported.
+$(VENDORS): $(DEV) $(wildcard functions/*/vendor.txt)
+	@.venv/bin/python -m pip --disable-pip-version-check install -qq --no-deps $(patsubst %,--requirement %,$(filter %.txt,$^))
 	@touch $@
 
 $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.secret_documents import (
     entry,
@@ -64,7 +64,7 @@ class SecretsStore:
         if chosen is None:
             chosen = self._usual_kind(self._document())
         if chosen not in offered:
-            raise GatewayError(f"{self._provider} doesn't authenticate by {chosen}, but by {' or '.join(offered)}")
+            raise WrongUsage(f"{self._provider} doesn't authenticate by {chosen}, but by {' or '.join(offered)}")
         return chosen
 
     def generated(self, kind: str) -> str:
@@ -118,6 +118,22 @@ class SecretsStore:
         if len(held) > 1:
             self._write(with_entries(document, kind, held[:1]))
         return max(0, len(held) - 1)
+
+    def restrict(self, name: str, values: list[str]) -> None:
+        """Write `require` or `source_ips`, or take it out where there are no values. Raises GatewayError."""
+        document = {key: held for key, held in self._document().items() if key != name}
+        self._write(document | ({name: values} if values else {}))
+
+    def second_door(self) -> str | None:
+        """Return a warning if a request may authenticate by any of several kinds of secrets; None if not."""
+        document = self._document()
+        kinds = [kind for kind in kinds_in(document) if kind in kinds_of(self._provider)]
+        if len(kinds) < 2 or "require" in document:
+            return None
+        return (
+            f"a request is let in by any of {', '.join(kinds)}: "
+            f"`gateway secrets require {self._provider} {'+'.join(kinds)}` asks for all of them"
+        )
 
     def check(self) -> Checked:
         """Return what the parameter holds, what is wrong with it, and what to do about that."""

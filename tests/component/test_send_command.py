@@ -233,6 +233,8 @@ def test_what_makes_no_sense_is_told_in_one_line(
 
     ended = office.run("send", *words)
 
-    assert (ended.exit_code, ended.stdout, front.posted) == (1, "", [])
+    assert (ended.exit_code, ended.stdout, front.posted) == (2 if document == USUAL else 1, "", [])
     assert ended.stderr.count("\n") == 1
     assert says in ended.stderr
+    again = office.run("send", *words, "--json")
+    assert (again.exit_code, json.loads(again.stderr)) == (ended.exit_code, {"error": ended.stderr.rstrip("\n")})
