@@ -29,6 +29,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 MAKEFLAGS += --jobs=2 # the environments side by side
 $(if $(filter clean,$(MAKECMDGOALS)),.NOTPARALLEL:) # or `make clean run` would run what is being removed
 export SAM_CLI_TELEMETRY := 0
+unexport PYTHONDONTWRITEBYTECODE # where it is set, each of the many processes would compile all of our code anew
 PATHS := PYTHONPATH=.:shared:subscriber:$(subst $() ,:,$(wildcard functions/*/) $(wildcard functions/*/src))
 
 help:  ## Show this list

@@ -4,13 +4,19 @@ import signal
 
 import typer
 
-from gateway.cli import console, dlq, doctor, message, providers, quarantine, secrets, send, stack, tail
+from gateway.cli import console, dlq, doctor, message, providers, quarantine, secrets, send, stack, subscribe, tail
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 app.add_typer(stack.app)
 app.add_typer(console.app)
 app.add_typer(send.app)
 app.add_typer(tail.app)
+app.add_typer(subscribe.app)
 app.add_typer(message.app)
 app.add_typer(doctor.app)
 app.add_typer(providers.app, name="providers")

@@ -22,11 +22,11 @@ LOOP: Final = "Fn::ForEach::"
 _SECTIONS: Final = ("Resources", "Outputs")
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Knows !Ref, !Sub, !GetAtt and their like: `!Ref X` is `{"Ref": "X"}`."""
 
 
-def _long_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
+def _long_form(loader: yaml.CSafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
     value: Any
     if isinstance(node, yaml.ScalarNode):
         value = loader.construct_scalar(node)

@@ -144,7 +144,7 @@ class Fanout:
             return False
         count("Conflicts")
         count("Quarantined")
-        logger.error("id conflict, quarantined", event_id=event.log_id, key=key)
+        logger.error("id conflict, quarantined", event_id=event.log_id, delivery_id=event.data.delivery_id, key=key)
         return True
 
     def _publish(self, won: list[tuple[str, Notification]], in_time: InTime) -> set[str]:

@@ -5,7 +5,8 @@ from dataclasses import asdict
 import typer
 
 from gateway.cli.common import AsJson, of_a_gateway, say, say_json
-from gateway.operations.doctor import Level, examine
+from gateway.operations.doctor import examine
+from gateway.operations.findings import Level
 from gateway.operations.installation import Installation
 
 app = typer.Typer()

@@ -2,40 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.local.status import waiting_in
 from gateway.operations.deployed import resources_of
+from gateway.operations.findings import Finding, Level
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import SecretsStore
+from gateway.operations.subscriptions import subscriptions
 
 _SILENT_AFTER = timedelta(days=14)
 _THROTTLED_WITHIN = timedelta(days=1)
 _AT_ONCE = 8
 _MAKES_A_VERSION = ("CodeSha256", "Environment", "Layers", "MemorySize", "Runtime", "Timeout", "TracingConfig")
-
-
-class Level(StrEnum):
-    """How a finding is meant."""
-
-    OK = "ok"
-    NOTE = "note"  # worth knowing
-    TODO = "to do"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What was looked at, how it is, and what to do about it."""
-
-    level: Level
-    what: str
-    how: str
-    advice: str = ""
 
 
 Check = Callable[[Installation], Iterator[Finding]]
@@ -69,30 +51,6 @@ def _secrets(installation: Installation) -> Iterator[Finding]:
             yield Finding(Level.NOTE, what, how, f"once the portal has the new one: gateway secrets retire {provider}")
         else:
             yield Finding(Level.OK, what, ", ".join(checked.in_force) or "none, only from source_ips")
-
-
-def _subscriptions(installation: Installation) -> Iterator[Finding]:
-    topics = installation.deployed.topics
-    listened = {"messages": topics.messages, "delivery": topics.delivery}
-    if not installation.local:  # on this machine nobody is to be alarmed
-        listened["operations"] = installation.deployed.operations_topic
-    sns = installation.client("sns")
-    for name, arn in listened.items():
-        pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
-        found = [it for page in pages for it in page["Subscriptions"]]
-        pending = [it for it in found if not it["SubscriptionArn"].startswith("arn:")]
-        what = f"subscriptions to {name}"
-        for it in pending:
-            advice = "open the link in SNS's mail, or let the endpoint confirm; without it SNS gives up after 3 days"
-            yield Finding(Level.TODO, what, f"one by {it['Protocol']} is not confirmed", advice)
-        if len(found) > len(pending):
-            yield Finding(Level.OK, what, f"{len(found) - len(pending)} confirmed")
-        elif name == "delivery":
-            yield Finding(Level.NOTE, what, "none: nobody gets delivery reports and clicks", "docs/subscribing.md")
-        else:
-            lost = "alarms" if name == "operations" else "messages"
-            advice = "set OperationsEmail, or subscribe" if name == "operations" else "docs/subscribing.md"
-            yield Finding(Level.TODO, what, f"none: nobody gets the {lost}", advice)
 
 
 def _queues(installation: Installation) -> Iterator[Finding]:
@@ -235,5 +193,5 @@ def _metric(namespace: str, name: str, dimensions: dict[str, str]) -> dict[str, 
 
 
 CHECKS: tuple[Check, ...] = (
-    _secrets, _subscriptions, _queues, _quarantine, _alarms, _versions, _last_messages, _throttles,
+    _secrets, subscriptions, _queues, _quarantine, _alarms, _versions, _last_messages, _throttles,
 )  # fmt: skip

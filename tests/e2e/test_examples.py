@@ -106,6 +106,19 @@ def ids_in(sqs: Any, url: str) -> list[str]:
     return found
 
 
+def test_a_queue_that_was_there_before_is_subscribed(outside: Outside, gateway: Callable[..., Any], boto: Boto) -> None:
+    url = boto("sqs").create_queue(QueueName="there-before")["QueueUrl"]
+    for recipient in (OTHER, OURS):  # the second run changes the first one's subscription
+        done = gateway("subscribe", arn_of(boto("sqs"), url), "--to", recipient)
+        assert done["test_event_arrived"] is True
+    ids = {recipient: outside.text(BRITISH, recipient, "Hello") for recipient in (OURS, OTHER)}
+    for event_id in ids.values():
+        assert outside.events_with(event_id)
+    assert ids_in(boto("sqs"), url) == [ids[OURS]]
+    wrong = [it for it in gateway("doctor", status=None) if it["level"] == "to do" and "there-before" in it["how"]]
+    assert wrong == []
+
+
 # ---- The worker ---------------------------------------------------------------------------------------------
 
 

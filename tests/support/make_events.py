@@ -25,7 +25,7 @@ def events() -> dict[str, dict[str, Any]]:
     found = {
         f"{entry}-{name}.json": entry.event(callback=name, as_base64=entry.sender.callbacks[name].content_type != JSON)
         for entry in registered()
-        if entry.kind != "hmac"
+        if entry.kind not in {"hmac", "public_key"}
         for name in CALLBACKS
         if name in entry.sender.callbacks
     }

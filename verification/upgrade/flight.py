@@ -44,7 +44,7 @@ class Posts:
             posted.append(message)
             retries = replace(senders()[message.provider].retries, timeout=_ANSWER_SECONDS)
             delivery = deliver(
-                message.request, retries, attempt, wait=lambda wait: time.sleep(min(wait, _LONGEST_WAIT))
+                message.request, retries, attempt, wait=lambda wait, _: time.sleep(min(wait, _LONGEST_WAIT))
             )
             with self._lock:
                 self.deliveries.setdefault(message.token, []).append(delivery)

@@ -26,8 +26,8 @@ from inbound_sms.errors import (
 )
 from inbound_sms.events import Event, Message
 from inbound_sms.model import Model
-from inbound_sms.observability import count, flush, logger, set_dimensions
-from inbound_sms.parsing.request import Request, request_from_event, request_from_record
+from inbound_sms.observability import annotate, count, flush, logger, set_dimensions
+from inbound_sms.parsing.request import Request, request_from_event, request_from_record, request_id_of
 from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.ingest import Ingestor
 from inbound_sms.webhook.provider import Outcome, Provider, Response
@@ -83,7 +83,9 @@ class WebhookHandler:
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         """Return the response to an event of API Gateway (HTTP API, payload format 2.0). Never raises."""
         delivery_id = str(uuid.uuid4())
-        logger.append_keys(provider=self.provider.name, delivery_id=delivery_id)
+        request_id = request_id_of(event)
+        logger.append_keys(provider=self.provider.name, delivery_id=delivery_id, request_id=request_id)
+        annotate(request_id=request_id)
         request: Request | None = None
         metric: str | None = None  # where it isn't that of the outcome
         challenges: tuple[str, ...] = ()

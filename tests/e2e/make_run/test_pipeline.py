@@ -20,7 +20,7 @@ def test_wrong_or_missing_credentials_are_refused_and_leave_nothing(entry: Regis
     name = entry.provider.name
     before = (len(outside.inbox()), outside.quarantined())
 
-    wrong = with_wrong_secrets(outside.stack.webhooks[name].secrets)
+    wrong = with_wrong_secrets(outside.stack.webhooks[name].secrets, entry.sender)
     for secrets, status in ((wrong, 401), ({}, entry.expected.unsigned)):
         for body in (entry.message, b'{"broken"'):
             response = outside.post(name, body, secrets=secrets)
