@@ -12,7 +12,6 @@ from unittest.mock import patch
 
 import pytest
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.dynamodb.models import DynamoDBBackend
 from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
@@ -30,6 +29,7 @@ from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.ingest import Ingestor
 from tests.support.boto import REGION
+from tests.support.calls import ACCOUNT
 from tests.support.providers import Registered
 
 FUNCTION_TIMEOUT = 15.0
