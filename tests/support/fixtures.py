@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import httpx
 import pytest
 import typer.testing
 from botocore.loaders import JSONFileLoader
@@ -24,8 +25,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.en
 
 def pytest_configure() -> None:
     """Keep what takes long to make: boto3's sessions read the models of their services anew, a third of what the tests
-    would work on, and Typer's runner makes all commands of an app anew for each that is typed.
+    would work on, httpx the world's certificates for each request, and Typer's runner makes all commands of an app anew
+    for each that is typed.
     """
+    httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)
     loader = JSONFileLoader()
     read = cache(loader.load_file)
 
