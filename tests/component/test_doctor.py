@@ -11,10 +11,7 @@ from botocore.exceptions import ClientError
 
 from gateway.operations.installation import installation_in_aws
 from gateway.operations.queues import arn_of
-from gateway.operations.subscriptions import ATTRIBUTES, lets_in
-from inbound_sms.events.numbers import parse_number
-from inbound_sms.publishing.message_attributes import message_attributes
-from inbound_sms.publishing.queued import QueuedData, QueuedEvent
+from gateway.operations.subscriptions import lets_in
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.boto import REGION
 from tests.support.installed import ALARM, NAME, STAGE, Desk
@@ -227,12 +224,3 @@ def test_a_subscription_that_would_lose_messages_is_found(healthy: Desk) -> None
     ]
     notes = [it["how"].partition(":")[0] for it in found if it["level"] == "note"]
     assert notes == ["shut", "gone", "answer"], "without a dead-letter queue"
-
-
-def test_the_names_that_a_filter_may_have_are_those_of_the_attributes() -> None:
-    number = parse_number("+4534735477")
-    data = QueuedData.model_construct(
-        provider="acme", account="a", sender=number, recipient=number, text="Hello", opt_out=False
-    )
-    event = QueuedEvent.model_construct(id="acme/1", type="inbound-sms.message.received.v1", time=None, data=data)
-    assert message_attributes(event, {"+4534735477": "sales"}).keys() == ATTRIBUTES
