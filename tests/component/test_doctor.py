@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from gateway.operations import doctor
 from gateway.operations.installation import installation_in_aws
 from gateway.operations.queues import arn_of
 from gateway.operations.subscriptions import lets_in
@@ -224,3 +225,25 @@ def test_a_subscription_that_would_lose_messages_is_found(healthy: Desk) -> None
     ]
     notes = [it["how"].partition(":")[0] for it in found if it["level"] == "note"]
     assert notes == ["shut", "gone", "answer"], "without a dead-letter queue"
+
+
+@pytest.mark.parametrize(
+    ("mappings", "minimum", "found"),
+    [
+        ([{"UUID": "u", "State": "Enabled"}], "0", ["enabled"]),
+        ([{"UUID": "u", "State": "Enabled", "ProvisionedPollerConfig": {"MinimumPollers": 2}}], "2", ["enabled"]),
+        ([{"UUID": "u", "State": "Disabled"}], "0", ["Disabled: nothing is published"]),
+        (
+            [{"UUID": "u", "State": "Enabled", "ProvisionedPollerConfig": {"MinimumPollers": 2}}],
+            "0",
+            ["has pollers still, $6.75 a month each, without FanoutMinimumPollers"],
+        ),
+        ([], "0", ["there is none: nothing is published"]),
+    ],
+)
+def test_what_takes_the_events_is_looked_at(
+    office: Desk, monkeypatch: pytest.MonkeyPatch, mappings: Any, minimum: str, found: list[str]
+) -> None:
+    office.parameters["FanoutMinimumPollers"] = minimum
+    monkeypatch.setattr(doctor, "mappings_of", lambda _: mappings)
+    assert [it.how for it in doctor._event_source(installation_in_aws(NAME, None, REGION))] == found
