@@ -60,6 +60,17 @@ def test_the_domain_leads_to_the_api_and_the_addresses_have_it(stack: Stack, bot
     assert outputs["DomainTarget"].endswith(".amazonaws.com")
 
 
+def test_the_first_day_test_holds_of_every_provider_and_leaves_nothing(
+    gateway: Callable[..., Any], stack: Stack, outside: Outside, boto: Callable[[str], Any]
+) -> None:
+    before, checks = outside.quarantined(), gateway("verify", status=None)
+    wrong = [it for it in checks if it["holds"] is False or (it["holds"] is None and it["what"] != "metrics")]
+    assert not wrong, wrong
+    assert len(checks) == len(stack.webhooks) * len({it["what"] for it in checks})
+    assert outside.quarantined() == before
+    assert not [url for url in boto("sqs").list_queues().get("QueueUrls", []) if "-verify-" in url]
+
+
 def test_a_key_of_our_own_and_traces_are_where_they_were_asked_for(stack: Stack, boto: Callable[[str], Any]) -> None:
     queue = boto("sqs").get_queue_attributes(QueueUrl=stack.queues.events, AttributeNames=["All"])["Attributes"]
     function = boto("lambda").get_function_configuration(FunctionName=stack.functions[FIRST])
