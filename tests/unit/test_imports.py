@@ -23,7 +23,7 @@ FUNCTIONS = sorted(path for path in (ROOT / "functions").iterdir() if any(path.r
 # The layer's packages and modules from the bottom to the top. One may import those before it, and what is beside it.
 LAYER = [
     *("cold_start", "errors", "model", "events", "observability", "parsing.text", "parsing.repair", "parsing.charsets"),
-    *("settings", "parsing", "sns", "auth", "storage", "publishing", "webhook", "api", "dialects"),
+    *("settings", "parsing", "sns", "auth", "storage", "publishing", "joining", "webhook", "api", "dialects"),
 ]
 
 
