@@ -20,7 +20,7 @@ BODIES = ((b'{"id": "1", "from": "+4530000000", "text": "a"}', "application/json
 def targets() -> Iterator[Target]:
     """Return the document."""
     seeds = tuple(path.read_bytes() for path in sorted(PRESETS.glob("*.toml")))
-    yield Target("webhook document", _document, seeds, frozenset({"a provider", "an error"}))
+    yield Target("webhook document", _document, (*seeds, b"[message]"), frozenset({"a provider", "an error"}))
 
 
 def _document(data: bytes) -> str:

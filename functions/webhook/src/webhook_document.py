@@ -69,10 +69,14 @@ TimeField = Annotated[Time, BeforeValidator(_as_field)]
 
 
 class Condition(Part):
-    """What is true of a request if a field has one of these values, or is there, or isn't."""
+    """What is true of a request if a field has one of these values, or is there, or isn't.
+
+    An `optional` field may be missing, but may not have another value.
+    """
 
     field: Path
     equals: Values | None = None
+    optional: bool = False
     present: bool | None = None
 
     @after_all(mode="after")
@@ -127,6 +131,7 @@ class _Kind(Part):
     sender: Path | None = Field(default=None, alias="from")
     recipient: Path | None = Field(default=None, alias="to")
     international: list[Literal["from", "to"]] = Field(default=[])
+    international_prefix: Annotated[str, StringConstraints(pattern="^[0-9]{1,5}$")] | None = None
     time: TimeField | None = None
     operator_id: Path | None = None
     client_reference: Path | None = None

@@ -19,9 +19,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from webhook_document import Binary, Condition, Parts, Time
+from webhook_document import Binary, Condition, Message, Parts, Report, Time
 from webhook_document import Media as MediaFields
 
 _IDENTIFIER = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,256}")
@@ -99,9 +99,15 @@ def _name(paths: Paths) -> str | None:
     return paths[0] if paths else None
 
 
-def number_at(payload: Any, paths: Paths, *, international: bool) -> Number:
-    """Return a phone number; an empty one if there is none."""
-    return parse_number(found(payload, paths), international=international)
+def number_at(payload: Any, paths: Paths, rules: Message | Report, name: Literal["from", "to"]) -> Number:
+    """Return a phone number; an empty one if there is none. A prefix of international numbers counts as their plus."""
+    value, international = found(payload, paths), name in rules.international
+    prefix = rules.international_prefix
+    if international and prefix and isinstance(value, str) and value.startswith(prefix):
+        number = parse_number("+" + value.removeprefix(prefix))
+        if number.number:
+            return number.model_copy(update={"raw": value})
+    return parse_number(value, international=international and not prefix)
 
 
 def integer_at(payload: Any, paths: Paths) -> int | None:
@@ -130,7 +136,7 @@ def holds(payload: Any, conditions: Iterable[Condition]) -> bool:
 def _is_true(payload: Any, condition: Condition) -> bool:
     value = found(payload, condition.field)
     if condition.equals is not None:
-        return scalar(value) in condition.equals
+        return scalar(value) in condition.equals or (condition.optional and value is None)
     return (value is not None) == condition.present
 
 

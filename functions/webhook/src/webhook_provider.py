@@ -167,8 +167,8 @@ class _Reader(NamedTuple):
         return {
             "account": text_at(fields, self.document.account),
             "message_id": text_at(fields, rules.message_id or rules.id),
-            "sender": number_at(fields, rules.sender, international="from" in rules.international),
-            "recipient": number_at(fields, rules.recipient, international="to" in rules.international),
+            "sender": number_at(fields, rules.sender, rules, "from"),
+            "recipient": number_at(fields, rules.recipient, rules, "to"),
             "operator_id": text_at(fields, rules.operator_id),
             "client_reference": text_at(fields, rules.client_reference),
         }
