@@ -62,7 +62,8 @@ class Sender:
     `name` stands in URLs, event ids and parameter names. `callbacks` are the kinds of requests that it posts, by short
     names of our own; every provider has a "message". `secrets` are the kinds that it can authenticate by, its usual one
     first; `sign` makes its own signature with a secret of kind "hmac", `key_pairs` one that "public_key" verifies; all
-    other kinds are the same for everybody.
+    other kinds are the same for everybody. `signs_content` is false of a signature that covers no content: a token that
+    says who sent it, and not what.
 
     `portal` says in a sentence what to enter where, `oauth2_portal` the same of OAuth 2.0; `url_suffix` is what its
     portal wants at the end of the URL. `username` is that of HTTP Basic on a local stack (its name, if empty),
@@ -84,6 +85,7 @@ class Sender:
     oauth2_portal: str = ""
     sign: Sign | None = None
     key_pairs: KeyPairs | None = None
+    signs_content: bool = True
     username: str = ""
     authorization: str = "Bearer {secret}"
     methods: tuple[str, ...] = ("POST",)
