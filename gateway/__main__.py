@@ -4,7 +4,20 @@ import signal
 
 import typer
 
-from gateway.cli import console, dlq, doctor, message, providers, quarantine, secrets, send, stack, subscribe, tail
+from gateway.cli import (
+    console,
+    dlq,
+    doctor,
+    message,
+    providers,
+    quarantine,
+    secrets,
+    send,
+    stack,
+    subscribe,
+    tail,
+    verify,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,6 +30,7 @@ app.add_typer(console.app)
 app.add_typer(send.app)
 app.add_typer(tail.app)
 app.add_typer(subscribe.app)
+app.add_typer(verify.app)
 app.add_typer(message.app)
 app.add_typer(doctor.app)
 app.add_typer(providers.app, name="providers")

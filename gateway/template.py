@@ -42,7 +42,7 @@ _Loader.add_multi_constructor("!", _long_form)
 
 def load(path: Path) -> Template:
     """Return a template with the short forms written out."""
-    document: Template = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+    document: Template = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
     return document
 
 

@@ -169,7 +169,7 @@ class WebhookHandler:
                 raise _OversizedFromStranger
             return "too_large"
         request = self._authenticated(routed)
-        if provider.handshake and (response := provider.handshake(request)):
+        if response := provider.confirmation(request):
             return response
         return self.ingestor.ingest(request)
 
