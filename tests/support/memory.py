@@ -8,6 +8,9 @@ from tests.support.world import World
 
 
 class Queue:
+    def connect(self) -> None:
+        """Do nothing: there is nowhere to connect to."""
+
     def __init__(self) -> None:
         self.bodies: list[str] = []
         self.groups: list[str] = []
@@ -29,15 +32,17 @@ class Queue:
         """Do nothing: what was received is gone."""
 
 
-class Bucket(dict[str, bytes]):
-    def put_object(self, *, Key: str, Body: bytes, **_: Any) -> None:  # noqa: N803
-        self[Key] = Body
+class Buckets(dict[tuple[str, str], bytes]):
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> None:  # noqa: N803
+        self[Bucket, Key] = Body
 
-    def get_object(self, *, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
-        return {"Body": io.BytesIO(self[Key])}
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        if (Bucket, Key) not in self:
+            raise AwsServiceError("GetObject", "NoSuchKey")
+        return {"Body": io.BytesIO(self[Bucket, Key])}
 
-    def list_objects_v2(self, **_: Any) -> dict[str, Any]:
-        return {"Contents": [{"Key": key} for key in sorted(self)]}
+    def list_objects_v2(self, *, Bucket: str) -> dict[str, Any]:  # noqa: N803
+        return {"Contents": [{"Key": key} for bucket, key in sorted(self) if bucket == Bucket]}
 
 
 class Parameters(dict[str, str]):
@@ -63,4 +68,4 @@ class Memory(World):
 
 def in_memory() -> Memory:
     nothing: Any = None
-    return Memory(Queue(), Bucket(), Parameters(), sns=nothing, dynamodb=nothing, queue_url="queue", pool=nothing)
+    return Memory(Queue(), Buckets(), Parameters(), sns=nothing, dynamodb=nothing, queue_url="queue", pool=nothing)
