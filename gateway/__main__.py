@@ -1,9 +1,11 @@
 """The command line: `bin/gateway`, or `python -m gateway`."""
 
 import signal
+from typing import Annotated
 
 import typer
 
+from gateway import __version__
 from gateway.cli import (
     console,
     dlq,
@@ -34,8 +36,21 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(quarantine.app, name="quarantine")
 
 
+def _tell_version(*, asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
 @app.callback()
-def gateway() -> None:
+def gateway(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=lambda it: _tell_version(asked=it), is_eager=True
+        ),
+    ] = False,
+) -> None:
     """Tools for the people who run the inbound SMS gateway, or try it."""
     # Set explicitly: a shell starts what it puts in the background with SIGINT ignored, and Python then leaves it so.
     # Whoever has us ignore that the terminal is closed (nohup) means it.
