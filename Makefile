@@ -125,7 +125,7 @@ release: $(DEV)  ## Write a release into dist/ (VERSION=1.2.0; TARGETS="python3.
 	@.venv/bin/python -m gateway.release $(or $(VERSION),$(error VERSION=1.2.0 is missing)) dist $(TARGETS)
 
 clean:  ## Remove everything that was made here, virtual environments included
-	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .venv-mutation .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .venv-mutation .aws-sam .local dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(DEV): requirements/dev.txt
 $(SAM): requirements/sam.txt

@@ -11,6 +11,7 @@ from gateway.cli import (
     dlq,
     doctor,
     message,
+    preflight,
     providers,
     quarantine,
     secrets,
@@ -29,6 +30,7 @@ app.add_typer(tail.app)
 app.add_typer(subscribe.app)
 app.add_typer(verify.app)
 app.add_typer(message.app)
+app.add_typer(preflight.app)
 app.add_typer(doctor.app)
 app.add_typer(providers.app, name="providers")
 app.add_typer(secrets.app, name="secrets")
