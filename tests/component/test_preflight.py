@@ -1,4 +1,4 @@
-"""`gateway preflight`: what stands in a deployment's way is said before; the policy of the deploying role is current."""
+"""`gateway preflight`: what stands in a deployment's way is said before; and the deploying role's policy is current."""
 
 import json
 from typing import Any
