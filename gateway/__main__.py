@@ -22,7 +22,12 @@ from gateway.cli import (
     verify,
 )
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 app.add_typer(stack.app)
 app.add_typer(console.app)
 app.add_typer(send.app)

@@ -10,10 +10,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Concatenate, ParamSpec
+from typing import Annotated, Any, Concatenate, NoReturn, ParamSpec
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+)
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -57,7 +63,7 @@ def of_a_gateway(command: Callable[Concatenate[Installation, P], None]) -> Calla
     @functools.wraps(command)
     def found(*arguments: Any, **options: Any) -> None:
         chosen = {name: options.pop(name) for name in _CHOICE}
-        with errors_in_one_line():
+        with errors_in_one_line(as_json=bool(options.get("as_json"))):
             command(find(**chosen), *arguments, **options)
 
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
@@ -78,6 +84,11 @@ _CHOICE = tuple(inspect.signature(find).parameters)
 def provider_names() -> list[str]:
     """Return what a shell completes where a provider is named."""
     return list(senders())
+
+
+def typed_provider(unfinished: typer.Context) -> str:
+    """Return the provider that a command line names that a shell completes; empty if it names none yet."""
+    return next((it for it in (unfinished.params.get("provider"), *unfinished.args) if it in senders()), "")
 
 
 def moment(text: str) -> datetime:
@@ -131,20 +142,26 @@ def bar(what: str, total: int) -> Iterator[tuple[Progress, Any]]:
 
 
 @contextmanager
-def errors_in_one_line() -> Iterator[None]:
-    """Report what went wrong in one line, and end with exit status 1."""
+def errors_in_one_line(*, as_json: bool = False) -> Iterator[None]:
+    """Report what went wrong in one line (of JSON), and end with exit status 2 for wrong usage, else with 1."""
     try:
         yield
     except GatewayError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
+        _fail(str(error), error.status, as_json=as_json)
+    except (NoCredentialsError, PartialCredentialsError):
+        _fail("No AWS credentials: set AWS_PROFILE, or --profile", 1, as_json=as_json)
+    except NoRegionError:
+        _fail("No AWS region: set AWS_REGION, or --region", 1, as_json=as_json)
     except (BotoCoreError, ClientError) as error:
-        print(f"A call of AWS (or of the local engine) failed: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+        _fail(f"A call of AWS (or of the local engine) failed: {error}", 1, as_json=as_json)
     except OSError as error:
         if error.filename is None:  # about no file: a pipe that breaks is typer's business
             raise
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        raise typer.Exit(1) from None
+        _fail(f"{error.filename}: {error.strerror}", 1, as_json=as_json)
     except KeyboardInterrupt:
         raise typer.Exit(128 + signal.SIGINT) from None
+
+
+def _fail(what: str, status: int, *, as_json: bool) -> NoReturn:
+    print(json.dumps({"error": what}) if as_json else what, file=sys.stderr)
+    raise typer.Exit(status) from None

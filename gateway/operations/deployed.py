@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
 
-_FOR_EACH_REQUEST = {"hmac", "oauth2"}  # kinds of secrets that make another credential of every request
+_FOR_EACH_REQUEST = {"hmac", "oauth2", "public_key"}  # kinds of secrets that make another credential of every request
 
 
 def outputs_of(cloudformation: "CloudFormationClient", stack: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from pydantic import ValidationError
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongUsage
 from gateway.local.aws import LocalAws
 from gateway.operations.deployed import Deployed, described
 from gateway.operations.stack import STACK_FILE, Stack
@@ -46,7 +46,7 @@ class Installation:
     def require(self, provider: str) -> str:
         """Return the name of a provider that it receives from; raises GatewayError for any other."""
         if provider not in self.providers:
-            raise GatewayError(f"{self.name} doesn't receive from {provider}; it does from {', '.join(self.providers)}")
+            raise WrongUsage(f"{self.name} doesn't receive from {provider}; it does from {', '.join(self.providers)}")
         return provider
 
     def parameter(self, provider: str) -> str:

@@ -7,6 +7,7 @@ no code with the functions that receive.
 from gateway.simulator.callback import Callback
 from gateway.simulator.credentials import (
     HEADER,
+    KEPT_BY_PROVIDER,
     Document,
     credential,
     local_document,
@@ -28,6 +29,7 @@ __all__ = [
     "FORM",
     "HEADER",
     "JSON",
+    "KEPT_BY_PROVIDER",
     "KINDS",
     "XML",
     "Attempt",

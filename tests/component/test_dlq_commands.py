@@ -197,7 +197,7 @@ def test_what_is_no_event_of_ours_gets_back_too(desk: Desk) -> None:
 
 def test_what_came_by_another_source_gets_back_into_its_queue(desk: Desk) -> None:
     chosen = ("--queue", "acme-topic")
-    assert desk.run("list", *chosen, status=1).stderr == "This gateway has no queue acme-topic, but events\n"
+    assert desk.run("list", *chosen, status=2).stderr == "This gateway has no queue acme-topic, but events\n"
     dead, source = (desk.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
     desk.outputs |= {"AcmeTopicQueueUrl": source, "AcmeTopicDeadLettersUrl": dead}
     desk.aws.sqs.send_message(QueueUrl=dead, MessageBody="what Acme published")

@@ -1,15 +1,25 @@
-"""What operators asked for, as it was deployed: alarms, dashboard, a domain, a key, traces."""
+"""What operators asked for, as it was deployed: a few providers, alarms, dashboard, a domain, a key, traces."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
+import httpx
+
 from bench.template import holds
 from gateway.operations.deployed import Deployed, outputs_of
 from gateway.operations.stack import Stack
+from gateway.simulator import senders
 from tests.e2e.conftest import DOMAIN, KEY, PARAMETERS
 from tests.support.outside import FIRST, Outside
 from tests.support.template import defaults, resources
+
+
+def test_a_provider_that_is_not_chosen_has_no_webhook(outside: Outside) -> None:
+    [absent, *_] = senders().keys() - outside.stack.webhooks
+    webhook = outside.stack.webhooks[FIRST]
+    url = webhook.address.removesuffix(FIRST) + absent
+    assert httpx.post(url, headers=webhook.headers, content="{}", timeout=30).status_code == 404
 
 
 def test_the_alarms_are_deployed_and_reach_the_operators(stack: Stack, boto: Callable[[str], Any]) -> None:

@@ -35,12 +35,22 @@ def parameter(sender: Sender, kind: str, secrets: list[str]) -> dict[str, Any]:
     if kind == "oauth2":
         return {"oauth2": {"clients": [credential(kind, "client-secret", CLIENT_ID)], "signing_keys": secrets}}
     values = [sender.authorization.format(secret=each) if kind == "authorization" else each for each in secrets]
+    if kind == "public_key" and sender.key_pairs:
+        values = [sender.key_pairs.public(each) for each in secrets]
     return {kind: [credential(kind, value, HEADER if kind == "header" else sender.user) for value in values]}
 
 
 def sign(post: Post, sender: Sender, kind: str, secret: str) -> Post:
     """Return the request as the provider signs it that has a secret of this kind; a token, by a key of ours."""
+    if kind == "public_key" and sender.key_pairs:
+        return sender.key_pairs.sign(post, secret)
     return signed(post, sender, parameter(sender, kind, [secret]), lambda _client: token(secret, sender.name))
+
+
+def signable(sender: Sender) -> set[str]:
+    """Return the kinds by which a request can be signed as this provider's, whether it offers them or not."""
+    own = {"hmac": sender.sign, "public_key": sender.key_pairs}
+    return {kind for kind in SIGNINGS if own.get(kind, True)}
 
 
 def basic(username: str, password: str) -> str:
@@ -84,13 +94,14 @@ def _malformed_header(post: Post, _sender: Sender, secret: str) -> list[Post]:
     ]
 
 
-def _malformed_hmac(post: Post, _sender: Sender, _secret: str) -> list[Post]:
+def _malformed_signature(post: Post, sender: Sender, _secret: str) -> list[Post]:
     """Without each header that holds part of the signature, with something else in it, and of another body."""
+    other = replace(post, body=post.body + b" ") if post.method == "POST" else post.with_url(post.url + "&more=1")
     own = [name for name in post.headers if name.lower() != "content-type"]
     return [
         *(replace(post, headers={n: value for n, value in post.headers.items() if n != name}) for name in own),
         *(post.with_header(name, "?") for name in own),
-        replace(post, body=post.body + b" ") if post.method == "POST" else post.with_url(post.url + "&more=1"),
+        *([other] if sender.signs_content else []),
     ]
 
 
@@ -116,11 +127,12 @@ SIGNINGS: dict[str, Signing] = {
     ),
     "authorization": Signing(identity=lambda _: "authorization", malformed=_malformed_authorization),
     "header": Signing(identity=lambda _: f"header:{HEADER}", malformed=_malformed_header),
-    "hmac": Signing(identity=lambda _: "hmac", malformed=_malformed_hmac),
+    "hmac": Signing(identity=lambda _: "hmac", malformed=_malformed_signature),
     "oauth2": Signing(
         identity=lambda _: f"oauth2:{CLIENT_ID}",
         malformed=_malformed_oauth2,
         challenge='Bearer realm="inbound-sms"',
     ),
     "path_secret": Signing(identity=lambda _: "path_secret", malformed=_malformed_path),
+    "public_key": Signing(identity=lambda _: "public_key", malformed=_malformed_signature),
 }

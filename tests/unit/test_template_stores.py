@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from tests.support.providers import ROOT
 from tests.support.template import decided, listed, resources, template
@@ -32,6 +31,8 @@ REPLACEABLE = {
 
 def replacing(type_: str) -> set[str]:
     """Return the properties whose change has CloudFormation make a new one of a type, by AWS's own schema."""
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - 0.7 s, in each worker
+
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", type_).schema
     paths = [*schema["createOnlyProperties"], *schema.get("conditionalCreateOnlyProperties", [])]
     return {path.removeprefix("/properties/").partition("/")[0] for path in paths}

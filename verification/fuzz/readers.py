@@ -130,7 +130,9 @@ def _time(data: bytes) -> str:
 
 # ---- Authentication --------------------------------------------------------------------------------------------------
 
-_KINDS = [kind for kind in ACME_ENTRY.sender.secrets if kind != "hmac"]  # which the webhook's target has
+_KINDS = [
+    kind for kind in ACME_ENTRY.sender.secrets if kind not in {"hmac", "public_key"}
+]  # which the webhook's target has
 _HEADERS = ("authorization", HEADER, "acme-time", "acme-signature")
 _SECRETS = Secrets.model_validate(
     {"hmac": [SECRET]}
