@@ -6,6 +6,7 @@ console, the local stack, the documentation's tables and the tests have their fa
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.simulator.callback import Callback, a_clock_time, a_ulid, a_uuid, an_id, an_iso_time, marked
 from gateway.simulator.post import Post
@@ -48,6 +49,7 @@ class Sender:
     `name` stands in URLs, event ids and parameter names. `callbacks` are the kinds of requests that it posts, by short
     names of our own; every provider has a "message". `secrets` are the kinds that it can authenticate by, its usual one
     first; `sign` makes its own signature with a secret of kind "hmac", all other kinds are the same for everybody.
+    `document` is what describes it to a local stack, if it is configured by a parameter.
     `signs_content` is false of a signature that covers no content: a token that says who sent it, and not what.
 
     `portal` says in a sentence what to enter where, `oauth2_portal` the same of OAuth 2.0; `url_suffix` is what its
@@ -70,6 +72,7 @@ class Sender:
     oauth2_portal: str = ""
     sign: Sign | None = None
     signs_content: bool = True
+    document: Path | None = None
     username: str = ""
     authorization: str = "Bearer {secret}"
     methods: tuple[str, ...] = ("POST",)
