@@ -38,6 +38,7 @@ class Webhook:
 
     def put(self, parameter: str) -> None:
         name = f"/inbound-sms/dev/{self.entry.provider.name}"
+        self.deployed.aws.put_document(name, self.entry)
         self.deployed.aws.ssm.put_parameter(Name=name, Value=parameter, Type="SecureString", Overwrite=True)
 
     def start(self, **how: Any) -> "Webhook":
