@@ -6,6 +6,7 @@ console, the local stack, the documentation's tables and the tests have their fa
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.simulator.callback import Callback, a_clock_time, a_ulid, a_uuid, an_id, an_iso_time, marked
 from gateway.simulator.post import Post
@@ -70,7 +71,9 @@ class Sender:
     `name` stands in URLs, event ids and parameter names. `callbacks` are the kinds of requests that it posts, by short
     names of our own; every provider has a "message". `secrets` are the kinds that it can authenticate by, its usual one
     first; `sign` makes its own signature with a secret of kind "hmac", `key_pairs` one that "public_key" or "sns_topic"
-    verifies; all other kinds are the same for everybody.
+    verifies; all other kinds are the same for everybody. `signs_content` is false of a signature that covers no
+    content: a token that says who sent it, and not what.
+    `document` is what describes it to a local stack, if it is configured by a parameter.
 
     `portal` says in a sentence what to enter where, `oauth2_portal` the same of OAuth 2.0; `url_suffix` is what its
     portal wants at the end of the URL. `username` is that of HTTP Basic on a local stack (its name, if empty),
@@ -92,6 +95,8 @@ class Sender:
     oauth2_portal: str = ""
     sign: Sign | None = None
     key_pairs: KeyPairs | None = None
+    signs_content: bool = True
+    document: Path | None = None
     username: str = ""
     authorization: str = "Bearer {secret}"
     methods: tuple[str, ...] = ("POST",)

@@ -14,10 +14,12 @@ UNFINISHED = re.compile(r".*\b(?:TODO|FIXME)\b.*")
 
 def missing_in(folder: Path) -> Iterator[str]:
     """Yield what a folder lacks, each as a line for its author."""
-    needed = ("README.md", "sender.py", f"src/{folder.name}_webhook.py", "samples/SOURCES.md", "samples/expected.toml")
+    source = registry.source_of(folder)
+    own = [f"src/{folder.name}_webhook.py"] if source.parent == folder else []
+    needed = ("README.md", "sender.py", *own, "samples/SOURCES.md", "samples/expected.toml")
     absent = [f"{name} is missing" for name in needed if not (folder / name).is_file()]
     yield from absent
-    if f"functions/{folder.name}/src/" not in (ROOT / "template.yaml").read_text(encoding="utf-8"):
+    if f"{source.relative_to(ROOT)}/" not in (ROOT / "template.yaml").read_text(encoding="utf-8"):
         yield "template.yaml has no row for it"
     for path in sorted(folder.rglob("*")):
         if path.suffix in {".py", ".md", ".toml"}:

@@ -32,7 +32,7 @@ def events() -> dict[str, dict[str, Any]]:
     }
     records = []
     for number, entry in enumerate(registered()):
-        sample = next(each for each in entry.expected.samples if each.body == entry.message)
+        sample = next(each for each in entry.expected.samples if entry.message in (each.body, each.query.encode()))
         record_id = f"00000000-0000-4000-8000-00000000000{number}"
         event = completed(sample.events[0], "2026-01-01T00:00:00Z", record_id)
         records.append(sqs_record(record_id, compact(event).decode()))

@@ -95,13 +95,14 @@ def _malformed_header(post: Post, _sender: Sender, secret: str) -> list[Post]:
     ]
 
 
-def _malformed_signature(post: Post, _sender: Sender, _secret: str) -> list[Post]:
+def _malformed_signature(post: Post, sender: Sender, _secret: str) -> list[Post]:
     """Without each header that holds part of the signature, with something else in it, and of another body."""
+    other = replace(post, body=post.body + b" ") if post.method == "POST" else post.with_url(post.url + "&more=1")
     own = [name for name in post.headers if name.lower() != "content-type"]
     return [
         *(replace(post, headers={n: value for n, value in post.headers.items() if n != name}) for name in own),
         *(post.with_header(name, "?") for name in own),
-        replace(post, body=post.body + b" ") if post.method == "POST" else post.with_url(post.url + "&more=1"),
+        *([other] if sender.signs_content else []),
     ]
 
 
