@@ -198,45 +198,46 @@ class WebhookHandler:
         return None
 
 
-def webhook(provider: Provider) -> Handler:
+def webhook(provider: Provider | Callable[[], Provider]) -> Handler:
     """Return the Lambda handler of a provider.
 
-    In Lambda, this also connects and reads secrets, during the cold start.
+    In Lambda, this also connects and reads secrets, during the cold start. `provider` may be a function returning it.
     """
     ready: WebhookHandler | None = None
 
     def get_ready() -> WebhookHandler:
         nonlocal ready
-        if ready is None:
-            set_dimensions(provider=provider.name)
-            ready = WebhookHandler.from_environment(provider)
+        current = provider if isinstance(provider, Provider) else provider()
+        if ready is None or ready.provider is not current:
+            set_dimensions(provider=current.name)
+            ready = WebhookHandler.from_environment(current)
         return ready
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         key = key_to_replay(event)
         try:
             return get_ready().handle(event) if key is None else get_ready().replay(key)
-        except (ConfigurationError, aws_client.ConfigurationError) as error:
+        except (ConfigurationError, aws_client.ConfigurationError, DependencyUnavailable) as error:
             if key is not None:
                 return failure(str(error))
             logger.error("invalid configuration, answered with 503", cause=str(error))
-            count(_METRICS["failed"])
-            return _http(provider.respond("failed", None), ())
+            count(_NOT_CONFIGURED if isinstance(error, NotConfigured) else _METRICS["failed"])
+            return _http(provider.respond("failed", None) if isinstance(provider, Provider) else Response(503), ())
         finally:
             flush()
 
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        _start(provider, get_ready)
+        _start(get_ready)
         cold_start.end()
     return handler
 
 
-def _start(provider: Provider, get_ready: Callable[[], WebhookHandler]) -> None:
+def _start(get_ready: Callable[[], WebhookHandler]) -> None:
     """Prepare during the cold start what the first request would otherwise wait for."""
     try:
         Event.model_rebuild()
         Message.model_rebuild()
-        require_usable(get_ready().secrets.get(), provider.schemes)
+        require_usable(get_ready().secrets.get(), get_ready().provider.schemes)
         aws_client.connect(aws_client.sqs())
     except (ConfigurationError, aws_client.ConfigurationError, DependencyUnavailable) as error:
         logger.error("not ready: requests are answered with 503 until this is fixed", cause=str(error))
