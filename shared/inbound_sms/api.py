@@ -8,7 +8,7 @@ from inbound_sms.auth import Scheme
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, as_sent
 from inbound_sms.auth.secret_store import ParameterCache
 from inbound_sms.auth.signature import Signature, Signed, SignedToken, base64_key, signed_token
-from inbound_sms.errors import ConfigurationError, InvalidPayload
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable, InvalidPayload
 from inbound_sms.events import Concatenation, ConsentAction, Event, Media, Price, Status, StatusCount, SurveyAnswer
 from inbound_sms.events.numbers import InternationalNumberField, Number, NumberField, parse_number
 from inbound_sms.model import Model
@@ -31,6 +31,7 @@ __all__ = [
     "ConfigurationError",
     "ConsentAction",
     "CustomHeader",
+    "DependencyUnavailable",
     "EpochTime",
     "Event",
     "Identifier",

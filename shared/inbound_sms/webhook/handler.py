@@ -7,7 +7,7 @@ import os
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,9 +69,8 @@ class WebhookHandler:
     def from_environment(cls, provider: Provider) -> "WebhookHandler":
         """Create the handler that the environment describes. Raises ConfigurationError."""
         settings = WebhookSettings.load()
-        own_settings: Model | None = None
-        if provider.settings:
-            own_settings = settings.settings_of_provider(provider.settings, provider.name)
+        own, name = provider.settings, provider.name
+        own_settings = settings.settings_of_provider(own, name) if own else None
         return cls(
             provider=provider,
             settings=settings,
@@ -208,7 +207,8 @@ def webhook(provider: Provider | Callable[[], Provider]) -> Handler:
         current = provider if isinstance(provider, Provider) else provider()
         if ready is None or ready.provider is not current:
             set_dimensions(provider=current.name)
-            ready = WebhookHandler.from_environment(current)
+            new = WebhookHandler.from_environment(current)
+            ready = replace(new, secrets=ready.secrets) if ready else new  # what is known outlasts an outage
         return ready
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
