@@ -7,7 +7,15 @@ docs/adding-a-provider.md.
 from inbound_sms.auth import Scheme
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, as_sent
 from inbound_sms.auth.secret_store import ParameterCache
-from inbound_sms.auth.signature import Signature, Signed, SignedToken, base64_key, signed_token
+from inbound_sms.auth.signature import (
+    PublicKeySignature,
+    Signature,
+    Signed,
+    SignedToken,
+    Verify,
+    base64_key,
+    signed_token,
+)
 from inbound_sms.errors import ConfigurationError, DependencyUnavailable, InvalidPayload
 from inbound_sms.events import Concatenation, ConsentAction, Event, Media, Price, Status, StatusCount, SurveyAnswer
 from inbound_sms.events.numbers import InternationalNumberField, Number, NumberField, parse_number
@@ -53,6 +61,7 @@ __all__ = [
     "Price",
     "Provider",
     "ProviderSettings",
+    "PublicKeySignature",
     "Request",
     "Response",
     "Scheme",
@@ -65,6 +74,7 @@ __all__ = [
     "StatusCount",
     "SurveyAnswer",
     "TimeZone",
+    "Verify",
     "as_sent",
     "base64_key",
     "base64_of",

@@ -1,12 +1,14 @@
 """What is read from Parameter Store and cached for minutes: a provider's secrets, and a document that describes it."""
 
+import random
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from aws_client import AwsError, AwsServiceError, Ssm
+from aws_client import AwsError, AwsServiceError, Ssm, is_throttled
 from inbound_sms.auth import Secrets
 from inbound_sms.errors import ConfigurationError, DependencyUnavailable, NotConfigured
 from inbound_sms.model import first_fault
@@ -15,11 +17,14 @@ from inbound_sms.observability import count, logger
 _MIN_AGE_SECONDS = 10.0  # refused requests cause a new read at most this often
 _MAX_AGE_SECONDS = 86_400.0  # secrets are used no longer than this while Parameter Store is unavailable
 _OUTAGE_SECONDS = 2.0  # a failure is remembered for this long, so that not every request waits for a timeout
+_EARLY = 0.2  # of the maximum age: functions that started together must not read again together
+PATIENCE_SECONDS = 2.0  # a throttled read that came back within this is tried once more, after a second at most
 
 
 T = TypeVar("T")
 
 
+@dataclass
 class ParameterCache(Generic[T]):
     """Reads one parameter, and returns the last known value while Parameter Store is unavailable.
 
@@ -29,23 +34,20 @@ class ParameterCache(Generic[T]):
     A subclass says by `parse` what a parameter's text means, and by WHAT what it holds.
     """
 
-    WHAT = "values"
+    WHAT: ClassVar[str] = "values"
 
-    def __init__(
-        self,
-        ssm: Ssm,
-        parameter: str,
-        max_age_seconds: float,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._ssm = ssm
-        self.parameter = parameter
-        self._max_age = max_age_seconds
-        self._clock = clock
+    _ssm: Ssm
+    parameter: str
+    _max_age: float  # seconds
+    clock: Callable[[], float] = time.time
+    pause: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+
+    def __post_init__(self) -> None:
         self._value: T | None = None
         self._failure: DependencyUnavailable | ConfigurationError | None = None
-        self._read_at = float("-inf")
-        self._attempted_at = float("-inf")
+        self._fresh_for = self._max_age
+        self._read_at = self._attempted_at = float("-inf")
 
     def parse(self, text: str) -> T:
         """Return what the parameter's text means. Raises ConfigurationError."""
@@ -55,7 +57,7 @@ class ParameterCache(Generic[T]):
         """Return the value. Raises DependencyUnavailable or ConfigurationError if there is none to use."""
         if self._value is None and self._failure and self._age(self._attempted_at) < _remember_seconds(self._failure):
             raise self._failure.with_traceback(None)  # or the traceback would grow with each request
-        fresh_for = self._max_age if self._read_at == self._attempted_at else _MIN_AGE_SECONDS
+        fresh_for = self._fresh_for if self._read_at == self._attempted_at else _MIN_AGE_SECONDS
         if self._value is None or self._age(self._attempted_at) > fresh_for:
             return self._read()
         return self._value
@@ -70,13 +72,14 @@ class ParameterCache(Generic[T]):
         return self._read()
 
     def _age(self, moment: float) -> float:
-        return self._clock() - moment
+        return self.clock() - moment
 
     def _read(self) -> T:
-        self._attempted_at, self._failure = self._clock(), None
+        self._attempted_at, self._failure = self.clock(), None
         try:
             self._value = self.parse(self._fetch())
             self._read_at = self._attempted_at
+            self._fresh_for = self._max_age * (1 - _EARLY * self.chance())
         except (DependencyUnavailable, ConfigurationError) as error:
             deleted = isinstance(error, NotConfigured)
             if deleted and self._read_at > float("-inf"):
@@ -93,7 +96,7 @@ class ParameterCache(Generic[T]):
 
     def _fetch(self) -> str:
         try:
-            response = self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)
+            response = self._get_parameter()
         except AwsError as error:
             if isinstance(error, AwsServiceError) and error.code == "ParameterNotFound":
                 raise NotConfigured(
@@ -102,6 +105,19 @@ class ParameterCache(Generic[T]):
             raise DependencyUnavailable(f"parameter {self.parameter}", error) from error
         value: str = response["Parameter"]["Value"]
         return value
+
+    def _get_parameter(self) -> Any:
+        """Read the parameter; raise AwsError. Without a value a throttled read is tried once more: a burst that starts
+        many functions meets Parameter Store's 40 reads a second, and a moment's wait is better than a 503.
+        """
+        started = self.clock()
+        try:
+            return self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)
+        except AwsError as error:
+            if self._value or not is_throttled(error) or self._age(started) > PATIENCE_SECONDS:
+                raise
+        self.pause(self.chance())
+        return self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)
 
 
 class SecretStore(ParameterCache[Secrets]):

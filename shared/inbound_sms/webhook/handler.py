@@ -26,8 +26,8 @@ from inbound_sms.errors import (
 )
 from inbound_sms.events import Event, Message
 from inbound_sms.model import Model
-from inbound_sms.observability import count, flush, logger, set_dimensions
-from inbound_sms.parsing.request import Request, request_from_event, request_from_record
+from inbound_sms.observability import annotate, count, flush, logger, set_dimensions
+from inbound_sms.parsing.request import Request, request_from_event, request_from_record, request_id_of
 from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.ingest import Ingestor
 from inbound_sms.webhook.provider import Outcome, Provider, Response
@@ -82,7 +82,9 @@ class WebhookHandler:
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         """Return the response to an event of API Gateway (HTTP API, payload format 2.0). Never raises."""
         delivery_id = str(uuid.uuid4())
-        logger.append_keys(provider=self.provider.name, delivery_id=delivery_id)
+        request_id = request_id_of(event)
+        logger.append_keys(provider=self.provider.name, delivery_id=delivery_id, request_id=request_id)
+        annotate(request_id=request_id)
         request: Request | None = None
         metric: str | None = None  # where it isn't that of the outcome
         challenges: tuple[str, ...] = ()
@@ -166,9 +168,7 @@ class WebhookHandler:
                 raise _OversizedFromStranger
             return "too_large"
         request = self._authenticated(routed)
-        if provider.handshake and (response := provider.handshake(request)):
-            return response
-        return self.ingestor.ingest(request)
+        return provider.confirmation(request) or self.ingestor.ingest(request)
 
     def _is_authentic(self, request: Request) -> bool:
         with suppress(AuthenticationError):
@@ -196,9 +196,9 @@ class WebhookHandler:
 
 
 def webhook(provider: Provider | Callable[[], Provider]) -> Handler:
-    """Return the Lambda handler of a provider.
+    """Return the Lambda handler of a provider, or of the one that a function returns with each request.
 
-    In Lambda, this also connects and reads secrets, during the cold start. `provider` may be a function returning it.
+    In Lambda, this also connects and reads secrets, during the cold start.
     """
     ready: WebhookHandler | None = None
 
@@ -244,7 +244,6 @@ def _start(get_ready: Callable[[], WebhookHandler]) -> None:
 
 
 def _http(response: Response, challenges: tuple[str, ...]) -> dict[str, Any]:
-    headers = {"content-type": response.content_type, **response.headers}
-    if challenges:
-        headers["www-authenticate"] = ", ".join(challenges)
+    asked = {"www-authenticate": ", ".join(challenges)} if challenges else {}
+    headers = {"content-type": response.content_type, **response.headers, **asked}
     return {"statusCode": response.status, "headers": headers, "body": response.body, "isBase64Encoded": False}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.error import HTTPError
 
 from inbound_sms.errors import AuthenticationError, DependencyUnavailable
-from inbound_sms_subscriber.fetching import FETCH_ERRORS
+from inbound_sms.sns.fetching import FETCH_ERRORS
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
