@@ -18,6 +18,7 @@ CHECKOV := .venv-checkov/.installed
 FUZZER := .venv-fuzz/.installed
 MUTATION := .venv-mutation/.installed
 BENCH := .venv-bench/.installed
+VENDORS := .venv/.vendors
 BUILT := .local/build/.prepared
 GRADUALLY ?=
 # sam looks for its profiles beside the template, unless it is told their place in full.
@@ -28,6 +29,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 MAKEFLAGS += --jobs=2 # the environments side by side
 $(if $(filter clean,$(MAKECMDGOALS)),.NOTPARALLEL:) # or `make clean run` would run what is being removed
 export SAM_CLI_TELEMETRY := 0
+unexport PYTHONDONTWRITEBYTECODE # where it is set, each of the many processes would compile all of our code anew
 PATHS := PYTHONPATH=.:shared:subscriber:$(subst $() ,:,$(wildcard functions/*/) $(wildcard functions/*/src))
 
 help:  ## Show this list
@@ -38,7 +40,7 @@ run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (P
 
 # Each worker loads and collects everything anew; three wait for a local stack of theirs at times.
 test: WORKERS ?= 4
-test: browser $(BUILT)  ## Run every test (ARGS="-k words")
+test: browser $(BUILT) $(VENDORS)  ## Run every test (ARGS="-k words")
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
 browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or install one
@@ -46,6 +48,9 @@ browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or i
 
 verify: $(BUILT) $(FUZZER)  ## Verify what takes long: crash points, chaos, fuzzing, an update (an hour; FUZZ_SECONDS=60)
 	@for what in crash-points chaos fuzz upgrade; do echo "=== $$what ==="; $(MAKE) --no-print-directory $$what || exit; done
+
+verify-short: $(BUILT)  ## Verify in short what `make verify` does at length on a local stack: chaos, an update
+	@.venv/bin/python -m pytest verification/chaos/short_form.py verification/upgrade/short_form.py
 
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--short")
 	@$(PATHS) .venv/bin/python -m verification.crash_points.scenarios $(or $(ARGS),--arrivals 3 --faults 1)
@@ -102,7 +107,7 @@ events: $(DEV)  ## Write events/ anew from the samples of the tests
 tables: $(DEV)  ## Write the tables of providers in README.md and docs/providers.md anew
 	.venv/bin/python -m gateway.simulator.tables
 
-provider: $(DEV)  ## Lint the providers and run every test that concerns one of them (NAME=acme)
+provider: $(DEV) $(VENDORS)  ## Lint the providers and run every test that concerns one of them (NAME=acme)
 	ruff check functions
 	ruff format --check functions
 	mypy functions
@@ -121,8 +126,11 @@ deploy: build $(DEV)  ## Deploy to AWS, into the account of your AWS profile (EN
 	$(if $(GRADUALLY),.venv/bin/python -m gateway.operations.gradual .aws-sam/build/template.yaml samconfig.toml $(GRADUALLY))
 	.venv-sam/bin/sam deploy --config-env $(ENV) $(UNATTENDED) $(if $(GRADUALLY),$(GRADUAL))
 
+release: $(DEV)  ## Write a release into dist/ (VERSION=1.2.0; TARGETS="python3.13-arm64", or all)
+	@.venv/bin/python -m gateway.release $(or $(VERSION),$(error VERSION=1.2.0 is missing)) dist $(TARGETS)
+
 clean:  ## Remove everything that was made here, virtual environments included
-	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .venv-mutation .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .venv-mutation .aws-sam .local dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(DEV): requirements/dev.txt
 $(SAM): requirements/sam.txt
@@ -142,8 +150,13 @@ $(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH) $(MUTATION):
 	@$(@D)/bin/python -m pip --disable-pip-version-check check >/dev/null
 	@touch $@
 
+# Vendors' own packages, which tests ask about signatures. What else they would need stays out, beyond what is imported.
+$(VENDORS): $(DEV) $(wildcard functions/*/vendor.txt)
+	@.venv/bin/python -m pip --disable-pip-version-check install -qq --no-deps $(patsubst %,--requirement %,$(filter %.txt,$^))
+	@touch $@
+
 $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser verify crash-points chaos fuzz bombs upgrade mutants bench simulate cost lint format events tables provider schemas record build deploy clean
+.PHONY: help run test browser verify verify-short crash-points chaos fuzz bombs upgrade mutants bench simulate cost lint format events tables provider schemas record build deploy release clean

@@ -31,6 +31,8 @@ def evaluate(value: Any, parameters: Parameters) -> Any:
             return parameters[name]
         case {"Fn::If": [str(condition), met, otherwise]}:
             return evaluate(met if holds({"Condition": condition}, parameters) else otherwise, parameters)
+        case {"Fn::Join": [str(separator), {"Ref": str(name)}]}:  # of a list parameter
+            return separator.join(str(parameters[name]).split(","))
         case dict():
             return {key: evaluate(each, parameters) for key, each in value.items()}
     return value

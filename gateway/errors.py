@@ -2,10 +2,18 @@
 
 
 class GatewayError(Exception):
-    """One clear line for the person at the terminal."""
+    """One clear line for the person at the terminal. `status` is the exit status of a command that ends by it."""
+
+    status = 1
 
 
-class WrongField(GatewayError):
+class WrongUsage(GatewayError):
+    """The same, where what was typed or entered can't be meant."""
+
+    status = 2
+
+
+class WrongField(WrongUsage):
     """The same, about one field of what a person entered."""
 
     def __init__(self, field: str, what: str) -> None:

@@ -12,14 +12,16 @@ a large batch at least what was claimed by then is published.
 from inbound_sms import cold_start
 from inbound_sms.errors import DependencyUnavailable, InvalidPayload, cause_of, location_of
 from inbound_sms.events import with_id
+from inbound_sms.joining.groups import GroupsTable
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
 from inbound_sms.publishing.message_attributes import read_routes
-from inbound_sms.publishing.publisher import Notification, Publisher
+from inbound_sms.publishing.publisher import Notification, Publisher, Queued
 from inbound_sms.publishing.queued import QueuedEvent, read_event
 from inbound_sms.settings import Environment
 from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.replay import key_to_replay, replay
 
 import os
@@ -33,10 +35,8 @@ from typing import Any
 from pydantic import Field
 
 import aws_client
-
-_COMPLETION_TRIES = 3
-
-InTime = Callable[[], bool]
+from attempts import InTime, attempt
+from joiner import Joiner
 
 
 class FanoutSettings(Environment):
@@ -46,6 +46,9 @@ class FanoutSettings(Environment):
     messages_topic: str
     delivery_topic: str
     quarantine_bucket: str
+    queue_url: str
+    join_parts: bool = True
+    join_seconds: float = Field(default=60, gt=0, le=900)
     claim_retention_days: float = Field(default=7, gt=0)
     function_timeout_seconds: float = Field(default=15, gt=0)
     messages_by_email: bool = False
@@ -59,6 +62,7 @@ class Fanout:
     claims: ClaimsTable
     publisher: Publisher
     quarantine: Quarantine
+    joiner: Joiner
     map_concurrently: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
     clock: Callable[[], float] = time.monotonic
 
@@ -66,21 +70,22 @@ class Fanout:
         """Publish the events in SQS records. Return the message ids of those that SQS must deliver again."""
         in_time, may_claim = self._within(1 / 2), self._within(1 / 4)
         failed: set[str] = set()
-        readable: list[tuple[str, Notification]] = []
+        readable: list[Queued] = []
         for record in records:
             try:
-                readable.append((record["messageId"], Notification(read_event(record["body"]), record["body"])))
+                readable.append(Queued(record["messageId"], Notification(read_event(record["body"]), record["body"])))
             except InvalidPayload as error:
                 count("NotOurs")
                 logger.error("not an event of the gateway", reason=error.reason, field=error.field)
                 failed.add(record["messageId"])
-        events = [notification.event for _, notification in readable]
-        claims = list(self.map_concurrently(lambda event: self._claim(event, may_claim), events))
+        claims = self.map_concurrently(lambda each: self._claim(each.notification.event, may_claim), readable)
         claimed = list(zip(readable, claims, strict=True))
-        failed |= self._publish([each for each, claim in claimed if claim is Claim.WON], in_time)
-        for (message_id, notification), claim in claimed:
-            if claim is not Claim.WON and not self._is_settled(claim, notification, in_time):
-                failed.add(message_id)
+        whole, parts = self.joiner.parted([each for each, claim in claimed if claim is Claim.WON])
+        failed |= self._publish(whole, in_time)
+        failed |= self.joiner.join(parts, self._publish, in_time)
+        failed |= self.joiner.resume([each for each, claim in claimed if claim is Claim.UNSETTLED], in_time)
+        others = [each for each in claimed if each[1] is not Claim.WON]
+        failed |= {each.message_id for each, claim in others if not self._is_settled(claim, each.notification, in_time)}
         return failed
 
     def _within(self, share: float) -> InTime:
@@ -120,7 +125,7 @@ class Fanout:
                 logger.info("duplicate dropped", event_id=event.log_id, delivery_id=event.data.delivery_id)
             case Claim.CONFLICT:
                 return self._quarantine(notification, in_time)
-        return claim in {Claim.DUPLICATE, Claim.PUBLISHED}
+        return claim in {Claim.DUPLICATE, Claim.PUBLISHED, Claim.UNSETTLED}
 
     def _quarantine(self, notification: Notification, in_time: InTime) -> bool:
         event = notification.event
@@ -144,53 +149,46 @@ class Fanout:
             return False
         count("Conflicts")
         count("Quarantined")
-        logger.error("id conflict, quarantined", event_id=event.log_id, key=key)
+        logger.error("id conflict, quarantined", event_id=event.log_id, delivery_id=event.data.delivery_id, key=key)
         return True
 
-    def _publish(self, won: list[tuple[str, Notification]], in_time: InTime) -> set[str]:
+    def _publish(self, won: list[Queued], in_time: InTime) -> set[str]:
         """Publish what was won, recording each batch before the next, and return the message ids of what wasn't."""
         failed: set[str] = set()
         for batch in self.publisher.publish([notification for _, notification in won], in_time):
-            published: list[tuple[QueuedEvent, str]] = []
+            published: list[tuple[Notification, str]] = []
             for index, sns_id in batch:
                 message_id, notification = won[index]
-                event = notification.event
                 if sns_id is None:
-                    logger.error("not published, it will be retried", event_id=event.log_id)
+                    logger.error("not published, it will be retried", event_id=notification.event.log_id)
                     failed.add(message_id)
                 else:
-                    published.append((event, sns_id))
+                    published.append((notification, sns_id))
             if published:
-                logger.info("published", events=[_log_entry(event, sns_id) for event, sns_id in published])
+                logger.info("published", events=[_log_entry(*each) for each in published])
             count("Published", len(published))
             completed = list(self.map_concurrently(lambda each: self._complete(each, in_time), published))
             count("CompletionFailed", completed.count(False))
         return failed
 
-    def _complete(self, published: tuple[QueuedEvent, str], in_time: InTime) -> bool:
+    def _complete(self, published: tuple[Notification, str], in_time: InTime) -> bool:
         """Record that an event was published, and return whether that succeeded.
 
         If not, the message is still done: its owner is on record, so every other delivery remains a duplicate, and
         reporting a failure would only publish the event again.
         """
-        event, sns_id = published
-        cause = "out of time"
-        for _ in range(_COMPLETION_TRIES):
-            if not in_time():
-                break
-            try:
-                self.claims.complete(event.id, event.data.delivery_id, sns_id)
-            except DependencyUnavailable as error:
-                cause = str(error)
-            except Exception as error:  # noqa: BLE001 - if it were raised, SQS would deliver a published event again
-                cause = f"unexpected error: {cause_of(error)}"
-            else:
-                return True
-        logger.error("published, but not recorded", event_id=event.log_id, cause=cause)
-        return False
+        notification, sns_id = published
+        event, joined = notification.event, {}
+        if notification.part:
+            event, joined = notification.part, {"joined_as": event.id, "joins": "others"}
+        cause = attempt(lambda: self.claims.complete(event.id, event.data.delivery_id, sns_id, **joined), in_time)
+        if cause:
+            logger.error("published, but not recorded", event_id=event.log_id, cause=cause)
+        return cause is None
 
 
-def _log_entry(event: QueuedEvent, sns_id: str) -> dict[str, str]:
+def _log_entry(notification: Notification, sns_id: str) -> dict[str, str]:
+    event = notification.event
     return {"event_id": event.log_id, "delivery_id": event.data.delivery_id, "sns_message_id": sns_id}
 
 
@@ -201,18 +199,22 @@ def fanout_from_environment() -> Fanout:
     for fault in faults:
         logger.error("invalid configuration, published without that route: Routes: " + fault)
     count("RoutesWrong", len(faults))
+    claims = ClaimsTable(
+        aws_client.dynamodb(),
+        settings.claims_table,
+        retention_seconds=settings.claim_retention_days * 86_400,
+        function_timeout_seconds=settings.function_timeout_seconds,
+    )
+    queue = EventQueue(aws_client.sqs(), settings.queue_url)
+    pool = ThreadPoolExecutor(max_workers=10)
     return Fanout(
-        claims=ClaimsTable(
-            aws_client.dynamodb(),
-            settings.claims_table,
-            retention_seconds=settings.claim_retention_days * 86_400,
-            function_timeout_seconds=settings.function_timeout_seconds,
-        ),
+        claims=claims,
         publisher=Publisher(
             aws_client.sns(), settings.messages_topic, settings.delivery_topic, routes, settings.messages_by_email
         ),
         quarantine=Quarantine(aws_client.s3(), settings.quarantine_bucket, "fanout"),
-        map_concurrently=ThreadPoolExecutor(max_workers=10).map,
+        joiner=Joiner(GroupsTable(claims, settings.join_seconds), claims, queue, pool.map, on=settings.join_parts),
+        map_concurrently=pool.map,
     )
 
 

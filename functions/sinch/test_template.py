@@ -24,4 +24,4 @@ def test_whoever_publishes_for_sinch_may_use_the_key_through_sns_and_for_nothing
     _, key = decided(document["Statement"], KmsKeyArn=KEY)
     assert key["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
     assert key["Resource"] == {"Ref": "KmsKeyArn"}
-    assert key["Condition"] == {"StringEquals": {"kms:ViaService": {"Fn::Sub": "sns.${AWS::Region}.amazonaws.com"}}}
+    assert key["Condition"] == {"StringLike": {"kms:ViaService": {"Fn::Sub": "sns.${AWS::Region}.*"}}}

@@ -36,12 +36,13 @@ SENDER = Sender(
         "report": Callback(SAMPLES / "status_callback_delivered.form", SID, sender="From", recipient="To"),
         "unknown": Callback({"CallSid": "CA1", "CallStatus": "ringing"}, {"CallSid": an_id(32, "CA")}, ending=".form"),
     },
-    secrets=("hmac", "basic"),
+    secrets=("hmac", "basic", "oauth2"),
     sign=sign,
     methods=("POST", "GET"),
     # As `#rc=5&rp=all` asks for: five more attempts, all within 15 s. The waits between them are a guess.
     retries=Retries(waits=(1,) * 5, timeout=15, read=_read),
     portal="Phone Numbers (or Messaging Service), A message comes in: Webhook, HTTP POST; `hmac` holds the Auth Token",
+    oauth2_portal="or an AuthProfile of the Webhooks configuration API: this URL, client id and secret as in `oauth2`",
     url_suffix="#rc=5&rp=all",
     broken=(b"From=%2B16175551212&To=%2B15005550006&Body=He", "MessageSid"),
     table={

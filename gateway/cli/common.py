@@ -5,19 +5,27 @@ import inspect
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Concatenate, ParamSpec
+from typing import Annotated, Any, Concatenate, NoReturn, ParamSpec
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+)
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gateway.errors import GatewayError
 from gateway.local.output import harmless
+from gateway.operations.findings import Finding, Level
 from gateway.operations.installation import Installation, installation_in_aws, local_installation
 from gateway.paths import LOCAL, shown
 from gateway.simulator import senders
@@ -34,6 +42,16 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")
 Execute = Annotated[bool, typer.Option("--execute", help="Do it. Without this, it is only shown what would be done.")]
 
 WORK = LOCAL
+
+
+class Topic(StrEnum):
+    """The topics that events go to."""
+
+    MESSAGES = "messages"
+    DELIVERY = "delivery"
+
+
+_MARKS = {Level.OK: "ok  ", Level.NOTE: "note", Level.TODO: "TODO"}
 _AGES = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -45,7 +63,7 @@ def of_a_gateway(command: Callable[Concatenate[Installation, P], None]) -> Calla
     @functools.wraps(command)
     def found(*arguments: Any, **options: Any) -> None:
         chosen = {name: options.pop(name) for name in _CHOICE}
-        with errors_in_one_line():
+        with errors_in_one_line(as_json=bool(options.get("as_json"))):
             command(find(**chosen), *arguments, **options)
 
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
@@ -68,6 +86,11 @@ def provider_names() -> list[str]:
     return list(senders())
 
 
+def typed_provider(unfinished: typer.Context) -> str:
+    """Return the provider that a command line names that a shell completes; empty if it names none yet."""
+    return next((it for it in (unfinished.params.get("provider"), *unfinished.args) if it in senders()), "")
+
+
 def moment(text: str) -> datetime:
     """Read a time: ISO 8601, UTC where no zone is named; or an age, `90m`, `24h`, `7d`."""
     number, unit = text[:-1], text[-1:]
@@ -83,6 +106,14 @@ def moment(text: str) -> datetime:
 def say(line: str) -> None:
     """Print one line as it is; whatever a terminal would obey is taken out."""
     Console(soft_wrap=True).print(harmless(line), highlight=False, emoji=False)
+
+
+def say_findings(found: Iterable[Finding]) -> None:
+    """Print what was found, with what to do about it."""
+    for finding in found:
+        say(f"{_MARKS[finding.level]}  {finding.what}: {finding.how}")
+        if finding.advice:
+            say(f"        {finding.advice}")
 
 
 def say_json(value: Any) -> None:
@@ -111,20 +142,26 @@ def bar(what: str, total: int) -> Iterator[tuple[Progress, Any]]:
 
 
 @contextmanager
-def errors_in_one_line() -> Iterator[None]:
-    """Report what went wrong in one line, and end with exit status 1."""
+def errors_in_one_line(*, as_json: bool = False) -> Iterator[None]:
+    """Report what went wrong in one line (of JSON), and end with exit status 2 for wrong usage, else with 1."""
     try:
         yield
     except GatewayError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
+        _fail(str(error), error.status, as_json=as_json)
+    except (NoCredentialsError, PartialCredentialsError):
+        _fail("No AWS credentials: set AWS_PROFILE, or --profile", 1, as_json=as_json)
+    except NoRegionError:
+        _fail("No AWS region: set AWS_REGION, or --region", 1, as_json=as_json)
     except (BotoCoreError, ClientError) as error:
-        print(f"A call of AWS (or of the local engine) failed: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+        _fail(f"A call of AWS (or of the local engine) failed: {error}", 1, as_json=as_json)
     except OSError as error:
         if error.filename is None:  # about no file: a pipe that breaks is typer's business
             raise
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        raise typer.Exit(1) from None
+        _fail(f"{error.filename}: {error.strerror}", 1, as_json=as_json)
     except KeyboardInterrupt:
         raise typer.Exit(128 + signal.SIGINT) from None
+
+
+def _fail(what: str, status: int, *, as_json: bool) -> NoReturn:
+    print(json.dumps({"error": what}) if as_json else what, file=sys.stderr)
+    raise typer.Exit(status) from None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.common import AsJson, Execute, bar, of_a_gateway, say, say_json, shown_time
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.dead_letters import EVENTS, DeadLetter, DeadLetters, dead_letters_of
 from gateway.operations.deployed import kebab
 from gateway.operations.installation import Installation
@@ -99,7 +99,7 @@ def _redrive(letters: DeadLetters, total: int) -> int:
 def _queue(installation: Installation, name: str) -> DeadLetters:
     found = dead_letters_of(installation)
     if name not in found:
-        raise GatewayError(f"This gateway has no queue {name}, but {', '.join(found)}")
+        raise WrongUsage(f"This gateway has no queue {name}, but {', '.join(found)}")
     return found[name]
 
 

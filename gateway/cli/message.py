@@ -13,6 +13,8 @@ from gateway.operations.installation import Installation
 
 app = typer.Typer()
 
+_MOST_SIMILAR = 10
+
 
 @app.command()
 @of_a_gateway
@@ -27,9 +29,15 @@ def message(
     """
     found = history_of(gateway, event_id)
     if not found.is_known:
-        raise GatewayError(f"Nothing is known of {event_id}: no claim, no log, not in quarantine or dead letters")
+        meant = "".join(f"\n  {each}" for each in found.similar[:_MOST_SIMILAR])
+        raise GatewayError(
+            f"Nothing is known of {event_id}: no claim, no log, not in quarantine or dead letters"
+            + (f". Did you mean one of these?{meant}" if meant else "")
+        )
     if as_json:
-        say_json({**asdict(found), "received_at": found.received_at, "duplicates": found.duplicates})
+        known = asdict(found)
+        del known["similar"]
+        say_json({**known, "received_at": found.received_at, "duplicates": found.duplicates})
     else:
         _tell(found)
 

@@ -35,8 +35,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List what is kept, oldest first: keys, times, reasons, never a text."""
-    quarantine = Quarantine(gateway)
-    found = quarantine.select(Selection(provider, since, until, reason))
+    found = _select(gateway, Selection(provider, since, until, reason))
     if as_json:
         say_json([_known(kept) for kept in found])
         return
@@ -80,9 +79,8 @@ def replay(
     Whatever was published already is not published again; what still can't be read stays as it is. Safe to run twice,
     and to interrupt. Exit status: 0 all accepted (or nothing to do), 1 something is left over, or an error.
     """
-    quarantine = Quarantine(gateway)
-    chosen = quarantine.select(Selection(provider, since, until, reason, tuple(keys or ())))
-    replayed = list(_shown(quarantine.replay(chosen), len(chosen))) if execute else []
+    chosen = _select(gateway, Selection(provider, since, until, reason, tuple(keys or ())))
+    replayed = list(_shown(Quarantine(gateway).replay(chosen), len(chosen))) if execute else []
     if as_json:
         results = [asdict(each) for each in replayed] if execute else [_known(kept) for kept in chosen]
         say_json({"executed": execute, "found": len(chosen), "results": results})
@@ -90,6 +88,14 @@ def replay(
         _tell(chosen, replayed, executed=execute)
     if any(each.outcome != "accepted" for each in replayed):
         raise typer.Exit(1)
+
+
+def _select(gateway: Installation, selection: Selection) -> list[Kept]:
+    """Return what is meant; raise WrongUsage for a provider that never was one of the gateway's."""
+    found = Quarantine(gateway).select(selection)
+    if selection.provider and not found:
+        gateway.require(selection.provider)
+    return found
 
 
 def _shown(replayed: Iterator[Replayed], total: int) -> Iterator[Replayed]:

@@ -6,16 +6,26 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import AsJson, of_a_gateway, provider_names, say, say_json, shown_time
-from gateway.errors import GatewayError
+from gateway.cli.common import AsJson, of_a_gateway, provider_names, say, say_json, shown_time, typed_provider
+from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
+from gateway.operations.portals import entries
+from gateway.operations.secret_documents import kinds_of
 from gateway.operations.secrets_store import Checked, SecretsStore
 from gateway.simulator import KINDS
 
 app = typer.Typer(no_args_is_help=True, help="Set and change the providers' secrets, without a refused message.")
 
+
+def kinds(chosen: typer.Context) -> list[str]:
+    """Return what a shell completes: the kinds of the provider that was typed before, or all."""
+    return list(kinds_of(typed_provider(chosen)) or KINDS)
+
+
 Provider = Annotated[str, typer.Argument(help="The provider's name.", autocompletion=provider_names)]
-Kind = Annotated[str | None, typer.Option(help=f"{', '.join(KINDS)}; without it, the one in use.")]
+Kind = Annotated[
+    str | None, typer.Option(help=f"{', '.join(KINDS)}; without it, the one in use.", autocompletion=kinds)
+]
 Name = Annotated[str | None, typer.Option(help="The user's, client's or header's name, where the kind has one.")]
 Prompt = Annotated[bool, typer.Option("--prompt", help="Ask for the secret, unseen, instead of making one up.")]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read the secret from the standard input, a line.")]
@@ -43,8 +53,10 @@ def set_(
     store = SecretsStore(gateway, provider)
     chosen = store.kind(kind)
     value = _value(store, chosen, prompt=prompt, stdin=stdin)
-    store.set(chosen, value, name or store.name(chosen), replace=replace)
+    named = name or store.name(chosen)
+    store.set(chosen, value, named, replace=replace)
     _tell(store, as_json, {"kind": chosen, "in_force": 1}, f"Set ({chosen}). {_SEEN_AFTER}", value if show else None)
+    _tell_entries(store, as_json, entries(gateway, provider, chosen, named, value if show else None))
 
 
 @app.command()
@@ -63,10 +75,12 @@ def rotate(
     store = SecretsStore(gateway, provider)
     chosen = store.kind(kind)
     value = _value(store, chosen, prompt=prompt, stdin=stdin)
-    number = store.rotate(chosen, value, name or store.name(chosen))
+    named = name or store.name(chosen)
+    number = store.rotate(chosen, value, named)
     next_steps = f"then change it in the portal, then `secrets retire {provider}`"
     told = f"{number} in force ({chosen}). {_SEEN_AFTER}: {next_steps}"
     _tell(store, as_json, {"kind": chosen, "in_force": number}, told, value if show else None)
+    _tell_entries(store, as_json, entries(gateway, provider, chosen, named, value if show else None))
 
 
 @app.command()
@@ -93,6 +107,38 @@ def retire(
 
 @app.command()
 @of_a_gateway
+def require(
+    gateway: Installation,
+    provider: Provider,
+    combinations: Annotated[
+        list[str] | None, typer.Argument(help="Kinds that are needed together, such as hmac+basic; any of several.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which kinds of secrets a request needs. Without any: each kind that has a secret is enough."""
+    store, chosen = SecretsStore(gateway, provider), combinations or []
+    store.restrict("require", chosen)
+    _tell(store, as_json, {"require": chosen}, f"A request needs {' or '.join(chosen) or 'any one kind'}", None)
+
+
+@app.command()
+@of_a_gateway
+def addresses(
+    gateway: Installation,
+    provider: Provider,
+    networks: Annotated[
+        list[str] | None, typer.Argument(help="Networks or addresses: 192.0.2.0/24 2001:db8::1.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say from which addresses requests are accepted, besides their secrets. Without any: from everywhere."""
+    store, chosen = SecretsStore(gateway, provider), networks or []
+    store.restrict("source_ips", chosen)
+    _tell(store, as_json, {"source_ips": chosen}, f"Accepted from {', '.join(chosen) or 'everywhere'}", None)
+
+
+@app.command()
+@of_a_gateway
 def check(
     gateway: Installation,
     provider: Annotated[
@@ -114,7 +160,7 @@ def check(
 
 def _value(store: SecretsStore, kind: str, *, prompt: bool, stdin: bool) -> str:
     if prompt and stdin:
-        raise GatewayError("--prompt or --stdin, not both")
+        raise WrongUsage("--prompt or --stdin, not both")
     if prompt:
         return str(typer.prompt("Secret", hide_input=True, confirmation_prompt=True))
     if stdin:
@@ -130,8 +176,16 @@ def _tell(store: SecretsStore, as_json: bool, known: dict[str, Any], told: str, 
         say_json({"parameter": store.parameter, **known, **({} if value is None else {"secret": value})})
         return
     say(f"{store.parameter}: {told}")
-    if value is not None:
-        say(value)
+
+
+def _tell_entries(store: SecretsStore, as_json: bool, found: dict[str, str]) -> None:
+    """Say what to type into the portal, and what is let in besides."""
+    if as_json:
+        return
+    for label, value in found.items():
+        say(f"  {label:<15}{value}")
+    if warning := store.second_door():
+        say(f"  warning: {warning}")
 
 
 def _tell_checked(checked: Checked, *, show: bool, held_from_the_start: int) -> None:

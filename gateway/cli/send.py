@@ -1,34 +1,36 @@
 """`gateway send`: acts as a provider."""
 
 import re
-import statistics
-from collections import defaultdict
+import signal
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
-from gateway.cli.common import AsJson, bar, of_a_gateway, provider_names, say_json
-from gateway.errors import GatewayError
-from gateway.local.output import harmless
+from gateway.cli.common import AsJson, bar, of_a_gateway, provider_names, say_json, typed_provider
+from gateway.cli.sent import known, show
+from gateway.errors import WrongUsage
 from gateway.operations.installation import Installation
+from gateway.operations.outcomes import await_outcomes
 from gateway.operations.secrets_store import SecretsStore
-from gateway.operations.sending import Sent, Signer, callback_of, send_all, sender_of
-from gateway.simulator import Callback, Verdict, senders
+from gateway.operations.sending import Pace, Sent, Signer, callback_of, send_all, sender_of
+from gateway.simulator import Attempt, Callback, senders
 from gateway.simulator import broken as cut_off
 
 app = typer.Typer()
 
 _KINDS = "; ".join(f"{name}: {', '.join(sender.callbacks)}" for name, sender in senders().items())
-_SHOWN_BODY = 60
+_FOLLOWED = 100  # more would read the logs for long
 
 
-def _events() -> list[str]:
-    """Return what a shell completes: every event of any provider, as which one is meant isn't known yet."""
-    return list(dict.fromkeys(event for sender in senders().values() for event in sender.callbacks))
+def _events(chosen: typer.Context) -> list[str]:
+    """Return what a shell completes: the events of the provider that was typed before, or of all."""
+    sender = senders().get(typed_provider(chosen))
+    each = [sender] if sender else senders().values()
+    return list(dict.fromkeys(event for sender in each for event in sender.callbacks))
 
 
 def _carried(value: str | None) -> str | None:
@@ -37,7 +39,8 @@ def _carried(value: str | None) -> str | None:
     return value
 
 
-@app.command()
+@app.command("send")
+@app.command("trigger", help="The same as `send`.")
 @of_a_gateway
 def send(
     gateway: Installation,
@@ -58,11 +61,15 @@ def send(
     faster: Annotated[
         float, typer.Option(min=1, help="Divide the waits of the provider's retry schedule (1: as it is, up to 45 h).")
     ] = 1_000,
+    wait: Annotated[
+        float, typer.Option(min=0, help=f"Wait so many seconds to learn what became of the first {_FOLLOWED}.")
+    ] = 10,
     as_json: AsJson = False,
 ) -> None:
     """Act as a provider: its payload, signature, content type, retries, and its reading of our answer.
 
-    Exit status: 0 the provider believes that it delivered everything, 1 it gave something up, or an error.
+    Tells what became of each: published, dropped as a duplicate, or quarantined. Exit status: 0 the provider believes
+    that it delivered everything, 1 it gave something up, or an error; 130 after Ctrl-C, which shows what was sent.
     """
     document = SecretsStore(gateway, provider).secrets()
     callback = callback_of(provider, event)
@@ -71,71 +78,46 @@ def send(
         bodies = [cut_off(body) for body in bodies]
     signer = Signer(gateway, provider, document, wrong=wrong_signature)
     requests = [signer.signed(callback, body, content_type) for body in bodies]
-    found: list[Sent] = []
+    began, found, ended = datetime.now(UTC), list[Sent](), False
     with bar(f"Sending as {provider}", len(requests) * (duplicates + 1)) as (progress, task):
-        retries = sender_of(provider).retries
-        for sent in send_all(requests, retries, copies=duplicates, rate=rate, faster=faster):
-            found.append(sent)
-            progress.advance(task)
+        tell = None if as_json else partial(_tell_failed, progress.console)
+        try:
+            for sent in send_all(requests, sender_of(provider).retries, Pace(duplicates, rate, faster), tell):
+                found.append(sent)
+                progress.advance(task)
+        except KeyboardInterrupt:
+            ended = True
     found.sort(key=lambda sent: (sent.number, sent.copy))
+    followed = [sent.request_id for sent in found[:_FOLLOWED] if sent.request_id]
+    outcomes = (
+        await_outcomes(gateway, provider, followed, since=began, seconds=wait)
+        if wait and followed and not ended
+        else {}
+    )
     if as_json:
-        say_json([_known(sent) for sent in found])
+        say_json([known(sent, outcomes) for sent in found])
     else:
-        Console().print(_table(provider, found))
+        show(provider, found, outcomes)
+    if ended:
+        raise typer.Exit(128 + signal.SIGINT)
     if not all(sent.delivery.delivered for sent in found):
         raise typer.Exit(1)
+
+
+def _tell_failed(console: Console, number: int, attempt: Attempt, seconds: float) -> None:
+    """Show at once what will be tried again: a provider may wait long."""
+    answer = attempt.status or f"no answer ({attempt.error})"
+    console.print(
+        f"#{number}: {answer} after {attempt.seconds * 1_000:.0f} ms, again in {seconds:.3g} s", highlight=False
+    )
 
 
 def _bodies(callback: Callback, count: int, file: Path | None, said: dict[str, str | None]) -> list[bytes]:
     if file:
         if any(said.values()) or count > 1:
-            raise GatewayError("--file is sent as it is: without --count, --from, --to and --text")
+            raise WrongUsage("--file is sent as it is: without --count, --from, --to and --text")
         return [file.read_bytes()]
     try:
         return [callback.body(number, **said) for number in range(count)]
     except ValueError as error:
-        raise GatewayError(f"What is to be sent can't carry this: {error}") from None
-
-
-def _answer(sent: Sent) -> str:
-    last = sent.delivery.attempts[-1]
-    if last.status is None:
-        return f"no answer ({last.error})"
-    body = last.body.decode("utf-8", "replace")
-    return f"{last.status} {body[:_SHOWN_BODY]}".strip()
-
-
-def _table(provider: str, found: list[Sent]) -> Table:
-    """Return what came back, the same answers in one row."""
-    table = Table("answer", "taken for", title=f"What {provider} got back", box=box.SIMPLE)
-    table.columns[0].overflow = "fold"
-    for name in ("sent", "attempts", "median", "slowest"):
-        table.add_column(name, justify="right")
-    rows: dict[tuple[str, Verdict], list[Sent]] = defaultdict(list)
-    for sent in found:
-        rows[_answer(sent), sent.delivery.attempts[-1].verdict].append(sent)
-    for (answer, verdict), group in rows.items():
-        attempts = [attempt for sent in group for attempt in sent.delivery.attempts]
-        seconds = [attempt.seconds for attempt in attempts]
-        taken_for = "given up" if verdict is Verdict.AGAIN else verdict.value
-        times = [f"{statistics.median(seconds) * 1_000:.0f} ms", f"{max(seconds) * 1_000:.0f} ms"]
-        table.add_row(harmless(answer), taken_for, str(len(group)), str(len(attempts)), *times)
-    return table
-
-
-def _known(sent: Sent) -> dict[str, Any]:
-    return {
-        "number": sent.number,
-        "copy": sent.copy,
-        "delivered": sent.delivery.delivered,
-        "attempts": [
-            {
-                "status": attempt.status,
-                "body": attempt.body.decode("utf-8", "replace"),
-                "error": attempt.error,
-                "milliseconds": round(attempt.seconds * 1_000, 1),
-                "verdict": attempt.verdict.value,
-            }
-            for attempt in sent.delivery.attempts
-        ],
-    }
+        raise WrongUsage(f"What is to be sent can't carry this: {error}") from None

@@ -4,11 +4,13 @@
    `/_ministack/ses/messages`.
 2. Layers that workers share: MiniStack extracts every layer anew for each process that runs a function. Of ours, that
    is a thousand files, and takes longer than to start the process. Here the first one does it for all.
+3. Request ids: MiniStack tells a caller another id (`apigw-requestid`) than the function. On AWS they are the same.
 """
 
 import importlib
 import tempfile
 import zipfile
+from contextvars import ContextVar
 from pathlib import Path
 from threading import Lock
 from types import SimpleNamespace
@@ -23,6 +25,7 @@ def main() -> None:
     """Run the engine until it is ended."""
     _deliver_mail(importlib.import_module("ministack.services.sns"), importlib.import_module("ministack.services.ses"))
     _share_layers(importlib.import_module("ministack.core.lambda_runtime"))
+    _tell_request_ids(importlib.import_module("ministack.services.apigateway"))
     importlib.import_module("ministack.app").main()
 
 
@@ -64,6 +67,19 @@ class _SharedArchive(zipfile.ZipFile):
 
 def _share_layers(runtime: Any) -> None:
     runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": _SharedArchive})
+
+
+def _tell_request_ids(gateway: Any) -> None:
+    invoke, new_id = gateway._invoke_lambda_proxy, gateway.new_uuid  # noqa: SLF001 - there is no public place for this
+    current: ContextVar[str | None] = ContextVar("current", default=None)
+
+    async def telling(*parts: Any, **more: Any) -> tuple[int, dict[str, str], bytes]:
+        current.set(request_id := new_id())
+        status, headers, body = await invoke(*parts, **more)
+        return status, {**headers, "apigw-requestid": request_id}, body
+
+    gateway.new_uuid = lambda: current.get() or new_id()
+    gateway._invoke_lambda_proxy = telling  # noqa: SLF001
 
 
 if __name__ == "__main__":

@@ -22,7 +22,10 @@ Progress = Callable[[int, int], None]  # so many are moved, of about so many
 _HIDDEN_SECONDS = 60  # how long others don't see what is being looked at, or moved one by one
 _BATCH = 10
 EVENTS = "events"  # the queue between webhooks and fan-out, as people call it
-_NO_SUCH_OPERATION = {"InvalidAction", "UnknownOperationException"}
+# What SQS doesn't move by itself: what an engine doesn't know, and what came into a dead-letter queue from SNS
+# (API reference, StartMessageMoveTask: "Non-SQS queue sources ... are currently not supported").
+_ONE_BY_ONE = {"InvalidAction", "UnknownOperationException", "UnsupportedOperation"}
+_UNKNOWN_SOURCE = "CouldNotDetermineMessageSource"
 
 
 @dataclass(frozen=True)
@@ -75,14 +78,14 @@ class DeadLetters:
     def redrive(self, progress: Progress) -> int:
         """Move every message back to the queue that it came from; return how many. Raises GatewayError.
 
-        SQS does it by itself; going on with a move that is under way already is fine. An engine that can't is helped
-        out: a message is sent, then deleted, so that a crash in between can only double it. Its delivery id is in the
-        message: what was published is not published again.
+        SQS does it by itself; going on with a move that is under way already is fine. What it leaves is sent, then
+        deleted, so that a crash in between can only double it. Its delivery id is in the message: what was published is
+        not published again.
         """
         try:
             return self._move(progress)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _NO_SUCH_OPERATION:
+            if error.response["Error"]["Code"].rpartition(".")[2] not in _ONE_BY_ONE:
                 raise
         return self._move_one_by_one(progress)
 
@@ -100,6 +103,8 @@ class DeadLetters:
             self.sleep(1)
             move = self._latest_move(source)
         moved: int = move.get("ApproximateNumberOfMessagesMoved", 0)
+        if move.get("FailureReason") == _UNKNOWN_SOURCE:
+            return moved + self._move_one_by_one(progress)
         if move["Status"] != "COMPLETED":
             why = move.get("FailureReason") or move["Status"].lower()
             raise GatewayError(f"SQS moved {moved} messages and stopped: {why}; run it again")
@@ -113,8 +118,9 @@ class DeadLetters:
         moved, total = 0, self.count()
         while batch := self._receive():
             for message in batch:
-                attributes = message.get("MessageAttributes", {})
-                self.sqs.send_message(QueueUrl=self.source, MessageBody=message["Body"], MessageAttributes=attributes)
+                group = message["Attributes"].get("MessageGroupId")  # by which SQS keeps one provider's flood apart
+                sent: Any = {"MessageBody": message["Body"], "MessageAttributes": message.get("MessageAttributes", {})}
+                self.sqs.send_message(QueueUrl=self.source, **sent, **({"MessageGroupId": group} if group else {}))
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
                 moved += 1
                 progress(moved, max(moved, total))

@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 from gateway.errors import GatewayError
 from gateway.operations.stack import PerTopic, Queues, Source, Stack, TokenEndpoint, Webhook
-from gateway.simulator import Post, kinds_used, senders, signed
+from gateway.simulator import SIGNATURES, Post, kinds_used, senders, signed
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
 
-_FOR_EACH_REQUEST = {"hmac", "oauth2"}  # kinds of secrets that make another credential of every request
+_FOR_EACH_REQUEST = SIGNATURES | {"oauth2"}  # kinds of secrets that make another credential of every request
 
 
 def outputs_of(cloudformation: "CloudFormationClient", stack: str) -> dict[str, str]:
@@ -106,8 +106,8 @@ class Deployed:
     def queues(self) -> Queues:
         """The URLs of the queues."""
         return Queues(
-            events=self._reachable(self._outputs["EventsQueueUrl"]),
-            dead_letters=self._reachable(self._outputs["DeadLettersUrl"]),
+            events=self.reachable(self._outputs["EventsQueueUrl"]),
+            dead_letters=self.reachable(self._outputs["DeadLettersUrl"]),
         )
 
     @property
@@ -116,8 +116,8 @@ class Deployed:
         return {
             kebab(name): Source(
                 provider=self._provider_of(name),
-                queue=self._reachable(self._outputs[f"{name}QueueUrl"]),
-                dead_letters=self._reachable(url),
+                queue=self.reachable(self._outputs[f"{name}QueueUrl"]),
+                dead_letters=self.reachable(url),
                 topic=self._outputs.get(f"{name}Arn"),
             )
             for output, url in self._outputs.items()
@@ -166,8 +166,8 @@ class Deployed:
         url = self._outputs["TokenUrl"].replace("{provider}", provider)
         return self._endpoint + urlsplit(url).path if self._endpoint else url
 
-    def _reachable(self, queue_url: str) -> str:
-        """Return the engine names itself `localhost` in URLs, which need not be the address that it listens on."""
+    def reachable(self, queue_url: str) -> str:
+        """Return a queue's URL as it can be reached: the engine calls itself `localhost`, where it need not listen."""
         return self._endpoint + urlsplit(queue_url).path if self._endpoint else queue_url
 
 

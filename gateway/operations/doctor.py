@@ -2,40 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.local.status import waiting_in
 from gateway.operations.deployed import resources_of
+from gateway.operations.findings import Finding, Level
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import SecretsStore
+from gateway.operations.subscriptions import subscriptions
+from gateway.operations.trials import documents
 
 _SILENT_AFTER = timedelta(days=14)
 _THROTTLED_WITHIN = timedelta(days=1)
 _AT_ONCE = 8
 _MAKES_A_VERSION = ("CodeSha256", "Environment", "Layers", "MemorySize", "Runtime", "Timeout", "TracingConfig")
-
-
-class Level(StrEnum):
-    """How a finding is meant."""
-
-    OK = "ok"
-    NOTE = "note"  # worth knowing
-    TODO = "to do"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What was looked at, how it is, and what to do about it."""
-
-    level: Level
-    what: str
-    how: str
-    advice: str = ""
 
 
 Check = Callable[[Installation], Iterator[Finding]]
@@ -71,28 +54,11 @@ def _secrets(installation: Installation) -> Iterator[Finding]:
             yield Finding(Level.OK, what, ", ".join(checked.in_force) or "none, only from source_ips")
 
 
-def _subscriptions(installation: Installation) -> Iterator[Finding]:
-    topics = installation.deployed.topics
-    listened = {"messages": topics.messages, "delivery": topics.delivery}
-    if not installation.local:  # on this machine nobody is to be alarmed
-        listened["operations"] = installation.deployed.operations_topic
-    sns = installation.client("sns")
-    for name, arn in listened.items():
-        pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
-        found = [it for page in pages for it in page["Subscriptions"]]
-        pending = [it for it in found if not it["SubscriptionArn"].startswith("arn:")]
-        what = f"subscriptions to {name}"
-        for it in pending:
-            advice = "open the link in SNS's mail, or let the endpoint confirm; without it SNS gives up after 3 days"
-            yield Finding(Level.TODO, what, f"one by {it['Protocol']} is not confirmed", advice)
-        if len(found) > len(pending):
-            yield Finding(Level.OK, what, f"{len(found) - len(pending)} confirmed")
-        elif name == "delivery":
-            yield Finding(Level.NOTE, what, "none: nobody gets delivery reports and clicks", "docs/subscribing.md")
-        else:
-            lost = "alarms" if name == "operations" else "messages"
-            advice = "set OperationsEmail, or subscribe" if name == "operations" else "docs/subscribing.md"
-            yield Finding(Level.TODO, what, f"none: nobody gets the {lost}", advice)
+def _documents(installation: Installation) -> Iterator[Finding]:
+    for provider, fault in documents(installation):
+        what = f"document of {provider}"
+        advice = "put a right one there: functions/webhook/README.md; without any, requests get 503 and come again"
+        yield Finding(Level.TODO, what, fault, advice) if fault else Finding(Level.OK, what, "in force")
 
 
 def _queues(installation: Installation) -> Iterator[Finding]:
@@ -161,6 +127,37 @@ def _versions(installation: Installation) -> Iterator[Finding]:
 def _made_of(lambda_: Any, function: str) -> dict[str, Any]:
     found = lambda_.get_function_configuration(FunctionName=function)
     return {name: found.get(name) for name in _MAKES_A_VERSION}
+
+
+def mappings_of(installation: Installation) -> list[Any]:
+    """Return the event sources of the fan-out."""
+    function = installation.deployed.in_force["fanout"]
+    found: list[Any] = installation.client("lambda").list_event_source_mappings(FunctionName=function)[
+        "EventSourceMappings"
+    ]
+    return found
+
+
+def _event_source(installation: Installation) -> Iterator[Finding]:
+    """Look at what takes the events out of the queue. CloudFormation isn't documented to take pollers away again."""
+    mappings = mappings_of(installation)
+    what, provisioned = "event source of the fan-out", installation.parameters.get("FanoutMinimumPollers", "0") != "0"
+    well = bool(mappings)
+    if not mappings:
+        yield Finding(Level.TODO, what, "there is none: nothing is published", "deploy again")
+    for it in mappings:
+        if it["State"] not in {"Enabled", "Enabling", "Creating", "Updating"}:
+            well = False
+            advice = f"aws lambda update-event-source-mapping --enabled --uuid {it['UUID']}"
+            yield Finding(Level.TODO, what, f"{it['State']}: nothing is published", advice)
+        if it.get("ProvisionedPollerConfig") and not provisioned:
+            well = False
+            advice = f"aws lambda update-event-source-mapping --provisioned-poller-config {{}} --uuid {it['UUID']}"
+            yield Finding(
+                Level.TODO, what, "has pollers still, $6.75 a month each, without FanoutMinimumPollers", advice
+            )
+    if well:
+        yield Finding(Level.OK, what, "enabled")
 
 
 def _last_messages(installation: Installation) -> Iterator[Finding]:
@@ -235,5 +232,6 @@ def _metric(namespace: str, name: str, dimensions: dict[str, str]) -> dict[str, 
 
 
 CHECKS: tuple[Check, ...] = (
-    _secrets, _subscriptions, _queues, _quarantine, _alarms, _versions, _last_messages, _throttles,
+    _secrets, _documents, subscriptions, _queues, _quarantine, _alarms, _versions, _event_source, _last_messages,
+    _throttles,
 )  # fmt: skip

@@ -1,20 +1,18 @@
 """Everything that is known about one event: the claim that says who owns it, and what the logs tell."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import islice
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.operations.dead_letters import EVENTS, dead_letters_of
 from gateway.operations.installation import Installation
+from gateway.operations.logs import Logged, logged
 from gateway.operations.quarantine import Quarantine, Selection
 
 _AT_ONCE = 8
-_MARGIN_MS = 3_600_000  # a replayed event is claimed long after it was received; an ordinary one within a second
-_MOST_LINES = 1_000
+_MARGIN = timedelta(hours=1)  # a replayed event is claimed long after it was received; an ordinary one within a second
 _LOOKED_THROUGH = 1_000
 _QUEUED = "queued"  # what the one line of an acknowledged webhook means, its count
 
@@ -42,6 +40,7 @@ class History:
     lines: list[Line] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)  # keys
     dead_letters: list[str] = field(default_factory=list)  # SQS's message ids
+    similar: list[str] = field(default_factory=list)  # other ids in the logs that this one is a part of
 
     @property
     def is_known(self) -> bool:
@@ -67,7 +66,7 @@ def history_of(installation: Installation, event_id: str) -> History:
     )
     claim = {name: next(iter(value.values())) for name, value in item.get("Item", {}).items()}
     owner, claimed = claim.get("owner"), _time(claim.get("claimed_at"))
-    lines = _lines(installation, [event_id, *([owner] if owner else [])], claimed)
+    lines, similar = _lines(installation, event_id, owner, claimed)
     published = _time(claim.get("published_at"))
     return History(
         event_id,
@@ -79,49 +78,45 @@ def history_of(installation: Installation, event_id: str) -> History:
         lines,
         [] if published else _quarantined(installation, event_id),
         [] if published else _dead_letters(installation, event_id),
+        similar,
     )
 
 
-def _lines(installation: Installation, names: list[str], since: datetime | None) -> list[Line]:
-    """Return what the functions logged about an event or its delivery, oldest first, each once."""
-    logs, lambda_ = installation.client("logs"), installation.client("lambda")
-    start = {} if since is None else {"startTime": int(since.timestamp() * 1_000) - _MARGIN_MS}
+def _lines(
+    installation: Installation, event_id: str, owner: str | None, claimed: datetime | None
+) -> tuple[list[Line], list[str]]:
+    """Return what the functions logged about an event or its delivery, oldest first, each once; and the similar ids."""
+    start = claimed and claimed - _MARGIN
 
-    def look(function: str, name: str) -> list[Line]:
-        where = lambda_.get_function_configuration(FunctionName=installation.deployed.functions[function])
-        pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName=where["LoggingConfig"]["LogGroup"], filterPattern=json.dumps(name), **start
-        )
-        found = (event for page in pages for event in page["events"])
-        return list(_read(function, names[0], islice(found, _MOST_LINES)))
+    def look(function: str, name: str) -> list[tuple[str, Logged]]:
+        return [(function, each) for each in logged(installation, function, json.dumps(name), start)]
 
-    provider = names[0].partition("/")[0]
+    provider = event_id.partition("/")[0]
     functions = [it for it in (provider, "fanout") if it in installation.deployed.functions]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        looks = [pool.submit(look, function, name) for function in functions for name in names]
-        lines = {line for each in looks for line in each.result()}
-    return sorted(lines, key=lambda line: line.at)
+        looks = [pool.submit(look, function, name) for function in functions for name in (event_id, owner) if name]
+        found = [each for look in looks for each in look.result()]
+    lines, similar = set[Line](), dict[str, None]()
+    for function, each in found:
+        named = _named(each.line)
+        if event_id in named or (owner and each.line.get("delivery_id") == owner):
+            lines |= _line(function, event_id, each)
+        similar |= dict.fromkeys(it for it in named if event_id in it and it != event_id)
+    return sorted(lines, key=lambda line: line.at), list(similar)
 
 
-def _read(function: str, event_id: str, events: Any) -> Iterator[Line]:
-    for event in events:
-        try:
-            line = json.loads(event["message"])
-            says = _QUEUED if "Accepted" in line else str(line["message"])
-        except (ValueError, KeyError, TypeError):  # another metric, or what Lambda itself logs
-            continue
-        own = (it for it in line.get("events", ()) if it.get("event_id") == event_id)  # of a batch
-        yield Line(_logged_at(line, event["timestamp"]), function, says, next(own, line).get("delivery_id"))
+def _named(line: dict[str, Any]) -> list[str]:
+    """Return the ids of the events that a line is about."""
+    return [*line.get("event_ids", ()), *(it["event_id"] for it in (line, *line.get("events", ())) if "event_id" in it)]
 
 
-def _logged_at(line: dict[str, Any], stored_ms: int) -> datetime:
-    """Return when the function wrote a line, which is a moment before it was stored."""
-    if "_aws" in line:
-        return datetime.fromtimestamp(line["_aws"]["Timestamp"] / 1_000, UTC)
-    try:
-        return datetime.fromisoformat(str(line.get("timestamp")))
-    except ValueError:
-        return datetime.fromtimestamp(stored_ms / 1_000, UTC)
+def _line(function: str, event_id: str, found: Logged) -> set[Line]:
+    line = found.line
+    says = _QUEUED if "Accepted" in line else line.get("message")
+    if says is None:  # another metric
+        return set()
+    own = next((it for it in line.get("events", ()) if it.get("event_id") == event_id), line)  # of a batch
+    return {Line(found.at, function, str(says), own.get("delivery_id"))}
 
 
 def _quarantined(installation: Installation, event_id: str) -> list[str]:

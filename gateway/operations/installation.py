@@ -1,7 +1,7 @@
 """A gateway that runs, on this machine or in AWS: what it consists of, and clients to reach it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from pydantic import ValidationError
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongUsage
 from gateway.local.aws import LocalAws
 from gateway.operations.deployed import Deployed, described
 from gateway.operations.stack import STACK_FILE, Stack
@@ -23,7 +23,7 @@ _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard"
 @dataclass(frozen=True)
 class Installation:
     """A deployed template: its name, its stage, its outputs. `client` gives the client of any service of AWS; `local`
-    is the content of stack.json where it runs on this machine; `key` the ARN of our KMS key, where there is one.
+    is the content of stack.json where it runs on this machine; `parameters` are what the template was deployed with.
     """
 
     name: str
@@ -31,7 +31,12 @@ class Installation:
     deployed: Deployed
     client: Callable[[str], Any]
     local: Stack | None = None
-    key: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The ARN of our KMS key, where there is one."""
+        return self.parameters.get("KmsKeyArn", "")
 
     @property
     def providers(self) -> list[str]:
@@ -41,7 +46,7 @@ class Installation:
     def require(self, provider: str) -> str:
         """Return the name of a provider that it receives from; raises GatewayError for any other."""
         if provider not in self.providers:
-            raise GatewayError(f"{self.name} doesn't receive from {provider}; it does from {', '.join(self.providers)}")
+            raise WrongUsage(f"{self.name} doesn't receive from {provider}; it does from {', '.join(self.providers)}")
         return provider
 
     def parameter(self, provider: str) -> str:
@@ -90,7 +95,7 @@ def installed_here(stack: Stack) -> Installation:
     aws = LocalAws(stack.endpoint)
     outputs, parameters = described(aws.cloudformation, stack.stack)
     deployed = Deployed(stack.endpoint, outputs)
-    return Installation(stack.stack, parameters["Stage"], deployed, _one_of_each(aws.client), stack)
+    return Installation(stack.stack, parameters["Stage"], deployed, _one_of_each(aws.client), stack, parameters)
 
 
 def installation_in_aws(name: str, profile: str | None, region: str | None) -> Installation:
@@ -106,5 +111,4 @@ def installation_in_aws(name: str, profile: str | None, region: str | None) -> I
     outputs, parameters = described(client("cloudformation"), name)
     if "QuarantineBucketName" not in outputs:
         raise GatewayError(f"The stack {name} is not an inbound SMS gateway: it has no output QuarantineBucketName")
-    key = parameters.get("KmsKeyArn", "")
-    return Installation(name, parameters["Stage"], Deployed(None, outputs), client, key=key)
+    return Installation(name, parameters["Stage"], Deployed(None, outputs), client, parameters=parameters)

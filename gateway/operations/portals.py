@@ -27,6 +27,27 @@ def portals(installation: Installation) -> list[Portal]:
     return [_portal(installation, provider) for provider in installation.providers]
 
 
+def entries(installation: Installation, provider: str, kind: str, name: str, value: str | None) -> dict[str, str]:
+    """Return what to type where in a provider's portal: labels and values; without the value, a hint how to see it."""
+    portal = _portal(installation, provider)
+    secret = "(--show prints it)" if value is None else value
+    url = with_secret(portal.url, secret) if kind == "path_secret" else portal.url
+    match kind:
+        case "basic":
+            own = {"user": name, "password": secret}
+        case "header":
+            own = {name: secret}
+        case "authorization":
+            own = {"Authorization": secret}
+        case "oauth2":
+            own = {"token URL": installation.deployed.token_url(provider), "client id": name, "client secret": secret}
+        case "hmac":
+            own = {"signing secret": secret}
+        case _:  # in the URL already, or the provider's own
+            own = {}
+    return {"URL": url, **own, "where": portal.enter}
+
+
 def _portal(installation: Installation, provider: str) -> Portal:
     sender = senders().get(provider)
     url, *more = (_url(installation.deployed.webhook_urls[provider], sender, part) for part in _parts(sender))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.secret_documents import (
     entry,
@@ -20,7 +20,7 @@ from gateway.operations.secret_documents import (
     warnings_of,
     with_entries,
 )
-from gateway.simulator import HEADER, senders
+from gateway.simulator import HEADER, KEPT_BY_PROVIDER, senders
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,17 @@ class SecretsStore:
         if chosen is None:
             chosen = self._usual_kind(self._document())
         if chosen not in offered:
-            raise GatewayError(f"{self._provider} doesn't authenticate by {chosen}, but by {' or '.join(offered)}")
+            raise WrongUsage(f"{self._provider} doesn't authenticate by {chosen}, but by {' or '.join(offered)}")
         return chosen
 
     def generated(self, kind: str) -> str:
-        """Make up a secret of a kind, in the form that the provider sends."""
+        """Make up a secret of a kind, in the form that the provider sends; raise GatewayError where only it can."""
         sender = senders().get(self._provider)
+        if kind in KEPT_BY_PROVIDER:
+            raise GatewayError(
+                f"Nobody but {sender.title if sender else self._provider} can make a {kind}: "
+                "copy it from the portal, and give it by --prompt or --stdin"
+            )
         return (sender.authorization if sender and kind == "authorization" else "{secret}").format(secret=generated())
 
     def name(self, kind: str) -> str:
@@ -114,13 +119,29 @@ class SecretsStore:
             self._write(with_entries(document, kind, held[:1]))
         return max(0, len(held) - 1)
 
+    def restrict(self, name: str, values: list[str]) -> None:
+        """Write `require` or `source_ips`, or take it out where there are no values. Raises GatewayError."""
+        document = {key: held for key, held in self._document().items() if key != name}
+        self._write(document | ({name: values} if values else {}))
+
+    def second_door(self) -> str | None:
+        """Return a warning if a request may authenticate by any of several kinds of secrets; None if not."""
+        document = self._document()
+        kinds = [kind for kind in kinds_in(document) if kind in kinds_of(self._provider)]
+        if len(kinds) < 2 or "require" in document:
+            return None
+        return (
+            f"a request is let in by any of {', '.join(kinds)}: "
+            f"`gateway secrets require {self._provider} {'+'.join(kinds)}` asks for all of them"
+        )
+
     def check(self) -> Checked:
         """Return what the parameter holds, what is wrong with it, and what to do about that."""
         try:
             parameter = self._ssm.get_parameter(Name=self.parameter, WithDecryption=True)["Parameter"]
         except self._ssm.exceptions.ParameterNotFound:
             fault = "there is no such parameter: every request gets 503"
-            return Checked(self._provider, self.parameter, [fault], remedy=f"gateway secrets set {self._provider}")
+            return Checked(self._provider, self.parameter, [fault], remedy=self._set_command({}))
         try:
             document = json.loads(parameter["Value"])
             faults = faults_of(document, self._provider)
@@ -143,7 +164,7 @@ class SecretsStore:
         )
 
     def _remedy(self, document: Any, faults: list[str], *, in_the_clear: bool) -> str:
-        command = f"gateway secrets set {self._provider}"
+        command = self._set_command(document)
         anew = f"delete it (aws ssm delete-parameter --name {self.parameter}), then {command}"
         if in_the_clear:
             return f"AWS lets no parameter change its type: {anew}"
@@ -154,9 +175,16 @@ class SecretsStore:
             return f"{command} --replace"
         return f"mend it by hand (docs/providers.md), or {anew}"
 
+    def _set_command(self, document: Any) -> str:
+        given = self._usual_kind(document if isinstance(document, dict) else {}) in KEPT_BY_PROVIDER
+        return f"gateway secrets set {self._provider}" + (" --prompt" if given else "")
+
     def _faults_once_replaced(self, document: dict[str, Any]) -> list[str]:
         kind = self._usual_kind(document)
-        new = entry(kind, self.generated(kind), self._usual_name(document, kind))
+        sender = senders().get(self._provider)
+        pairs = sender.key_pairs if sender else None
+        value = pairs.public(generated()) if pairs and kind == pairs.kind else self.generated(kind)
+        new = entry(kind, value, self._usual_name(document, kind))
         return faults_of(replaced(document, kind, new), self._provider)
 
     def secrets(self) -> dict[str, Any]:

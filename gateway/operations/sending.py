@@ -2,14 +2,17 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
+from urllib.parse import urlsplit
+
+import httpx
 
 from gateway.errors import GatewayError, WrongField
 from gateway.operations.installation import Installation
 from gateway.simulator import (
+    Attempt,
     Callback,
     Delivery,
     Document,
@@ -36,6 +39,11 @@ class Sent:
     number: int
     copy: int
     delivery: Delivery
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request that delivered it, by which the gateway's logs call it."""
+        return self.delivery.attempts[-1].request_id if self.delivery.delivered else None
 
 
 class _Stopped(Exception):
@@ -71,7 +79,7 @@ class Signer:
         post = callback.post(self.installation.deployed.webhook_urls[self.provider], body, content_type)
         for name, value in self.installation.leading_headers(self.provider).items():
             post = post.with_header(name, value)
-        document = with_wrong_secrets(self.document) if self.wrong else self.document
+        document = with_wrong_secrets(self.document, sender_of(self.provider)) if self.wrong else self.document
         return signed(post, sender_of(self.provider), document, self._token)
 
     def _token(self, client: OAuth2Client) -> str:
@@ -81,29 +89,63 @@ class Signer:
         return fetch_token(url, self.installation.leading_headers(self.provider), client)
 
 
-def send_all(
-    requests: list[Post], retries: Retries, *, copies: int = 0, rate: float | None = None, faster: float = 1.0
-) -> Iterator[Sent]:
-    """Send every request, each with so many copies right after it; yield what came of them as soon as it is known.
+class _Line:
+    """Makes attempts; if the first one finds nobody at the address, that is a mistake, and no provider's business."""
 
-    `rate` is how many begin in a second, at most; without it some are always under way. `faster` divides the waits
-    between the attempts of one delivery. Whoever stops reading stops the sending.
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+        self._works = False
+
+    def attempt(self, post: Post, timeout: float) -> httpx.Response:
+        try:
+            response = send(self._client, post, timeout)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            if self._works:
+                raise
+            raise GatewayError(f"{urlsplit(post.url).netloc} can't be reached: {error}") from error
+        self._works = True
+        return response
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast to send: each message with so many `copies` right after it; `rate` is how many begin in a second, at
+    most, without it some are always under way; `faster` divides the waits between the attempts of one delivery.
+    """
+
+    copies: int = 0
+    rate: float | None = None
+    faster: float = 1.0
+
+
+Tell = Callable[[int, Attempt, float], object]  # of a message, the attempt that failed, and the seconds until the next
+
+
+def send_all(requests: list[Post], retries: Retries, pace: Pace, tell: Tell | None = None) -> Iterator[Sent]:
+    """Send every request; yield what came of each as soon as it is known. `tell` hears of what is tried again.
+
+    Whoever stops reading stops the sending. Raises GatewayError if nobody is at the address.
     """
     stop, client = threading.Event(), new_client()
-    attempt = partial(send, client)
+    line = _Line(client)
 
     def wait(seconds: float) -> None:
         if stop.wait(seconds):
             raise _Stopped
 
     def one(number: int, copy: int, start: float) -> Sent:
+        def between(seconds: float, attempt: Attempt) -> None:
+            if tell:
+                tell(number, attempt, seconds)
+            wait(seconds)
+
         wait(max(0.0, start - time.monotonic()))
-        return Sent(number, copy, deliver(requests[number], retries, attempt, faster=faster, wait=wait))
+        return Sent(number, copy, deliver(requests[number], retries, line.attempt, faster=pace.faster, wait=between))
 
     begin = time.monotonic()
-    each = [(number, copy) for number in range(len(requests)) for copy in range(copies + 1)]
+    each = [(number, copy) for number in range(len(requests)) for copy in range(pace.copies + 1)]
     with client, ThreadPoolExecutor(_AT_ONCE) as pool:
-        starts = [begin + (at / rate if rate else 0.0) for at in range(len(each))]
+        starts = [begin + (at / pace.rate if pace.rate else 0.0) for at in range(len(each))]
         futures: list[Future[Sent]] = [pool.submit(one, *it, start) for it, start in zip(each, starts, strict=True)]
         try:
             for future in as_completed(futures):

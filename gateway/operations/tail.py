@@ -8,6 +8,7 @@ gone after five minutes.
 import json
 import secrets
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ TYPES = {
 }
 _ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _RETENTION_SECONDS = 300
+SETTLING_SECONDS = 1.0  # SQS API reference, CreateQueue: wait as long before you use the queue
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Listener:
         self._url = url
 
     def arrived(self, seconds: int) -> list[str]:
-        """Wait for events, up to some seconds; return those that came, as they were published."""
+        """Wait for events, up to some seconds; return those that came, as they were published, or wrapped."""
         messages = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=seconds).get(
             "Messages", []
         )
@@ -67,8 +69,10 @@ class Listener:
 
 
 @contextmanager
-def listening(installation: Installation, wanted: Filter, who: str = "tail") -> Iterator[Listener]:
-    """Return a listener that hears what is published from now on.
+def listening(
+    installation: Installation, wanted: Filter, who: str = "tail", *, wrapped: bool = False
+) -> Iterator[Listener]:
+    """Return a listener that hears what is published from now on; `wrapped` in the envelope of SNS.
 
     While the queue and its subscriptions are made, and while they are taken away, Ctrl-C waits: no answer of AWS that
     names what there is to take away is lost. Raises what boto3 raises; at the end only where nothing else went wrong.
@@ -82,9 +86,10 @@ def listening(installation: Installation, wanted: Filter, who: str = "tail") -> 
         with _undisturbed():
             url = _make_queue(sqs, f"{installation.name[:60]}-{who}-{secrets.token_hex(4)}", heard)
             made.callback(sqs.delete_queue, QueueUrl=url)
+            time.sleep(0 if installation.local else SETTLING_SECONDS)
             arn = arn_of(sqs, url)
             for topic in heard:
-                made.callback(sns.unsubscribe, SubscriptionArn=_subscribe(sns, topic, arn, wanted))
+                made.callback(sns.unsubscribe, SubscriptionArn=_subscribe(sns, topic, arn, wanted, wrapped=wrapped))
         yield Listener(sqs, url)
     except BaseException:
         with _undisturbed(), suppress(BotoCoreError, ClientError):
@@ -131,8 +136,8 @@ def _make_queue(sqs: Any, name: str, topics: list[str]) -> str:
     return url
 
 
-def _subscribe(sns: Any, topic: str, queue: str, wanted: Filter) -> str:
-    attributes = {"RawMessageDelivery": "true"}
+def _subscribe(sns: Any, topic: str, queue: str, wanted: Filter, *, wrapped: bool) -> str:
+    attributes = {"RawMessageDelivery": "false" if wrapped else "true"}
     if wanted.policy:
         attributes["FilterPolicy"] = json.dumps(wanted.policy)
     subscribed = sns.subscribe(

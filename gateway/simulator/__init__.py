@@ -7,6 +7,7 @@ no code with the functions that receive.
 from gateway.simulator.callback import Callback
 from gateway.simulator.credentials import (
     HEADER,
+    KEPT_BY_PROVIDER,
     Document,
     credential,
     local_document,
@@ -19,7 +20,7 @@ from gateway.simulator.formats import FORM, JSON, XML
 from gateway.simulator.post import Post, below
 from gateway.simulator.registry import pages, senders
 from gateway.simulator.retries import Retries, Verdict
-from gateway.simulator.sender import KINDS, Sender
+from gateway.simulator.sender import KINDS, SIGNATURES, Sender
 from gateway.simulator.signing import OAuth2Client, kinds_used, signed, with_secret
 from gateway.simulator.spoiling import broken
 from gateway.simulator.tokens import fetch_token
@@ -28,7 +29,9 @@ __all__ = [
     "FORM",
     "HEADER",
     "JSON",
+    "KEPT_BY_PROVIDER",
     "KINDS",
+    "SIGNATURES",
     "XML",
     "Attempt",
     "Callback",

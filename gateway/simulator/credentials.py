@@ -4,10 +4,12 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.simulator.sender import Sender
+from gateway.errors import GatewayError
+from gateway.simulator.sender import KeyPairs, Sender
 
 Document = Mapping[str, Any]
 
+KEPT_BY_PROVIDER = ("public_key", "sns_topic")  # kinds whose secret part nobody but the provider knows, nor can make up
 HEADER = "x-inbound-sms-token"  # the usual name of a custom header
 
 
@@ -35,19 +37,45 @@ def local_document(sender: Sender, kind: str | None = None) -> dict[str, Any]:
 
 
 def new_secrets(sender: Sender) -> dict[str, Any]:
-    """Agree on new random secrets: return the document that Parameter Store is to hold."""
-    document = _document(sender, sender.secrets[0], [secrets.token_hex(24), local_secret(sender)])
+    """Agree on new random secrets: return the document that Parameter Store is to hold.
+
+    Of a key pair, only that of events/: whoever sends could not tell the private key from the public one.
+    """
+    random = [secrets.token_hex(24)] if sender.secrets[0] not in KEPT_BY_PROVIDER else []
+    document = _document(sender, sender.secrets[0], [*random, local_secret(sender)])
     if "oauth2" in sender.secrets and "oauth2" not in document:
         document |= _document(sender, "oauth2", [secrets.token_urlsafe(24)])
     return document
 
 
-def with_wrong_secrets(document: Document) -> dict[str, Any]:
+def with_wrong_secrets(document: Document, sender: Sender) -> dict[str, Any]:
     """Return the document with other secrets than those that were agreed on: the same length, the same shape."""
-    return {name: _other(value) if name not in {"require", "source_ips"} else value for name, value in document.items()}
+    other = {
+        name: _other(value) if name not in {"require", "source_ips"} else value for name, value in document.items()
+    }
+    pairs = sender.key_pairs
+    return other | (_document(sender, pairs.kind, [_wrong_secret(sender)]) if pairs and pairs.kind in document else {})
+
+
+def secret_behind(document: Document, sender: Sender, pairs: KeyPairs) -> str:
+    """Return the secret that one of a document's key pairs is made of: that of events/, or a wrong one.
+
+    Raises GatewayError where all of them are the provider's.
+    """
+    known = {pairs.public(secret): secret for secret in (local_secret(sender), _wrong_secret(sender))}
+    for key in document[pairs.kind]:
+        if key in known:
+            return known[key]
+    raise GatewayError(f"Only {sender.title} itself can sign by the private keys to the {pairs.kind} in its parameter")
+
+
+def _wrong_secret(sender: Sender) -> str:
+    return local_secret(sender)[::-1]
 
 
 def _document(sender: Sender, kind: str, values: list[str]) -> dict[str, Any]:
+    if (pairs := sender.key_pairs) and kind == pairs.kind:
+        return {kind: [pairs.public(value) for value in values], **pairs.beside()}
     held = [
         credential(kind, sender.authorization.format(secret=value) if kind == "authorization" else value, name)
         for value in values

@@ -12,13 +12,17 @@ from gateway.simulator.retries import Retries, Verdict
 
 @dataclass(frozen=True)
 class Attempt:
-    """One request: the status and body of its response, or the kind of error that came in its place."""
+    """One request: the status and body of its response, or the kind of error that came in its place.
+
+    `request_id` is API Gateway's, by which the gateway's logs call this request; None where none was told.
+    """
 
     verdict: Verdict
     seconds: float
     status: int | None = None
     body: bytes = b""
     error: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Delivery:
 
 
 Send = Callable[[Post, float], httpx.Response]  # a request, and how many seconds are waited for its response
+Wait = Callable[[float, Attempt], object]  # so many seconds, after this attempt
 
 
 def new_client() -> httpx.Client:
@@ -54,7 +59,7 @@ def deliver(
     send: Send,
     *,
     faster: float = 1.0,
-    wait: Callable[[float], object] = time.sleep,
+    wait: Wait = lambda seconds, _: time.sleep(seconds),
 ) -> Delivery:
     """Send a request, again and again by a provider's own schedule, until it is delivered or given up.
 
@@ -66,7 +71,7 @@ def deliver(
     attempts: list[Attempt] = []
     for pause in (0.0, *retries.waits):
         if attempts:
-            wait(pause / faster)
+            wait(pause / faster, attempts[-1])
         attempts.append(_attempt(post, retries, send))
         if attempts[-1].verdict is not Verdict.AGAIN:
             break
@@ -80,4 +85,5 @@ def _attempt(post: Post, retries: Retries, send: Send) -> Attempt:
     except httpx.HTTPError as error:
         return Attempt(Verdict.AGAIN, time.monotonic() - start, error=type(error).__name__)
     verdict = retries.read(response.status_code, response.content)
-    return Attempt(verdict, time.monotonic() - start, response.status_code, response.content)
+    request_id = response.headers.get("apigw-requestid")
+    return Attempt(verdict, time.monotonic() - start, response.status_code, response.content, request_id=request_id)

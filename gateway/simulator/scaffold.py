@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from string import Template
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongUsage
 from gateway.paths import ROOT
 from gateway.simulator.registry import senders
 
@@ -177,9 +177,9 @@ def new_provider(name: str, title: str | None, folder: str | None, functions: Pa
     """Write the folder of a provider that isn't there yet; raise GatewayError where it can't have that name."""
     folder = folder or name.replace("-", "_")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or name == "oauth2" or name in senders():
-        raise GatewayError(f"{name} can't be a new provider's name: small letters, digits and hyphens, and none taken")
+        raise WrongUsage(f"{name} can't be a new provider's name: small letters, digits and hyphens, and none taken")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", folder) or keyword.iskeyword(folder):
-        raise GatewayError(f"{folder} can't be the name of its modules; give another one: --folder")
+        raise WrongUsage(f"{folder} can't be the name of its modules; give another one: --folder")
     target = functions / folder
     if target.exists():
         raise GatewayError(f"{target.name}/ is there already")
@@ -191,12 +191,12 @@ def new_provider(name: str, title: str | None, folder: str | None, functions: Pa
     return target
 
 
-def row(name: str, title: str | None, folder: str) -> str:
-    """Return the row of template.yaml, Mappings.Provider, that deploys a provider."""
+def row(name: str, title: str | None, folder: str, code: str = "") -> str:
+    """Return the row of template.yaml, Mappings.Provider, that deploys a provider, with code of another's folder."""
     logical_name = "".join(map(str.capitalize, folder.split("_")))
     return (
-        f"    {logical_name}: {{Name: {name}, Title: {title or _title(name)}, Code: functions/{folder}/src/, "
-        f'Handler: {folder}_webhook.handler, Path: /{name}, PathBelow: "/{name}/{{proxy+}}"}}'
+        f"    {logical_name}: {{Name: {name}, Title: {title or _title(name)}, Code: functions/{code or folder}/src/, "
+        f'Handler: {code or folder}_webhook.handler, Path: /{name}, PathBelow: "/{name}/{{proxy+}}"}}'
     )
 
 

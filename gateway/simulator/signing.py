@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.simulator.credentials import secret_behind
 from gateway.simulator.post import Post, below
-from gateway.simulator.sender import Sender
+from gateway.simulator.sender import SIGNATURES, Sender
 
 _IN_URL = "{secret}"  # where a URL says by itself where its secret stands
-_IN_TURN = {"path_secret": 0, "hmac": 2}  # a signature may cover the URL and the other headers
+_IN_TURN = {"path_secret": 0, **dict.fromkeys(SIGNATURES, 2)}  # a signature may cover the URL and the other headers
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,17 @@ def _with(kind: str, post: Post, sender: Sender, document: Mapping[str, Any], fe
             )
         case "path_secret":
             return post.with_url(with_secret(post.url, document["path_secret"][0]))
-        case _ if sender.sign:
-            return sender.sign(post, document["hmac"][0])
         case _:
-            raise ValueError(f"{sender.name} has no signature of its own")
+            return _by_its_own(kind, post, sender, document)
+
+
+def _by_its_own(kind: str, post: Post, sender: Sender, document: Mapping[str, Any]) -> Post:
+    """Sign as only this provider does."""
+    if (pairs := sender.key_pairs) and kind == pairs.kind:
+        return pairs.sign(post, secret_behind(document, sender, pairs))
+    if kind == "hmac" and sender.sign:
+        return sender.sign(post, document[kind][0])
+    raise ValueError(f"{sender.name} has no signature of its own by {kind}")
 
 
 def with_secret(url: str, secret: str) -> str:

@@ -8,6 +8,18 @@ from aws_client.connecting import Address
 from aws_client.errors import ConfigurationError
 from aws_client.sigv4 import Credentials
 
+# The domains of AWS's partitions, by how the names of their regions begin, as botocore has them (partitions.json).
+_DOMAIN = "amazonaws.com"
+_DOMAINS = {
+    "cn-": "amazonaws.com.cn",
+    "eusc-": "amazonaws.eu",
+    "us-iso-": "c2s.ic.gov",
+    "us-isob-": "sc2s.sgov.gov",
+    "us-isof-": "csp.hci.ic.gov",
+    "eu-isoe-": "cloud.adc-e.uk",
+}
+_OTHER_ENDPOINTS = ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")  # of AWS's SDKs
+
 
 class Endpoint(NamedTuple):
     """Where a service is. `host` is what the Host header says, with the port where it isn't the usual one."""
@@ -39,7 +51,11 @@ def endpoint_of(service: str, region: str) -> Endpoint:
     """Return AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, or AWS's own endpoint; raise ConfigurationError."""
     override = os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or os.environ.get("AWS_ENDPOINT_URL")
     if not override:
-        host = f"{service}.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")
+        for name in _OTHER_ENDPOINTS:
+            if os.environ.get(name, "").lower() == "true":
+                raise ConfigurationError(f"{name}: set AWS_ENDPOINT_URL_{service.upper()} as well, or AWS_CLIENT=boto3")
+        domain = next((it for prefix, it in _DOMAINS.items() if region.startswith(prefix)), _DOMAIN)
+        host = f"{service}.{region}.{domain}"
         return Endpoint(Address(host), host)
     url = urlsplit(override)
     try:

@@ -5,16 +5,16 @@ https://smithy.io/2.0/aws/protocols/ (aws-json, aws-query, rest-xml)
 
 import json
 import re
+import string
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any, NamedTuple
-from urllib.parse import quote_plus
 from xml.parsers import expat
 
 from aws_client.errors import MalformedResponse
 from aws_client.http_messages import Response
 
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_AS_THEY_ARE = frozenset(f"{string.ascii_letters}{string.digits}-._~%".encode())  # in a form, after each % is escaped
 _MAX_DEPTH = 20  # SNS's responses go down five
 
 
@@ -120,14 +120,15 @@ def query_form(action: str, version: str, parameters: Mapping[str, Any]) -> byte
     pairs = [("Action", action), ("Version", version)]
     for name, value in parameters.items():
         pairs.extend(_flat(name, value))
-    escaped = _escapes().__getitem__
-    return "&".join(f"{name}={''.join(map(escaped, value.encode()))}" for name, value in pairs).encode("ascii")
+    return "&".join(f"{name}={_escaped(value)}" for name, value in pairs).encode("ascii")
 
 
-@cache
-def _escapes() -> tuple[str, ...]:
-    """Return how each byte is written in a form. urllib's urlencode takes three times as long: a quarter of a batch."""
-    return tuple(quote_plus(bytes([byte])) for byte in range(256))
+def _escaped(value: str) -> str:
+    """Percent-encode a value. urllib goes through it byte by byte, and takes a quarter of a batch for that."""
+    written = value.encode().replace(b"%", b"%25")
+    for byte in set(written).difference(_AS_THEY_ARE):
+        written = written.replace(bytes((byte,)), b"%%%02X" % byte)
+    return written.decode("ascii")
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:

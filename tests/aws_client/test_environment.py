@@ -3,6 +3,7 @@
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 
 from aws_client import Sqs
@@ -13,6 +14,9 @@ from tests.support.clients import made
 
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 AWS = "sqs.eu-west-1.amazonaws.com"
+# A region of every partition that botocore knows.
+_PARTITIONS = botocore.session.get_session().get_component("data_loader").load_data("partitions")["partitions"]
+REGIONS = [next(name for name in each["regions"] if "global" not in name) for each in _PARTITIONS]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +35,7 @@ def test_the_trace_is_sent_on_from_lambda(environment: dict[str, str], sent: str
 
 
 @pytest.mark.parametrize("service", sorted(KINDS))
-@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "ap-southeast-7", "us-gov-west-1", "cn-north-1"])
+@pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-7", *REGIONS])
 def test_where_aws_is(service: str, region: str) -> None:
     endpoint = made(KINDS[service], AWS_REGION=region)._service.endpoint
     expected = boto3.client(service, region_name=region).meta.endpoint_url  # type: ignore[call-overload]
@@ -63,6 +67,8 @@ def test_another_endpoint(environment: dict[str, str], expected: tuple[Any, ...]
     ("environment", "named"),
     [
         ({"AWS_ENDPOINT_URL": "127.0.0.1:4566"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_USE_FIPS_ENDPOINT": "true"}, "AWS_ENDPOINT_URL_SQS as well, or AWS_CLIENT=boto3"),
+        ({"AWS_USE_DUALSTACK_ENDPOINT": "True"}, "AWS_ENDPOINT_URL_SQS as well, or AWS_CLIENT=boto3"),
         ({"AWS_ENDPOINT_URL": "ftp://host"}, "AWS_ENDPOINT_URL"),
         ({"AWS_ENDPOINT_URL": "http://host/path"}, "AWS_ENDPOINT_URL"),
         ({"AWS_ENDPOINT_URL": "http://host?query"}, "AWS_ENDPOINT_URL"),

@@ -62,6 +62,9 @@ def test_whatever_stands_in_any_field_of_a_message_it_is_stored_and_acknowledged
 # ---- The vectors that providers publish ------------------------------------------------------------------------------
 
 
+SIGNED = {"hmac", "public_key"}
+
+
 @dataclass(frozen=True)
 class Vector:
     """A signed request, whoever published it in whatever notation."""
@@ -73,6 +76,10 @@ class Vector:
     valid: bool
     at: float
 
+    @property
+    def kind(self) -> str:
+        return next(kind for kind in self.entry.sender.secrets if kind in SIGNED)
+
 
 def vectors() -> Iterator[Vector]:
     for entry in registered():
@@ -81,7 +88,7 @@ def vectors() -> Iterator[Vector]:
         lists = content if isinstance(content, dict) else {"": content}
         where = entry.expected.vectors
         for name, listed in lists.items():
-            if isinstance(listed, list):
+            if isinstance(listed, list) and where:  # or a test of its own reads it
                 yield from (vector_of(entry, each, where.get(name, where)) for each in listed if isinstance(each, dict))
 
 
@@ -128,7 +135,7 @@ def is_authentic(vector: Vector, post: Post | None = None) -> bool:
         delivery_id="d",
         settings=ParseSettings(),
     )._replace(base_url="{0.scheme}://{0.netloc}".format(urlsplit(asked.url)))
-    secrets = Secrets.model_construct(hmac=(vector.secret,))  # published ones may be shorter than we accept
+    secrets = Secrets.model_construct(**{vector.kind: (vector.secret,)})  # published ones may be too short for us
     try:
         return bool(authenticate(request, secrets, vector.entry.provider.schemes))
     except AuthenticationError:
@@ -142,7 +149,11 @@ def test_a_published_vector_verifies_and_with_anything_changed_it_does_not(vecto
     bodies = [body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :] for at in range(0, len(body), 7)]
     own = [name for name in headers if name != "Content-Type"]
     changed = [
-        *(replace(vector.post, body=other) for other in (*bodies, body + b"&x=1") if body),
+        *(
+            replace(vector.post, body=other)
+            for other in (*bodies, body + b"&x=1")
+            if body and vector.entry.sender.signs_content
+        ),
         *(vector.post.with_header(name, headers[name][:-1] + "?") for name in own),
         *(replace(vector.post, headers={n: v for n, v in headers.items() if n != name}) for name in own),
     ]
@@ -151,6 +162,6 @@ def test_a_published_vector_verifies_and_with_anything_changed_it_does_not(vecto
     assert not vector.valid or [post for post in changed if is_authentic(vector, post)] == []
 
 
-@pytest.mark.parametrize("entry", those(lambda entry: "hmac" in entry.sender.secrets), ids=str)
+@pytest.mark.parametrize("entry", those(lambda entry: bool(SIGNED & {*entry.sender.secrets})), ids=str)
 def test_who_signs_has_vectors(entry: Registered) -> None:
     assert any(vector.entry == entry and vector.valid for vector in vectors())

@@ -1,6 +1,7 @@
 """`gateway dlq`, over a world in memory, and what the fan-out makes of what gets back."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import boto3
@@ -12,7 +13,7 @@ from gateway.cli import common, dlq
 from gateway.errors import GatewayError
 from gateway.operations.dead_letters import DeadLetters
 from inbound_sms.publishing.queued import read_event
-from tests.support.faults import failing
+from tests.support.faults import calls_of, failing
 from tests.support.installed import installed_over
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, REGION, World
@@ -196,7 +197,7 @@ def test_what_is_no_event_of_ours_gets_back_too(desk: Desk) -> None:
 
 def test_what_came_by_another_source_gets_back_into_its_queue(desk: Desk) -> None:
     chosen = ("--queue", "acme-topic")
-    assert desk.run("list", *chosen, status=1).stderr == "This gateway has no queue acme-topic, but events\n"
+    assert desk.run("list", *chosen, status=2).stderr == "This gateway has no queue acme-topic, but events\n"
     dead, source = (desk.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
     desk.outputs |= {"AcmeTopicQueueUrl": source, "AcmeTopicDeadLettersUrl": dead}
     desk.aws.sqs.send_message(QueueUrl=dead, MessageBody="what Acme published")
@@ -218,7 +219,9 @@ def move(status: str, started: int, moved: int = 0, **more: Any) -> dict[str, An
     return {"Results": [{"Status": status, "StartedTimestamp": started, "SourceArn": ARN, **counts, **more}]}
 
 
-def by_sqs(*moves: dict[str, Any], starts: bool = True) -> tuple[int, list[tuple[int, int]], set[float]]:
+def by_sqs(
+    *moves: dict[str, Any], starts: bool = True, left: Sequence[str] = ()
+) -> tuple[int, list[tuple[int, int]], set[float]]:
     """Redrives by answers of AWS, one for each look; gives what was moved, the progress, the pauses."""
     sqs = boto3.client("sqs", region_name=REGION)
     seen: list[tuple[int, int]] = []
@@ -232,6 +235,17 @@ def by_sqs(*moves: dict[str, Any], starts: bool = True) -> tuple[int, list[tuple
             if number == 0 and starts:
                 target = {"SourceArn": ARN, "DestinationArn": SOURCE_ARN}
                 stub.add_response("start_message_move_task", {"TaskHandle": "handle"}, target)
+        if left:
+            messages = [{"MessageId": it, "ReceiptHandle": it, "Body": it, "Attributes": {}} for it in left]
+            counts = {"ApproximateNumberOfMessages": "1", "ApproximateNumberOfMessagesNotVisible": "0"}
+            stub.add_response("get_queue_attributes", {"Attributes": counts})
+            stub.add_response("receive_message", {"Messages": messages})
+            for each in left:
+                stub.add_response(
+                    "send_message", {}, {"QueueUrl": SOURCE, "MessageBody": each, "MessageAttributes": {}}
+                )
+                stub.add_response("delete_message", {}, {"QueueUrl": URL, "ReceiptHandle": each})
+            stub.add_response("receive_message", {})
         moved = DeadLetters(sqs, URL, SOURCE, sleep=pauses.add).redrive(lambda *progress: seen.append(progress))
         stub.assert_no_pending_responses()
     return moved, seen, pauses
@@ -252,6 +266,29 @@ def test_sqs_moves_and_we_watch() -> None:
 def test_a_move_that_stops_is_told(ended: dict[str, Any], why: str) -> None:
     with pytest.raises(GatewayError, match=f"^SQS moved 1 messages and stopped: {why}; run it again$"):
         by_sqs({"Results": []}, ended)
+
+
+@pytest.mark.parametrize(
+    ("refused", "code"),
+    [
+        ("StartMessageMoveTask", "AWS.SimpleQueueService.UnsupportedOperation"),
+        ("ListMessageMoveTasks", "InvalidAction"),
+    ],
+)
+def test_what_sqs_does_not_move_is_moved_one_by_one_in_its_group(desk: Desk, refused: str, code: str) -> None:
+    """As what SNS put into a dead-letter queue."""
+    for group in ("acme", "other"):
+        desk.aws.sqs.send_message(QueueUrl=desk.dead, MessageBody=group, MessageGroupId=group)
+    sent = calls_of(desk.sqs.plain, "SendMessage")
+    desk.sqs = failing("sqs", refused, code, client=desk.sqs)
+
+    assert sorted(desk.redriven()) == ["acme", "other"]
+    assert {each["MessageGroupId"] for each in sent} == {"acme", "other"}
+
+
+def test_a_move_that_ends_at_messages_without_a_source_goes_on_one_by_one() -> None:
+    ended = move("FAILED", 2, 1, FailureReason="CouldNotDetermineMessageSource")
+    assert by_sqs({"Results": []}, ended, left=["from a topic"]) == (2, [(1, 1)], set())
 
 
 def test_an_error_of_aws_is_not_taken_for_an_engine_that_cannot_move(desk: Desk) -> None:

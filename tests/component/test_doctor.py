@@ -9,12 +9,16 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from gateway.operations import doctor
 from gateway.operations.installation import installation_in_aws
+from gateway.operations.queues import arn_of
+from gateway.operations.subscriptions import lets_in
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.boto import REGION
 from tests.support.installed import ALARM, NAME, STAGE, Desk
 from tests.support.providers import registered
 
+ELSEWHERE = "arn:aws:sqs:eu-west-1:1:operators"  # in an account that this one can't see
 ENTRIES = {entry.provider.name: entry for entry in (*registered(), ACME_ENTRY)}
 
 
@@ -22,8 +26,12 @@ ENTRIES = {entry.provider.name: entry for entry in (*registered(), ACME_ENTRY)}
 def healthy(office: Desk) -> Desk:
     for name, entry in ENTRIES.items():
         office.aws.put_secrets(f"/inbound-sms/{STAGE}/{name}", entry.secrets)
+        office.aws.put_document(f"/inbound-sms/{STAGE}/{name}", entry)
         _count("InboundSms", "Accepted", provider=name, service=NAME)
-    office.aws.sns.subscribe(TopicArn=office.operations, Protocol="sqs", Endpoint="arn:aws:sqs:eu-west-1:1:operators")
+    for topic, url in office.aws.inboxes.items():
+        office.json("subscribe", arn_of(office.aws.sqs, url), "--topic", topic, "--no-test")
+    kept = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": f"{ELSEWHERE}-dead"})}
+    office.aws.sns.subscribe(TopicArn=office.operations, Protocol="sqs", Endpoint=ELSEWHERE, Attributes=kept)
     _alarm("ALARM", name=f"{NAME}-prod-FailedAlarm-1")  # of a stack whose name begins the same
     _alarm("OK")
     return office
@@ -60,6 +68,18 @@ def test_of_a_healthy_one_nothing_needs_doing(healthy: Desk) -> None:
     assert [it["how"] for it in found if it["what"] == "alarms"] == ["1, none rings"]
     last = {it["what"] for it in found if it["what"].startswith("last message")}
     assert last == {f"last message of {name}" for name in ENTRIES}
+
+
+def test_a_document_that_is_wrong_or_missing_is_found_with_its_place(healthy: Desk) -> None:
+    name = next(name for name, entry in ENTRIES.items() if entry.sender.document)
+    parameter = {"Name": f"/inbound-sms/{STAGE}/{name}/document"}
+    healthy.aws.ssm.put_parameter(**parameter, Value="[message]\nid = 7", Type="String", Overwrite=True)
+    wrong = [it["how"] for it in healthy.json("doctor", status=1) if it["what"] == f"document of {name}"]
+    healthy.aws.ssm.delete_parameter(**parameter)
+    missing = [it["how"] for it in healthy.json("doctor", status=1) if it["what"] == f"document of {name}"]
+
+    assert "message.id: is no list" in wrong[0]
+    assert missing == [f"there is no parameter {parameter['Name']}"]
 
 
 def test_what_is_wrong_is_found_with_what_to_do_and_nothing_else(healthy: Desk) -> None:
@@ -161,3 +181,82 @@ def test_silenced_alarms_and_rotations_need_nothing(healthy: Desk) -> None:
 
     assert [it["what"] for it in notes] == ["secrets of acme"]
     assert "retire" in notes[0]["advice"]
+
+
+def _statement(action: str = "sqs:SendMessage", principal: Any = None, **condition: Any) -> dict[str, Any]:
+    service = {"Service": "sns.amazonaws.com"}
+    return {"Effect": "Allow", "Principal": principal or service, "Action": action, "Condition": condition}
+
+
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:messages"
+POLICIES = [
+    ("", False),
+    (_statement(ArnEquals={"aws:SourceArn": TOPIC}), True),
+    (_statement("SQS:*", ArnLike={"AWS:SourceArn": ["arn:aws:sns:*:123456789012:*"]}), True),
+    (_statement("sqs:*", StringEquals={"aws:SourceAccount": "123456789012"}), True),
+    (_statement(principal="*"), True),
+    (_statement(principal={"AWS": "*"}, ArnEquals={"aws:SourceArn": f"{TOPIC}-other"}), False),
+    (_statement(ArnEquals={"aws:SourceArn": TOPIC.replace("messages", "delivery")}), False),
+    (_statement("sqs:ReceiveMessage"), False),
+    (_statement(principal={"Service": "events.amazonaws.com"}), False),
+    (_statement() | {"Effect": "Deny"}, False),
+]
+
+
+@pytest.mark.parametrize(("statement", "let_in"), POLICIES)
+def test_whom_a_policy_lets_in(statement: Any, let_in: bool) -> None:
+    policy = json.dumps({"Statement": statement}) if statement else ""
+    assert lets_in(policy, "sqs:SendMessage", TOPIC) is let_in
+
+
+def test_a_subscription_that_would_lose_messages_is_found(healthy: Desk) -> None:
+    aws, topic = healthy.aws, healthy.aws.topics["messages"]
+    healthy.parameters["MessagesEmail"] = "desk@example.com"
+    account = topic.split(":")[4]
+    shut, keyed = (aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("shut", "keyed"))
+    policy = json.dumps({"Version": "2012-10-17", "Statement": _statement(ArnEquals={"aws:SourceArn": topic})})
+    aws.sqs.set_queue_attributes(QueueUrl=keyed, Attributes={"Policy": policy, "KmsMasterKeyId": "alias/aws/sqs"})
+    asked: list[tuple[str, dict[str, str]]] = [
+        (arn_of(aws.sqs, shut), {"FilterPolicy": json.dumps({"$or": [{"Sender": ["+1"]}, {"sender": ["+1"]}]})}),
+        (arn_of(aws.sqs, keyed), {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn_of(aws.sqs, shut)})}),
+        (f"arn:aws:sqs:{REGION}:{account}:gone", {}),
+    ]
+    for endpoint, attributes in asked:
+        aws.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint, Attributes=attributes)
+    aws.sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=f"arn:aws:lambda:{REGION}:{account}:function:answer")
+
+    found = [it for it in healthy.json("doctor", status=1) if it["what"] == "subscriptions to messages"]
+
+    assert [it["how"] for it in found if it["level"] == "to do"] == [
+        "shut: SNS may not write to the queue shut",
+        "shut: its filter wants Sender, which no event has",
+        "keyed: the queue keyed is encrypted with alias/aws/sqs, which SNS may not use",
+        "keyed: its dead-letter queue: SNS may not write to the queue shut",
+        "gone: there is no queue gone",
+        "answer: SNS may not invoke the function answer",
+        "the address of the parameter is subscribed no more: SNS ends what gets over 10 messages a second",
+    ]
+    notes = [it["how"].partition(":")[0] for it in found if it["level"] == "note"]
+    assert notes == ["shut", "gone", "answer"], "without a dead-letter queue"
+
+
+@pytest.mark.parametrize(
+    ("mappings", "minimum", "found"),
+    [
+        ([{"UUID": "u", "State": "Enabled"}], "0", ["enabled"]),
+        ([{"UUID": "u", "State": "Enabled", "ProvisionedPollerConfig": {"MinimumPollers": 2}}], "2", ["enabled"]),
+        ([{"UUID": "u", "State": "Disabled"}], "0", ["Disabled: nothing is published"]),
+        (
+            [{"UUID": "u", "State": "Enabled", "ProvisionedPollerConfig": {"MinimumPollers": 2}}],
+            "0",
+            ["has pollers still, $6.75 a month each, without FanoutMinimumPollers"],
+        ),
+        ([], "0", ["there is none: nothing is published"]),
+    ],
+)
+def test_what_takes_the_events_is_looked_at(
+    office: Desk, monkeypatch: pytest.MonkeyPatch, mappings: Any, minimum: str, found: list[str]
+) -> None:
+    office.parameters["FanoutMinimumPollers"] = minimum
+    monkeypatch.setattr(doctor, "mappings_of", lambda _: mappings)
+    assert [it.how for it in doctor._event_source(installation_in_aws(NAME, None, REGION))] == found

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -10,6 +11,7 @@ import pytest
 
 from gateway.operations.history import History, history_of
 from gateway.operations.installation import Installation, installation_in_aws
+from gateway.operations.outcomes import Outcome, State, await_outcomes
 from tests.support.boto import REGION
 from tests.support.installed import NAME, Desk
 from tests.support.queued import Queued
@@ -51,7 +53,9 @@ class Case:
 
 @pytest.fixture
 def case(office: Desk, monkeypatch: pytest.MonkeyPatch) -> Case:
-    monkeypatch.setattr("gateway.operations.history._MARGIN_MS", AT)  # the clock of the world runs ahead
+    monkeypatch.setattr(
+        "gateway.operations.history._MARGIN", timedelta(milliseconds=AT)
+    )  # the clock of the world runs ahead
     return Case(office)
 
 
@@ -104,8 +108,59 @@ def test_the_command_says_of_what_nobody_knows_so_in_one_line(case: Case, monkey
         ended = office.run("message", f"{provider}/never-seen")
         assert (ended.exit_code, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
 
+    case.log("fanout", {"message": "published", "events": [{"event_id": f"{case.provider}/never-seen-before"}]})
+    ended = office.run("message", f"{case.provider}/never-seen")
+    assert (ended.exit_code, ended.stderr.splitlines()[1:]) == (1, [f"  {case.provider}/never-seen-before"])
+
     queued = Queued("1", provider=case.provider)
     office.aws.fanout().handle([queued.record])
     known = office.json("message", queued.event_id)
     assert (known["delivery_id"], known["duplicates"]) == ("delivery-1", 0)
     assert "not on record" not in office.run("message", queued.event_id).stdout
+
+
+TAKEN = {"Accepted": [1.0], "request_id": "r-1", "delivery_id": "d-1", "_aws": {"Timestamp": AT}}
+ENDED = {
+    "event_id": "e-1",
+    "delivery_id": "d-1",
+    "timestamp": datetime.fromtimestamp(AT / 1_000 + 0.2, UTC).isoformat(),
+}
+CONFLICT = {"message": "id conflict, quarantined", **ENDED, "key": "fanout/1"}
+UNREADABLE = {"message": "quarantined", "request_id": "r-1", "key": "acme/1"}
+
+
+@pytest.mark.parametrize(
+    ("webhook", "fanout", "expected"),
+    [
+        ([], [], [Outcome(State.UNKNOWN)]),
+        ([{**UNREADABLE, "request_id": "r-2"}], [], [Outcome(State.UNKNOWN)]),
+        ([UNREADABLE], [], [Outcome(State.QUARANTINED, key="acme/1")]),
+        ([{"message": "nothing to store", "request_id": "r-1"}], [], [Outcome(State.IGNORED)]),
+        ([{**TAKEN, "event_ids": ["e-1"]}], [], [Outcome(State.QUEUED, "e-1")]),
+        (
+            [{**TAKEN, "event_ids": ["e-1", "e-2"]}, UNREADABLE],  # a batch
+            [{"message": "published", "timestamp": ENDED["timestamp"], "events": [ENDED]}],
+            [
+                Outcome(State.PUBLISHED, "e-1", seconds=0.2),
+                Outcome(State.QUEUED, "e-2"),
+                Outcome(State.QUARANTINED, key="acme/1"),
+            ],
+        ),
+        (
+            [{**TAKEN, "event_ids": ["e-1"]}],
+            [{**CONFLICT, "delivery_id": "d-2"}, {"message": "duplicate dropped", **ENDED}],
+            [Outcome(State.DUPLICATE, "e-1", seconds=0.2)],
+        ),
+        ([{**TAKEN, "event_ids": ["e-1"]}], [CONFLICT], [Outcome(State.QUARANTINED, "e-1", "fanout/1", 0.2)]),
+    ],
+)
+def test_a_sender_learns_what_became_of_its_request(
+    case: Case, webhook: list[Any], fanout: list[Any], expected: list[Outcome]
+) -> None:
+    for line in webhook:
+        case.log(case.provider, line)
+    for line in fanout:
+        case.log("fanout", line)
+    since = datetime.fromtimestamp(AT / 1_000, UTC)
+    found = await_outcomes(case.installation, case.provider, ["r-1"], since=since, seconds=0)
+    assert found == {"r-1": [replace(it, seconds=it.seconds and pytest.approx(it.seconds)) for it in expected]}

@@ -12,10 +12,13 @@ from typing import Any
 import boto3
 import pytest
 
+from gateway.operations.forwarding import Forwarder
 from gateway.operations.installation import Installation, installation_in_aws
 from gateway.operations.tail import TYPES, Filter, listening
+from gateway.simulator import new_client
 from tests.support.boto import REGION
 from tests.support.installed import NAME, Desk
+from tests.support.loopback import answer, hang_up, loopback
 from tests.support.queued import Queued
 from tests.support.world import World
 
@@ -60,6 +63,37 @@ def test_it_hears_what_the_topics_and_they_alone_send_and_takes_nothing_from_oth
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": list(aws.topics.values())}}
     assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
     assert attributes["MessageRetentionPeriod"] == "300"
+
+
+@pytest.mark.parametrize(
+    ("answers", "waits"),
+    [
+        ((), []),
+        ((answer(status=503), hang_up, answer(status=429)), [1, 2, 4]),
+        ((answer(status=500),) * 4, [1, 2, 4]),
+        ((answer(status=404),), []),  # which SNS doesn't try again
+    ],
+)
+def test_it_forwards_to_an_application_as_sns_would(
+    aws: World, installation: Installation, answers: tuple[Any, ...], waits: list[float]
+) -> None:
+    waited: list[float] = []
+    with (
+        listening(installation, Filter(), wrapped=True) as listener,
+        loopback(*answers) as server,
+        new_client() as client,
+    ):
+        publish(aws, "hello")
+        [envelope] = listener.arrived(1)
+        for wrapped in (False, True):
+            forwarder = Forwarder(client, server.url, wrapped, lambda seconds, _: waited.append(seconds))
+            forwarder.forward(envelope)
+    assert waited == waits
+    bodies = [json.loads(request.partition(b"\r\n\r\n")[2]) for request in server.requests]
+    assert [body["data"]["text"] for body in bodies[:-1]] == ["hello"] * (len(waits) + 1)
+    assert (bodies[-1]["Type"], json.loads(bodies[-1]["Message"])) == ("Notification", bodies[0])
+    assert b"x-amz-sns-rawdelivery: true" in server.requests[0].lower()
+    assert b"x-amz-sns-rawdelivery" not in server.requests[-1].lower()
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,9 @@ def test_a_list_tells_what_and_why_and_no_text(desk: Desk) -> None:
 
 
 def test_a_selection(desk: Desk) -> None:
+    typo = desk.run("list", "--provider", "ac")
+    assert (typo.exit_code, typo.stdout, "doesn't receive from ac" in typo.stderr) == (2, "", True)
+
     one, two = desk.set_aside("1", reason="Field required"), desk.set_aside("2", reason="another reason")
     old = desk.conflict()
     desk.s3.put_object(Bucket=desk.aws.bucket, Key="other/1/body", Body=b"x")
@@ -125,7 +128,7 @@ def test_a_selection(desk: Desk) -> None:
     for options, chosen in {
         "": {one, two, old, other},
         "--provider acme": {one, two, old},
-        "--provider ac": set(),
+        "--provider acme --until 2026-01-01": set(),
         "--reason field&REQ": {one},
         "--reason a.field": {one, two},
         "--since 1h": {one, two, other},

@@ -13,6 +13,7 @@ from gateway.operations.secrets_store import SecretsStore
 from gateway.simulator import Sender, senders
 from tests.support.acme.sender import ACME_ENTRY, SENDER
 from tests.support.installed import PREFIXES, STAGE, Desk
+from tests.support.providers import API
 from tests.support.signing import basic
 
 BY_PATH = replace(SENDER, secrets=("path_secret",))
@@ -53,7 +54,12 @@ def test_a_rotation_refuses_nobody_between_its_two_steps(office: Desk) -> None:
 @pytest.mark.parametrize("kind", SENDER.secrets)
 def test_every_kind_can_be_set_rotated_and_retired(office: Desk, kind: str) -> None:
     for words in (("set",), ("rotate",), ("retire", "--yes")):
-        ended = office.run("secrets", *words, "acme", "--kind", kind)
+        said = ("secrets", *words, "acme", "--kind", kind)
+        ended = office.run(*said)
+        if (pairs := SENDER.key_pairs) and kind == pairs.kind and words[0] != "retire":
+            assert (ended.exit_code, ended.stderr.count("\n")) == (1, 1)
+            assert f"can make a {kind}: copy it from the portal" in ended.stderr
+            ended = office.run(*said, "--stdin", typed=f"{pairs.public(words[0])}\n")
         assert ended.exit_code == 0, ended.output
         assert office.json("secrets", "check", "acme")[0]["faults"] == []
     assert office.json("secrets", "check", "acme")[0]["in_force"] == {kind: 1}
@@ -73,6 +79,44 @@ def test_no_secret_is_printed_unless_asked_for(office: Desk) -> None:
     assert not [each.output for each in said if SECRET in each.output]
     assert office.secrets("acme") == {"basic": [{"username": "acme", "password": f"{SECRET}-2"}]}
     assert f"{SECRET}-2" in office.run("secrets", "check", "acme", "--show").stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed_in"),
+    [
+        ("basic", {"user": "the-name", "password": SECRET}),
+        ("header", {"the-name": SECRET}),
+        ("authorization", {"Authorization": SECRET}),
+        ("hmac", {"signing secret": SECRET}),
+        ("oauth2", {"token URL": f"{API}/oauth2/acme/token", "client id": "the-name", "client secret": SECRET}),
+        ("path_secret", {"URL": f"{API}/acme/{SECRET}"}),
+    ],
+)
+def test_what_to_type_where_is_shown_and_the_secret_on_request(
+    office: Desk, kind: str, typed_in: dict[str, str]
+) -> None:
+    words = ("--kind", kind, "--name", "the-name", "--stdin")
+    hidden = office.run("secrets", "set", "acme", *words, typed=f"{SECRET}\n")
+    assert SECRET not in hidden.output
+    shown = office.run("secrets", "set", "acme", *words, "--show", "--replace", typed=f"{SECRET}\n")
+    for label, value in ({"URL": f"{API}/acme"} | typed_in).items():
+        assert f"  {label:<15}{value}\n" in shown.stdout
+
+
+def test_a_second_kind_opens_a_second_door_until_both_are_required(office: Desk) -> None:
+    assert "warning" not in office.run("secrets", "set", "acme").stdout
+    second = office.run("secrets", "set", "acme", "--kind", "hmac").stdout
+    assert "let in by any of basic, hmac: `gateway secrets require acme basic+hmac`" in second
+    assert office.run("secrets", "require", "acme", "basic+hmac").exit_code == 0
+    assert office.run("secrets", "addresses", "acme", "192.0.2.0/24").exit_code == 0
+    assert "warning" not in office.run("secrets", "rotate", "acme").stdout
+    document = office.secrets("acme")
+    assert (document["require"], document["source_ips"]) == (["basic+hmac"], ["192.0.2.0/24"])
+    for words in (("require", "acme", "basic+magic"), ("addresses", "acme", "everywhere")):
+        assert office.run("secrets", *words).exit_code == 1
+    assert office.secrets("acme") == document
+    assert [office.run("secrets", it, "acme").exit_code for it in ("require", "addresses")] == [0, 0]
+    assert not {"require", "source_ips"} & office.secrets("acme").keys()
 
 
 @pytest.mark.parametrize(("ours", "kept_under"), [("", "alias/aws/ssm"), (KEY, KEY)], ids=["AWS's key", "our key"])
@@ -175,7 +219,8 @@ def test_what_makes_no_sense_is_told_in_one_line_and_writes_nothing(
 ) -> None:
     ended = office.run("secrets", *words, typed=typed)
 
-    assert (ended.exit_code, ended.stdout) == (1, "")
+    is_usage = any(part in says for part in ("receive from", "authenticate by", "not both"))
+    assert (ended.exit_code, ended.stdout) == (2 if is_usage else 1, "")
     assert ended.stderr.count("\n") == 1
     assert says in ended.stderr
     assert office.aws.ssm.describe_parameters()["Parameters"] == []
@@ -183,6 +228,7 @@ def test_what_makes_no_sense_is_told_in_one_line_and_writes_nothing(
 
 NOT_ASCII = {"name": "x-token", "value": "n\u00e9cessaire"}
 SOUND = json.dumps(ACME_ENTRY.secrets)
+BY_KEY = replace(SENDER, secrets=("public_key",))
 REMEDIES: list[tuple[Sender, str | None, str, str]] = [
     (SENDER, None, "SecureString", "there is no such parameter"),
     (SENDER, "not json", "SecureString", "not JSON"),
@@ -211,6 +257,8 @@ REMEDIES: list[tuple[Sender, str | None, str, str]] = [
         "SecureString",
         "no secret that this provider can authenticate by (path_secret)",
     ),
+    (BY_KEY, None, "SecureString", "there is no such parameter"),
+    (BY_KEY, '{"public_key": ["too-short"]}', "SecureString", "public_key.0: not at least 32 characters"),
 ]
 
 
@@ -234,7 +282,8 @@ def test_a_mistake_in_the_parameter_is_found_and_what_is_advised_mends_it(
     advised = re.findall(r"gateway (secrets [\w -]+)", remedy)
     assert advised
     for command in advised:
-        assert office.run(*command.split(), typed="y\n").exit_code == 0
+        typed = f"{'k' * 32}\n" * 2 if "--prompt" in command else "y\n"
+        assert office.run(*command.split(), typed=typed).exit_code == 0
 
     assert office.json("secrets", "check", "acme")[0]["remedy"] == ""
     assert office.aws.ssm.get_parameter(Name=name)["Parameter"]["Type"] == "SecureString"

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from gateway.simulator import Post, Verdict
+from gateway.simulator import Post, Verdict, local_secret
 from inbound_sms.auth.secret_store import SecretStore
-from tests.support.acme.sender import ACME_ENTRY
+from tests.support.acme.sender import ACME_ENTRY, SENDER
 from tests.support.installed import STAGE, Desk
 from tests.support.providers import event_of, registered
 from tests.support.signing import SECRET, basic, parameter
@@ -126,6 +126,7 @@ WAYS: list[dict[str, Any]] = [
     {"header": [{"name": "X-Token", "value": "the-value"}]},
     {"hmac": ["the-new-one", "the-old-one"]},
     {"path_secret": ["n" * 16, "o" * 16]},
+    parameter(SENDER, "public_key", ["the-provider's-own", local_secret(SENDER)]),
     {"oauth2": OAUTH2},
     {"basic": BASIC, "hmac": ["a-secret"], "require": ["hmac+basic"]},
     {"oauth2": OAUTH2, "hmac": ["a-secret"], "path_secret": ["s" * 16], "require": ["oauth2+hmac+path_secret"]},
@@ -193,7 +194,7 @@ def test_neither_a_secret_nor_what_it_signs_is_shown(
     office: Desk, front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "1000")  # nothing is broken over two lines
-    for kind in ACME_ENTRY.sender.secrets:
+    for kind in set(SENDER.secrets) - {"public_key"}:
         document = parameter(ACME_ENTRY.sender, kind, [SECRET, SECRET[::-1]])
         office.aws.put_secrets(f"/inbound-sms/{STAGE}/acme", document)
         front.signed.clear()
@@ -227,6 +228,7 @@ USUAL = ACME_ENTRY.secrets
         (USUAL, ("acme", "--event", "report", "--text", "hi"), "can't carry this: it has no text"),
         (USUAL, ("acme", "--file", __file__, "--count", "2"), "--file is sent as it is"),
         ({}, ("acme",), "no secret that"),
+        (parameter(SENDER, "public_key", [SECRET]), ("acme",), "Only Acme itself can sign by the private keys"),
         ({"authorization": ["n\u00e9cessaire"]}, ("acme",), "a secret is not printable ASCII"),
         ({"header": [{"name": "X-Token", "value": "n\u00e9cessaire"}]}, ("acme",), "a secret is not printable ASCII"),
     ],
@@ -238,6 +240,8 @@ def test_what_makes_no_sense_is_told_in_one_line(
 
     ended = office.run("send", *words)
 
-    assert (ended.exit_code, ended.stdout, front.posted) == (1, "", [])
+    assert (ended.exit_code, ended.stdout, front.posted) == (2 if document == USUAL else 1, "", [])
     assert ended.stderr.count("\n") == 1
     assert says in ended.stderr
+    again = office.run("send", *words, "--json")
+    assert (again.exit_code, json.loads(again.stderr)) == (ended.exit_code, {"error": ended.stderr.rstrip("\n")})

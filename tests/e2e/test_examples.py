@@ -25,6 +25,7 @@ from gateway.local.sam import local_parameters
 from gateway.operations.queues import arn_of, number_in
 from gateway.operations.stack import Stack
 from inbound_sms_subscriber import Event, MemoryStore, Message, SnsEndpoint, once
+from tests.e2e.conftest import CHOSEN
 from tests.support.outside import FIRST, SECOND, Outside
 from tests.support.providers import ROOT
 from tests.support.resigning import Resigner
@@ -68,7 +69,6 @@ def subscribed(stack: Stack, boto: Boto, name: str, policy: str) -> str:
 
 # ---- Filter policies ----------------------------------------------------------------------------------------
 
-[CHOSEN] = json.loads((POLICIES / "one-provider.json").read_text())["provider"]
 ANOTHER = SECOND if CHOSEN == FIRST else FIRST
 TEXTS = {
     "italian": (CHOSEN, ITALIAN, OURS, "Hello"),
@@ -104,6 +104,19 @@ def ids_in(sqs: Any, url: str) -> list[str]:
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         found += [json.loads(message["Body"])["id"] for message in messages]
     return found
+
+
+def test_a_queue_that_was_there_before_is_subscribed(outside: Outside, gateway: Callable[..., Any], boto: Boto) -> None:
+    url = boto("sqs").create_queue(QueueName="there-before")["QueueUrl"]
+    for recipient in (OTHER, OURS):  # the second run changes the first one's subscription
+        done = gateway("subscribe", arn_of(boto("sqs"), url), "--to", recipient)
+        assert done["test_event_arrived"] is True
+    ids = {recipient: outside.text(BRITISH, recipient, "Hello") for recipient in (OURS, OTHER)}
+    for event_id in ids.values():
+        assert outside.events_with(event_id)
+    assert ids_in(boto("sqs"), url) == [ids[OURS]]
+    wrong = [it for it in gateway("doctor", status=None) if it["level"] == "to do" and "there-before" in it["how"]]
+    assert wrong == []
 
 
 # ---- The worker ---------------------------------------------------------------------------------------------

@@ -6,11 +6,11 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.__main__ import app
+from gateway.operations.tail import TYPES
 from gateway.paths import TEMPLATE
 from gateway.simulator import senders
 
 NAME = next(iter(senders()))
-EVENTS = {event for sender in senders().values() for event in sender.callbacks}
 SOURCES = {
     re.sub("(?<!^)(?=[A-Z])", "-", name).lower()
     for name in re.findall(r"^  (\w+)DeadLettersUrl:", TEMPLATE.read_text(), re.MULTILINE)
@@ -23,8 +23,10 @@ SOURCES = {
         ("gateway dlq list --queue ", {"events"} | SOURCES),
         ("gateway send ", set(senders())),
         (f"gateway secrets check {NAME[:-1]}", {name for name in senders() if name.startswith(NAME[:-1])}),
-        (f"gateway send {NAME} --event ", EVENTS),
-        (f"gateway send {NAME} --event mess", {event for event in EVENTS if event.startswith("mess")}),
+        (f"gateway send {NAME} --event ", set(senders()[NAME].callbacks)),
+        (f"gateway send {NAME} --event mess", {it for it in senders()[NAME].callbacks if it.startswith("mess")}),
+        (f"gateway secrets set {NAME} --kind ", set(senders()[NAME].secrets)),
+        ("gateway tail --type ", set(TYPES)),
     ],
 )
 def test_commands_options_and_their_values_are_completed(typed: str, offered: set[str]) -> None:

@@ -28,7 +28,11 @@ def delivered(*answers: Any, faster: float = 1.0) -> tuple[Delivery, list[float]
             raise answer
         return httpx.Response(answer[0], content=answer[1])
 
-    return deliver(Post("http://127.0.0.1/"), RETRIES, send, faster=faster, wait=waits.append), waits, timeouts
+    return (
+        deliver(Post("http://127.0.0.1/"), RETRIES, send, faster=faster, wait=lambda wait, _: waits.append(wait)),
+        waits,
+        timeouts,
+    )
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ class Webhook:
 
     def put(self, parameter: str) -> None:
         name = f"/inbound-sms/dev/{self.entry.provider.name}"
+        self.deployed.aws.put_document(name, self.entry)
         self.deployed.aws.ssm.put_parameter(Name=name, Value=parameter, Type="SecureString", Overwrite=True)
 
     def start(self, **how: Any) -> "Webhook":
@@ -195,7 +196,7 @@ def _strays(it: Webhook) -> None:
 
 def _stores_fail(it: Webhook) -> None:
     """Where nothing can be kept, nothing may be acknowledged: the queue's messages, and the broken ones' bodies."""
-    broken = it.message[: len(it.message) // 4]  # half a form may still be a message
+    broken = it.entry.sender.broken[0]  # half a form may still be a message
     for service, operation, body in (("sqs", "SendMessage", None), ("s3", "PutObject", broken)):
         for client in failing_and_raising(service, operation, it.private, "InvalidMessageContents"):
             it.start(clients={service: client}).post(503, body=body)

@@ -28,7 +28,7 @@ Credentials = Literal["right", "wrong", "missing"]
 class Registered:
     """A provider: what is deployed of it, its own side, and what becomes of its samples."""
 
-    folder: str
+    path: Path
     provider: Provider
     sender: Sender
     expected: Expected
@@ -37,8 +37,22 @@ class Registered:
         return self.provider.name
 
     @property
+    def folder(self) -> str:
+        return self.path.name
+
+    @property
     def samples(self) -> Path:
-        return ROOT / "functions" / self.folder / "samples"
+        return self.path / "samples"
+
+    @property
+    def source(self) -> Path:
+        """The folder of the code that is deployed for it."""
+        return registry.source_of(self.path)
+
+    @property
+    def module(self) -> str:
+        """The module of its handler."""
+        return f"{self.source.parent.name}_webhook"
 
     @property
     def function(self) -> str:
@@ -153,11 +167,16 @@ def loaded(folder: Path) -> Registered | str:
     try:
         sender = registry.sender_in(folder)
         identity = SIGNINGS[sender.secrets[0]].identity(sender)
-        part = f"src/{folder.name}_webhook.py"
-        module = importlib.import_module(f"{folder.name}_webhook")
-        [provider] = {id(value): value for value in vars(module).values() if isinstance(value, Provider)}.values()
+        source = registry.source_of(folder)
+        part = f"src/{source.parent.name}_webhook.py"
+        module = importlib.import_module(f"{source.parent.name}_webhook")
+        if source.parent == folder:
+            [provider] = {id(value): value for value in vars(module).values() if isinstance(value, Provider)}.values()
+        else:  # one of several that share the code
+            described = sender.document and sender.document.read_text(encoding="utf-8")
+            provider = module.described(sender.name, "", described) if described else module.provider(sender.name)
         part = "samples/expected.toml"
-        return Registered(folder.name, provider, sender, load(folder / "samples", sender.name, identity))
+        return Registered(folder, provider, sender, load(folder / "samples", sender.name, identity))
     except Exception as error:  # noqa: BLE001 - whatever is unfinished in it
         return f"{part}: {type(error).__name__}: {error}"
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
-from inbound_sms.events import Event, Message, Unknown
+from inbound_sms.events import Concatenation, Event, Message, Unknown
 from inbound_sms.events.numbers import parse_number
 
 RECEIVED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -22,6 +22,10 @@ class Queued:
     message_id: str = ""
     type: str = ""
     provider: str = "acme"
+    place: tuple[int, int, int] | None = None  # reference, total, part
+    bits: Literal[8, 16] = 8
+    binary: str | None = None
+    received_at: datetime = RECEIVED_AT
 
     @property
     def event_id(self) -> str:
@@ -36,7 +40,7 @@ class Queued:
     def document(self) -> str:
         arrival: dict[str, Any] = {
             "provider": self.provider,
-            "received_at": RECEIVED_AT,
+            "received_at": self.received_at,
             "authenticated_by": f"basic:{self.provider}",
             "delivery_id": self.delivery,
             "provider_payload": {"body": self.text},
@@ -45,9 +49,18 @@ class Queued:
         if self.type == Unknown.TYPE:
             data = Unknown(**arrival)
         else:
-            sender, recipient = parse_number(self.sender), parse_number(self.recipient)
+            reference, total, part = self.place or (0, 0, 0)
             data = Message(
-                **arrival, message_id=self.id, sender=sender, recipient=recipient, text=self.text, opt_out=False
+                **arrival,
+                message_id=self.id,
+                sender=parse_number(self.sender),
+                recipient=parse_number(self.recipient),
+                text=self.text,
+                binary=self.binary,
+                concatenation=Concatenation(reference=reference, reference_bits=self.bits, total=total, part=part)
+                if self.place
+                else None,
+                opt_out=False,
             )
         event = Event.of(self.id, data)
         return (event.model_copy(update={"type": self.type}) if self.type else event).to_json()

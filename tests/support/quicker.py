@@ -5,6 +5,7 @@ from typing import Any
 
 import botocore.loaders
 import botocore.useragent
+import httpx
 import typer.testing
 from moto import backend_index
 from moto.core.base_backend import BaseBackend
@@ -19,6 +20,7 @@ def keep_what_is_slow_to_make() -> None:
     for owner, name in (
         (botocore.loaders, "create_loader"),
         (typer.testing, "_get_command"),
+        (httpx._transports.default, "create_ssl_context"),
         (botocore.useragent, "sanitize_user_agent_string_component"),
     ):
         _keep(owner, name)

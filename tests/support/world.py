@@ -21,6 +21,7 @@ import aws_client
 from aws_client.boto3_clients import Boto3Client
 from fanout import Fanout
 from inbound_sms.auth.secret_store import SecretStore
+from inbound_sms.joining.groups import GroupsTable
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.settings import IngestSettings, WebhookSettings
@@ -29,12 +30,14 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.ingest import Ingestor
+from joiner import Joiner
 from tests.support.boto import REGION
 from tests.support.calls import ACCOUNT
 from tests.support.providers import Registered
 
 FUNCTION_TIMEOUT = 15.0
 RETENTION = 7 * 86_400.0
+JOIN_SECONDS = 60.0
 NOW = 1_800_000_000.0
 _KEPT: Any = {"core": {"reset_boto3_session": False}}  # one session for all clients, whose models it has read
 SERVICES = ("sqs", "s3", "ssm", "sns", "dynamodb")
@@ -114,16 +117,26 @@ class World:
         *,
         dynamodb: Any = None,
         sns: Any = None,
+        sqs: Any = None,
         bucket: str | None = None,
         clock: Callable[[], float] = lambda: 0.0,
+        join: bool = True,
     ) -> Fanout:
         """Return the fan-out at some time: `now` is the claims' clock, `clock` measures the function's own time."""
+        claims = self.claims(now, dynamodb=dynamodb)
         return Fanout(
-            claims=self.claims(now, dynamodb=dynamodb),
+            claims=claims,
             publisher=Publisher(
                 sns or self.sns, self.topics["messages"], self.topics["delivery"], pause=lambda _: None
             ),
             quarantine=Quarantine(self.s3, bucket or self.bucket, "fanout"),
+            joiner=Joiner(
+                GroupsTable(claims, JOIN_SECONDS),
+                claims,
+                EventQueue(sqs or self.sqs, self.queue_url),
+                self.pool.map,
+                on=join,
+            ),
             map_concurrently=self.pool.map,
             clock=clock,
         )
@@ -146,6 +159,12 @@ class World:
 
     def put_secrets(self, name: str, secrets: dict[str, Any]) -> None:
         self.ssm.put_parameter(Name=name, Value=json.dumps(secrets), Type="SecureString", Overwrite=True)
+
+    def put_document(self, secrets: str, entry: Registered) -> None:
+        """Write what describes a configured provider, below its parameter of secrets."""
+        if entry.sender.document:
+            text = entry.sender.document.read_text(encoding="utf-8")
+            self.ssm.put_parameter(Name=f"{secrets}/document", Value=text, Type="String", Overwrite=True)
 
     def queued(self, url: str | None = None) -> list[str]:
         """Take everything out of a queue (the events queue, if nothing is said), and return the bodies."""

@@ -38,6 +38,7 @@ WRONG = [
     ({"header": [{"name": "x token", "value": "v"}]}, ("header", 0, "name")),
     ({"header": [{"name": "x-token", "value": " "}]}, ("header", 0, "value")),
     ({"hmac": ["7-chars"]}, ("hmac", 0)),
+    ({"public_key": ["an-api-key-and-no-public-key"]}, ("public_key", 0)),
     ({"basic": [{"username": "u", "password": "7-chars"}]}, ("basic", 0, "password")),
     ({"authorization": ["Bearer 7-chars"]}, ("authorization", 0)),
     ({"header": [{"name": "x-token", "value": "7-chars"}]}, ("header", 0, "value")),

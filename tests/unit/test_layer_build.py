@@ -3,10 +3,12 @@
 import importlib.util
 import itertools
 import sys
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.support.providers import ROOT
 from tests.support.template import resources, template
@@ -51,6 +53,20 @@ def test_the_layer_carries_what_the_tests_ran_with_and_every_package_of_ours(bui
     assert all("==" in pin for pin in layer)  # nothing is resolved while building
     assert layer <= pins(ROOT / "requirements" / "dev.txt")
     assert {path.parent.name for path in SHARED.glob("*/__init__.py")} == set(build.PACKAGES)
+
+
+def test_a_function_carries_what_the_tests_ran_with_and_nothing_is_resolved() -> None:
+    """Of what a function needs beside the layer, all is pinned: what that needs, too."""
+    for path in ROOT.glob("functions/*/src/requirements.txt"):
+        own = pins(path)
+        needed = {
+            Requirement(line).name
+            for pin in own
+            for line in metadata.requires(pin.partition("==")[0]) or ()
+            if (marker := Requirement(line).marker) is None or marker.evaluate({"extra": ""})
+        }
+        assert own <= pins(ROOT / "requirements" / "dev.txt")
+        assert needed <= {pin.partition("==")[0] for pin in own}
 
 
 def test_the_package_comes_with_bytecode_that_is_never_compared_with_its_source(

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from inbound_sms.auth import Scheme, Secrets
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization
-from inbound_sms.auth.signature import Signature, Signed
+from inbound_sms.auth.signature import PublicKeySignature, Signature, Signed, Verify
+from inbound_sms.errors import ConfigurationError
 from inbound_sms.parsing.request import Request
 from inbound_sms.settings import ParseSettings
 from tests.support.signing import CLIENT_ID, SECRET, basic, token
@@ -136,6 +138,40 @@ def test_of_several_signatures_one_has_to_match(signatures: str | tuple[str, ...
     carried = sent(signatures) if isinstance(signatures, str) else tuple(map(sent, signatures))
     scheme = Signature(lambda _request: Signed(carried, (b"right",)))
     assert identify(scheme, secrets=Secrets(hmac=(SECRET.upper(), SECRET))) == ("hmac" if let_in else None)
+
+
+def toy_key(public: str) -> Verify | None:
+    """Return what verifies signatures that are the key and the content, where that is a key."""
+    return (lambda sent, content: sent == f"{public} {content!r}") if public.startswith("key-") else None
+
+
+@pytest.mark.parametrize(
+    ("keys", "sent", "age", "found"),
+    [
+        (["key-1"], "key-1 b'right'", 0, "public_key"),
+        (["key-1", "key-2"], "key-2 b'right'", 0, "public_key"),
+        (["none", "key-2"], "key-2 b'right'", 0, "public_key"),
+        (["key-1"], ("key-1 b'wrong'", "key-1 b'right'"), 0, "public_key"),
+        (["key-1"], "key-1 b'wrong'", 0, None),
+        (["key-1"], "key-2 b'right'", 0, None),
+        (["key-1"], ("", ""), 0, None),
+        (["key-1"], (), 0, None),
+        (["key-1"], "", 0, None),
+        (["key-1"], "key-1 b'right'", 60, "public_key"),
+        (["key-1"], "key-1 b'right'", 61, None),
+        (["key-1"], "key-1 b'right'", -301, None),
+        (["none"], "key-1 b'right'", 0, ConfigurationError),
+        ([], "key-1 b'right'", 0, ConfigurationError),
+    ],
+)
+def test_a_signature_counts_by_any_trusted_key_and_within_its_window(
+    keys: list[str], sent: str | tuple[str, ...], age: float, found: Any
+) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+    scheme = PublicKeySignature(lambda _request: Signed(sent, (b"more", b"right"), time=now - age, max_age=60), toy_key)
+    secrets = Secrets.model_construct(public_key=tuple(keys))
+    with pytest.raises(found) if found is ConfigurationError else nullcontext():
+        assert identify(scheme, secrets=secrets) == found
 
 
 # ---- What holds for all of them --------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from oauth_token import TokenSettings
 WEBHOOK = {"QUEUE_URL": "https://queue", "QUARANTINE_BUCKET": "bucket", "PAYLOADS_BUCKET": "payloads",
            "PROVIDER_PARAMETER": "/inbound-sms/test/acme"}  # fmt: skip
 TOKEN = {"PARAMETER_PREFIX": "/inbound-sms/test/", "TOKEN_PROVIDERS": "acme,other"}
-FANOUT = {"CLAIMS_TABLE": "claims", "MESSAGES_TOPIC": "m", "DELIVERY_TOPIC": "d", "QUARANTINE_BUCKET": "bucket"}
+FANOUT = {"CLAIMS_TABLE": "claims", "MESSAGES_TOPIC": "m", "DELIVERY_TOPIC": "d", "QUARANTINE_BUCKET": "bucket",
+          "QUEUE_URL": "https://queue"}  # fmt: skip
 NEEDED: list[tuple[type[Environment], dict[str, str]]] = [
     (WebhookSettings, WEBHOOK), (FanoutSettings, FANOUT), (TokenSettings, TOKEN)
 ]  # fmt: skip

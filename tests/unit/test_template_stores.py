@@ -1,5 +1,6 @@
 """What holds messages outlives its stack, is open to nobody, and is encrypted, with a key of our own if we have one."""
 
+import importlib
 import json
 import re
 from typing import Any
@@ -31,9 +32,8 @@ REPLACEABLE = {
 
 def replacing(type_: str) -> set[str]:
     """Return the properties whose change has CloudFormation make a new one of a type, by AWS's own schema."""
-    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - 0.7 s, in each worker
-
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", type_).schema
+    cfnlint = importlib.import_module("cfnlint.schema.manager")  # slow, and each worker collects this file
+    schema = cfnlint.PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", type_).schema
     paths = [*schema["createOnlyProperties"], *schema.get("conditionalCreateOnlyProperties", [])]
     return {path.removeprefix("/properties/").partition("/")[0] for path in paths}
 
@@ -53,7 +53,8 @@ def test_it_outlives_the_stack_and_no_parameter_can_have_it_replaced(type_: str,
     resource = resources(type_)[name]
     fixed = {key: value for key, value in resource.get("Properties", {}).items() if key in replacing(type_)}
 
-    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate", "what a failed creation made is empty, and goes"
+    assert resource["UpdateReplacePolicy"] == "Retain"
     assert not re.search(r'"(Ref|Condition|Fn::\w+)":', json.dumps(fixed)), "made of parameters, or other resources"
     assert set(fixed) <= {"KeySchema"}, "a name of its own could not be taken twice, nor by a second stack"
 
@@ -79,13 +80,13 @@ POLICIES = {
 WITHOUT_TLS = {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def statements_about(type_: str, name: str) -> list[dict[str, Any]]:
+def statements_about(type_: str, name: str, **parameters: str) -> list[dict[str, Any]]:
     """Return the statements of the policies of a bucket, queue or topic."""
     policy, about, _ = POLICIES[type_]
     mine = [
         each["Properties"] for each in resources(policy).values() if {"Ref": name} in listed(each["Properties"][about])
     ]
-    return [statement for each in mine for statement in each["PolicyDocument"]["Statement"]]
+    return [each for policy in mine for each in decided(policy["PolicyDocument"]["Statement"], **parameters)]
 
 
 @pytest.mark.parametrize(("type_", "name"), [(type_, name) for type_ in POLICIES for name in resources(type_)])
@@ -119,6 +120,18 @@ def test_no_text_is_delivered_in_the_clear(name: str) -> None:
     assert {"Ref": name} in statement["Resource"]
 
 
+def test_other_accounts_may_do_as_much_as_a_subscriber_has_to() -> None:
+    allowed = {
+        name: [listed(each["Action"]) for each in statements_about(type_, name, SubscriberAccounts="210987654321")
+               if each["Effect"] == "Allow" and each["Principal"] == {"AWS": {"Ref": "SubscriberAccounts"}}]
+        for type_ in ("AWS::SNS::Topic", "AWS::S3::Bucket") for name in resources(type_)
+    }  # fmt: skip
+    subscribes = [["sns:Subscribe", "sns:GetTopicAttributes"]]
+    assert {name: actions for name, actions in allowed.items() if actions} == {
+        "MessagesTopic": subscribes, "DeliveryTopic": subscribes, "PayloadsBucket": [["s3:GetObject"]],
+    }  # fmt: skip
+
+
 def test_the_bucket_is_nobodys_but_its_owners() -> None:
     for name, bucket in resources("AWS::S3::Bucket").items():
         properties = bucket["Properties"]
@@ -144,7 +157,8 @@ def of_a_bucket(**rule: Any) -> Any:
 
 # How each type is encrypted by itself, and with a key of ours.
 ENCRYPTED: dict[str, tuple[Any, Any]] = {
-    "AWS::SQS::Queue": ({"SqsManagedSseEnabled": True}, {"KmsMasterKeyId": OURS}),
+    # A queue that had AWS's own keys goes over to ours in one update only if it is told to give up the former.
+    "AWS::SQS::Queue": ({"SqsManagedSseEnabled": True}, {"SqsManagedSseEnabled": False, "KmsMasterKeyId": OURS}),
     "AWS::SNS::Topic": ({"KmsMasterKeyId": "alias/aws/sns"}, {"KmsMasterKeyId": OURS}),
     "AWS::DynamoDB::Table": (
         {"SSESpecification": {"SSEEnabled": True}},
@@ -172,7 +186,6 @@ def test_what_stores_anything_is_encrypted_by_itself_or_with_a_key_of_ours(type_
     assert "KmsKeyArn" not in json.dumps(without)
     given = decided(resources(type_)[name]["Properties"], KmsKeyArn=KEY)
     assert given | with_ours == given
-    assert "SqsManagedSseEnabled" not in given, "a queue has one or the other"
 
 
 def key_policy() -> list[dict[str, Any]]:
@@ -192,7 +205,7 @@ def test_the_key_policy_of_the_docs_lets_in_every_service_that_comes_in_its_own_
         statement["Principal"]["Service"]
         for type_ in ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
         for each in resources(type_).values()
-        for statement in each["Properties"]["PolicyDocument"]["Statement"]
+        for statement in decided(each["Properties"]["PolicyDocument"]["Statement"])
         if statement["Effect"] == "Allow"
     }
     assert let_in == services - {"logs.eu-west-1.amazonaws.com"}

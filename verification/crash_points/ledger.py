@@ -17,7 +17,8 @@ class Violation(AssertionError):
 
 
 class Publication(NamedTuple):
-    """An event that SNS accepted: of which delivery, how often, by which run last, and whether that is on record.
+    """An event that SNS accepted: of which delivery, how often, by which run last, and whether that is on record; of a
+    part, under the id of which event.
 
     `heard`: that run knows of it. `excused`: something went wrong with that run after SNS had accepted and before it
     was on record. That is the one case in which an event may be published again.
@@ -28,6 +29,7 @@ class Publication(NamedTuple):
     times: int
     by: str
     heard: bool
+    under: str
     recorded: bool = False
     excused: bool = False
 
@@ -44,11 +46,12 @@ class Ledger(NamedTuple):
         if operation == "publish_batch":
             for entry in params["PublishBatchRequestEntries"]:
                 if entry["Id"] not in left_out:
-                    content = content_of(entry["Message"])
-                    known[content[0]] = _published(
-                        known.get(content[0]), Publication(content, delivery_of(entry["Message"]), 1, by, heard)
-                    )
-        elif operation == "update_item":
+                    under, contained = contents_of(entry["Message"])
+                    for content, delivery in contained:
+                        known[content[0]] = _published(
+                            known.get(content[0]), Publication(content, delivery, 1, by, heard, under)
+                        )
+        elif operation == "update_item" and "published_at" in params["UpdateExpression"]:
             event_id = params["Key"]["id"]["S"]
             if event_id not in known:
                 raise Violation(f"{event_id} is on record as published, and was not")
@@ -73,12 +76,16 @@ class Ledger(NamedTuple):
                 raise Violation(f"{name} is lost")
 
     def check_report(self, by: str, batch: list[str], failed: list[str]) -> None:
-        """Raise Violation where a run wants to see a message again whose publication it knows of."""
+        """Raise Violation where a run wants to see a message again whose publication it knows of.
+
+        The owner of joined parts may have to come again, until all of them are on record.
+        """
         ids = [content_of(body)[0] for body in batch]
         for body in failed:
             event_id, _ = content_of(body)
             publication = dict(self.publications).get(event_id)
-            if publication and publication.heard and publication.by == by and ids.count(event_id) == 1:
+            alone = publication and publication.under == event_id
+            if publication and publication.heard and publication.by == by and ids.count(event_id) == 1 and alone:
                 raise Violation(f"{event_id} is reported as failed, and was published")
 
     def check_end(self, queue: list[str], dead: list[str], bodies: Mapping[str, str], stores: Stores) -> None:
@@ -101,12 +108,23 @@ def content_of(body: str) -> Content:
         event = read_event(body)
     except InvalidPayload:
         return body, ""
+    if event.data.concatenation:
+        return event.id, json.dumps(json.loads(body)["data"]["provider_payload"])
     return event.id, event.fingerprint
 
 
 @cache
-def delivery_of(document: str) -> str:
-    return read_event(document).data.delivery_id
+def contents_of(document: str) -> tuple[str, list[tuple[Content, str]]]:
+    """Return the id of a published event, and what it contains: itself, or the parts that it was joined from."""
+    event = json.loads(document)
+    data = event["data"]
+    if "parts" not in data:
+        return event["id"], [(content_of(document), data["delivery_id"])]
+    if data["text"] != "".join(part["provider_payload"]["body"] for part in data["parts"]):
+        raise Violation(f"{event['id']} doesn't say what its parts say, in order")
+    return event["id"], [
+        ((part["id"], json.dumps(part["provider_payload"])), part["delivery_id"]) for part in data["parts"]
+    ]
 
 
 def _published(before: Publication | None, now: Publication) -> Publication:
@@ -117,6 +135,8 @@ def _published(before: Publication | None, now: Publication) -> Publication:
         raise Violation(f"{event_id}: two different messages were published under one id")
     if before.delivery != now.delivery:
         raise Violation(f"{event_id} was published by a delivery that doesn't own it")
+    if before.under != now.under:
+        raise Violation(f"{event_id} was published as {before.under}, and as {now.under}")
     if before.recorded or not before.excused:
         raise Violation(f"{event_id} was published twice, and nothing went wrong in between ({before.by}; {now.by})")
     return now._replace(times=before.times + 1)

@@ -18,11 +18,15 @@ from rich.table import Column, Table
 
 import fanout
 from fanout import Fanout
+from inbound_sms.joining.groups import GroupsTable
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.storage.queue import EventQueue
+from joiner import Joiner
 from tests.support.queued import Queued, sqs_record
 from tests.support.quiet import quietly
+from verification.crash_points.parts import JOIN_SECONDS, PARTS
 from verification.crash_points.replay import Session
 from verification.crash_points.schedules import FUNCTION_TIMEOUT, Explorer, Records, Tally
 from verification.crash_points.state import COPY
@@ -32,7 +36,7 @@ GENEROUS = 10  # deliveries before a message is a dead letter: so many that none
 TIGHT = 2
 TIGHT_TOO = (("first",), ("first", "copy"))
 
-_COLUMNS = ("schedules", "states", "runs", "published once", "doubled, unavoidable", "lost")
+_COLUMNS = ("schedules", "states", "runs", "published once", "doubled, unavoidable", "joined", "lost")
 
 # What may arrive beside the first message (event 1, delivery-1).
 ARRIVALS: dict[str, str] = {
@@ -58,7 +62,7 @@ class Scenario(NamedTuple):
 
     @property
     def bodies(self) -> dict[str, str]:
-        return {name: body for name, body in (FIRST | ARRIVALS).items() if name in self.arrivals}
+        return {name: body for name, body in (FIRST | ARRIVALS | PARTS).items() if name in self.arrivals}
 
 
 class Result(NamedTuple):
@@ -70,10 +74,12 @@ class Result(NamedTuple):
 def handled(session: Session, records: Records) -> set[str]:
     """Hand SQS's records to the Lambda handler, over simulated clients; return the ids that it reports as failed."""
     client = session.client()
+    claims = ClaimsTable(client, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock)
     made = Fanout(
-        claims=ClaimsTable(client, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock),
+        claims=claims,
         publisher=Publisher(client, "messages", "delivery", pause=lambda _: None),
         quarantine=Quarantine(client, "quarantine", "fanout"),
+        joiner=Joiner(GroupsTable(claims, JOIN_SECONDS), claims, EventQueue(client, "events"), session.side_by_side),
         map_concurrently=session.side_by_side,
         clock=session.clock,
     )
@@ -121,6 +127,22 @@ def scenarios(arrivals: int, faults: int, *, few: bool = False) -> Iterator[Scen
             yield Scenario(names, faults, TIGHT, few)
 
 
+def parts(*, few: bool) -> Iterator[Scenario]:
+    """Long texts that come in parts, in every order: their faults, their repeats, and another text's parts between."""
+    text = ("2A1", "2A2")
+    yield Scenario(text, 1, GENEROUS, few)
+    yield Scenario(text, 1, TIGHT, few)
+    for other in (COPY, "2A1 retry", "2A1 again", "neighbour", "2B1"):
+        yield Scenario((*text, other), 0)
+    if few:
+        return
+    for other in (COPY, "2A1 retry", "neighbour"):
+        yield Scenario((*text, other), 1, GENEROUS, few=True)
+    yield Scenario(text, 2, GENEROUS, few=True)
+    yield Scenario(("3A1", "3A2", "3A3"), 0)
+    yield Scenario((*text, "2B1", "2B2"), 0)
+
+
 def short_form() -> Iterator[Scenario]:
     """Return what `make test` walks through: two faults where doubles come from, one beside each arrival; every three
     arrivals where nothing goes wrong.
@@ -131,6 +153,7 @@ def short_form() -> Iterator[Scenario]:
     yield Scenario(("first", "retry"), 2, few=True)
     yield from (scenario for scenario in scenarios(2, 1) if COPY not in scenario.arrivals)
     yield from scenarios(3, 0)
+    yield from parts(few=True)
 
 
 def table_of(chosen: Iterator[Scenario], tell: Callable[[str], None] = lambda _: None) -> Table:
@@ -139,7 +162,8 @@ def table_of(chosen: Iterator[Scenario], tell: Callable[[str], None] = lambda _:
     for scenario in chosen:
         result = explore(scenario)
         tally = result.tally
-        figures = [tally.schedules, result.states, result.runs, tally.schedules - tally.doubled, tally.doubled, 0]
+        once = tally.schedules - tally.doubled
+        figures = [tally.schedules, result.states, result.runs, once, tally.doubled, tally.joined, 0]
         total = [sum(pair) for pair in zip(total, figures, strict=True)]
         limits = f"{scenario.faults}", f"{scenario.max_receives}"
         table.add_row(", ".join(scenario.arrivals), *limits, *(f"{figure:,}" for figure in figures))
@@ -151,18 +175,16 @@ def table_of(chosen: Iterator[Scenario], tell: Callable[[str], None] = lambda _:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="what `make test` walks through")
+    parser.add_argument("--parts", action="store_true", help="only texts that come in parts")
     parser.add_argument("--arrivals", type=int, default=3)
     parser.add_argument("--faults", type=int, default=2, choices=(0, 1, 2))
     parser.add_argument("--few", action="store_true", help="one fault of each sort instead of all")
     arguments = parser.parse_args()
     console = Console(width=132)
-    chosen = (
-        short_form()
-        if arguments.short
-        else chain.from_iterable(
-            scenarios(number, arguments.faults, few=arguments.few) for number in range(1, arguments.arrivals + 1)
-        )
-    )
+    whole = (scenarios(number, arguments.faults, few=arguments.few) for number in range(1, arguments.arrivals + 1))
+    chosen = short_form() if arguments.short else chain(*whole, parts(few=arguments.few))
+    if arguments.parts:
+        chosen = parts(few=arguments.short)
     console.print(table_of(chosen, console.print))
 
 

@@ -14,9 +14,10 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from verification.crash_points.ledger import Ledger, Violation, content_of
+from verification.crash_points.parts import are_joined, check_in_time, check_none_stays, totals_of
 from verification.crash_points.replay import Answers, Outcome, Pending, Session, answered, run
-from verification.crash_points.simulated_aws import Fault, Stores, carry_out, error_of, faults
-from verification.crash_points.state import COPY, START, Handler, State
+from verification.crash_points.simulated_aws import Fault, Params, Stores, carry_out, error_of, faults
+from verification.crash_points.state import COPY, START, Handler, State, original
 
 FUNCTION_TIMEOUT = 15.0
 
@@ -30,9 +31,10 @@ class Tally(NamedTuple):
     schedules: int = 0
     doubled: int = 0
     dead: int = 0
+    joined: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
-        return Tally(self.schedules + other.schedules, self.doubled + other.doubled, self.dead + other.dead)
+        return Tally(*(one + another for one, another in zip(self, other, strict=True)))
 
 
 Step = tuple[str, State]
@@ -66,7 +68,10 @@ class Explorer:
         self._reduce = reduce
         # The events of which there is one message, once.
         ids = Counter(content_of(body)[0] for body in bodies.values())
-        self._alone = {id_ for id_, times in ids.items() if times == 1}
+        self._totals = totals_of(bodies)
+        self._alone = {
+            id_ for id_, times in ids.items() if times == 1
+        } - self._totals.keys()  # others write their claims
 
     @property
     def states(self) -> int:
@@ -101,11 +106,13 @@ class Explorer:
         return tally
 
     def _end(self, state: State) -> Tally:
-        queue, dead = [each.name for each in state.queue], [each.name for each in state.dead]
+        queue, dead = [each.name for each in state.queue], [original(each.name) for each in state.dead]
         state.ledger.check_end(queue, dead, self._bodies, state.stores)
+        if not dead:
+            check_none_stays(state.stores)
         published = tuple((event_id, each.content, each.times) for event_id, each in state.ledger.publications)
         self.ends.add((state.now, state.stores, published, state.deleted, state.dead, state.faults_left))
-        return Tally(1, int(state.ledger.doubled > 0), int(bool(dead)))
+        return Tally(1, state.ledger.doubled > 0, bool(dead), are_joined(state.ledger, self._totals))
 
     def _steps(self, state: State) -> Iterator[Step]:
         if forced := self._forced(state):
@@ -136,7 +143,7 @@ class Explorer:
     def _outcome(self, handler: Handler) -> Outcome:
         known = self._runs.get(handler)
         if known is None:
-            records = [(name, self._bodies[name]) for name, _ in handler.batch]
+            records = [(name, self._body(name)) for name, _ in handler.batch]
             known = run(lambda session: self._code(session, records), handler.name, handler.start, handler.history)
             self._runs[handler] = known
         return known
@@ -166,6 +173,8 @@ class Explorer:
                 return {pending.params["Key"]["id"]["S"]}
             case "publish_batch":
                 return {content_of(entry["Message"])[0] for entry in pending.params["PublishBatchRequestEntries"]}
+            case "send_message_batch":
+                return {"the queue"}
         return set()  # the quarantine is only written, and what is written is made of the message
 
     def _forced(self, state: State) -> Step | None:
@@ -174,7 +183,7 @@ class Explorer:
                 raise Violation(f"{handler.name} takes so long that Lambda kills it")
         for message in state.queue:
             if message.visible_at <= state.now and message.receives >= self._max_receives:
-                if message.name not in self._may_die:
+                if original(message.name) not in self._may_die:
                     raise Violation(f"{message.name} was received in vain so often that it is a dead letter")
                 return f"{message.name} is a dead letter", state.buried(message)
         return None
@@ -191,6 +200,10 @@ class Explorer:
         left_out = fault.left_out if fault else ()
         for _ in range(fault.times if fault else 1):
             stores, reply = carry_out(stores, pending.operation, pending.params, pending.token, left_out)
+            if pending.operation == "send_message_batch":
+                state = self._delayed(state, pending.params, left_out)
+            if pending.operation == "publish_batch":
+                check_in_time(pending.params, stores, state.now)
             if not reply.error:
                 heard = not fault or fault.error is None
                 ledger = ledger.after(pending.operation, pending.params, left_out, handler.name, heard=heard)
@@ -202,7 +215,20 @@ class Explorer:
         answer = self._answers.make(at, reply.value if reply and not error else None, error)
         going_on = handler._replace(history=answered(handler.history, pending.path, answer))
         label = f"{handler.name}: {pending.operation}" + (f" {fault.name}" if fault else "")
-        return label, state.with_handler(going_on, instead=handler)._replace(stores=stores, ledger=ledger)
+        return label, state.with_handler(going_on, instead=handler)._replace(
+            stores=stores._replace(queued=()), ledger=ledger
+        )
+
+    def _body(self, name: str) -> str:
+        return self._bodies[original(name)]
+
+    def _delayed(self, state: State, params: Params, left_out: tuple[str, ...]) -> State:
+        """Return the state with messages that were queued once more."""
+        names = {body: name for name, body in self._bodies.items()}
+        for entry in params["Entries"]:
+            if entry["Id"] not in left_out:
+                state = state.with_message(names[entry["MessageBody"]], entry["DelaySeconds"])
+        return state
 
     def _report(self, state: State, handler: Handler, outcome: Outcome) -> Step:
         """Lambda deletes what is not reported as failed; after an error, nothing."""
@@ -210,13 +236,13 @@ class Explorer:
             return f"{handler.name}: the invocation fails, {outcome.error!r}", state.without(handler)
         state.ledger.check_report(
             handler.name,
-            [self._bodies[name] for name, _ in handler.batch],
-            [self._bodies[name] for name in outcome.value],
+            [self._body(name) for name, _ in handler.batch],
+            [self._body(name) for name in outcome.value],
         )
         done = {name for name, _ in handler.batch} - outcome.value
         after = state.without(handler).settled(done)
-        held = [message.name for message in (*after.queue, *after.dead)]
-        after.ledger.check_kept(done, held, self._bodies, after.stores)
+        held = [original(message.name) for message in (*after.queue, *after.dead)]
+        after.ledger.check_kept(map(original, done), held, self._bodies, after.stores)
         return f"{handler.name}: ends, failed {sorted(outcome.value)}", after
 
     def _crash(self, state: State, handler: Handler) -> Step:

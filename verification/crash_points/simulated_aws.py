@@ -146,7 +146,8 @@ def _write(stores: Stores, operation: str, params: Params) -> Done:
     except ConditionFailed:
         told = old if params.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else {}
         return Done(stores, Reply(error=_refusal("ConditionalCheckFailedException", operation, told)))
-    return Done(stores._replace(table=tuple(sorted((table | {name: new}).items()))), Reply({}))
+    answer = {"Attributes": thaw(new)} if params.get("ReturnValues") == "ALL_NEW" else {}
+    return Done(stores._replace(table=tuple(sorted((table | {name: new}).items()))), Reply(answer))
 
 
 @cache

@@ -18,6 +18,14 @@ VISIBILITY = 100.0
 COPY = "copy"  # SQS gives out a message once more
 
 
+_AGAIN = "+"  # the name of a message that was queued once more: `first+`
+
+
+def original(name: str) -> str:
+    """Return the name of the message that was queued first."""
+    return name.rstrip(_AGAIN)
+
+
 class Message(NamedTuple):
     name: str
     visible_at: float
@@ -61,12 +69,22 @@ class State(NamedTuple):
         """Return it without a handler; what it took comes back when the visibility timeout is over."""
         return self._replace(handlers=tuple(each for each in self.handlers if each is not handler))
 
+    def with_message(self, name: str, delay: float) -> "State":
+        """Return it with a message queued once more, under a name of its own."""
+        taken = {message.name for message in (*self.queue, *self.deleted, *self.dead)}
+        taken |= {each for handler in self.handlers for each, _ in handler.batch}
+        while name in taken:
+            name += _AGAIN
+        return self._replace(queue=_sorted(*self.queue, Message(name, self.now + delay, 0)))
+
     def less_a_fault(self) -> "State":
         return self._replace(faults_left=self.faults_left - 1)
 
     def settled(self, names: set[str]) -> "State":
         deleted = [message for message in self.queue if message.name in names]
         kept = tuple(message for message in self.queue if message.name not in names)
+        if COPY not in self.to_come:  # whoever looks at them again wants the messages that arrived
+            deleted = [message for message in deleted if _AGAIN not in message.name]
         return self._replace(queue=kept, deleted=_sorted(*self.deleted, *deleted))
 
     def buried(self, message: Message) -> "State":

@@ -6,9 +6,13 @@ import pytest
 
 from fanout import Fanout
 from inbound_sms.errors import DependencyUnavailable
+from inbound_sms.joining.group import Group, Standing
+from inbound_sms.joining.groups import GroupsTable
+from inbound_sms.joining.part import Part
 from inbound_sms.publishing import deduplication
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
+from joiner import Joiner
 from tests.support.quiet import quietly
 from verification.crash_points.ledger import Violation
 from verification.crash_points.replay import Session
@@ -25,9 +29,10 @@ def test_nothing_is_lost_and_nothing_doubled_but_in_the_unavoidable_case(scenari
 
     assert tally.schedules > tally.doubled
     assert (tally.doubled > 0) == (scenario.faults > 0), "the unavoidable case is among them, where anything goes wrong"
+    assert (0 < tally.joined < tally.schedules) == ("2A1" in scenario.arrivals), "in time, and too late"
 
 
-@pytest.mark.parametrize("other", ["other", "conflict", "listed twice"])
+@pytest.mark.parametrize("other", ["other", "listed twice"])
 def test_leaving_out_orders_that_nobody_can_tell_apart_leaves_out_no_outcome(other: str) -> None:
     scenario = Scenario(("first", other), 1)
     ends = []
@@ -58,7 +63,7 @@ def drops_what_runs(is_settled: Any) -> Any:
 def completes_first(publish: Any) -> Any:
     def changed(self: Fanout, won: Any, in_time: Any) -> set[str]:
         for _, notification in won:
-            self._complete((notification.event, "before"), in_time)
+            self._complete((notification, "before"), in_time)
         return set(publish(self, won, in_time))
 
     return changed
@@ -92,6 +97,29 @@ def tries_again_too_late(send: Any) -> Any:
     return lambda self, topic, entries, _in_time: send(self, topic, entries, lambda: True)
 
 
+def publishes_with_the_owner(standing: Any) -> Any:
+    return lambda *arguments: Standing.OWNER if (found := standing(*arguments)) is Standing.MEMBER else found
+
+
+def does_nothing(_: Any) -> Any:
+    return lambda *_: set()
+
+
+def is_impatient(standing: Any) -> Any:
+    return lambda *arguments: Standing.DUE if (found := standing(*arguments)) is Standing.COLLECTED else found
+
+
+def forgets_who_was_settled(settle: Any) -> Any:
+    def changed(self: GroupsTable, group: Group, part: Part, event_id: str) -> None:
+        others = {f"part:{number}" for number in group.bodies} - {f"part:{part.number}"}
+        settle(self, Group({name: group.item[name] for name in group.item.keys() - others}), part, event_id)
+
+    return changed
+
+
+PART_2 = "2A2"
+
+
 @pytest.mark.parametrize(
     ("owner", "name", "broken", "other", "promise"),
     [
@@ -103,6 +131,11 @@ def tries_again_too_late(send: Any) -> Any:
         (ClaimsTable, "claim", hopes_for_the_best, COPY, "published twice"),
         (Publisher, "publish", does_not_listen, COPY, "on record as published, and was not"),
         (Publisher, "_send", tries_again_too_late, COPY, "published twice"),
+        (Joiner, "_delay", does_nothing, PART_2, "is lost"),
+        (Joiner, "resume", does_nothing, PART_2, "received in vain"),
+        (GroupsTable, "standing", publishes_with_the_owner, PART_2, "delivery that|published twice|published as"),
+        (GroupsTable, "standing", is_impatient, PART_2, "too early"),
+        (GroupsTable, "settle", forgets_who_was_settled, PART_2, "stay in"),
     ],
     ids=lambda value: getattr(value, "__name__", "") if callable(value) and not isinstance(value, type) else "",
 )
@@ -111,5 +144,6 @@ def test_broken_code_is_noticed(
 ) -> None:
     monkeypatch.setattr(owner, name, broken(getattr(owner, name)))
 
+    arrivals, faults = (("2A1", other), 1) if other == PART_2 else (("first", other), 2)
     with pytest.raises(Violation, match=promise):
-        explore(Scenario(("first", other), 2, few=True))
+        explore(Scenario(arrivals, faults, few=True))

@@ -9,11 +9,14 @@ from unittest.mock import patch
 
 from fanout import Fanout
 from inbound_sms.auth.secret_store import SecretStore
+from inbound_sms.joining.groups import GroupsTable
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.settings import WebhookSettings
+from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook import handler
 from inbound_sms.webhook.handler import WebhookHandler
+from joiner import Joiner
 from tests.support.queued import Queued, sqs_record
 from tests.support.signing import basic
 from tests.support.token_endpoint import CLIENTS, SECRETS, endpoint_of, token_event
@@ -151,8 +154,12 @@ class _Aws:
     def put_item(self, **_: Any) -> None:
         """Claim."""
 
-    def update_item(self, **_: Any) -> None:
-        """Complete."""
+    def update_item(self, **request: Any) -> dict[str, Any]:
+        """Complete; or collect a part, when all others of its message are there and say the same."""
+        body = request["ExpressionAttributeValues"].get(":body", {"S": "{}"})
+        place = json.loads(body["S"]).get("data", {}).get("concatenation") or {"total": 0}
+        owner = request["ExpressionAttributeValues"].get(":me")
+        return {"Attributes": {"owner": owner, **{f"part:{n + 1}": body for n in range(place["total"])}}}
 
     def publish_batch(self, *, PublishBatchRequestEntries: list[dict[str, Any]], **_: Any) -> Any:  # noqa: N803 - boto3's
         for entry in PublishBatchRequestEntries:
@@ -167,7 +174,9 @@ class _Aws:
 def _fanout() -> Callable[[bytes], str]:
     aws: Any = _Aws()
     topics = Publisher(aws, "messages", "delivery", pause=lambda _: None)
-    fanout = Fanout(ClaimsTable(aws, "table", 1.0, 15.0), topics, quarantine=aws, map_concurrently=map)
+    claims = ClaimsTable(aws, "table", 1.0, 15.0)
+    joiner = Joiner(GroupsTable(claims, 60.0), claims, EventQueue(aws, "queue"), map)
+    fanout = Fanout(claims, topics, quarantine=aws, joiner=joiner, map_concurrently=map)
 
     def run(data: bytes) -> str:
         with logs_without_texts(but_in="event_id|delivery_id|provider"):  # in the queue, they are ours
@@ -181,6 +190,7 @@ def _fanout() -> Callable[[bytes], str]:
 def _queued() -> Iterator[bytes]:
     yield b"hello"
     yield Queued().document.encode()
+    yield Queued(place=(1, 3, 2)).document.encode()
     yield Queued(text=None, sender="", type="inbound-sms.unknown.v1").document.encode()
     for source in sources():
         stored = Stored()

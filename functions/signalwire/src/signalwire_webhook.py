@@ -8,6 +8,7 @@ from inbound_sms.api import (
     Basic,
     Event,
     Identifier,
+    InvalidPayload,
     IsoTime,
     Lenient,
     Media,
@@ -30,6 +31,7 @@ from inbound_sms.api import (
 from inbound_sms.dialects import twiml
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from pydantic import Field
@@ -147,7 +149,10 @@ SWML = Response(200, '{"version": "1.0.0", "sections": {"main": [{"receive": {}}
 
 
 def _answer(request: Request) -> Response:
-    return SWML if request.body.lstrip().startswith(b"{") else twiml.EMPTY
+    with suppress(InvalidPayload):  # of a body that can't be unpacked
+        if request.starts_with(b"{"):
+            return SWML
+    return twiml.EMPTY
 
 
 SIGNALWIRE = Provider(

@@ -7,6 +7,7 @@ from inbound_sms.api import (
     Basic,
     Event,
     InvalidPayload,
+    OAuth2,
     Parsed,
     Provider,
     Request,
@@ -51,14 +52,18 @@ def _stream_event(request: Request, item: Any) -> Event:
 
 
 def signed(request: Request) -> Signed | None:
-    """Return what a request says about its signature (Twilio docs: usage/webhooks/webhooks-security)."""
-    return twiml.signed(request, request.headers.get("x-twilio-signature", ""))
+    """Return what a request says about its signature (Twilio docs: usage/webhooks/webhooks-security).
+
+    By a shared key it may be HMAC-SHA256 instead (usage/webhooks/webhook-shared-keys); what is signed is the same.
+    """
+    found = twiml.signed(request, request.headers.get("x-twilio-signature", ""))
+    return found and found._replace(algorithms=("sha1/base64", "sha256/base64"))
 
 
 TWILIO = Provider(
     name="twilio",
     parse=parse,
-    schemes=(Signature(signed, headers=("x-twilio-signature",)), Basic()),
+    schemes=(Signature(signed, headers=("x-twilio-signature",)), Basic(), OAuth2()),
     methods=("POST", "GET"),
     accepted=twiml.EMPTY,
     quarantined=twiml.EMPTY,

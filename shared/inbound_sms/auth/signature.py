@@ -4,14 +4,17 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from itertools import product
+from typing import Any, NamedTuple, TypeVar
 
 from inbound_sms.auth import SchemeName, Secrets
 from inbound_sms.auth.schemes import as_sent, matches_any
 from inbound_sms.errors import ConfigurationError
 from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
+
+K = TypeVar("K")
 
 MAX_FUTURE_SECONDS = 300.0  # tolerates a provider's clock that is ahead; more would extend the window for a replay
 
@@ -37,6 +40,11 @@ class Signed(NamedTuple):
     algorithms: tuple[str, ...] = ("sha256/hex",)
     time: float | None = None
     max_age: float = float("inf")
+
+    @property
+    def signatures(self) -> tuple[str, ...]:
+        """The signatures, one or more."""
+        return (self.signature,) if isinstance(self.signature, str) else self.signature
 
 
 # JWTs with an HMAC (RFC 7518, 3.2), as algorithms of `Signed`. None is weaker than the others with the same secret.
@@ -106,24 +114,62 @@ class Signature(NamedTuple):
             for key in self._keys(secrets)
             for content in signed.content
         ]
-        signatures = (signed.signature,) if isinstance(signed.signature, str) else signed.signature
-        if not sum([matches_any(as_sent(signature), expected) for signature in signatures]):
+        if not sum([matches_any(as_sent(signature), expected) for signature in signed.signatures]):
             return None
-        if signed.time is not None:
-            age = request.received_at.timestamp() - signed.time
-            if not -MAX_FUTURE_SECONDS <= age <= signed.max_age:
-                logger.warning("the signature matches, but its time is outside the window", age_seconds=round(age))
-                return None
-        return self.name
+        return self.name if _is_timely(signed, request) else None
 
     def _keys(self, secrets: Secrets) -> list[bytes]:
-        """Return the keys; anybody could sign with an empty one. Raises ConfigurationError if none is left."""
-        keys = [key for key in map(self.key, secrets.hmac) if key]
-        if not keys:
-            raise ConfigurationError("no secret in hmac is a key of this provider's")
-        if len(keys) < len(secrets.hmac):
-            logger.error("a secret in hmac is left out, as it is no key of this provider's")
-        return keys
+        """Return the keys; anybody could sign with an empty one."""
+        return _usable(self.key, secrets.hmac, self.name)
+
+
+Verify = Callable[[str, bytes], bool]  # whether a signature, as it was sent, is one of this content
+
+
+class PublicKeySignature(NamedTuple):
+    """A signature by a private key that only the provider holds (`public_key` in its parameter).
+
+    `signed`, `headers` and `fields` are as those of `Signature`; of what `signed` returns, `algorithms` doesn't matter.
+    `key` turns a public key, as the provider's portal shows it, into what verifies signatures; None if it is no such
+    key. Neither it nor what it returns may raise. The library that they need is the provider's own to bring along.
+    """
+
+    signed: Callable[[Request], Signed | None]
+    key: Callable[[str], Verify | None]
+    headers: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    name: SchemeName = "public_key"
+    challenge: str | None = None
+
+    def identify(self, request: Request, secrets: Secrets) -> str | None:
+        signed = self.signed(request)
+        if signed is None or not any(signed.signatures):
+            return None
+        keys = _usable(self.key, secrets.public_key, self.name)
+        found = any(verify(*each) for verify in keys for each in product(signed.signatures, signed.content))
+        return self.name if found and _is_timely(signed, request) else None
+
+
+def _usable(read: Callable[[str], K | None], values: Iterable[str], kind: SchemeName) -> list[K]:
+    """Return what `read` makes of the parameter's values. Raises ConfigurationError if it makes nothing of any."""
+    found = list(map(read, values))
+    keys = [key for key in found if key]
+    if not keys:
+        raise ConfigurationError(f"nothing in {kind} is a key of this provider's")
+    if len(keys) < len(found):
+        logger.error(f"a value in {kind} is left out, as it is no key of this provider's")
+    return keys
+
+
+def _is_timely(signed: Signed, request: Request) -> bool:
+    """Return whether a request, whose signature matches, comes within the window of its time."""
+    if signed.time is None:
+        return True
+    age = request.received_at.timestamp() - signed.time
+    timely = -MAX_FUTURE_SECONDS <= age <= signed.max_age
+    if not timely:
+        logger.warning("the signature matches, but its time is outside the window", age_seconds=round(age))
+    return timely
 
 
 def base64_key(secret: str) -> bytes:

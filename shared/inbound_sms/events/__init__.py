@@ -22,6 +22,10 @@ _MAX_ID_BYTES = 1_024  # DynamoDB allows 2,048 for a key
 _ESCAPES = {"\ufffe": "\\ufffe", "\uffff": "\\uffff"}  # SQS refuses these characters unless JSON escapes them
 
 
+def _is_empty(value: object) -> bool:
+    return not value
+
+
 class Price(Model):
     """What the provider charged, in units of `currency` (ISO 4217)."""
 
@@ -55,6 +59,19 @@ class PayloadReference(Model):
     key: str
     bytes: int
     sha256: str = Field(description="SHA-256 of the object's bytes, hexadecimal")
+
+
+class Part(Model):
+    """A part of a message that came in several: an event of its own, were it not joined."""
+
+    part: int = Field(description="Its number, from 1")
+    id: str = Field(description="Id of the event that it would have been")
+    message_id: str | None = Field(default=None, description="The provider's id; null if it assigns none")
+    delivery_id: str = Field(description="Id of the webhook request that it came in")
+    provider_payload: Any = Field(description="The payload as the provider sent it; null if it is stored separately")
+    provider_payload_ref: PayloadReference | None = Field(
+        default=None, exclude_if=lambda reference: reference is None, description="Where the payload is stored"
+    )
 
 
 class Consent(Model):
@@ -122,6 +139,22 @@ class Message(Data):
     opt_out: bool = Field(description="The person doesn't want to be texted any more: consent.action is opt_out")
     consent: Consent | None = None
     price: Price | None = None
+    parts: list[Part] = Field(
+        default=[],
+        exclude_if=_is_empty,
+        description="The parts that it was joined from, in order; what isn't content is that of the first one",
+    )
+    incomplete: bool = Field(
+        default=False, exclude_if=_is_empty, description="Parts are missing: they did not come in time"
+    )
+    missing_parts: list[int] = Field(
+        default=[], exclude_if=_is_empty, description="The numbers of the parts that no event has brought yet"
+    )
+    supplements: str | None = Field(
+        default=None,
+        exclude_if=_is_empty,
+        description="Id of the incomplete event that these parts, come late, belong to",
+    )
 
     def subject(self) -> str | None:
         return self.recipient.number or self.recipient.raw
@@ -266,7 +299,7 @@ class Event(Model):
 
     def to_json(self) -> str:
         """Return the event in JSON, as it is queued and published."""
-        return _escaped(self.model_dump_json(exclude={"subject"} if self.subject is None else None))
+        return escaped(self.model_dump_json(exclude={"subject"} if self.subject is None else None))
 
     def payload_to_json(self) -> bytes:
         """Return the provider's payload alone, in the same JSON as within the event."""
@@ -281,10 +314,11 @@ class Event(Model):
 def with_id(event_json: str | bytes, event_id: str) -> str:
     """Return an event's JSON with another id."""
     event = {**json.loads(event_json), "id": event_id}
-    return _escaped(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
+    return escaped(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
 
 
-def _escaped(event_json: str) -> str:
+def escaped(event_json: str) -> str:
+    """Return JSON that SQS and SNS accept."""
     for character, escape in _ESCAPES.items():
         event_json = event_json.replace(character, escape)
     return event_json

@@ -77,7 +77,8 @@ def _event(
     request: Request, own_id: str, model: type[Data], payload: object, whole_payload: bool, **fields: Any
 ) -> Event:
     data = model(**_common_fields(request, payload), **fields)
-    return Event.of(own_id, data.model_copy(update={"fingerprint": fingerprint_of(data, whole_payload=whole_payload)}))
+    data.fingerprint = fingerprint_of(data, whole_payload=whole_payload)
+    return Event.of(own_id, data)
 
 
 def _consent(text: str | None, action: ConsentAction | None, settings: ParseSettings) -> Consent | None:

@@ -203,6 +203,11 @@ def request_from_event(
     )
 
 
+def request_id_of(event: object) -> str:
+    """Return API Gateway's id of a request, which its access log and the header `apigw-requestid` name, too."""
+    return _string(_mapping(_mapping(event).get("requestContext")).get("requestId"))
+
+
 def request_from_record(body: bytes, record: dict[str, Any], settings: ParseSettings) -> Request:
     """Return a quarantined request as it was when it arrived. Raises InvalidPayload if its record is damaged."""
     try:

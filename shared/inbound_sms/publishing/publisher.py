@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from aws_client import AwsError, RequestNotSent, Sns, is_throttled
 from inbound_sms.errors import cause_of
@@ -19,10 +19,21 @@ DELIVERY_TYPES = ("inbound-sms.delivery.reported.", "inbound-sms.link.clicked.")
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """An event to publish: the part that the fan-out reads, and the JSON exactly as it was queued."""
+    """An event to publish: what the fan-out reads of it, and its JSON, exactly as it was queued unless it was joined.
+
+    `part` is the event that a joined one is published by: the one whose claim says so.
+    """
 
     event: QueuedEvent
     body: str
+    part: QueuedEvent | None = None
+
+
+class Queued(NamedTuple):
+    """A notification, and the id of the SQS message that is done with when it is published."""
+
+    message_id: str
+    notification: Notification
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,16 @@ from inbound_sms.model import Model, first_fault
 from inbound_sms.parsing.hashing import hash_of
 
 
+class Place(Model):
+    """Which part of a longer message an event is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reference: int
+    total: int
+    part: int
+
+
 class QueuedData(Model):
     """The part of an event's data that the fan-out reads."""
 
@@ -24,6 +34,7 @@ class QueuedData(Model):
     text: str | None = None
     binary: str | None = None
     udh: str | None = None
+    concatenation: Place | None = None
     title: str | None = None
     media: list[Any] = []
     opt_out: bool | None = None

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from aws_client import AwsError, Sqs
-from inbound_sms.errors import DependencyUnavailable
+from inbound_sms.errors import DependencyUnavailable, cause_of
+from inbound_sms.observability import logger
 
 Entry = TypeVar("Entry")
 
@@ -49,6 +50,25 @@ class EventQueue(NamedTuple):
                     self._send_batch(batch, provider)
         except AwsError as error:
             raise DependencyUnavailable("queue", error) from error
+
+    def send_later(self, delayed: list[tuple[str, str, int]]) -> list[bool]:
+        """Queue events that are given out only after some seconds, 900 at most: body, provider and delay of each.
+
+        Return which of them are stored; never raises for those that are not.
+        """
+        stored: set[str] = set()
+        entries = [
+            {"Id": str(index), "MessageBody": body, "MessageGroupId": provider, "DelaySeconds": seconds}
+            for index, (body, provider, seconds) in enumerate(delayed)
+        ]
+        for batch in in_batches(entries, lambda entry: len(str(entry["MessageBody"]).encode())):
+            try:
+                response = self.sqs.send_message_batch(QueueUrl=self.url, Entries=batch)
+            except AwsError as error:
+                logger.error("not queued", cause=cause_of(error), entries=len(batch))
+            else:
+                stored |= {success["Id"] for success in response.get("Successful", [])}
+        return [entry["Id"] in stored for entry in entries]
 
     def _send_batch(self, bodies: list[str], provider: str) -> None:
         entries = [

@@ -26,8 +26,8 @@ from inbound_sms.errors import (
 )
 from inbound_sms.events import Event, Message
 from inbound_sms.model import Model
-from inbound_sms.observability import count, flush, logger, set_dimensions
-from inbound_sms.parsing.request import Request, request_from_event, request_from_record
+from inbound_sms.observability import annotate, count, flush, logger, set_dimensions
+from inbound_sms.parsing.request import Request, request_from_event, request_from_record, request_id_of
 from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.ingest import Ingestor
 from inbound_sms.webhook.provider import Outcome, Provider, Response
@@ -83,7 +83,9 @@ class WebhookHandler:
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         """Return the response to an event of API Gateway (HTTP API, payload format 2.0). Never raises."""
         delivery_id = str(uuid.uuid4())
-        logger.append_keys(provider=self.provider.name, delivery_id=delivery_id)
+        request_id = request_id_of(event)
+        logger.append_keys(provider=self.provider.name, delivery_id=delivery_id, request_id=request_id)
+        annotate(request_id=request_id)
         request: Request | None = None
         metric: str | None = None  # where it isn't that of the outcome
         challenges: tuple[str, ...] = ()
@@ -167,7 +169,7 @@ class WebhookHandler:
                 raise _OversizedFromStranger
             return "too_large"
         request = self._authenticated(routed)
-        if provider.handshake and (response := provider.handshake(request)):
+        if response := provider.confirmation(request):
             return response
         return self.ingestor.ingest(request)
 
@@ -196,45 +198,46 @@ class WebhookHandler:
         return None
 
 
-def webhook(provider: Provider) -> Handler:
+def webhook(provider: Provider | Callable[[], Provider]) -> Handler:
     """Return the Lambda handler of a provider.
 
-    In Lambda, this also connects and reads secrets, during the cold start.
+    In Lambda, this also connects and reads secrets, during the cold start. `provider` may be a function returning it.
     """
     ready: WebhookHandler | None = None
 
     def get_ready() -> WebhookHandler:
         nonlocal ready
-        if ready is None:
-            set_dimensions(provider=provider.name)
-            ready = WebhookHandler.from_environment(provider)
+        current = provider if isinstance(provider, Provider) else provider()
+        if ready is None or ready.provider is not current:
+            set_dimensions(provider=current.name)
+            ready = WebhookHandler.from_environment(current)
         return ready
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         key = key_to_replay(event)
         try:
             return get_ready().handle(event) if key is None else get_ready().replay(key)
-        except (ConfigurationError, aws_client.ConfigurationError) as error:
+        except (ConfigurationError, aws_client.ConfigurationError, DependencyUnavailable) as error:
             if key is not None:
                 return failure(str(error))
             logger.error("invalid configuration, answered with 503", cause=str(error))
-            count(_METRICS["failed"])
-            return _http(provider.respond("failed", None), ())
+            count(_NOT_CONFIGURED if isinstance(error, NotConfigured) else _METRICS["failed"])
+            return _http(provider.respond("failed", None) if isinstance(provider, Provider) else Response(503), ())
         finally:
             flush()
 
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        _start(provider, get_ready)
+        _start(get_ready)
         cold_start.end()
     return handler
 
 
-def _start(provider: Provider, get_ready: Callable[[], WebhookHandler]) -> None:
+def _start(get_ready: Callable[[], WebhookHandler]) -> None:
     """Prepare during the cold start what the first request would otherwise wait for."""
     try:
         Event.model_rebuild()
         Message.model_rebuild()
-        require_usable(get_ready().secrets.get(), provider.schemes)
+        require_usable(get_ready().secrets.get(), get_ready().provider.schemes)
         aws_client.connect(aws_client.sqs())
     except (ConfigurationError, aws_client.ConfigurationError, DependencyUnavailable) as error:
         logger.error("not ready: requests are answered with 503 until this is fixed", cause=str(error))

@@ -5,7 +5,9 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from inbound_sms.auth import Scheme
+from inbound_sms.errors import DependencyUnavailable, cause_of, location_of
 from inbound_sms.model import Model
+from inbound_sms.observability import logger
 from inbound_sms.parsing.items import Parsed
 from inbound_sms.parsing.request import Request
 
@@ -70,6 +72,20 @@ class Provider(NamedTuple):
         if isinstance(respond, Response):
             return respond
         return respond(request) if respond and request else Response(503)
+
+    def confirmation(self, request: Request) -> Response | None:
+        """Return the response to an authenticated request that is a handshake; None for all others.
+
+        A fault of the hook keeps no message out: the request is parsed like any other, and quarantined if that fails.
+        Raises DependencyUnavailable.
+        """
+        try:
+            return self.handshake(request) if self.handshake else None
+        except DependencyUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug, or a body that can't be read
+            logger.error("the handshake failed", cause=cause_of(error), where=location_of(error))
+            return None
 
     def without_credentials(self, request: Request, headers: frozenset[str]) -> Request:
         """Return the request as it may be stored: without `headers`, and what each scheme reads credentials from."""

@@ -14,11 +14,9 @@ import pytest
 
 from gateway.simulator import senders
 from tests.e2e.make_run.up import GATEWAY, Up, eventually
-from tests.support.outside import FIRST, SECOND, Outside
+from tests.support.outside import FIRST, SECOND, WITHOUT_ID, Outside
 
 Run = Callable[..., Any]
-
-WITHOUT_ID = next(name for name, sender in senders().items() if not sender.message.has_id)
 
 
 def test_urls_are_those_that_it_answers_at(up: Up, outside: Outside) -> None:
@@ -39,6 +37,9 @@ def test_what_is_sent_is_heard_once_and_known(gateway: Run, outside: Outside, pr
     outside.wait_until(lambda: any(event["data"].get("text") == text for event in outside.inbox()))
     outside.wait_until(lambda: outside.backlog() == 0)
     [event] = [event for event in outside.inbox() if event["data"].get("text") == text]
+    became = [outcome for each in sent for outcome in each["outcomes"]]
+    assert {outcome["event_id"] for outcome in became} == {event["id"]}
+    assert sorted(outcome["state"] for outcome in became) == [*["dropped as a duplicate"] * 2, "published"]
 
     def known() -> dict[str, Any]:
         found: dict[str, Any] = gateway("message", event["id"])
@@ -61,7 +62,10 @@ def test_a_wrong_signature_and_a_broken_body_end_where_they_belong(gateway: Run,
     text = f"broken {secrets.token_hex(4)}, and long enough to be cut off in its middle " + "x" * 200
     [taken] = gateway("send", FIRST, "--broken", "--text", text)
     assert taken["delivered"]
-    assert len(outside.quarantined().keys() - before) == 3, "the body, its arrival and its record"
+    [outcome] = taken["outcomes"]
+    new = outside.quarantined().keys() - before
+    assert {key.startswith(outcome["quarantine_key"]) for key in new} == {True}
+    assert len(new) == 3, "the body, its arrival and its record"
     [todo] = [it for it in gateway("doctor", status=1) if it["what"] == "quarantine"]
     assert todo["level"] == "to do"
 
@@ -178,5 +182,6 @@ def test_send_in_a_terminal_shows_how_far_it_is_and_then_a_table_or_ends_at_once
 
     interrupted.wait_for("1/1000")
     interrupted.type(b"\x03")
+    interrupted.wait_for(f"What {FIRST} got back")
     assert interrupted.ended(20) == 128 + signal.SIGINT
     assert "Traceback" not in interrupted.shown

@@ -1,12 +1,15 @@
 """A provider that doesn't exist: it uses all that the core offers, and stands in where a test needs just some provider.
 
 It posts JSON, a form or a query with `id`, `from`, `to`, `text`, `at`; a list of such objects is a batch. Below
-/status it reports on messages, and it signs what it sends by an HMAC over the URL and the body.
+/status it reports on messages, and it signs what it sends by an HMAC over the URL and the body, or by a private key.
 """
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field
 
 from inbound_sms import api
@@ -56,6 +59,30 @@ def signed(request: Request) -> api.Signed | None:
     return api.Signed(signature, (content,), ("sha256/hex",), time=int(time), max_age=max_age)
 
 
+def signed_by_key(request: Request) -> api.Signed | None:
+    """Return the other signature: over time and body."""
+    time, signature = request.headers.get("acme-time", ""), request.headers.get("acme-key-signature", "")
+    if not time.isdecimal():
+        return None
+    return api.Signed(signature, (api.as_sent(time) + request.body,), time=int(time), max_age=600)
+
+
+def key(text: str) -> api.Verify | None:
+    try:
+        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(text))
+    except ValueError:
+        return None
+
+    def verify(signature: str, content: bytes) -> bool:
+        try:
+            public.verify(base64.b64decode(signature), content)
+        except (ValueError, InvalidSignature):
+            return False
+        return True
+
+    return verify
+
+
 def handshake(request: Request) -> Response | None:
     """Echo the challenge by which it asks whether the URL is ours."""
     challenge = request.headers.get("acme-challenge")
@@ -72,6 +99,7 @@ ACME = api.Provider(
         api.Signature(signed, headers=("acme-signature",), fields=("sig",)),
         api.OAuth2(),
         api.PathSecret(),
+        api.PublicKeySignature(signed_by_key, key, headers=("acme-key-signature",)),
     ),
     methods=("POST", "GET"),
     routes=("", "status"),

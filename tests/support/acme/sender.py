@@ -1,15 +1,18 @@
 """Acme's own side, and its entry in the registry for the tests that ask for it; it isn't among `registered()`."""
 
+import base64
 import hashlib
 import hmac
 import json
 import time
 from typing import Any
 
-from gateway.simulator.sender import Callback, Post, Retries, Sender, a_ulid, again_unless
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.simulator.sender import Callback, KeyPairs, Post, Retries, Sender, a_ulid, again_unless
 from tests.support.acme import ACME
 from tests.support.expected import Expected
-from tests.support.providers import Registered
+from tests.support.providers import ROOT, Registered
 
 
 def sign(post: Post, secret: str) -> Post:
@@ -17,6 +20,17 @@ def sign(post: Post, secret: str) -> Post:
     now = str(int(time.time()))
     signature = hmac.digest(secret.encode(), f"{now}.{post.url}.".encode() + post.body, hashlib.sha256).hex()
     return post.with_header("acme-time", now).with_header("acme-signature", signature)
+
+
+def pair(secret: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(secret.encode()).digest())
+
+
+def sign_by_key(post: Post, secret: str) -> Post:
+    """Sign time and body."""
+    now = str(int(time.time()))
+    signature = base64.b64encode(pair(secret).sign(now.encode() + post.body)).decode()
+    return post.with_header("acme-time", now).with_header("acme-key-signature", signature)
 
 
 TEXT = {"id": "1", "from": "+4530000000", "to": "+4540000000", "text": "Hello", "at": "2026-01-01T00:00:00Z"}
@@ -34,11 +48,14 @@ SENDER = Sender(
         ),
         "unknown": Callback({"kind": "something new", "id": "1"}, {"id": a_ulid}),
     },
-    secrets=("basic", "authorization", "header", "hmac", "oauth2", "path_secret"),
+    secrets=("basic", "authorization", "header", "hmac", "oauth2", "path_secret", "public_key"),
     retries=Retries(waits=(1, 2), timeout=5, read=lambda status, _body: again_unless(status == 200)),
     portal="its portal: the URL",
     broken=(b'{"from": "+4530000000"', None),
     sign=sign,
+    key_pairs=KeyPairs(
+        lambda secret: base64.b64encode(pair(secret).public_key().public_bytes_raw()).decode(), sign_by_key
+    ),
     methods=("POST", "GET"),
     urls=("", "status"),
 )
@@ -47,7 +64,7 @@ _ANSWERS = (
     ("accepted", (200, "text/xml", "<ok>POST</ok>")),
     ("quarantined", (200, "application/json", '{"status":"quarantined"}')),
 )
-ACME_ENTRY = Registered("acme", ACME, SENDER, Expected(answers=_ANSWERS))
+ACME_ENTRY = Registered(ROOT / "functions" / "acme", ACME, SENDER, Expected(answers=_ANSWERS))
 
 
 def text(**fields: Any) -> bytes:

@@ -1,0 +1,47 @@
+"""The lines of the functions' logs, as they wrote them."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+from gateway.operations.installation import Installation
+
+_MOST_LINES = 1_000
+
+
+class Logged(NamedTuple):
+    """A line of JSON, and when the function wrote it, which is a moment before it was stored."""
+
+    at: datetime
+    line: dict[str, Any]
+
+
+def logged(installation: Installation, function: str, pattern: str, since: datetime | None) -> Iterator[Logged]:
+    """Yield what a function logged, a thousand lines at most: what fits a pattern of CloudWatch Logs, since a time."""
+    configuration = installation.client("lambda").get_function_configuration(
+        FunctionName=installation.deployed.functions[function]
+    )
+    start = {} if since is None else {"startTime": int(since.timestamp() * 1_000)}
+    pages = (
+        installation.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName=configuration["LoggingConfig"]["LogGroup"], filterPattern=pattern, **start)
+    )
+    for event in islice((event for page in pages for event in page["events"]), _MOST_LINES):
+        try:
+            line = json.loads(event["message"])
+        except ValueError:  # what Lambda itself logs
+            continue
+        if isinstance(line, dict):
+            yield Logged(_written_at(line, event["timestamp"]), line)
+
+
+def _written_at(line: dict[str, Any], stored_ms: int) -> datetime:
+    try:
+        if "_aws" in line:
+            return datetime.fromtimestamp(line["_aws"]["Timestamp"] / 1_000, UTC)
+        return datetime.fromisoformat(str(line.get("timestamp")))
+    except (ValueError, KeyError, TypeError):
+        return datetime.fromtimestamp(stored_ms / 1_000, UTC)

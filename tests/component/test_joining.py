@@ -1,0 +1,136 @@
+"""Long texts that come in parts are published as one event, whatever comes in whatever order."""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count, permutations
+from typing import Any
+
+import pytest
+
+from tests.support.queued import Queued, sqs_record
+from tests.support.world import NOW, World
+
+VISIBILITY = 100.0
+REFERENCE = 7
+
+
+@dataclass
+class Line:
+    """The queue and the fan-out, over the time that passes: when what arrives, and when what is published.
+
+    A batch is written as "A1 A2": of two texts of two parts each, "3A1" of three. `A1*` is the provider's retry.
+    """
+
+    world: World
+    join: bool = True
+    waiting: list[tuple[float, int, list[dict[str, Any]]]] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def send_message_batch(self, *, Entries: list[dict[str, Any]], **_: Any) -> dict[str, Any]:  # noqa: N803 - boto3's
+        for entry in Entries:
+            assert 0 < entry["DelaySeconds"] <= 900
+            record = sqs_record(f"sqs-{next(self._numbers)}", entry["MessageBody"])
+            self._put(self.now + entry["DelaySeconds"], record)
+        return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
+
+    def _put(self, at: float, *records: dict[str, Any]) -> None:
+        heapq.heappush(self.waiting, (at, next(self._numbers), list(records)))
+
+    def run(self, *arrivals: tuple[float, str] | tuple[float, list[Queued]]) -> list[tuple[float, dict[str, Any]]]:
+        """Return what is published, and at which second, once the queue is empty."""
+        for at, batch in arrivals:
+            queued = [written(name, at) for name in batch.split()] if isinstance(batch, str) else batch
+            self._put(at, *(each.record for each in queued))
+        published = []
+        while self.waiting:
+            self.now, _, records = heapq.heappop(self.waiting)
+            assert self.now < 10_000, "it never ends"
+            failed = self.world.fanout(NOW + self.now, sqs=self, join=self.join).handle(records)
+            for record in records:
+                if record["messageId"] in failed:
+                    self._put(self.now + VISIBILITY, record)
+            published += [(self.now, event) for event in self.world.published()]
+        return published
+
+
+def written(name: str, at: float) -> Queued:
+    total, name = (int(name[0]), name[1:]) if name[0].isdigit() else (2, name)
+    id_, retry = name.removesuffix("*"), name.endswith("*")
+    return Queued(
+        id_,
+        delivery=f"delivery-{id_}{'-retry' * retry}",
+        text=f"{id_} ",
+        place=(REFERENCE, total, int(id_[1])),
+        received_at=datetime.fromtimestamp(NOW + at, UTC),
+    )
+
+
+def told(published: list[tuple[float, dict[str, Any]]]) -> list[tuple[float, str, str]]:
+    """Return when which texts were published, and whether they were whole."""
+    found = []
+    for at, event in published:
+        data = event["data"]
+        how = "whole" if "parts" in data else "by itself"
+        how = "incomplete" if data.get("incomplete") else how
+        found.append((at, data["text"].strip(), "supplement" if "supplements" in data else how))
+    return found
+
+
+W, INC, S, A = "whole", "incomplete", "supplement", "by itself"
+ARRIVALS: list[tuple[str, list[tuple[float, str]], list[tuple[float, str, str]]]] = [
+    ("in order", [(0, "A1"), (1, "A2")], [(1, "A1 A2", W)]),
+    ("the last one first", [(0, "A2"), (1, "A1")], [(1, "A1 A2", W)]),
+    ("in one batch", [(0, "A2 A1")], [(0, "A1 A2", W)]),
+    ("some twice", [(0, "A1"), (1, "A1 A1*"), (2, "A2 A2"), (3, "A1* A2* A1 A2")], [(2, "A1 A2", W)]),
+    ("many parts", [(n, f"9A{part}") for n, part in enumerate((3, 1, 9, 2, 8, 4, 7, 5, 6))],
+     [(8, "A1 A2 A3 A4 A5 A6 A7 A8 A9", W)]),
+    ("two texts at once", [(0, "A1 A2 B1 B2")], [(0, "A1 A2", W), (0, "B1 B2", W)]),
+    ("one after the other", [(0, "A2"), (1, "A1"), (2, "B2"), (3, "B1")], [(1, "A1 A2", W), (3, "B1 B2", W)]),
+    ("three, one after the other", [(0, "A1 A2"), (9, "B2"), (10, "B1"), (20, "C1"), (21, "C2")],
+     [(0, "A1 A2", W), (10, "B1 B2", W), (21, "C1 C2", W)]),
+    ("overlapping: nobody can tell", [(0, "A1"), (5, "B1"), (6, "A2"), (7, "B2"), (80, "C1 C2")],
+     [(5, "B1", A), (6, "A2", A), (7, "B2", A), (61, "A1", A), (80, "C1 C2", W)]),
+    ("overlapping, in one batch", [(0, "A1 B1 A2 B2")], [(0, "B1", A), (0, "A2", A), (0, "B2", A), (61, "A1", A)]),
+    ("one part", [(0, "A1")], [(61, "A1", INC)]),
+    ("two of three", [(0, "3A3"), (30, "3A1")], [(61, "A1 A3", INC)]),
+    ("the last one late", [(0, "A1"), (100, "A2")], [(61, "A1", INC), (161, "A2", S)]),
+    ("two late, of three", [(0, "3A2"), (90, "3A1 3A3")], [(61, "A2", INC), (151, "A1 A3", S)]),
+    ("two late, one after the other", [(0, "3A2"), (90, "3A1"), (200, "3A3")],
+     [(61, "A2", INC), (151, "A1", S), (261, "A3", S)]),
+    ("a whole one after an incomplete one", [(0, "A1"), (100, "B2"), (101, "B1")],
+     [(61, "A1", INC), (101, "B1 B2", W)]),
+    ("an incomplete one after an incomplete one", [(0, "A1"), (100, "B1")], [(61, "A1", INC), (161, "B1", INC)]),
+    ("late, after a whole one", [(0, "A1"), (100, "B1 B2"), (200, "A2")],
+     [(61, "A1", INC), (100, "B1 B2", W), (261, "A2", S)]),
+    ("days later", [(0, "A1"), (9_000, "A2")], [(61, "A1", INC), (9_061, "A2", S)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arrivals", "expected"), [row[1:] for row in ARRIVALS], ids=[row[0] for row in ARRIVALS])
+def test_what_comes_in_parts_is_published_as_one(
+    aws: World, arrivals: list[tuple[float, str]], expected: list[tuple[float, str, str]]
+) -> None:
+    published = Line(aws).run(*arrivals)
+
+    assert told(published) == expected
+    assert len({event["id"] for _, event in published}) == len(published)
+    ids = [part["id"] for _, event in published for part in event["data"].get("parts", [event])]
+    assert sorted(ids) == sorted(
+        {f"acme/{name.lstrip('39').rstrip('*')}" for _, names in arrivals for name in names.split()}
+    )
+    for name, item in aws.claim_items().items():
+        if name.startswith("parts:"):
+            assert not [each for each in item if each.startswith("part:")], "no text stays behind"
+        else:
+            assert item["published_at"]
+            assert item.get("joined_as", name) in {event["id"] for _, event in published}
+
+
+def test_any_order_of_four_parts(aws: World) -> None:
+    for number, order in enumerate(permutations((1, 2, 3, 4))):
+        at = number * 10
+        letter = chr(ord("A") + number)
+        published = Line(aws).run(*((at + n, f"4{letter}{part}") for n, part in enumerate(order)))
+        assert told(published) == [(at + 3, " ".join(f"{letter}{part}" for part in (1, 2, 3, 4)), W)]

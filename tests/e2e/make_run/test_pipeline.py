@@ -1,0 +1,49 @@
+"""What the running stack answers to what it doesn't publish, and what becomes of that."""
+
+import json
+
+from gateway.simulator import with_wrong_secrets
+from tests.support.outside import FIRST, Outside
+from tests.support.providers import registered
+
+
+def test_wrong_or_missing_credentials_are_refused_and_leave_nothing(outside: Outside) -> None:
+    before = (len(outside.inbox()), outside.quarantined())
+
+    for entry in registered():
+        name = entry.provider.name
+        wrong = with_wrong_secrets(outside.stack.webhooks[name].secrets, entry.sender)
+        for secrets, status in ((wrong, 401), ({}, entry.expected.unsigned)):
+            for body in (entry.message, b'{"broken"'):
+                response = outside.post(name, body, secrets=secrets)
+                assert (name, response.status_code) == (name, status)
+                assert response.text != entry.accepted[2]
+
+    assert outside.backlog() == 0
+    assert (len(outside.inbox()), outside.quarantined()) == before
+
+
+def test_a_broken_body_is_acknowledged_and_kept_with_its_reason(outside: Outside) -> None:
+    for entry in registered() * 2:
+        response = outside.post(entry.provider.name, entry.sender.broken[0])
+        assert (response.status_code, response.headers["content-type"], response.text) == entry.quarantined
+
+    kept = outside.quarantined()
+    bodies = [key.removesuffix("/body") for key in kept if key.endswith("/body")]
+    for entry in registered():
+        body, field = entry.sender.broken
+        [key] = [key for key in bodies if key.startswith(f"{entry}/") and kept[f"{key}/body"] == body]
+        record = json.loads(kept[f"{key}/record.json"])
+        assert record["reason"]
+        assert record["field"] == field
+    assert outside.backlog() == 0
+
+
+def test_what_fails_or_is_too_large_is_not_acknowledged(outside: Outside) -> None:
+    [entry] = [entry for entry in registered() if entry.provider.name == FIRST]
+    with outside.configured(FIRST, QUEUE_URL=f"{outside.variables(FIRST)['QUEUE_URL']}-gone"):
+        response = outside.post(FIRST, entry.message)
+        assert response.status_code == 503
+        assert response.text != entry.accepted[2]
+    assert outside.post(FIRST, b"x" * 262_145).status_code == 413
+    assert outside.post(FIRST, entry.message).status_code == 200
