@@ -56,6 +56,7 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     parameter = f"/inbound-sms/test/{entry.provider.name}"
     environment.setenv("PROVIDER_PARAMETER", parameter)
     aws.put_secrets(parameter, entry.secrets)
+    aws.put_document(parameter, entry)
     handler = imported_anew(entry.module).handler
     assert connected == [aws.sqs], "the first message need not wait for it"
     aws.ssm.delete_parameter(Name=parameter)  # what was read while starting is enough

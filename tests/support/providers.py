@@ -173,7 +173,8 @@ def loaded(folder: Path) -> Registered | str:
         if source.parent == folder:
             [provider] = {id(value): value for value in vars(module).values() if isinstance(value, Provider)}.values()
         else:  # one of several that share the code
-            provider = module.provider(sender.name)
+            described = sender.document and sender.document.read_text(encoding="utf-8")
+            provider = module.described(sender.name, "", described) if described else module.provider(sender.name)
         part = "samples/expected.toml"
         return Registered(folder, provider, sender, load(folder / "samples", sender.name, identity))
     except Exception as error:  # noqa: BLE001 - whatever is unfinished in it

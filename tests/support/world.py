@@ -156,6 +156,12 @@ class World:
     def put_secrets(self, name: str, secrets: dict[str, Any]) -> None:
         self.ssm.put_parameter(Name=name, Value=json.dumps(secrets), Type="SecureString", Overwrite=True)
 
+    def put_document(self, secrets: str, entry: Registered) -> None:
+        """Write what describes a configured provider, below its parameter of secrets."""
+        if entry.sender.document:
+            text = entry.sender.document.read_text(encoding="utf-8")
+            self.ssm.put_parameter(Name=f"{secrets}/document", Value=text, Type="String", Overwrite=True)
+
     def queued(self, url: str | None = None) -> list[str]:
         """Take everything out of a queue (the events queue, if nothing is said), and return the bodies."""
         queue, bodies = {"QueueUrl": url or self.queue_url}, list[str]()

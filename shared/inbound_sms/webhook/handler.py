@@ -221,7 +221,7 @@ def webhook(provider: Provider | Callable[[], Provider]) -> Handler:
             if key is not None:
                 return failure(str(error))
             logger.error("invalid configuration, answered with 503", cause=str(error))
-            count(_METRICS["failed"])
+            count(_NOT_CONFIGURED if isinstance(error, NotConfigured) else _METRICS["failed"])
             return _http(provider.respond("failed", None) if isinstance(provider, Provider) else Response(503), ())
         finally:
             flush()
