@@ -2,8 +2,8 @@
 
     python -m gateway.release 1.2.0 dist              # or with the targets: python3.13-arm64 ...
 
-writes into dist/inbound-sms-gateway-1.2.0/ the template, a folder for each runtime and processor with an archive for each
-function and the layer, a bill of materials (CycloneDX), the notes of the version, and checksums of all of it.
+writes into dist/inbound-sms-gateway-1.2.0/ the template, a folder for each runtime and processor, with an archive for
+each function and the layer, a bill of materials (CycloneDX), the notes of the version, and checksums of all of it.
 """
 
 import hashlib
