@@ -107,13 +107,13 @@ def test_a_request_gets_its_response(
         assert counts() == {"Ignored": 1}, "no alarm rings"
 
 
-def test_a_fault_of_the_handshake_keeps_no_message_out(acme: Any, aws: World) -> None:
+def test_a_fault_of_the_handshake_keeps_no_message_out(acme: Any, memory: Memory) -> None:
     def failing(request: Request) -> Response | None:
         raise KeyError(request.body)
 
     handler = replace(acme(), provider=ACME._replace(handshake=failing))
     assert handler.handle(post(TEXT))["statusCode"] == 200
-    assert ids(aws) == [ACCEPTED]
+    assert ids(memory) == [ACCEPTED]
 
 
 @pytest.mark.parametrize(
