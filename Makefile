@@ -49,6 +49,9 @@ browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or i
 verify: $(BUILT) $(FUZZER)  ## Verify what takes long: crash points, chaos, fuzzing, an update (an hour; FUZZ_SECONDS=60)
 	@for what in crash-points chaos fuzz upgrade; do echo "=== $$what ==="; $(MAKE) --no-print-directory $$what || exit; done
 
+verify-short: $(BUILT)  ## Verify in short what `make verify` does at length on a local stack: chaos, an update
+	@.venv/bin/python -m pytest verification/chaos/short_form.py verification/upgrade/short_form.py
+
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--short")
 	@$(PATHS) .venv/bin/python -m verification.crash_points.scenarios $(or $(ARGS),--arrivals 3 --faults 1)
 
@@ -123,8 +126,11 @@ deploy: build $(DEV)  ## Deploy to AWS, into the account of your AWS profile (EN
 	$(if $(GRADUALLY),.venv/bin/python -m gateway.operations.gradual .aws-sam/build/template.yaml samconfig.toml $(GRADUALLY))
 	.venv-sam/bin/sam deploy --config-env $(ENV) $(UNATTENDED) $(if $(GRADUALLY),$(GRADUAL))
 
+release: $(DEV)  ## Write a release into dist/ (VERSION=1.2.0; TARGETS="python3.13-arm64", or all)
+	@.venv/bin/python -m gateway.release $(or $(VERSION),$(error VERSION=1.2.0 is missing)) dist $(TARGETS)
+
 clean:  ## Remove everything that was made here, virtual environments included
-	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .venv-mutation .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .venv-mutation .aws-sam .local dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(DEV): requirements/dev.txt
 $(SAM): requirements/sam.txt
@@ -153,4 +159,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser verify crash-points chaos fuzz bombs upgrade mutants bench simulate cost lint format events tables provider schemas record build deploy clean
+.PHONY: help run test browser verify verify-short crash-points chaos fuzz bombs upgrade mutants bench simulate cost lint format events tables provider schemas record build deploy release clean

@@ -3,4 +3,6 @@
 import sys
 from pathlib import Path
 
+__version__ = "0.1.0"
+
 sys.path.append(str(Path(__file__).parents[1] / "shared"))  # secrets are checked by the functions' own model

@@ -1,10 +1,26 @@
 """The command line: `bin/gateway`, or `python -m gateway`."""
 
 import signal
+from typing import Annotated
 
 import typer
 
-from gateway.cli import console, dlq, doctor, message, providers, quarantine, secrets, send, stack, subscribe, tail
+from gateway import __version__
+from gateway.cli import (
+    console,
+    dlq,
+    doctor,
+    message,
+    preflight,
+    providers,
+    quarantine,
+    secrets,
+    send,
+    stack,
+    subscribe,
+    tail,
+    verify,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,7 +33,9 @@ app.add_typer(console.app)
 app.add_typer(send.app)
 app.add_typer(tail.app)
 app.add_typer(subscribe.app)
+app.add_typer(verify.app)
 app.add_typer(message.app)
+app.add_typer(preflight.app)
 app.add_typer(doctor.app)
 app.add_typer(providers.app, name="providers")
 app.add_typer(secrets.app, name="secrets")
@@ -25,8 +43,21 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(quarantine.app, name="quarantine")
 
 
+def _tell_version(*, asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
 @app.callback()
-def gateway() -> None:
+def gateway(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=lambda it: _tell_version(asked=it), is_eager=True
+        ),
+    ] = False,
+) -> None:
     """Tools for the people who run the inbound SMS gateway, or try it."""
     # Set explicitly: a shell starts what it puts in the background with SIGINT ignored, and Python then leaves it so.
     # Whoever has us ignore that the terminal is closed (nohup) means it.

@@ -42,7 +42,7 @@ _Loader.add_multi_constructor("!", _long_form)
 
 def load(path: Path) -> Template:
     """Return a template with the short forms written out."""
-    document: Template = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+    document: Template = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
     return document
 
 
@@ -134,7 +134,8 @@ def _text_or_list(part: dict[str, Any]) -> Any:
 
 
 def _looked_up(mapping: Mapping[str, Mapping[str, str]], row: str, column: str, *default: Mapping[str, str]) -> str:
-    return default[0]["DefaultValue"] if default and row not in mapping else mapping[row][column]
+    found = mapping.get(row, {})
+    return default[0]["DefaultValue"] if default and column not in found else found[column]
 
 
 def _sub(sub: Any) -> Any:

@@ -1,1 +1,1 @@
-"""What takes long to show: crash points, chaos, fuzzing, updates. `make test` runs their short forms."""
+"""What takes long to show: crash points, chaos, fuzzing, updates; in short by `make test` and `make verify-short`."""

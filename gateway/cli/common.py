@@ -5,7 +5,7 @@ import inspect
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -25,6 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gateway.errors import GatewayError
 from gateway.local.output import harmless
+from gateway.operations.findings import Finding, Level
 from gateway.operations.installation import Installation, installation_in_aws, local_installation
 from gateway.paths import LOCAL, shown
 from gateway.simulator import senders
@@ -50,6 +51,7 @@ class Topic(StrEnum):
     DELIVERY = "delivery"
 
 
+_MARKS = {Level.OK: "ok  ", Level.NOTE: "note", Level.TODO: "TODO"}
 _AGES = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -104,6 +106,14 @@ def moment(text: str) -> datetime:
 def say(line: str) -> None:
     """Print one line as it is; whatever a terminal would obey is taken out."""
     Console(soft_wrap=True).print(harmless(line), highlight=False, emoji=False)
+
+
+def say_findings(found: Iterable[Finding]) -> None:
+    """Print what was found, with what to do about it."""
+    for finding in found:
+        say(f"{_MARKS[finding.level]}  {finding.what}: {finding.how}")
+        if finding.advice:
+            say(f"        {finding.advice}")
 
 
 def say_json(value: Any) -> None:

@@ -4,14 +4,12 @@ from dataclasses import asdict
 
 import typer
 
-from gateway.cli.common import AsJson, of_a_gateway, say, say_json
+from gateway.cli.common import AsJson, of_a_gateway, say_findings, say_json
 from gateway.operations.doctor import examine
 from gateway.operations.findings import Level
 from gateway.operations.installation import Installation
 
 app = typer.Typer()
-
-_MARKS = {Level.OK: "ok  ", Level.NOTE: "note", Level.TODO: "TODO"}
 
 
 @app.command()
@@ -25,9 +23,6 @@ def doctor(gateway: Installation, as_json: AsJson = False) -> None:
     if as_json:
         say_json([asdict(finding) for finding in found])
     else:
-        for finding in found:
-            say(f"{_MARKS[finding.level]}  {finding.what}: {finding.how}")
-            if finding.advice:
-                say(f"        {finding.advice}")
+        say_findings(found)
     if any(finding.level is Level.TODO for finding in found):
         raise typer.Exit(1)

@@ -1,10 +1,13 @@
-"""`gateway providers`: which there are, and a new one."""
+"""`gateway providers`: which there are, a new one, and a trial of one that is made by configuration."""
 
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from gateway.cli.common import AsJson, errors_in_one_line, say, say_json
+from gateway.operations.trials import tried
 from gateway.paths import shown
 from gateway.simulator import pages, senders
 from gateway.simulator.scaffold import new_provider, row
@@ -48,3 +51,36 @@ def new(
         say(f"{shown(made)}/ is there. Add this row to Mappings, Provider, in template.yaml:")
         say(row(name, title, made.name))
         say(f"Then `make provider NAME={name}` says what is missing.")
+
+
+@app.command("try")
+def try_(
+    file: Annotated[Path, typer.Argument(help="A document: functions/webhook/README.md.", dir_okay=False)],
+    sample: Annotated[Path, typer.Option(help="The body of a request; a .query file holds the query of a GET.")],
+    header: Annotated[list[str] | None, typer.Option(help="A header of it: 'Content-Type: text/plain'.")] = None,
+    query: Annotated[str, typer.Option(help="Its query string.")] = "",
+    url: Annotated[str, typer.Option(help="Its URL, in place of --query.")] = "",
+    method: Annotated[str, typer.Option(help="Its method; POST, or GET of a .query file.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the event that a document makes of a request, or the error with its place. Nothing is deployed or stored.
+
+    Exit status: 0 an event, or nothing to store; 1 it would be quarantined, or an error.
+    """
+    pairs = [each.partition(":") for each in header or ()]
+    with errors_in_one_line():
+        headers = {name.strip(): value.strip() for name, _, value in pairs}
+        told = tried(file, sample, headers, query or urlsplit(url).query, method)
+    if as_json:
+        say_json(told)
+    else:
+        for event in told["events"]:
+            say_json(event)
+        for reason in told["reasons"]:
+            say(f"Nothing is stored: {reason}")
+        for fault in told["faults"]:
+            say(f"Quarantined: {fault['field'] + ': ' if fault['field'] else ''}{fault['reason']}")
+        status, content_type, body = told["response"]
+        say(f"The provider hears {status} {content_type} {body or '(an empty body)'}")
+    if told["outcome"] not in {"accepted", "ignored"}:
+        raise typer.Exit(1)

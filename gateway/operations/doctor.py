@@ -13,6 +13,7 @@ from gateway.operations.findings import Finding, Level
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import SecretsStore
 from gateway.operations.subscriptions import subscriptions
+from gateway.operations.trials import documents
 
 _SILENT_AFTER = timedelta(days=14)
 _THROTTLED_WITHIN = timedelta(days=1)
@@ -51,6 +52,13 @@ def _secrets(installation: Installation) -> Iterator[Finding]:
             yield Finding(Level.NOTE, what, how, f"once the portal has the new one: gateway secrets retire {provider}")
         else:
             yield Finding(Level.OK, what, ", ".join(checked.in_force) or "none, only from source_ips")
+
+
+def _documents(installation: Installation) -> Iterator[Finding]:
+    for provider, fault in documents(installation):
+        what = f"document of {provider}"
+        advice = "put a right one there: functions/webhook/README.md; without any, requests get 503 and come again"
+        yield Finding(Level.TODO, what, fault, advice) if fault else Finding(Level.OK, what, "in force")
 
 
 def _queues(installation: Installation) -> Iterator[Finding]:
@@ -119,6 +127,37 @@ def _versions(installation: Installation) -> Iterator[Finding]:
 def _made_of(lambda_: Any, function: str) -> dict[str, Any]:
     found = lambda_.get_function_configuration(FunctionName=function)
     return {name: found.get(name) for name in _MAKES_A_VERSION}
+
+
+def mappings_of(installation: Installation) -> list[Any]:
+    """Return the event sources of the fan-out."""
+    function = installation.deployed.in_force["fanout"]
+    found: list[Any] = installation.client("lambda").list_event_source_mappings(FunctionName=function)[
+        "EventSourceMappings"
+    ]
+    return found
+
+
+def _event_source(installation: Installation) -> Iterator[Finding]:
+    """Look at what takes the events out of the queue. CloudFormation isn't documented to take pollers away again."""
+    mappings = mappings_of(installation)
+    what, provisioned = "event source of the fan-out", installation.parameters.get("FanoutMinimumPollers", "0") != "0"
+    well = bool(mappings)
+    if not mappings:
+        yield Finding(Level.TODO, what, "there is none: nothing is published", "deploy again")
+    for it in mappings:
+        if it["State"] not in {"Enabled", "Enabling", "Creating", "Updating"}:
+            well = False
+            advice = f"aws lambda update-event-source-mapping --enabled --uuid {it['UUID']}"
+            yield Finding(Level.TODO, what, f"{it['State']}: nothing is published", advice)
+        if it.get("ProvisionedPollerConfig") and not provisioned:
+            well = False
+            advice = f"aws lambda update-event-source-mapping --provisioned-poller-config {{}} --uuid {it['UUID']}"
+            yield Finding(
+                Level.TODO, what, "has pollers still, $6.75 a month each, without FanoutMinimumPollers", advice
+            )
+    if well:
+        yield Finding(Level.OK, what, "enabled")
 
 
 def _last_messages(installation: Installation) -> Iterator[Finding]:
@@ -193,5 +232,6 @@ def _metric(namespace: str, name: str, dimensions: dict[str, str]) -> dict[str, 
 
 
 CHECKS: tuple[Check, ...] = (
-    _secrets, subscriptions, _queues, _quarantine, _alarms, _versions, _last_messages, _throttles,
+    _secrets, _documents, subscriptions, _queues, _quarantine, _alarms, _versions, _event_source, _last_messages,
+    _throttles,
 )  # fmt: skip

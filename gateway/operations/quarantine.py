@@ -211,7 +211,7 @@ class Quarantine:
         try:
             answer = self._invoke(kept.key)
             if answer["outcome"] == "accepted":
-                self._delete(kept.key)
+                self.delete(kept.key)
         except (BotoCoreError, ClientError) as error:
             return Replayed(kept.key, "failed", str(error))
         named, reason = answer.get("field"), answer.get("reason")
@@ -231,7 +231,7 @@ class Quarantine:
             return {"outcome": "failed", "reason": f"the function of {prefix} could not replay it; its log tells why"}
         return answer
 
-    def _delete(self, key: str) -> None:
+    def delete(self, key: str) -> None:
         """Delete the record first: a body alone is what an unacknowledged request leaves, and does no harm."""
         arrivals = (item["Key"] for item in self._objects(f"{key}/arrivals/"))
         for name in (key + _RECORD, *arrivals, key + _BODY):

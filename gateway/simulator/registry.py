@@ -1,4 +1,7 @@
-"""The providers: every folder of functions/ that has a sender.py. Nobody has to list them."""
+"""The providers: every folder in functions/ that has a sender.py. Nobody has to list them.
+
+Those that are configured, and no code of their own, share the src/ of the folder above them.
+"""
 
 import importlib
 from functools import cache
@@ -19,12 +22,18 @@ def senders() -> dict[str, Sender]:
 
 def folders() -> list[Path]:
     """Return the folders of the providers."""
-    return sorted(path.parent for path in _FUNCTIONS.glob("*/sender.py"))
+    return sorted(path.parent for path in _FUNCTIONS.rglob("sender.py"))
+
+
+def source_of(folder: Path) -> Path:
+    """Return the folder of the code that is deployed for a provider: its own src/, or that of a folder above it."""
+    return next(each / "src" for each in (folder, *folder.parents) if (each / "src").is_dir())
 
 
 def sender_in(folder: Path) -> Sender:
-    """Return the provider of a folder of functions/."""
-    sender: Sender = importlib.import_module(f"functions.{folder.name}.sender").SENDER
+    """Return the provider of a folder in functions/."""
+    name = ".".join(folder.relative_to(_FUNCTIONS.parent).parts)
+    sender: Sender = importlib.import_module(f"{name}.sender").SENDER
     return sender
 
 

@@ -191,12 +191,12 @@ def new_provider(name: str, title: str | None, folder: str | None, functions: Pa
     return target
 
 
-def row(name: str, title: str | None, folder: str) -> str:
-    """Return the row of template.yaml, Mappings.Provider, that deploys a provider."""
+def row(name: str, title: str | None, folder: str, code: str = "") -> str:
+    """Return the row of template.yaml, Mappings.Provider, that deploys a provider, with code of another's folder."""
     logical_name = "".join(map(str.capitalize, folder.split("_")))
     return (
-        f"    {logical_name}: {{Name: {name}, Title: {title or _title(name)}, Code: functions/{folder}/src/, "
-        f'Handler: {folder}_webhook.handler, Path: /{name}, PathBelow: "/{name}/{{proxy+}}"}}'
+        f"    {logical_name}: {{Name: {name}, Title: {title or _title(name)}, Code: functions/{code or folder}/src/, "
+        f'Handler: {code or folder}_webhook.handler, Path: /{name}, PathBelow: "/{name}/{{proxy+}}"}}'
     )
 
 

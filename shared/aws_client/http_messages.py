@@ -5,7 +5,6 @@ tell from its being cut off. Here a response has one deadline and one size limit
 """
 
 import http.client
-import io
 import re
 import socket
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ _MAX_BYTES = _MAX_BODY_BYTES + 1_024 * 1_024  # with its headers, and the framin
 _MAX_LINE_BYTES = 65_536
 _MAX_HEADERS = 100
 _HEADER_NAME = re.compile("[!-9;-~]+")
-_WITHOUT_BODY = (http.HTTPStatus.NO_CONTENT, http.HTTPStatus.NOT_MODIFIED)
+_CONTINUE, _NO_CONTENT, _NOT_MODIFIED = 100, 204, 304
 _BUFFER_BYTES = 65_536  # more than a TLS record holds, so that nothing of one waits inside of the socket
 
 
@@ -43,59 +42,65 @@ def request_bytes(method: str, target: str, headers: Mapping[str, str], body: by
     return b"".join(("\r\n".join(lines).encode("latin-1"), b"\r\n\r\n", body))
 
 
-class _Received(io.RawIOBase):
-    """The bytes of one response: they share a deadline and a size limit, and their end before its own is an error."""
+class ResponseStream:
+    """What http.client reads one response from: it takes the place of the socket, and of the file made from it.
+
+    All that is received shares a deadline and a size limit, and its end before that of the response is an error.
+    """
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._sock = sock
         self._deadline = deadline
-        self.size = 0
-        self.is_complete = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if self.is_complete:
-            return 0
-        self._sock.settimeout(self._deadline.remaining())
-        size = self._sock.recv_into(buffer)
-        if not size:
-            raise IncompleteResponse
-        self.size += size
-        if self.size > _MAX_BYTES:
-            raise MalformedResponse("too large")
-        return size
-
-
-class ResponseStream(io.BufferedReader):
-    """What http.client reads one response from: it takes the place of the socket, and of the file made from it."""
-
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
-        self._received = _Received(sock, deadline)
-        super().__init__(self._received, _BUFFER_BYTES)
+        self._received = bytearray()
+        self._size = 0
 
     @property
     def has_begun(self) -> bool:
         """Whether a byte of the response has arrived."""
-        return bool(self._received.size)
+        return self._size > 0
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more has arrived than what was read."""
+        return len(self._received) > 0
+
+    def readline(self, limit: int) -> bytes:
+        """Read a line, with the line break at its end; so many bytes where it is longer."""
+        while (end := self._received.find(b"\n", 0, limit) + 1) == 0 and len(self._received) < limit:
+            self._receive()
+        return self._take(end or limit)
+
+    def read(self, size: int | None = None) -> bytes:
+        """Read so many bytes; refuse a size that a chunk can't have."""
+        if size is None or not 0 <= size <= _MAX_BODY_BYTES:
+            raise MalformedResponse("too large, or a chunk of negative size")
+        while len(self._received) < size:
+            self._receive()
+        return self._take(size)
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._received[:size])
+        del self._received[:size]
+        return taken
+
+    def _receive(self) -> None:
+        self._sock.settimeout(self._deadline.remaining())
+        received = self._sock.recv(_BUFFER_BYTES)
+        if not received:
+            raise IncompleteResponse
+        self._received += received
+        self._size += len(received)
+        if self._size > _MAX_BYTES:
+            raise MalformedResponse("too large")
 
     def makefile(self, _mode: str) -> "ResponseStream":
         return self
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read so many bytes; refuse a size that a chunk can't have."""
-        if size is None or not 0 <= size <= _MAX_BODY_BYTES:
-            raise MalformedResponse("too large, or a chunk of negative size")
-        return super().read(size)
+    def flush(self) -> None:
+        """Do nothing, as there is nothing to write."""
 
     def close(self) -> None:
         """Do nothing: http.client closes its file after each response, and the socket stays open."""
-
-    def has_more(self) -> bool:
-        """Return whether more has arrived than the response, which has been read."""
-        self._received.is_complete = True
-        return bool(self.peek())
 
 
 class _HttpResponse(http.client.HTTPResponse):
@@ -107,11 +112,11 @@ class _HttpResponse(http.client.HTTPResponse):
 
     def begin(self) -> None:
         """Read the status line and the headers; raise MalformedResponse."""
-        status = http.HTTPStatus.CONTINUE
-        while status == http.HTTPStatus.CONTINUE:
+        status = _CONTINUE
+        while status == _CONTINUE:
             version, status, _ = self._read_status()  # type: ignore[attr-defined]
             fields = self._read_fields()
-        if not version.startswith("HTTP/1.") or not http.HTTPStatus.OK <= status < 600:
+        if not version.startswith("HTTP/1.") or not 200 <= status < 600:
             raise MalformedResponse("another version, an interim response, or a status that does not exist")
         self.status = status
         self.fields = dict(fields)
@@ -137,7 +142,7 @@ class _HttpResponse(http.client.HTTPResponse):
         self.chunked, self.chunk_left = bool(codings), None
         if self.chunked:
             self.length = None
-        elif self.status in _WITHOUT_BODY:
+        elif self.status in (_NO_CONTENT, _NOT_MODIFIED):
             self.length = 0
         elif (length := "".join(lengths)).isdecimal() and int(length) <= _MAX_BODY_BYTES:
             self.length = int(length)
@@ -156,4 +161,4 @@ def read_response(stream: ResponseStream) -> Response:
         raise MalformedResponse(type(error).__name__) from error
     finally:
         response.close()
-    return Response(response.status, response.fields, body, not response.will_close and not stream.has_more())
+    return Response(response.status, response.fields, body, not response.will_close and not stream.has_more)

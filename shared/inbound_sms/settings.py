@@ -66,6 +66,10 @@ def _check_charset(value: object) -> object:
     return value
 
 
+# The name of a character set.
+Charset = Annotated[str, BeforeValidator(_check_charset)]
+
+
 class Environment(Model):
     """A function's environment variables, named like the fields in upper case."""
 
@@ -88,7 +92,7 @@ class ParseSettings(Model):
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
-    form_fallback_charset: Annotated[str, BeforeValidator(_check_charset)] = "windows-1252"
+    form_fallback_charset: Charset = "windows-1252"
     max_body_bytes: int = Field(default=_MAX_NOTIFICATION_BYTES, gt=0)
     opt_out_words: Keywords = frozenset({"stop"})
     opt_in_words: Keywords = frozenset({"start"})

@@ -1,7 +1,7 @@
 """The library for subscribers: typed events from whatever SNS delivers, each handled once.
 
 It requires only pydantic; `SnsEndpoint` (HTTPS) requires `cryptography` as well, and `DynamoStore` a DynamoDB client
-of boto3. It shares the contract (inbound_sms.events) with the gateway, but none of the code that runs there.
+of boto3. It shares the contract (inbound_sms.events) with the gateway, and how posts of SNS are verified.
 """
 
 from inbound_sms.errors import AuthenticationError, DependencyUnavailable, InvalidPayload

@@ -45,7 +45,7 @@ def impatient(pool: Connections) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "_limits", LIMITS._replace(response=SHORT))
-        for name in ("send", "recv_into"):
+        for name in ("send", "recv"):
             patch.setattr(socket.socket, name, noting(getattr(socket.socket, name)))
         yield
     assert 0 < max(waits) <= SHORT

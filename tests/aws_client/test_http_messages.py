@@ -73,8 +73,8 @@ def read(wire: bytes, piece: int = 65_536) -> Response:
     class Pieces:
         settimeout = ours.settimeout
 
-        def recv_into(self, buffer: memoryview) -> int:
-            return ours.recv_into(buffer[:piece])
+        def recv(self, size: int) -> bytes:
+            return ours.recv(min(size, piece))
 
     def send() -> None:
         with closing(theirs), suppress(OSError):

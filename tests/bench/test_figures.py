@@ -1,4 +1,4 @@
-"""The benchmark's arithmetic: round trips, spreads, prices, verdicts."""
+"""The benchmark's arithmetic: round trips and prices."""
 
 import re
 from pathlib import Path
@@ -6,13 +6,10 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import _LOGGED
-from bench.aws_services import chunks
 from bench.function import Artifact
 from bench.measure import Measured
-from bench.prices import bill, billed_ms
-from bench.report import Row
+from bench.prices import bill
 from bench.rounds import Call, sequential
-from bench.stats import Spread
 from tests.support.template import resources
 
 
@@ -32,28 +29,6 @@ def test_calls_that_overlap_are_one_round_trip(times: list[tuple[float, float]],
 
     assert sequential(calls) == rounds
     assert sequential(reversed(calls)) == rounds
-
-
-def test_spread() -> None:
-    for values, spread in (([7], (7, 7, 7, 7)), ([1, 3], (1, 2, 2.8, 3)), ([*range(11)], (0, 5, 9, 10))):
-        assert Spread.of(values) == pytest.approx(spread)
-
-
-def test_sqs_and_sns_bill_each_started_64_kb() -> None:
-    assert [*map(chunks, (0, 65_536, 65_537, 262_144))] == [1, 1, 2, 4]
-
-
-@pytest.mark.parametrize(
-    ("waited", "cpu", "memory_mb", "billed"),
-    [
-        (0.0101, 0.0, 512, 11),  # whole milliseconds, rounded up
-        (0.0, 0.010, 1769, 10),  # one whole processor
-        (0.0, 0.010, 512, 35),  # 512/1769 of one
-        (0.005, 0.010, 512, 40),  # waiting takes as long whatever the share
-    ],
-)
-def test_billed_time(waited: float, cpu: float, memory_mb: int, billed: int) -> None:
-    assert billed_ms(waited, cpu, memory_mb) == billed
 
 
 def function(**logging: str) -> Artifact:
@@ -106,8 +81,3 @@ def test_the_bill_knows_how_long_each_variable_of_the_access_log_is() -> None:
     format_ = api["Properties"]["AccessLogSettings"]["Format"]
 
     assert set(re.findall(r"\$context\.([\w.]+)", format_)) == set(_LOGGED)
-
-
-def test_verdicts() -> None:
-    assert Row("what", "", "", 0.25, 0.20, "at most").verdict == "missed by 25%"
-    assert Row("what", "", "", 6.0, 6.0, "at least").verdict == "met"

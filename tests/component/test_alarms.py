@@ -17,7 +17,6 @@ pytestmark = pytest.mark.xdist_group("paths")  # they share the runs of the path
 Metric = tuple[str, frozenset[tuple[str, str]]]  # its name and its dimensions
 OURS = "InboundSms"
 STACK = "a-stack"
-LONG = {"every sample", "quarantined", "fields spoiled"}  # paths on which nothing more is counted
 
 # What AWS's services emit, by namespace: the metrics that the alarms read, with the dimensions they come with.
 # Sources, AWS's pages: "HTTP API metrics", "Available CloudWatch metrics for Amazon SQS", "... for Amazon SNS",
@@ -52,7 +51,7 @@ def as_metric(name: str, dimensions: list[dict[str, Any]]) -> Metric:
 @pytest.fixture(scope="module")
 def emitted() -> set[Metric]:
     """Return what CloudWatch makes of what every function emits on its paths."""
-    runs = [scenario_run(path).heard.written.getvalue() for path in all_paths() if path.name not in LONG]
+    runs = [scenario_run(path).heard.written.getvalue() for path in all_paths()]
     lines = [line for written in runs for line in written.splitlines() if '"_aws"' in line]
     return {metric for line in lines for metric in metrics_in(json.loads(line))}
 

@@ -14,10 +14,12 @@ UNFINISHED = re.compile(r".*\b(?:TODO|FIXME)\b.*")
 
 def missing_in(folder: Path) -> Iterator[str]:
     """Yield what a folder lacks, each as a line for its author."""
-    needed = ("README.md", "sender.py", f"src/{folder.name}_webhook.py", "samples/SOURCES.md", "samples/expected.toml")
+    source = registry.source_of(folder)
+    own = [f"src/{folder.name}_webhook.py"] if source.parent == folder else []
+    needed = ("README.md", "sender.py", *own, "samples/SOURCES.md", "samples/expected.toml")
     absent = [f"{name} is missing" for name in needed if not (folder / name).is_file()]
     yield from absent
-    if f"functions/{folder.name}/src/" not in (ROOT / "template.yaml").read_text(encoding="utf-8"):
+    if f"{source.relative_to(ROOT)}/" not in (ROOT / "template.yaml").read_text(encoding="utf-8"):
         yield "template.yaml has no row for it"
     for path in sorted(folder.rglob("*")):
         if path.suffix in {".py", ".md", ".toml"}:
@@ -42,7 +44,7 @@ def _contradictions(entry: Registered) -> Iterator[str]:
         "URLs of its callbacks": ({each.url for each in sender.callbacks.values()}, set(sender.urls)),
     }
     yield from (f"sender.py: its {what} are {b}, but {a} in src/" for what, (a, b) in pairs.items() if a != b)
-    for kind, name in (("hmac", "sign"), ("public_key", "key_pairs")):
+    for kind, name in (("hmac", "sign"), ("public_key", "key_pairs"), ("sns_topic", "key_pairs")):
         if kind in sender.secrets and not getattr(sender, name):
             yield f"sender.py: it offers {kind}, and has no `{name}`"
     if not sender.broken[0]:

@@ -9,12 +9,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from gateway.operations import doctor
 from gateway.operations.installation import installation_in_aws
 from gateway.operations.queues import arn_of
-from gateway.operations.subscriptions import ATTRIBUTES, lets_in
-from inbound_sms.events.numbers import parse_number
-from inbound_sms.publishing.message_attributes import message_attributes
-from inbound_sms.publishing.queued import QueuedData, QueuedEvent
+from gateway.operations.subscriptions import lets_in
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.boto import REGION
 from tests.support.installed import ALARM, NAME, STAGE, Desk
@@ -28,6 +26,7 @@ ENTRIES = {entry.provider.name: entry for entry in (*registered(), ACME_ENTRY)}
 def healthy(office: Desk) -> Desk:
     for name, entry in ENTRIES.items():
         office.aws.put_secrets(f"/inbound-sms/{STAGE}/{name}", entry.secrets)
+        office.aws.put_document(f"/inbound-sms/{STAGE}/{name}", entry)
         _count("InboundSms", "Accepted", provider=name, service=NAME)
     for topic, url in office.aws.inboxes.items():
         office.json("subscribe", arn_of(office.aws.sqs, url), "--topic", topic, "--no-test")
@@ -69,6 +68,18 @@ def test_of_a_healthy_one_nothing_needs_doing(healthy: Desk) -> None:
     assert [it["how"] for it in found if it["what"] == "alarms"] == ["1, none rings"]
     last = {it["what"] for it in found if it["what"].startswith("last message")}
     assert last == {f"last message of {name}" for name in ENTRIES}
+
+
+def test_a_document_that_is_wrong_or_missing_is_found_with_its_place(healthy: Desk) -> None:
+    name = next(name for name, entry in ENTRIES.items() if entry.sender.document)
+    parameter = {"Name": f"/inbound-sms/{STAGE}/{name}/document"}
+    healthy.aws.ssm.put_parameter(**parameter, Value="[message]\nid = 7", Type="String", Overwrite=True)
+    wrong = [it["how"] for it in healthy.json("doctor", status=1) if it["what"] == f"document of {name}"]
+    healthy.aws.ssm.delete_parameter(**parameter)
+    missing = [it["how"] for it in healthy.json("doctor", status=1) if it["what"] == f"document of {name}"]
+
+    assert "message.id: is no list" in wrong[0]
+    assert missing == [f"there is no parameter {parameter['Name']}"]
 
 
 def test_what_is_wrong_is_found_with_what_to_do_and_nothing_else(healthy: Desk) -> None:
@@ -229,10 +240,23 @@ def test_a_subscription_that_would_lose_messages_is_found(healthy: Desk) -> None
     assert notes == ["shut", "gone", "answer"], "without a dead-letter queue"
 
 
-def test_the_names_that_a_filter_may_have_are_those_of_the_attributes() -> None:
-    number = parse_number("+4534735477")
-    data = QueuedData.model_construct(
-        provider="acme", account="a", sender=number, recipient=number, text="Hello", opt_out=False
-    )
-    event = QueuedEvent.model_construct(id="acme/1", type="inbound-sms.message.received.v1", time=None, data=data)
-    assert message_attributes(event, {"+4534735477": "sales"}).keys() == ATTRIBUTES
+@pytest.mark.parametrize(
+    ("mappings", "minimum", "found"),
+    [
+        ([{"UUID": "u", "State": "Enabled"}], "0", ["enabled"]),
+        ([{"UUID": "u", "State": "Enabled", "ProvisionedPollerConfig": {"MinimumPollers": 2}}], "2", ["enabled"]),
+        ([{"UUID": "u", "State": "Disabled"}], "0", ["Disabled: nothing is published"]),
+        (
+            [{"UUID": "u", "State": "Enabled", "ProvisionedPollerConfig": {"MinimumPollers": 2}}],
+            "0",
+            ["has pollers still, $6.75 a month each, without FanoutMinimumPollers"],
+        ),
+        ([], "0", ["there is none: nothing is published"]),
+    ],
+)
+def test_what_takes_the_events_is_looked_at(
+    office: Desk, monkeypatch: pytest.MonkeyPatch, mappings: Any, minimum: str, found: list[str]
+) -> None:
+    office.parameters["FanoutMinimumPollers"] = minimum
+    monkeypatch.setattr(doctor, "mappings_of", lambda _: mappings)
+    assert [it.how for it in doctor._event_source(installation_in_aws(NAME, None, REGION))] == found

@@ -51,20 +51,18 @@ def test_a_rotation_refuses_nobody_between_its_two_steps(office: Desk) -> None:
     assert office.json("secrets", "check", "acme")[0]["rotating"] == []
 
 
-@pytest.mark.parametrize("provider", {**senders(), "acme": SENDER})
-def test_every_kind_can_be_set_rotated_and_retired(office: Desk, provider: str) -> None:
-    for kind in senders()[provider].secrets:
-        for words in (("set",), ("rotate",), ("retire", "--yes")):
-            said = ("secrets", *words, provider, "--kind", kind)
-            ended = office.run(*said)
-            if kind == "public_key" and words[0] != "retire":
-                assert (ended.exit_code, ended.stderr.count("\n")) == (1, 1)
-                assert "can make a public_key: copy it from the portal" in ended.stderr
-                ended = office.run(*said, "--stdin", typed=f"{words[0].center(32, '=')}\n")
-            assert ended.exit_code == 0, ended.output
-            assert office.json("secrets", "check", provider)[0]["faults"] == []
-        assert office.json("secrets", "check", provider)[0]["in_force"] == {kind: 1}
-        office.aws.ssm.delete_parameter(Name=f"/inbound-sms/{STAGE}/{provider}")
+@pytest.mark.parametrize("kind", SENDER.secrets)
+def test_every_kind_can_be_set_rotated_and_retired(office: Desk, kind: str) -> None:
+    for words in (("set",), ("rotate",), ("retire", "--yes")):
+        said = ("secrets", *words, "acme", "--kind", kind)
+        ended = office.run(*said)
+        if (pairs := SENDER.key_pairs) and kind == pairs.kind and words[0] != "retire":
+            assert (ended.exit_code, ended.stderr.count("\n")) == (1, 1)
+            assert f"can make a {kind}: copy it from the portal" in ended.stderr
+            ended = office.run(*said, "--stdin", typed=f"{pairs.public(words[0])}\n")
+        assert ended.exit_code == 0, ended.output
+        assert office.json("secrets", "check", "acme")[0]["faults"] == []
+    assert office.json("secrets", "check", "acme")[0]["in_force"] == {kind: 1}
 
 
 def test_no_secret_is_printed_unless_asked_for(office: Desk) -> None:

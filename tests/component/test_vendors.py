@@ -1,7 +1,7 @@
 """What a vendor's own package says of signatures, ours say, too. A folder with a vendor.py takes part by itself.
 
-Its `verify(post, secret)` asks the package; `sign`, like that of sender.py, is there if the package can sign, too.
-`UNREADABLE` names the callbacks that it can't read.
+Its `verify(post, secret)` asks the package, given what the parameter holds; `sign`, like that of sender.py, is there if
+the package can sign, too. `UNREADABLE` names the callbacks that it can't read.
 """
 
 import base64
@@ -12,9 +12,9 @@ from itertools import product
 
 import pytest
 
-from gateway.simulator.post import Post
+from gateway.simulator.sender import Post
 from tests.support.providers import ROOT, Registered, event_of, those
-from tests.support.signing import parameter
+from tests.support.signing import parameter, sign
 from tests.support.world import World
 
 FUNCTIONS = ROOT / "functions"
@@ -23,19 +23,25 @@ OTHER = base64.b64encode(b"of forty-eight bytes, with which none signs #2.  ").d
 
 
 def altered(post: Post) -> Post:
-    """Return the request with another digit, or with one more parameter."""
+    """Return the request with its first small letter as a capital, or with one more parameter."""
     if post.method == "GET":
         return post.with_url(post.url + "&more=1")
-    return replace(post, body=re.sub(rb"[1-8]", lambda digit: b"%d" % (int(digit[0]) + 1), post.body, count=1))
+    return replace(post, body=re.sub(rb"[a-z]", lambda letter: letter[0].upper(), post.body, count=1))
 
 
 @pytest.mark.parametrize("entry", those(lambda entry: (FUNCTIONS / entry.folder / "vendor.py").is_file()), ids=str)
 def test_a_vendors_package_and_we_let_the_same_in(entry: Registered, aws: World) -> None:
     vendor = import_module(f"functions.{entry.folder}.vendor")
-    receiver = aws.receiver(entry, parameter(entry.sender, "hmac", [SECRET]))
+    kind = "hmac" if entry.sender.sign else "public_key"
+    accepted = parameter(entry.sender, kind, [SECRET])
+    receiver = aws.receiver(entry, accepted)
     names = entry.sender.callbacks.keys() - getattr(vendor, "UNREADABLE", set())
-    for sign, name in product(filter(None, (entry.sender.sign, getattr(vendor, "sign", None))), names):
-        right, wrong = (sign(entry.post(callback=name), secret) for secret in (SECRET, OTHER))
+
+    def as_we_sign(post: Post, secret: str) -> Post:
+        return sign(post, entry.sender, kind, secret)
+
+    for signer, name in product(filter(None, (as_we_sign, getattr(vendor, "sign", None))), names):
+        right, wrong = (signer(entry.post(callback=name), secret) for secret in (SECRET, OTHER))
         for post, status in ((right, 200), (wrong, 401), (altered(right), 401)):
-            assert vendor.verify(post, SECRET) == (status == 200), (name, sign)
-            assert receiver.handle(event_of(post))["statusCode"] == status, (name, sign)
+            assert vendor.verify(post, accepted[kind][0]) == (status == 200), (name, signer)
+            assert receiver.handle(event_of(post))["statusCode"] == status, (name, signer)

@@ -1,4 +1,4 @@
-"""The stack that the tests share, with everything on that is off by default, and what they do with it."""
+"""The stack that tests share, with a few providers and everything on that is off by default."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -10,16 +10,20 @@ import pytest
 
 from gateway.local.local_stack import LocalStack
 from gateway.operations.stack import Stack
-from gateway.paths import LOCAL
+from gateway.paths import LOCAL, ROOT
+from gateway.simulator import senders
 from tests.support.installed import typing
-from tests.support.outside import Outside
-from tests.support.stacks import WORKER, started
+from tests.support.outside import FIRST, SECOND, WITHOUT_ID, Outside
+from tests.support.stacks import WORKER, only, started
 
 WORK = LOCAL / f"e2e-{WORKER}"
 EMAIL = "frontdesk@example.com"
 DOMAIN = "sms.example.com"
 KEY = "arn:aws:kms:eu-west-1:000000000000:key/1"
+[CHOSEN] = json.loads((ROOT / "examples" / "filter-policies" / "one-provider.json").read_text())["provider"]
+ONE_OF_EACH_KIND = {it.secrets[0]: name for name, it in reversed(senders().items())}.values()  # of secrets
 PARAMETERS = {
+    **only(FIRST, SECOND, WITHOUT_ID, CHOSEN, *ONE_OF_EACH_KIND),
     "MessagesEmail": EMAIL,
     "Routes": '{"+4534735477": "sales"}',
     "DomainName": DOMAIN,

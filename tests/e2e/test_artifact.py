@@ -14,6 +14,7 @@ from gateway.local.sam import local_parameters, locked_build
 from gateway.paths import BUILD, ENGINE_PYTHON, ROOT, SAM, TEMPLATE
 from gateway.progress import silent
 from gateway.template import load, rows
+from tests.support.providers import registered
 from tests.support.stacks import built
 
 pytestmark = pytest.mark.xdist_group("impatient stack")  # they wait for a build as stacks do
@@ -38,6 +39,17 @@ def test_the_layer_is_small_has_bytecode_and_wheels_of_this_machine(tmp_path: Pa
         for path in sorted(layer.rglob("*")):
             archive.write(path, path.relative_to(layer))
     assert len(packed.getvalue()) < LARGEST_ZIP
+
+
+def test_a_function_carries_just_the_libraries_that_it_asks_for(tmp_path: Path) -> None:
+    stack = built(tmp_path).parent
+    for entry in registered():
+        requirements = ROOT / "functions" / entry.folder / "src" / "requirements.txt"
+        asked = requirements.read_text().split() if requirements.is_file() else []
+        found = {path.stem.replace("-", "==") for path in (stack / entry.function).glob("*.dist-info")}
+        assert found == set(asked)
+        natives = [path.name for path in (stack / entry.function).rglob("*.so") if ".abi3." not in path.name]
+        assert [name for name in natives if os.uname().machine not in name and sys.platform == "linux"] == []
 
 
 def build_by_profile(work: Path, parameters: str) -> subprocess.CompletedProcess[str]:

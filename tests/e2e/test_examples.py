@@ -25,6 +25,7 @@ from gateway.local.sam import local_parameters
 from gateway.operations.queues import arn_of, number_in
 from gateway.operations.stack import Stack
 from inbound_sms_subscriber import Event, MemoryStore, Message, SnsEndpoint, once
+from tests.e2e.conftest import CHOSEN
 from tests.support.outside import FIRST, SECOND, Outside
 from tests.support.providers import ROOT
 from tests.support.resigning import Resigner
@@ -68,7 +69,6 @@ def subscribed(stack: Stack, boto: Boto, name: str, policy: str) -> str:
 
 # ---- Filter policies ----------------------------------------------------------------------------------------
 
-[CHOSEN] = json.loads((POLICIES / "one-provider.json").read_text())["provider"]
 ANOTHER = SECOND if CHOSEN == FIRST else FIRST
 TEXTS = {
     "italian": (CHOSEN, ITALIAN, OURS, "Hello"),

@@ -1,15 +1,25 @@
-"""What operators asked for, as it was deployed: alarms, dashboard, a domain, a key, traces."""
+"""What operators asked for, as it was deployed: a few providers, alarms, dashboard, a domain, a key, traces."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
+import httpx
+
 from bench.template import holds
 from gateway.operations.deployed import Deployed, outputs_of
 from gateway.operations.stack import Stack
+from gateway.simulator import senders
 from tests.e2e.conftest import DOMAIN, KEY, PARAMETERS
-from tests.support.outside import FIRST
+from tests.support.outside import FIRST, Outside
 from tests.support.template import defaults, resources
+
+
+def test_a_provider_that_is_not_chosen_has_no_webhook(outside: Outside) -> None:
+    [absent, *_] = senders().keys() - outside.stack.webhooks
+    webhook = outside.stack.webhooks[FIRST]
+    url = webhook.address.removesuffix(FIRST) + absent
+    assert httpx.post(url, headers=webhook.headers, content="{}", timeout=30).status_code == 404
 
 
 def test_the_alarms_are_deployed_and_reach_the_operators(stack: Stack, boto: Callable[[str], Any]) -> None:
@@ -48,6 +58,17 @@ def test_the_domain_leads_to_the_api_and_the_addresses_have_it(stack: Stack, bot
     assert (mapping["ApiId"], mapping["Stage"], mapping.get("ApiMappingKey", "")) == (outputs["ApiId"], "$default", "")
     assert Deployed(None, outputs).webhook_urls == {name: f"https://{DOMAIN}/{name}" for name in stack.webhooks}
     assert outputs["DomainTarget"].endswith(".amazonaws.com")
+
+
+def test_the_first_day_test_holds_of_every_provider_and_leaves_nothing(
+    gateway: Callable[..., Any], stack: Stack, outside: Outside, boto: Callable[[str], Any]
+) -> None:
+    before, checks = outside.quarantined(), gateway("verify", status=None)
+    wrong = [it for it in checks if it["holds"] is False or (it["holds"] is None and it["what"] != "metrics")]
+    assert not wrong, wrong
+    assert len(checks) == len(stack.webhooks) * len({it["what"] for it in checks})
+    assert outside.quarantined() == before
+    assert not [url for url in boto("sqs").list_queues().get("QueueUrls", []) if "-verify-" in url]
 
 
 def test_a_key_of_our_own_and_traces_are_where_they_were_asked_for(stack: Stack, boto: Callable[[str], Any]) -> None:

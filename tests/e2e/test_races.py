@@ -5,10 +5,9 @@ import json
 import pytest
 
 from gateway.simulator import senders
-from tests.support.outside import FIRST, Outside
+from tests.support.outside import FIRST, WITHOUT_ID, Outside
 
 TOGETHER = 8
-WITHOUT_ID = next(name for name, sender in senders().items() if not sender.message.has_id)  # ours are of the content
 each_round = pytest.mark.parametrize("attempt", range(3))
 
 

@@ -11,6 +11,7 @@ import pytest
 from gateway.errors import GatewayError
 from gateway.paths import ROOT, TEMPLATE
 from gateway.simulator import pages, senders, tables
+from gateway.simulator.registry import source_of
 from gateway.simulator.scaffold import new_provider, row
 from tests.support.installed import typing
 
@@ -45,8 +46,9 @@ def test_a_new_folder_passes_lint_and_says_what_is_to_be_found_out(tmp_path: Pat
 
 @pytest.mark.parametrize("name", senders())
 def test_a_row_of_the_template_is_like_those_that_are_there(name: str) -> None:
-    written = row(name, senders()[name].title, pages()[name].parent.name)
-    assert written in TEMPLATE.read_text(encoding="utf-8").splitlines()
+    folder = pages()[name].parent
+    written = row(name, senders()[name].title, folder.name, source_of(folder).parent.name)
+    assert f"\n{written[:-1]}" in TEMPLATE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,3 @@ def test_a_hangup_ends_a_command_unless_it_was_started_by_nohup(inherited, handl
     CliRunner().invoke(app, ["status", f"--work={tmp_path}"])
     assert signal.getsignal(signal.SIGHUP) is handler
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def test_has_help():
-    assert typing(["up", "--help"]).exit_code == 0

@@ -8,8 +8,8 @@ from threading import Barrier, BrokenBarrierError
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from inbound_sms.sns.fetching import FETCH_ERRORS, fetch
 from inbound_sms_subscriber import AuthenticationError, DependencyUnavailable, SnsEndpoint
-from inbound_sms_subscriber.fetching import FETCH_ERRORS, fetch
 from tests.subscriber.conftest import Clock
 from tests.support.loopback import Step, answer, hang_up, loopback
 from tests.support.queued import Queued

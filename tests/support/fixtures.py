@@ -4,15 +4,14 @@ import io
 import logging
 import os
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
-import typer.testing
-from botocore.loaders import JSONFileLoader
 from hypothesis import HealthCheck, settings
 
 from inbound_sms.observability import logger, metrics
+from tests.support.memory import Memory, in_memory
+from tests.support.quicker import keep_what_is_slow_to_make
 from tests.support.world import World, world
 
 # How long properties are looked at: a little in every run, longer in CI. Very long, and by coverage: `make fuzz`.
@@ -23,18 +22,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.en
 
 
 def pytest_configure() -> None:
-    """Keep what takes long to make: boto3's sessions read the models of their services anew, a third of what the tests
-    would work on, and Typer's runner makes all commands of an app anew for each that is typed.
-    """
-    loader = JSONFileLoader()
-    read = cache(loader.load_file)
-
-    def load_file(_self: JSONFileLoader, file_path: str) -> Any:
-        return read(file_path)
-
-    JSONFileLoader.load_file = load_file  # type: ignore[method-assign]
-    runner: Any = typer.testing
-    runner._get_command = cache(runner._get_command)
+    keep_what_is_slow_to_make()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -66,6 +54,12 @@ def logs() -> Iterator[io.StringIO]:
     before = handler.setStream(stream)
     yield stream
     handler.setStream(before)
+
+
+@pytest.fixture
+def memory() -> Memory:
+    """Return what a webhook works on, without moto: for what is run for every provider."""
+    return in_memory()
 
 
 @pytest.fixture

@@ -94,6 +94,7 @@ def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
     patch.setattr(installation, "described", described)
     patch.setattr(installation, "boto3", SimpleNamespace(Session=_session))
     patch.setattr(tail, "SETTLING_SECONDS", 0)
+    patch.setattr(doctor, "mappings_of", lambda _installation: [{"UUID": "u", "State": "Enabled"}])
     patch.setattr(doctor, "resources_of", lambda _cloudformation, _name: RESOURCES)
     return Desk(world, dead, operations, parameters, outputs)
 

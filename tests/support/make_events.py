@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.simulator.formats import JSON
+from gateway.simulator.sender import SIGNATURES
 from tests.support.expected import completed
 from tests.support.providers import ROOT, compact, registered
 from tests.support.queued import sqs_record
@@ -25,13 +26,13 @@ def events() -> dict[str, dict[str, Any]]:
     found = {
         f"{entry}-{name}.json": entry.event(callback=name, as_base64=entry.sender.callbacks[name].content_type != JSON)
         for entry in registered()
-        if entry.kind not in {"hmac", "public_key"}
+        if entry.kind not in SIGNATURES
         for name in CALLBACKS
         if name in entry.sender.callbacks
     }
     records = []
     for number, entry in enumerate(registered()):
-        sample = next(each for each in entry.expected.samples if each.body == entry.message)
+        sample = next(each for each in entry.expected.samples if entry.message in (each.body, each.query.encode()))
         record_id = f"00000000-0000-4000-8000-00000000000{number}"
         event = completed(sample.events[0], "2026-01-01T00:00:00Z", record_id)
         records.append(sqs_record(record_id, compact(event).decode()))

@@ -49,14 +49,13 @@ def _published(it: Consumer) -> None:
     assert len(it.deployed.aws.published("delivery")) == 1
 
 
-def _every_sample(it: Consumer) -> None:
+def _each_type(it: Consumer) -> None:
     """As its provider's function queues it, twice."""
     function = it.deployed.start(_FUNCTION)
-    receivers = {entry.provider.name: it.deployed.aws.receiver(entry) for entry, _ in rows()}
-    for entry, row in rows():
-        body = it.canaries.put_into(row.body, row.events[0]) if row.events else row.body
+    for entry, row in {row.events[0]["type"]: (entry, row) for entry, row in rows() if row.events}.values():
+        event = entry.event(it.canaries.put_into(row.body, row.events[0]), sample=row)
         for _ in range(2):
-            receivers[entry.provider.name].handle(entry.event(body, sample=row))
+            it.deployed.aws.receiver(entry).handle(event)
     queued = it.deployed.aws.queued()
     for start in range(0, len(queued), 10):
         it.give(function, *queued[start : start + 10])
@@ -139,7 +138,7 @@ def _errors_get_out(it: Consumer) -> None:
 
 _WALKS: dict[str, Callable[[Consumer], None]] = {
     "published": _published,
-    "every sample": _every_sample,
+    "each type of event": _each_type,
     "duplicate": _duplicate,
     "id conflict": _conflict,
     "in parts": _in_parts,

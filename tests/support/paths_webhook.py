@@ -38,6 +38,7 @@ class Webhook:
 
     def put(self, parameter: str) -> None:
         name = f"/inbound-sms/dev/{self.entry.provider.name}"
+        self.deployed.aws.put_document(name, self.entry)
         self.deployed.aws.ssm.put_parameter(Name=name, Value=parameter, Type="SecureString", Overwrite=True)
 
     def start(self, **how: Any) -> "Webhook":
@@ -161,14 +162,15 @@ def _replayed(it: Webhook) -> None:
 def _quarantined(it: Webhook) -> None:
     it.start()
     whole, text = it.message, it.canaries.text("text").encode()
-    for end in range(1, len(whole), max(1, len(whole) // 8)):
+    for end in range(1, len(whole), max(1, len(whole) // 4)):
         it.post(200, body=whole[:end])
     odd = [b"", b"\xff\xfe" + whole, whole + b"\0\xff", text]
     odd += [b'"' + text + b'"', b"{" + text + b"}", b"<" + text + b"/>"]
     odd += [b'{"' + text + b'":' * 200, b"<!DOCTYPE " + text + b"><a/>", b'{"a": "\\u' + text + b'"}']
     for body in odd:
-        for content_type in ("", "application/json", "application/xml", FORM, "multipart/form-data; boundary=x"):
-            it.post(200, body=body, content_type=content_type)
+        it.post(200, body=body)
+    for content_type in ("", "application/json", "application/xml", FORM, "multipart/form-data; boundary=x"):
+        it.post(200, body=text, content_type=content_type)
     assert it.deployed.aws.quarantined()
 
 
@@ -181,11 +183,10 @@ def _spoiled(it: Webhook) -> None:
 
 def _strays(it: Webhook) -> None:
     it.start()
-    for other in registered():
-        if other.provider.name != it.entry.provider.name:
-            body, content_type = other.message, other.content_type
-            body = it.marked(body, content_type, parse(other.provider.name, body, content_type))
-            it.post(200, body=body, content_type=content_type)
+    others = [entry for entry in registered() if entry.provider.name != it.entry.provider.name]
+    for content_type, other in {entry.content_type: entry for entry in others}.items():
+        body = it.marked(other.message, content_type, parse(other.provider.name, other.message, content_type))
+        it.post(200, body=body, content_type=content_type)
     callback = it.entry.sender.callbacks.get("unknown", it.entry.sender.message)
     private = {it.canaries.text("key"): it.canaries.text("text"), "from": it.canaries.number("number")}
     documented = callback.documented
@@ -195,7 +196,7 @@ def _strays(it: Webhook) -> None:
 
 def _stores_fail(it: Webhook) -> None:
     """Where nothing can be kept, nothing may be acknowledged: the queue's messages, and the broken ones' bodies."""
-    broken = it.message[: len(it.message) // 4]  # half a form may still be a message
+    broken = it.entry.sender.broken[0]  # half a form may still be a message
     for service, operation, body in (("sqs", "SendMessage", None), ("s3", "PutObject", broken)):
         for client in failing_and_raising(service, operation, it.private, "InvalidMessageContents"):
             it.start(clients={service: client}).post(503, body=body)
@@ -241,6 +242,9 @@ _WALKS: dict[str, Callable[[Webhook], None]] = {
     "fields spoiled": _spoiled,
     "of another provider, or of an unknown kind": _strays,
     "the parser crashes, and replays": _replayed,
+}
+# Where no code of a provider runs, but for that of its schemes.
+_OF_A_SCHEME: dict[str, Callable[[Webhook], None]] = {
     "the queue and the bucket fail": _stores_fail,
     "the parameter fails": _parameter_fails,
     "the parameter or a setting is wrong": _misconfigured,
@@ -248,5 +252,8 @@ _WALKS: dict[str, Callable[[Webhook], None]] = {
 
 
 def paths() -> Iterator[Path]:
+    met = set[str]()
     for entry in registered():
-        yield from paths_of(entry.function, partial(Webhook, entry), _WALKS)
+        walks = _WALKS if met.issuperset(entry.sender.secrets) else _WALKS | _OF_A_SCHEME
+        met.update(entry.sender.secrets)
+        yield from paths_of(entry.function, partial(Webhook, entry), walks)

@@ -1,5 +1,6 @@
 """The registry: every provider there is, found by itself. A folder of functions/ that has a sender.py is a provider."""
 
+import base64
 import importlib
 import json
 from collections.abc import Callable
@@ -28,7 +29,7 @@ Credentials = Literal["right", "wrong", "missing"]
 class Registered:
     """A provider: what is deployed of it, its own side, and what becomes of its samples."""
 
-    folder: str
+    path: Path
     provider: Provider
     sender: Sender
     expected: Expected
@@ -37,8 +38,22 @@ class Registered:
         return self.provider.name
 
     @property
+    def folder(self) -> str:
+        return self.path.name
+
+    @property
     def samples(self) -> Path:
-        return ROOT / "functions" / self.folder / "samples"
+        return self.path / "samples"
+
+    @property
+    def source(self) -> Path:
+        """The folder of the code that is deployed for it."""
+        return registry.source_of(self.path)
+
+    @property
+    def module(self) -> str:
+        """The module of its handler."""
+        return f"{self.source.parent.name}_webhook"
 
     @property
     def function(self) -> str:
@@ -134,6 +149,12 @@ def event_of(post: Post, *, as_base64: bool = True) -> dict[str, Any]:
     return api_event(url.path, post.body, dict(post.headers), method=post.method, query=url.query, as_base64=as_base64)
 
 
+def body_of(event: dict[str, Any]) -> bytes:
+    """Return the body of an event as it was posted: some providers carry what they are given in one of their own."""
+    text: str = event["body"]
+    return base64.b64decode(text) if event["isBase64Encoded"] else text.encode()
+
+
 def request_of(sample: Sample, url: str) -> Post:
     query = f"?{sample.query}" if sample.query else ""
     headers = {"Content-Type": sample.content_type} if sample.content_type else {}
@@ -153,11 +174,16 @@ def loaded(folder: Path) -> Registered | str:
     try:
         sender = registry.sender_in(folder)
         identity = SIGNINGS[sender.secrets[0]].identity(sender)
-        part = f"src/{folder.name}_webhook.py"
-        module = importlib.import_module(f"{folder.name}_webhook")
-        [provider] = {id(value): value for value in vars(module).values() if isinstance(value, Provider)}.values()
+        source = registry.source_of(folder)
+        part = f"src/{source.parent.name}_webhook.py"
+        module = importlib.import_module(f"{source.parent.name}_webhook")
+        if source.parent == folder:
+            [provider] = {id(value): value for value in vars(module).values() if isinstance(value, Provider)}.values()
+        else:  # one of several that share the code
+            described = sender.document and sender.document.read_text(encoding="utf-8")
+            provider = module.described(sender.name, "", described) if described else module.provider(sender.name)
         part = "samples/expected.toml"
-        return Registered(folder.name, provider, sender, load(folder / "samples", sender.name, identity))
+        return Registered(folder, provider, sender, load(folder / "samples", sender.name, identity))
     except Exception as error:  # noqa: BLE001 - whatever is unfinished in it
         return f"{part}: {type(error).__name__}: {error}"
 

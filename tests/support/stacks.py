@@ -12,20 +12,29 @@ from pathlib import Path
 
 import pytest
 
+from bench.template import written
 from gateway.errors import GatewayError
 from gateway.local.engine import free_port
 from gateway.local.local_stack import LocalStack, local_stack, prepare
-from gateway.paths import LOCAL, TEMPLATE
+from gateway.paths import LOCAL
 from gateway.progress import silent
-from gateway.template import load, rows
-from tests.support.outside import Outside
+from gateway.template import rows
+from tests.support.outside import FIRST, SECOND, WITHOUT_ID, Outside
 from tests.support.versions import as_built
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 IMPATIENT = LOCAL / f"e2e-{WORKER}-impatient"
-*_CHOSEN, NOT_CHOSEN = rows(load(TEMPLATE))
+
+
+def only(*names: str) -> dict[str, str]:
+    """Return the parameters that choose these providers, each by its webhook alone. All of them are on `make run`'s."""
+    switches = (name for name in written()["Parameters"] if name.startswith("Enable"))
+    prefixes = [prefix for prefix, row in rows(written()).items() if row["Name"] in names]
+    return {"Providers": ",".join(prefixes), **dict.fromkeys(switches, "false")}
+
+
 SOON = {
-    "Providers": ",".join(_CHOSEN),
+    **only(FIRST, SECOND, WITHOUT_ID),
     "FanoutTimeoutSeconds": "4",
     "VisibilityTimeoutSeconds": "13",
     "MaxReceives": "4",
@@ -74,9 +83,7 @@ def started(work: Path, parameters: dict[str, str]) -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="session")
 def impatient_stack() -> Iterator[LocalStack]:
-    """Return a stack of its own for what harms a stack: it tries again after 6 s, and gives up after four tries. One of
-    the providers isn't chosen.
-    """
+    """Return a stack of its own for what harms a stack: it tries again after 6 s, and gives up after four tries."""
     with started(IMPATIENT, SOON) as running:
         hidden = {"VisibilityTimeout": str(_HIDDEN_SECONDS)}
         running.aws.sqs.set_queue_attributes(QueueUrl=running.stack.queues.events, Attributes=hidden)  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ FUNCTIONS = sorted(path for path in (ROOT / "functions").iterdir() if any(path.r
 # The layer's packages and modules from the bottom to the top. One may import those before it, and what is beside it.
 LAYER = [
     *("cold_start", "errors", "model", "events", "observability", "parsing.text", "parsing.repair", "parsing.charsets"),
-    *("settings", "parsing", "auth", "storage", "publishing", "joining", "webhook", "api", "dialects"),
+    *("settings", "parsing", "sns", "auth", "storage", "publishing", "joining", "webhook", "api", "dialects"),
 ]
 
 
@@ -117,17 +117,19 @@ def test_a_function_knows_no_other_function_and_a_sender_nothing_of_what_is_depl
 # ---- What subscribers install ----------------------------------------------------------------------------------------
 
 CONTRACT = {"inbound_sms.errors", "inbound_sms.events", "inbound_sms.model"}
+CARRIED = ("inbound_sms.events", "inbound_sms.sns")
 
 
 def test_what_a_subscriber_installs_is_what_that_needs() -> None:
     settings = tomllib.loads((ROOT / "subscriber" / "pyproject.toml").read_text())["tool"]["setuptools"]
     layer = modules()
 
-    assert taken_from_the_layer("subscriber/inbound_sms_subscriber") <= CONTRACT
+    taken = taken_from_the_layer("subscriber/inbound_sms_subscriber")
+    assert {name for name in taken if not name.startswith("inbound_sms.sns")} <= CONTRACT
     listed = set(settings["py-modules"]) - {"inbound_sms.__init__", "inbound_sms.cold_start"}  # which comes before all
-    events = {name: imported for name, imported in layer.items() if name.startswith("inbound_sms.events")}
-    assert settings["packages"] == ["inbound_sms_subscriber", "inbound_sms.events"]
-    assert listed == (CONTRACT | set(chain.from_iterable(events.values()))) - events.keys()
+    carried = {name: imported for name, imported in layer.items() if name.startswith(CARRIED)}
+    assert settings["packages"] == ["inbound_sms_subscriber", *CARRIED]
+    assert listed == (CONTRACT | set(chain.from_iterable(carried.values()))) - carried.keys()
 
 
 def test_a_subscriber_needs_pydantic_and_nothing_else() -> None:
@@ -188,7 +190,8 @@ def names_of(sender: Sender, folder: str) -> Iterator[str]:
 
 
 def test_no_provider_is_named_outside_of_its_folder() -> None:
-    names = chain.from_iterable(names_of(sender_in(folder), folder.name) for folder in folders())
+    branded = [folder for folder in folders() if sender_in(folder).document is None]
+    names = chain.from_iterable(names_of(sender_in(folder), folder.name) for folder in branded)
     provider = re.compile("|".join(sorted(set(names))), re.IGNORECASE)
     places = [
         str(path.relative_to(ROOT))

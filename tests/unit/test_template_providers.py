@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.template import rows
-from tests.support.providers import registered
+from tests.support.providers import ROOT, registered
 from tests.support.template import functions, listed, resolved, resources, statements, template, written
 
 ROWS = rows(written())
@@ -37,7 +37,8 @@ def test_a_row_agrees_with_its_folder(prefix: str, row: dict[str, str]) -> None:
     [entry] = [entry for entry in registered() if entry.provider.name == row["Name"]]
 
     assert entry.function == f"{prefix}Function"
-    assert (row["Code"], row["Title"]) == (f"functions/{entry.folder}/src/", entry.sender.title)
+    assert (row["Code"], row["Title"]) == (f"{entry.source.relative_to(ROOT)}/", entry.sender.title)
+    assert row["Handler"] == f"{entry.module}.handler"
     assert (row["Path"], row["PathBelow"]) == (f"/{row['Name']}", f"/{row['Name']}/{{proxy+}}")
 
 
@@ -62,7 +63,7 @@ def test_what_is_deployed_is_what_the_row_says(prefix: str, row: dict[str, str])
         "sqs:SendMessage": [{"Fn::GetAtt": "EventsQueue.Arn"}],
         "s3:GetObject": [quarantine],
         "s3:PutObject": [quarantine, payloads],
-        "ssm:GetParameter": [secrets],
+        "ssm:GetParameter": [secrets, {"Fn::Sub": secrets["Fn::Sub"] + row.get("Document", "")}],
         "logs:CreateLogStream": [{"Fn::GetAtt": "WebhookLogs.Arn"}],
         "logs:PutLogEvents": [{"Fn::GetAtt": "WebhookLogs.Arn"}],
     }

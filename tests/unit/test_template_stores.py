@@ -1,11 +1,11 @@
 """What holds messages outlives its stack, is open to nobody, and is encrypted, with a key of our own if we have one."""
 
+import importlib
 import json
 import re
 from typing import Any
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from tests.support.providers import ROOT
 from tests.support.template import decided, listed, resources, template
@@ -24,15 +24,15 @@ REPLACEABLE = {
     "AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGatewayV2::DomainName", "AWS::Route53::RecordSet",
     "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy",
     "AWS::IAM::Role", "AWS::Logs::LogGroup", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy",
-    "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::Serverless::Function",
-    "AWS::Serverless::HttpApi",
-    "AWS::Serverless::LayerVersion",
+    "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::SSM::Parameter",
+    "AWS::Serverless::Function", "AWS::Serverless::HttpApi", "AWS::Serverless::LayerVersion",
 }  # fmt: skip
 
 
 def replacing(type_: str) -> set[str]:
     """Return the properties whose change has CloudFormation make a new one of a type, by AWS's own schema."""
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", type_).schema
+    cfnlint = importlib.import_module("cfnlint.schema.manager")  # slow, and each worker collects this file
+    schema = cfnlint.PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", type_).schema
     paths = [*schema["createOnlyProperties"], *schema.get("conditionalCreateOnlyProperties", [])]
     return {path.removeprefix("/properties/").partition("/")[0] for path in paths}
 

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from gateway.local.engine import free_port
 from gateway.local.local_stack import LocalStack, local_stack
 from gateway.progress import Progress, silent
 from tests.support.outside import Outside
-from verification.chaos.accounts import Account, Evidence, Found, accounts, claimed, found_in, is_of
+from verification.chaos.accounts import Account, Evidence, Found, accounts, claimed, found_in, is_of, unrecorded
 from verification.chaos.faults import Plan
 from verification.chaos.journal import Journal
 from verification.chaos.proxy import Proxy
@@ -81,13 +81,14 @@ def run_on(running: LocalStack, setting: Setting, work: Path, progress: Progress
     traffic = Traffic(sent, setting.seed, setting.faster)
     kill = partial(workers.kill_at_random, setting.seed, setting.kills, proxy.journal.__len__)
     visible_soon = _soon_visible(running, setting.visibility_seconds)
-    with proxy.serving(), visible_soon, _led_to(proxy, running), _beside(workers.note_ends):
+    with proxy.serving(), visible_soon, _led_to(proxy, outside), _beside(workers.note_ends):
         with progress(f"Playing {traffic.planned:,} deliveries"), _beside(lambda _: kill(proxy.plan.over)):
             _play(traffic, proxy, setting)
         with progress("Draining the queues"):
             _drain(outside, proxy, setting)
     with progress("Drawing up the accounts"):
-        evidence = Evidence(proxy.journal, workers.ended, setting.function_seconds + 1)
+        no_time = unrecorded(work / "engine.log")
+        evidence = Evidence(proxy.journal, workers.ended, setting.function_seconds + 1, no_time)
         found = found_in(outside, _events(outside, proxy.journal, setting.seed), setting.seed)
         delivered = {token for token, each in traffic.deliveries.items() if any(one.delivered for one in each)}
         done = accounts(claimed(sent, lambda message: message.token in delivered), found, evidence)
@@ -107,23 +108,14 @@ def _soon_visible(running: LocalStack, seconds: int) -> Iterator[None]:
 
 
 @contextmanager
-def _led_to(proxy: Proxy, running: LocalStack) -> Iterator[None]:
+def _led_to(proxy: Proxy, outside: Outside) -> Iterator[None]:
     """Have every function take the proxy for AWS: as its endpoint, and in every URL that it is given."""
-    functions = running.aws.functions
-    engine_port = running.stack.endpoint.rpartition(":")[2]
-    names = {*running.stack.functions.values()}
-    before = {
-        name: functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"] for name in names
-    }
-    for name, variables in before.items():
-        led = {key: value.replace(f":{engine_port}/", f":{proxy.server_port}/") for key, value in variables.items()}
-        led["AWS_ENDPOINT_URL"] = proxy.endpoint
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": led})
-    try:
+    engine, ours = (f":{endpoint.rpartition(':')[2]}/" for endpoint in (outside.stack.endpoint, proxy.endpoint))
+    with ExitStack() as led:
+        for function in outside.stack.functions:
+            variables = {name: value.replace(engine, ours) for name, value in outside.variables(function).items()}
+            led.enter_context(outside.configured(function, **variables | {"AWS_ENDPOINT_URL": proxy.endpoint}))
         yield
-    finally:
-        for name, variables in before.items():
-            functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from gateway.simulator import senders
 from tests.support.providers import ROOT
 
 
@@ -21,6 +23,10 @@ class Target:
     reaches: frozenset[str] = frozenset()
 
 
+OWNERS = ("core", "acme", *senders())
+
+
+@cache
 def targets() -> dict[str, Target]:
     """Return every target by name: those of the core, two of each provider, and what functions/*/fuzz_*.py define.
 
@@ -28,6 +34,12 @@ def targets() -> dict[str, Target]:
     """
     core = [importlib.import_module(f"verification.fuzz.{name}") for name in ("readers", "functions")]
     return {target.name: target for module in (*core, *provider_modules()) for target in module.targets()}
+
+
+def targets_of(owner: str) -> list[Target]:
+    """Return the targets of a provider, by the first word of their names, or of the core."""
+    names = [(name, name.partition(" ")[0]) for name in targets()]
+    return [targets()[name] for name, first in names if owner == (first if first in OWNERS else "core")]
 
 
 def provider_modules() -> list[Any]:

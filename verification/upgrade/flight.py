@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway.local.local_stack import LocalStack
 from gateway.simulator import Delivery, deliver, new_client, send, senders
+from tests.support.outside import Outside
 from tests.support.queued import sqs_record
 from verification.chaos.traffic import Message
 
@@ -68,6 +69,7 @@ class Poller:
     """Does by hand what Lambda's poller does, so that a worker can be held, or die, at a certain point."""
 
     running: LocalStack
+    outside: Outside
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -111,19 +113,14 @@ class Poller:
 
         Return those that it wants to see again; the others are settled.
         """
-        functions, stack = self.running.aws.functions, self.running.stack
-        name = stack.functions["fanout"]
-        variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        name, variables = self.running.stack.functions["fanout"], self.outside.variables("fanout")
         gone = {key: f"{variables[key]}-gone" for key in ("MESSAGES_TOPIC", "DELIVERY_TOPIC")}
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**variables, **gone}})
-        try:
+        with self.outside.configured("fanout", **gone):
             failed = {handed for batch in _tens(messages) for handed in self._handed(name, batch)}
-        finally:
-            functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
         for message in messages:
             if message["MessageId"] not in failed:
                 self.running.aws.sqs.delete_message(
-                    QueueUrl=stack.queues.events, ReceiptHandle=message["ReceiptHandle"]
+                    QueueUrl=self.running.stack.queues.events, ReceiptHandle=message["ReceiptHandle"]
                 )
         return [message for message in messages if message["MessageId"] in failed]
 
@@ -139,20 +136,6 @@ class Poller:
         return self.running.aws.sqs.receive_message(
             QueueUrl=self.running.stack.queues.events, MaxNumberOfMessages=10, VisibilityTimeout=hidden
         ).get("Messages", [])
-
-
-@contextmanager
-def narrow(running: LocalStack, provider: str) -> Iterator[None]:
-    """Make a provider's function quarantine all that comes while the block lasts: no event fits."""
-    functions, name = running.aws.functions, running.stack.functions[provider]
-    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    functions.update_function_configuration(
-        FunctionName=name, Environment={"Variables": {**variables, "MAX_EVENT_BYTES": "300"}}
-    )
-    try:
-        yield
-    finally:
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 def _tens(messages: list[Any]) -> Iterator[list[Any]]:

@@ -20,10 +20,10 @@ from gateway.operations.quarantine import Quarantine, Selection
 from gateway.progress import Progress, silent
 from tests.support.outside import Outside
 from tests.support.versions import Version
-from verification.chaos.accounts import Account, accounts, claimed, found_in, token_of
+from verification.chaos.accounts import Account, accounts, claimed, found_in, token_of, unrecorded
 from verification.chaos.traffic import Kind, Message, messages
-from verification.upgrade.arrivals import Arrivals, timeouts, unrecorded, update
-from verification.upgrade.flight import Poller, Posts, narrow
+from verification.upgrade.arrivals import Arrivals, timeouts, update
+from verification.upgrade.flight import Poller, Posts
 
 PARAMETERS = {"FanoutTimeoutSeconds": "8", "VisibilityTimeoutSeconds": "25", "MaxReceives": "5"}
 STATEFUL = ("Table", "Queue", "Topic", "Bucket", "Api")  # what holds messages, and what others know the address of
@@ -106,7 +106,7 @@ class Upgrade:
         self._work = work
         self._progress = progress
         self._outside = Outside(running.stack, cache(running.aws.client))
-        self._poller = Poller(running)
+        self._poller = Poller(running, self._outside)
         self._arrivals = Arrivals()
         self._sent: list[Message] = []
         self._first: frozenset[str] = frozenset()
@@ -155,7 +155,7 @@ class Upgrade:
             held += poller.take()
             self._post(stage, "queued", setting.queued)
             provider = self._pool[0].provider  # any will do
-            with narrow(self._running, provider):
+            with self._outside.configured(provider, MAX_EVENT_BYTES="300"):  # no event fits
                 self._post(
                     stage,
                     "set aside",

@@ -152,7 +152,7 @@ class Validation(Data):
 
 def validation(request: Request) -> Response | None:
     """Return the code by which Event Grid validates a subscription in its own schema; it has to be 200."""
-    with suppress(InvalidPayload):
+    with suppress(InvalidPayload):  # which `parse` will find again
         events = request.json()
         if isinstance(events, list) and len(events) == 1 and _is_validation(events[0]):
             code = read(Validation, events[0], "data").validation_code

@@ -33,7 +33,10 @@ def message_attributes(event: QueuedEvent, routes: Routes | None = None) -> dict
         "first_word": first_word(data.text),
         "route": (routes or {}).get(format_number(ours) or ""),
     }
-    return {name: printable(value)[:_LENGTH] for name, value in values.items() if value}
+    shown = {name: printable(value)[:_LENGTH] for name, value in values.items() if value}
+    return {
+        name: value for name, value in shown.items() if value.strip()
+    }  # SNS may refuse a whole batch for a blank one
 
 
 def format_number(number: Number | None) -> str | None:

@@ -1,11 +1,14 @@
 """What a provider declares about itself: what it sends, how it authenticates, which responses it expects."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from inbound_sms.auth import Scheme
+from inbound_sms.errors import DependencyUnavailable, cause_of, location_of
 from inbound_sms.model import Model
+from inbound_sms.observability import logger
 from inbound_sms.parsing.items import Parsed
 from inbound_sms.parsing.request import Request
 
@@ -71,11 +74,24 @@ class Provider(NamedTuple):
             return respond
         return respond(request) if respond and request else Response(503)
 
+    def confirmation(self, request: Request) -> Response | None:
+        """Return the response to an authenticated request that is a handshake; None for all others.
+
+        A fault of the hook keeps no message out: the request is parsed like any other, and quarantined if that fails.
+        Raises DependencyUnavailable.
+        """
+        try:
+            return self.handshake(request) if self.handshake else None
+        except DependencyUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug, or a body that can't be read
+            logger.error("the handshake failed", cause=cause_of(error), where=location_of(error))
+            return None
+
     def without_credentials(self, request: Request, headers: frozenset[str]) -> Request:
         """Return the request as it may be stored: without `headers`, and what each scheme reads credentials from."""
-        headers = _CREDENTIAL_HEADERS.union(headers, *(getattr(scheme, "headers", ()) for scheme in self.schemes))
-        fields = frozenset[str]().union(*(getattr(scheme, "fields", ()) for scheme in self.schemes))
-        return request.without_secrets(headers, fields)
+        scheme_headers, fields = _credentials(self.schemes)
+        return request.without_secrets(headers | scheme_headers, fields)
 
     def routed(self, request: Request) -> Request | None:
         """Return the request with the route and path secret from its URL; None if that is none of the provider's."""
@@ -88,3 +104,10 @@ class Provider(NamedTuple):
             if takes_secret and request.subpath.startswith(prefix) and "/" not in rest:
                 return request._replace(route=route, path_secret=rest)
         return None
+
+
+@cache
+def _credentials(schemes: tuple[Scheme, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the headers and the fields of the query that these schemes read credentials from."""
+    headers = _CREDENTIAL_HEADERS.union(*(getattr(scheme, "headers", ()) for scheme in schemes))
+    return headers, frozenset[str]().union(*(getattr(scheme, "fields", ()) for scheme in schemes))

@@ -33,7 +33,7 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def opened(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     """Open a page and wait until it is live. At the end: nothing went wrong."""
-    with browser.new_context(**options) as context:
+    with browser.new_context(**{"reduced_motion": "reduce", **options}) as context:  # animations take the processor
         page = context.new_page()
         with nothing_wrong(page, address):
             page.goto(address)

@@ -81,7 +81,7 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # an open page goes on drawing
 def only_page(browser: Browser, console: str) -> Iterator[Page]:
     with opened(browser, console) as page:
         yield page

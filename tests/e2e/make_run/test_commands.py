@@ -14,11 +14,9 @@ import pytest
 
 from gateway.simulator import senders
 from tests.e2e.make_run.up import GATEWAY, Up, eventually
-from tests.support.outside import FIRST, SECOND, Outside
+from tests.support.outside import FIRST, SECOND, WITHOUT_ID, Outside
 
 Run = Callable[..., Any]
-
-WITHOUT_ID = next(name for name, sender in senders().items() if not sender.message.has_id)
 
 
 def test_urls_are_those_that_it_answers_at(up: Up, outside: Outside) -> None:

@@ -79,7 +79,7 @@ def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
 @pytest.fixture(scope="module")
 def example(browser: Browser, serve: Serve) -> Iterator[Page]:
     """Return a page over a console of its own, on which there is something of everything, and not much."""
-    options = {"viewport": {"width": 1100, "height": 1110}, "color_scheme": "light", "reduced_motion": "reduce"}
+    options = {"viewport": {"width": 1100, "height": 1110}, "color_scheme": "light"}
     options["bypass_csp"] = True  # lets axe in
     with serve() as address, opened(browser, address, **options) as page:
         for provider in senders():

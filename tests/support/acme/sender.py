@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.simulator.sender import Callback, KeyPairs, Post, Retries, Sender, a_ulid, again_unless
 from tests.support.acme import ACME
 from tests.support.expected import Expected
-from tests.support.providers import Registered
+from tests.support.providers import ROOT, Registered
 
 
 def sign(post: Post, secret: str) -> Post:
@@ -64,7 +64,7 @@ _ANSWERS = (
     ("accepted", (200, "text/xml", "<ok>POST</ok>")),
     ("quarantined", (200, "application/json", '{"status":"quarantined"}')),
 )
-ACME_ENTRY = Registered("acme", ACME, SENDER, Expected(answers=_ANSWERS))
+ACME_ENTRY = Registered(ROOT / "functions" / "acme", ACME, SENDER, Expected(answers=_ANSWERS))
 
 
 def text(**fields: Any) -> bytes:

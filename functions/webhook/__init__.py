@@ -1,0 +1,1 @@
+"""A provider by configuration, and presets of it."""

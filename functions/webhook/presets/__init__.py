@@ -1,0 +1,1 @@
+"""The presets, each with its own side: sender.py, samples, page."""

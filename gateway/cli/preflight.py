@@ -1,0 +1,34 @@
+"""`gateway preflight`: looks ahead, before a deployment."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from gateway.cli.common import AsJson, Profile, Region, errors_in_one_line, say_findings, say_json
+from gateway.operations.findings import Level
+from gateway.operations.preflight import look_ahead, plan
+
+app = typer.Typer()
+
+
+@app.command()
+def preflight(
+    stack: Annotated[str, typer.Option(help="The name that the stack has or will have.")] = "inbound-sms-prod",
+    runtime: Annotated[str, typer.Option(help="The functions' runtime.")] = "python3.13",
+    profile: Profile = None,
+    region: Region = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look ahead before a deployment: credentials, tools, quotas, names, permissions. Changes nothing.
+
+    Exit status: 0 nothing stands in the way, 1 something does, or an error.
+    """
+    with errors_in_one_line():
+        found = look_ahead(plan(stack, runtime, profile, region))
+        if as_json:
+            say_json([asdict(finding) for finding in found])
+        else:
+            say_findings(found)
+    if any(finding.level is Level.TODO for finding in found):
+        raise typer.Exit(1)

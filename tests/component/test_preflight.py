@@ -1,0 +1,92 @@
+"""`gateway preflight`: what stands in a deployment's way is said before; and the deploying role's policy is current."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from gateway.operations import deploying_role
+from gateway.operations.findings import Level
+from gateway.operations.preflight import Plan, look_ahead
+
+NEW = ClientError({"Error": {"Code": "ValidationError", "Message": "does not exist"}}, "DescribeStacks")
+DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "any")
+LOG = "/aws/vendedlogs/inbound-sms-prod/access"
+TEN = {"get_account_settings": {"AccountLimit": {"UnreservedConcurrentExecutions": 10}}}
+REFUSED = {"EvalActionName": "sqs:CreateQueue", "EvalDecision": "implicitDeny"}
+DENYING = {"simulate_principal_policy": {"EvaluationResults": [REFUSED]}}
+FINE: dict[str, Any] = {
+    "get_caller_identity": {"Arn": "arn:aws:sts::123456789012:assumed-role/deployer/me"},
+    "describe_stacks": NEW,
+    "describe_log_groups": {"logGroups": []},
+    "get_account_settings": {"AccountLimit": {"UnreservedConcurrentExecutions": 1_000}},
+    "get_service_setting": {"ServiceSetting": {"SettingValue": "false"}},
+    "simulate_principal_policy": {"EvaluationResults": []},
+}
+
+
+class Aws:
+    """Every service at once, with an answer for each call."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        self.answers = FINE | answers
+        self.asked: list[dict[str, Any]] = []
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**parameters: Any) -> Any:
+            self.asked.append(parameters)
+            answer = self.answers[operation]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+    def get_paginator(self, operation: str) -> Any:
+        return type("Pages", (), {"paginate": lambda _self, **asked: [getattr(self, operation)(**asked)]})()
+
+
+def stack(status: str) -> dict[str, Any]:
+    return {"describe_stacks": {"Stacks": [{"StackStatus": status}]}}
+
+
+@pytest.mark.parametrize(
+    ("answers", "what", "level"),
+    [
+        ({}, "", None),
+        (stack("UPDATE_COMPLETE"), "", None),
+        (stack("UPDATE_ROLLBACK_COMPLETE"), "", None),
+        (stack("ROLLBACK_COMPLETE"), "stack", Level.TODO),
+        (stack("UPDATE_IN_PROGRESS"), "stack", Level.TODO),
+        ({"describe_log_groups": {"logGroups": [{"logGroupName": LOG}]}}, "names", Level.TODO),
+        (TEN, "Lambda's concurrency", Level.TODO),
+        ({"get_service_setting": DENIED}, "parameter store", Level.NOTE),
+        ({"simulate_principal_policy": DENIED}, "permissions", Level.NOTE),
+        (DENYING, "permissions", Level.NOTE),
+        ({"get_caller_identity": DENIED}, "credentials", Level.TODO),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_way_is_said(answers: dict[str, Any], what: str, level: Level | None) -> None:
+    aws = Aws(answers)
+    found = look_ahead(Plan("inbound-sms-prod", "python3", lambda _: aws, "eu-west-1"))
+    assert {it.what: it.level for it in found if it.level is not Level.OK and it.what != "SAM CLI"} == (
+        {what: level} if level else {}
+    )
+    asked = {each.get("PolicySourceArn") for each in aws.asked} - {None}
+    assert asked <= {"arn:aws:iam::123456789012:role/deployer"}
+
+
+def test_without_a_region_nothing_is_asked() -> None:
+    [finding] = look_ahead(Plan("inbound-sms-prod", "python3", lambda _: Aws({}), None))
+    assert (finding.what, finding.level) == ("region", Level.TODO)
+
+
+def test_the_policy_of_the_deploying_role_is_current_narrow_and_short_enough() -> None:
+    text = deploying_role.FILE.read_text()
+    assert text == deploying_role.written(), "python -m gateway.operations.deploying_role writes it anew"
+    policy = json.loads(text)
+    assert len(json.dumps(policy, separators=(",", ":"))) <= 10_240, "IAM: the policies inside of a role"
+    actions = {action for each in policy["Statement"] for action in each["Action"]}
+    assert not [action for action in actions if "*" in action]
+    assert actions >= {"lambda:CreateFunction", "logs:CreateLogDelivery", "sqs:CreateQueue", "iam:PassRole"}
