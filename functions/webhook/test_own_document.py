@@ -48,7 +48,7 @@ def test_without_a_document_nobody_gets_in_and_a_new_one_is_in_force_by_itself(
     answers.append(handler(ENTRY.event(), None)["statusCode"])
     assert answers == [503, 503]
     assert f"parameter {DOCUMENT} does not exist" in logs.getvalue()
-    assert f"parameter {DOCUMENT}: message.id: is no list" in logs.getvalue()
+    assert f"parameter {DOCUMENT}: message.id: neither a text nor a list of texts" in logs.getvalue()
     assert aws.queued() == []
 
     aws.put_document(SECRETS, ENTRY)
