@@ -190,8 +190,9 @@ class WebhookHandler:
         return request._replace(authenticated_by=identity, confidential=secrets.path_secrets)
 
     def _account(self, request: Request) -> str | None:
-        with suppress(Exception):  # a request that can't be read names no account; nor may our fault keep it out
-            return self.provider.account(request) if self.provider.account else None
+        if self.provider.account:
+            with suppress(Exception):  # a request that can't be read names no account; nor may our fault keep it out
+                return self.provider.account(request)
         return None
 
 
