@@ -78,7 +78,7 @@ def test_a_document_that_is_wrong_or_missing_is_found_with_its_place(healthy: De
     healthy.aws.ssm.delete_parameter(**parameter)
     missing = [it["how"] for it in healthy.json("doctor", status=1) if it["what"] == f"document of {name}"]
 
-    assert "message.id: is no list" in wrong[0]
+    assert "message.id: neither a text nor a list of texts" in wrong[0]
     assert missing == [f"there is no parameter {parameter['Name']}"]
 
 
