@@ -2,12 +2,13 @@
 
     python -m gateway.release 1.2.0 dist              # or with the targets: python3.13-arm64 ...
 
-writes into dist/inbound-sms-gateway-1.2.0/ the template, an archive for each function and for the layer of each runtime
-and processor, a bill of materials (CycloneDX), the notes of the version, and checksums of all of it.
+writes into dist/inbound-sms-gateway-1.2.0/ the template, a folder for each runtime and processor, with an archive for
+each function and the layer, a bill of materials (CycloneDX), the notes of the version, and checksums of all of it.
 """
 
 import hashlib
 import importlib.metadata
+import importlib.util
 import json
 import re
 import shutil
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,8 @@ from gateway import __version__
 from gateway.errors import GatewayError
 from gateway.paths import ROOT, TEMPLATE
 from gateway.template import LOOP, Template, load, rows
+
+Component = dict[str, Any]  # of the bill of materials
 
 NAME = "inbound-sms-gateway"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # what an archive holds decides about its checksum, not when it was made
@@ -50,13 +54,16 @@ def release(version: str, out: Path, layers: Mapping[str, Path]) -> Path:
     artifacts = folder / "artifacts"
     artifacts.mkdir(parents=True)
     template = load(TEMPLATE)
-    for name, source in _sources(template).items():
-        _zip_function(source, artifacts / f"{name}.zip")
+    carried: dict[str, Component] = {}
     for target, layer in layers.items():
-        _zip(layer, artifacts / f"layer-{target}.zip")
+        (artifacts / target).mkdir()
+        _zip(layer, artifacts / target / "layer.zip")
+        carried |= _carried(layer / "python")
+        for source, names in _sources(template).items():
+            carried |= _zip_functions(source, [artifacts / target / f"{name}.zip" for name in names], target)
     packaged = packaged_template(template, version, layers)
     (folder / "template.yaml").write_text(_yaml(packaged), encoding="utf-8")
-    (folder / "sbom.cdx.json").write_text(json.dumps(_materials(version, layers), indent=2) + "\n")
+    (folder / "sbom.cdx.json").write_text(json.dumps(_materials(version, carried), indent=2) + "\n")
     (folder / "NOTES.md").write_text(_notes(version), encoding="utf-8")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}\n" for path in files]
@@ -91,13 +98,16 @@ def packaged_template(template: Template, version: str, layers: Mapping[str, Pat
     for name, resource in _functions(made):
         resource["Properties"]["CodeUri"] = _in_bucket(f"{name}.zip")
     [layer] = [each for each in made["Resources"].values() if _is_layer(each)]
-    layer["Properties"]["ContentUri"] = _in_bucket("layer-${Runtime}-${Architecture}.zip")
+    layer["Properties"]["ContentUri"] = _in_bucket("layer.zip")
     del layer["Metadata"]
     return made
 
 
 def _in_bucket(name: str) -> dict[str, Any]:
-    return {"Bucket": {"Ref": "ArtifactsBucket"}, "Key": {"Fn::Sub": "${ArtifactsPrefix}" + name}}
+    return {
+        "Bucket": {"Ref": "ArtifactsBucket"},
+        "Key": {"Fn::Sub": "${ArtifactsPrefix}${Runtime}-${Architecture}/" + name},
+    }
 
 
 def _is_layer(resource: Any) -> bool:
@@ -113,14 +123,15 @@ def _functions(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield own, each
 
 
-def _sources(template: Template) -> dict[str, Path]:
-    """Return the folder of each function's code, by its name: those of the loop for every row of the table."""
-    found = {}
+def _sources(template: Template) -> dict[Path, list[str]]:
+    """Return each folder of code, with the names of the functions that it is of: several rows may share one."""
+    found = defaultdict(list)
     for name, function in _functions(template):
         if isinstance(code := function["Properties"]["CodeUri"], str):
-            found[name] = ROOT / code
+            found[ROOT / code].append(name)
         else:
-            found |= {name.replace("${P}", row): ROOT / cells["Code"] for row, cells in rows(template).items()}
+            for row, cells in rows(template).items():
+                found[ROOT / cells["Code"]].append(name.replace("${P}", row))
     return found
 
 
@@ -135,16 +146,28 @@ def _yaml(template: Template) -> str:
 # ---- Archives --------------------------------------------------------------------------------------------------
 
 
-def _zip_function(source: Path, archive: Path) -> None:
-    requirements = source / "requirements.txt"
+def _zip_functions(source: Path, archives: list[Path], target: str) -> dict[str, Component]:
+    """Write the archives of functions that share their code; return what they carry of others."""
+    requirements, (runtime, architecture) = source / "requirements.txt", target.rpartition("-")[::2]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "code"
         shutil.copytree(source, copy, ignore=shutil.ignore_patterns(*_IGNORED))
-        if requirements.exists():  # of no platform: what has compiled parts is in the layer
-            pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-compile"]
-            wheels = ["--only-binary=:all:", "--no-deps", f"--target={copy}", f"--requirement={requirements}"]
-            subprocess.run([*pip, *wheels], check=True, timeout=300)
-        _zip(copy, archive)
+        if requirements.exists():
+            layer_build().install(runtime, architecture, copy, requirements)
+        _zip(copy, archives[0])
+        for other in archives[1:]:
+            shutil.copy(archives[0], other)
+        return _carried(copy)
+
+
+def layer_build() -> Any:
+    """Return the script that builds the layer, which `sam build` runs where there is nothing of ours beside it."""
+    spec = importlib.util.spec_from_file_location("layer_build", ROOT / "shared" / "layer" / "build.py")
+    if not spec or not spec.loader:
+        raise GatewayError("shared/layer/build.py is missing")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
 
 
 def _zip(folder: Path, archive: Path) -> None:
@@ -169,27 +192,32 @@ def built_layer(target: str, folder: Path) -> Path:
 # ---- What comes with it ----------------------------------------------------------------------------------------
 
 
-def _materials(version: str, layers: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the bill of materials, in CycloneDX: what the layers carry of others, with licences."""
+def _carried(folder: Path) -> dict[str, Component]:
+    """Return the packages of others in a folder, by name."""
     found = {}
-    for layer in layers.values():
-        for each in importlib.metadata.distributions(path=[str(layer / "python")]):
-            name = each.metadata["Name"].lower().replace("_", "-")
-            said = each.metadata.json
-            licence = str(said.get("license_expression") or said.get("license") or "unknown")
-            found[name] = {
-                "type": "library",
-                "name": name,
-                "version": each.version,
-                "purl": f"pkg:pypi/{name}@{each.version}",
-                "licenses": [{"license": {"name": licence.splitlines()[0]}}],
-            }
+    for each in importlib.metadata.distributions(path=[str(folder)]):
+        said = each.metadata.json
+        name = str(said["name"]).lower().replace("_", "-")
+        classified = [str(it).rpartition(" :: ")[2] for it in said.get("classifier", []) if "License ::" in it]
+        licence = said.get("license_expression") or said.get("license") or next(iter(classified), "unknown")
+        found[name] = {
+            "type": "library",
+            "name": name,
+            "version": each.version,
+            "purl": f"pkg:pypi/{name}@{each.version}",
+            "licenses": [{"license": {"name": str(licence).splitlines()[0]}}],
+        }
+    return found
+
+
+def _materials(version: str, carried: dict[str, Component]) -> dict[str, Any]:
+    """Return the bill of materials, in CycloneDX."""
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
         "version": 1,
         "metadata": {"component": {"type": "application", "name": NAME, "version": version}},
-        "components": [found[name] for name in sorted(found)],
+        "components": [carried[name] for name in sorted(carried)],
     }
 
 

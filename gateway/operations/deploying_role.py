@@ -44,10 +44,11 @@ _NAMED = {
     "s3": [f"arn:aws:s3:::{PREFIX}*"],
     "sns": [f"arn:aws:sns:*:*:{PREFIX}*"],
     "sqs": [f"arn:aws:sqs:*:*:{PREFIX}*"],
+    "ssm": ["arn:aws:ssm:*:*:parameter/inbound-sms/*/topics/*"],
 }
 _UNNAMED = ("List", "Describe", "CreateEventSourceMapping")  # actions that know no resource, or only in conditions
 # What the schemas have for properties that the template doesn't use, or for parameters that most leave empty.
-_SERVICES = {"apigateway", "cloudwatch", "dynamodb", "iam", "lambda", "logs", "s3", "sns", "sqs"}
+_SERVICES = {"apigateway", "cloudwatch", "dynamodb", "iam", "lambda", "logs", "s3", "sns", "sqs", "ssm"}
 _UNUSED = re.compile(
     "User|Group(?!s?$)|Replica|Kinesis|Import|Item$|:Query$|Scan$|MetadataTable|Analytics|Inventory|Intelligent|"
     "Accelerat|Website|BearerToken|CapacityProvider|DeleteObject|PutLogEvents|CreateLogStream|IndexPolicy"

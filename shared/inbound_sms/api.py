@@ -16,7 +16,7 @@ from inbound_sms.auth.signature import (
     base64_key,
     signed_token,
 )
-from inbound_sms.errors import ConfigurationError, InvalidPayload
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable, InvalidPayload
 from inbound_sms.events import Concatenation, ConsentAction, Event, Media, Price, Status, StatusCount, SurveyAnswer
 from inbound_sms.events.numbers import InternationalNumberField, Number, NumberField, parse_number
 from inbound_sms.model import Model
@@ -39,6 +39,7 @@ __all__ = [
     "ConfigurationError",
     "ConsentAction",
     "CustomHeader",
+    "DependencyUnavailable",
     "EpochTime",
     "Event",
     "Identifier",

@@ -30,7 +30,7 @@ UNUSED = ("aws_lambda_powertools/event_handler/openapi/swagger_ui", "bin")
 def main(runtime: str, architecture: str, folder: Path) -> None:
     """Build the layer in `folder`, which need not exist."""
     folder.mkdir(parents=True, exist_ok=True)
-    _install(runtime.removeprefix("python"), PLATFORMS[architecture], folder)
+    install(runtime, architecture, folder, SOURCE / "requirements.txt")
     for package in PACKAGES:
         shutil.copytree(SOURCE / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     _prune(folder)
@@ -46,14 +46,13 @@ def main(runtime: str, architecture: str, folder: Path) -> None:
         )
 
 
-def _install(version: str, platforms: tuple[str, ...], folder: Path) -> None:
+def install(runtime: str, architecture: str, folder: Path, requirements: Path) -> None:
     """Install wheels for the target's platform. The pins are complete, so no dependencies are resolved."""
+    version, platforms = runtime.removeprefix("python"), PLATFORMS[architecture]
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
     wheels = ["--only-binary=:all:", "--no-deps", "--no-compile", "--implementation=cp", f"--python-version={version}"]
     wheels += [f"--platform={platform}" for platform in platforms]
-    subprocess.run(
-        [*pip, *wheels, f"--target={folder}", f"--requirement={SOURCE / 'requirements.txt'}"], check=True, timeout=600
-    )
+    subprocess.run([*pip, *wheels, f"--target={folder}", f"--requirement={requirements}"], check=True, timeout=600)
 
 
 def _prune(folder: Path) -> None:

@@ -22,13 +22,18 @@ class OtherData(Data):
 def event_of(delivered: str | bytes | Mapping[str, Any]) -> Event:
     """Return the delivered event, whose `data` is of the class for its type (Message, ...). Raises InvalidPayload.
 
-    `delivered` is a record of SQS or SNS as Lambda gets it, a message of SQS as boto3 receives it, or a string: the
-    event itself (raw delivery) or SNS's envelope around it. It is not verified, because the policy of the queue or
-    function says who may write to it. Use SnsEndpoint for what is posted by HTTPS, which verifies the sender.
+    `delivered` is a record of SQS or SNS or an event of EventBridge as Lambda gets it, a message of SQS as boto3
+    receives it, or a string: the event itself (raw delivery), or the envelope of SNS or EventBridge around it. It is
+    not verified, because the policy of the queue or function says who may write to it. Use SnsEndpoint for what is
+    posted by HTTPS, which verifies the sender.
     """
     content = _content_of(delivered)
-    is_envelope = content.get("Type") == "Notification" and "specversion" not in content
-    return _event(_parsed(content.get("Message")) if is_envelope else content)
+    if "specversion" in content:
+        return _event(content)
+    if content.get("Type") == "Notification":
+        return _event(_parsed(content.get("Message")))
+    detail = content.get("detail") if "detail-type" in content else None  # EventBridge
+    return _event(detail if isinstance(detail, Mapping) else content)
 
 
 def _content_of(delivered: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:

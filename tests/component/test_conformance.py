@@ -17,7 +17,7 @@ from tests.component.conftest import Counts, with_ingestor
 from tests.support.clients import made
 from tests.support.memory import Memory
 from tests.support.parsing import parse, with_field
-from tests.support.providers import Credentials, Registered, registered
+from tests.support.providers import Credentials, Registered, body_of, registered
 
 UNREACHABLE = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
@@ -100,18 +100,18 @@ def test_without_a_secret_that_can_be_read_nobody_gets_in(
 
 
 def test_a_broken_body_is_quarantined_raw_with_its_reason(entry: Registered, memory: Memory) -> None:
-    receiver = memory.receiver(entry)
+    receiver, event = memory.receiver(entry), entry.event(entry.sender.broken[0])
     for _ in range(3):
-        assert answer(receiver.handle(entry.event(entry.sender.broken[0]))) == entry.quarantined
+        assert answer(receiver.handle(event)) == entry.quarantined
 
     [(key, body, record)] = memory.quarantined()
     assert key.startswith(f"{entry.provider.name}/")
-    assert body == entry.sender.broken[0]
+    assert body == body_of(event)
     assert record["provider"] == entry.provider.name
     assert record["reason"]
     assert record["field"] == entry.sender.broken[1]
     assert record["received_at"]
-    assert record["headers"]["content-type"] == entry.content_type
+    assert record["headers"]["content-type"] == event["headers"]["content-type"]
     assert "authorization" not in record["headers"]
     assert memory.queued() == []
 
@@ -128,9 +128,10 @@ def test_what_becomes_no_event_is_kept_raw_with_the_reason(entry: Registered, me
         (entry.message, {"parse": crash}, "the parser failed: KeyError"),
         (entry.message, {"max_event_bytes": 400}, "too large"),
     ):
-        assert answer(with_ingestor(receiver, **parts).handle(entry.event(body))) == entry.quarantined
+        event = entry.event(body)
+        assert answer(with_ingestor(receiver, **parts).handle(event)) == entry.quarantined
         [(_, raw, record)] = memory.taken()
-        assert raw == body
+        assert raw == body_of(event)
         assert reason in record["reason"]
         assert "must not be told" not in record["reason"]
 
@@ -139,25 +140,27 @@ def test_what_is_cut_short_anywhere_or_no_text_is_kept(entry: Registered, memory
     receiver = memory.receiver(entry)
     whole = entry.message
     for end in range(1, len(whole), max(1, len(whole) // 12)):
-        assert is_success(receiver.handle(entry.event(whole[:end])))
+        event = entry.event(whole[:end])
+        assert is_success(receiver.handle(event))
         [stored] = memory.taken()
-        assert isinstance(stored, str) or stored[1] == whole[:end]
+        assert isinstance(stored, str) or stored[1] == body_of(event)
 
     odd = [b"\xff\xfe\x00", b"\x00" * 100, b"[" * 100_000, b"{" * 9_000, b"&" * 5_000, b'{"a":' * 3_000, b"1e999"]
     for body in odd:
-        assert is_success(receiver.handle(entry.event(body)))
-        assert [raw for _, raw, _ in memory.taken()] == [body]
+        event = entry.event(body)
+        assert is_success(receiver.handle(event))
+        assert [raw for _, raw, _ in memory.taken()] == [body_of(event)]
 
 
 def test_a_body_as_large_as_the_limit_is_taken_and_a_larger_one_gets_413(entry: Registered, memory: Memory) -> None:
-    receiver = memory.receiver(entry, max_body_bytes=2_000)
+    event = entry.event(b"x" * 2_000)
+    receiver = memory.receiver(entry, max_body_bytes=len(body_of(event)))
     for over in (1, 1_000_000):
         assert receiver.handle(entry.event(b"x" * (2_000 + over)))["statusCode"] == 413
     assert (memory.queued(), memory.quarantined()) == ([], [])
 
-    body = b"x" * 2_000
-    assert is_success(receiver.handle(entry.event(body)))
-    assert [kept for _, kept, _ in memory.quarantined()] == [body]
+    assert is_success(receiver.handle(event))
+    assert [kept for _, kept, _ in memory.quarantined()] == [body_of(event)]
 
 
 def test_an_unknown_kind_of_callback_is_published_as_unknown_or_kept(

@@ -28,8 +28,8 @@ def test_a_release_deploys_two_providers_and_its_functions_start(
         digest, _, name = line.partition("  ")
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     boto("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    for archive in (folder / "artifacts").iterdir():
-        boto("s3").upload_file(str(archive), BUCKET, f"{folder.name}/artifacts/{archive.name}")
+    for archive in (folder / "artifacts" / target).iterdir():
+        boto("s3").upload_file(str(archive), BUCKET, f"{folder.name}/artifacts/{target}/{archive.name}")
 
     # A body may have 51,200 bytes, what is in a bucket a megabyte.
     boto("s3").upload_file(str(deployable(folder / "template.yaml")), BUCKET, f"{folder.name}/template.json")

@@ -13,7 +13,11 @@ from tests.support.queued import Queued
 EVENT = Queued("1", text="perché 👍").document
 ENVELOPE = {"Type": "Notification", "TopicArn": "arn:aws:sns:eu-west-1:123456789012:messages", "Message": EVENT}
 
+BRIDGED = {"version": "0", "source": "inbound-sms", "detail-type": Message.TYPE, "detail": json.loads(EVENT)}
+
 DELIVERED: dict[str, Any] = {
+    "EventBridge in Lambda": BRIDGED,
+    "EventBridge in SQS": {"MessageId": "1", "Body": json.dumps(BRIDGED)},
     "raw": EVENT,
     "raw, bytes": EVENT.encode(),
     "envelope": json.dumps(ENVELOPE),
@@ -71,6 +75,7 @@ def test_what_a_later_version_adds_is_ignored_and_its_types_are_events_too() -> 
         ({"Sns": {}}, "data"),
         ({"Type": "Notification", "Message": json.dumps(ENVELOPE)}, "data"),
         ({"Type": "Notification"}, "not a JSON object"),
+        ({"detail-type": "x", "detail": "private text"}, "data"),
         ({**json.loads(EVENT), "type": ["private text"]}, "type"),
         ({**json.loads(EVENT), "specversion": "private text"}, "specversion"),
         ({**json.loads(EVENT), "data": "private text"}, "data"),

@@ -1,5 +1,6 @@
 """The registry: every provider there is, found by itself. A folder of functions/ that has a sender.py is a provider."""
 
+import base64
 import importlib
 import json
 from collections.abc import Callable
@@ -146,6 +147,12 @@ class Registered:
 def event_of(post: Post, *, as_base64: bool = True) -> dict[str, Any]:
     url = urlsplit(post.url)
     return api_event(url.path, post.body, dict(post.headers), method=post.method, query=url.query, as_base64=as_base64)
+
+
+def body_of(event: dict[str, Any]) -> bytes:
+    """Return the body of an event as it was posted: some providers carry what they are given in one of their own."""
+    text: str = event["body"]
+    return base64.b64decode(text) if event["isBase64Encoded"] else text.encode()
 
 
 def request_of(sample: Sample, url: str) -> Post:

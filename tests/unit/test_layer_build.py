@@ -25,7 +25,9 @@ def build(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    monkeypatch.setattr(module, "_install", lambda _version, _platforms, folder: (folder / "bin").mkdir())
+    monkeypatch.setattr(
+        module, "install", lambda _runtime, _architecture, folder, _requirements: (folder / "bin").mkdir()
+    )
     return module
 
 

@@ -24,9 +24,8 @@ REPLACEABLE = {
     "AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGatewayV2::DomainName", "AWS::Route53::RecordSet",
     "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy",
     "AWS::IAM::Role", "AWS::Logs::LogGroup", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy",
-    "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::Serverless::Function",
-    "AWS::Serverless::HttpApi",
-    "AWS::Serverless::LayerVersion",
+    "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::SSM::Parameter",
+    "AWS::Serverless::Function", "AWS::Serverless::HttpApi", "AWS::Serverless::LayerVersion",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Those of presets/ are deployed with the code; any other one is a parameter, belo
 function reads, its parameter of secrets says by its name.
 """
 
-from inbound_sms.api import ConfigurationError, ParameterCache, Provider, set_dimensions, webhook
+from inbound_sms.api import ConfigurationError, DependencyUnavailable, ParameterCache, Provider, set_dimensions, webhook
 
 import os
 from functools import cache
@@ -35,9 +35,13 @@ class _Documents(ParameterCache[Provider]):
     """Reads the document of one provider: `/inbound-sms/<stage>/<name>/document`."""
 
     WHAT = "documents"
+    known: tuple[str, Provider] | None = None  # the text that was read last, and the provider that it describes
 
     def parse(self, text: str) -> Provider:
-        return described(self.parameter.split("/")[-2], f"parameter {self.parameter}", text)
+        if self.known is None or self.known[0] != text:
+            provider = described(self.parameter.split("/")[-2], f"parameter {self.parameter}", text)
+            self.known = (text, provider)
+        return self.known[1]
 
 
 @cache
@@ -52,7 +56,13 @@ def current() -> Provider:
     if (_PRESETS / f"{name}.toml").is_file():
         return provider(name)
     set_dimensions(provider=name)
-    return _documents(f"{parameter}/document", float(os.environ.get("SECRETS_MAX_AGE_SECONDS", "300"))).get()
+    documents = _documents(f"{parameter}/document", float(os.environ.get("SECRETS_MAX_AGE_SECONDS", "300")))
+    try:
+        return documents.get()
+    except (ConfigurationError, DependencyUnavailable):
+        raise
+    except Exception as error:  # a bug of ours must lead to a retry
+        raise DependencyUnavailable(f"parameter {documents.parameter}", error) from error
 
 
 handler = webhook(current)

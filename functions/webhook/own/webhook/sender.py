@@ -35,7 +35,7 @@ SENDER = Sender(
         ),
         "mms": Callback(SAMPLES / "mms.json", ID, sender="data.from", recipient="data.to", text="data.text"),
         "report": Callback(SAMPLES / "report.json", ID, recipient="data.to"),
-        "unknown": Callback(SAMPLES / "unknown.json", {"data.credits": int}),
+        "unknown": Callback(SAMPLES / "unknown.json", {"data.credits": an_id(6)}),
     },
     secrets=("hmac", "basic"),
     sign=sign,
