@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from gateway.simulator import Post
+from gateway.simulator import Post, with_wrong_secrets
 from tests.e2e.conftest import WORK
 from tests.support.canary_values import CanaryValues
 from tests.support.outside import Outside
@@ -25,7 +25,11 @@ def posted(outside: Outside, entry: Registered, canaries: CanaryValues) -> Itera
     for _ in range(2):
         yield outside.post(name, body)
     headers = {"Authorization": f"Bearer {wrong}", "Content-Type": entry.content_type}
-    for secrets in ({"path_secret": [wrong]}, parameter(entry.sender, entry.kind, [wrong])):
+    if entry.sender.key_pairs:  # no other secret than these signs for it
+        own = with_wrong_secrets(outside.stack.webhooks[name].secrets, entry.sender)
+    else:
+        own = parameter(entry.sender, entry.kind, [wrong])
+    for secrets in ({"path_secret": [wrong]}, own):
         yield outside.send(name, lambda url: Post(f"{url}?q={wrong}", headers, body), secrets)
     yield outside.post(name, body[: len(body) // 2])
     yield outside.post(name, f'{{"{text}": "'.encode(), JSON)
