@@ -134,7 +134,8 @@ def _text_or_list(part: dict[str, Any]) -> Any:
 
 
 def _looked_up(mapping: Mapping[str, Mapping[str, str]], row: str, column: str, *default: Mapping[str, str]) -> str:
-    return default[0]["DefaultValue"] if default and row not in mapping else mapping[row][column]
+    found = mapping.get(row, {})
+    return default[0]["DefaultValue"] if default and column not in found else found[column]
 
 
 def _sub(sub: Any) -> Any:

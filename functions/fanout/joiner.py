@@ -116,15 +116,15 @@ class Joiner:
             part = each.part
             try:
                 standing, group = self._place(part, in_time)
+                if standing is Standing.OWNER:
+                    others = [other.message_id for other in members if other.part.body in group.bodies.values()]
+                    collected.joined.append(Joined(each, group, joined_event(group, part), others))
             except Exception as error:  # noqa: BLE001 - one part must not fail the whole batch
                 cause = str(error) if isinstance(error, DependencyUnavailable) else cause_of(error)
                 logger.error("part not collected, it will be retried", event_id=part.event.log_id, cause=cause)
                 collected.failed.add(each.message_id)
                 continue
             match standing:
-                case Standing.OWNER:
-                    others = [other.message_id for other in members if other.part.body in group.bodies.values()]
-                    collected.joined.append(Joined(each, group, joined_event(group, part), others))
                 case Standing.COLLECTED:
                     members.append(each)
                     collected.delayed.append((each, group.opened_at + self.groups.join_seconds))

@@ -18,7 +18,7 @@ JSON = b'{"message": {}}'
     [
         (JSON, "", "application/json"),
         (b"\xef\xbb\xbf " + JSON, "", "application/json"),
-        (gzip.compress(JSON), "gzip", "application/json"),
+        (gzip.compress(JSON, mtime=0), "gzip", "application/json"),
         (JSON, "gzip", "text/xml"),  # can't be unpacked
         (b"MessageSid=1", "", "text/xml"),
         (b"", "", "text/xml"),

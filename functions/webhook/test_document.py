@@ -2,9 +2,11 @@
 
 from inbound_sms.errors import ConfigurationError, InvalidPayload
 from inbound_sms.events import Event
+from inbound_sms.model import Model
 from inbound_sms.parsing.items import Item
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import webhook_document
 from functions.webhook.fuzz_document import exercise
 from tests.support.installed import typing
 from verification.oracle import posted
 from webhook_document import read_document
 from webhook_provider import provider_of
+from webhook_signing import Hmac, Jwt, SignedAt
 
 SRC = Path(__file__).parent / "src"
 LEAST = 'authentication = ["path_secret"]\n[message]\nid = "id"\nfrom = "from"\ntext = "text"\n'
@@ -173,6 +177,18 @@ def test_whatever_a_document_says_it_gives_a_provider_or_an_error_in_words(table
     except ConfigurationError:
         return
     exercise(provider_of("webhook", document))
+
+
+README = (Path(__file__).parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_documents_that_are_right_and_explains_every_setting() -> None:
+    assert [read_document(block) for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL)]
+    models = [*vars(webhook_document).values(), Hmac, Jwt, SignedAt]
+    parts = [each for each in models if isinstance(each, type) and issubclass(each, Model) and each.model_fields]
+    settings = {field.alias or name for each in parts for name, field in each.model_fields.items()}
+    assert settings >= {"zone", "from", "max_age_seconds", "empty_errors"}
+    assert [name for name in settings if not re.search(rf"\b{name}\b", README)] == []
 
 
 # ---- gateway providers try -------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ def tried(asked: Mapping[str, Any]) -> dict[str, Any]:
         provider = provider_of(asked["name"], read_document(asked["document"]))
     except ConfigurationError as error:
         return {"document": str(error)}
+    if "body" not in asked:  # it's only the document that is looked at
+        return {}
     request = Request(
         provider=provider.name,
         body=base64.b64decode(asked["body"]),

@@ -94,4 +94,7 @@ def _agree(aws: LocalAws, name: str, function: str) -> dict[str, Any]:
     variables = aws.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     parameter, value = variables["PROVIDER_PARAMETER"], json.dumps(document)
     aws.ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Overwrite=True)
+    if sender.document:
+        described = sender.document.read_text(encoding="utf-8")
+        aws.ssm.put_parameter(Name=f"{parameter}/document", Value=described, Type="String", Overwrite=True)
     return document

@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 from gateway.errors import GatewayError
 from gateway.operations.stack import PerTopic, Queues, Source, Stack, TokenEndpoint, Webhook
-from gateway.simulator import Post, kinds_used, senders, signed
+from gateway.simulator import SIGNATURES, Post, kinds_used, senders, signed
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
 
-_FOR_EACH_REQUEST = {"hmac", "oauth2", "public_key"}  # kinds of secrets that make another credential of every request
+_FOR_EACH_REQUEST = SIGNATURES | {"oauth2"}  # kinds of secrets that make another credential of every request
 
 
 def outputs_of(cloudformation: "CloudFormationClient", stack: str) -> dict[str, str]:

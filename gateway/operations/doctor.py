@@ -13,6 +13,7 @@ from gateway.operations.findings import Finding, Level
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import SecretsStore
 from gateway.operations.subscriptions import subscriptions
+from gateway.operations.trials import documents
 
 _SILENT_AFTER = timedelta(days=14)
 _THROTTLED_WITHIN = timedelta(days=1)
@@ -51,6 +52,13 @@ def _secrets(installation: Installation) -> Iterator[Finding]:
             yield Finding(Level.NOTE, what, how, f"once the portal has the new one: gateway secrets retire {provider}")
         else:
             yield Finding(Level.OK, what, ", ".join(checked.in_force) or "none, only from source_ips")
+
+
+def _documents(installation: Installation) -> Iterator[Finding]:
+    for provider, fault in documents(installation):
+        what = f"document of {provider}"
+        advice = "put a right one there: functions/webhook/README.md; without any, requests get 503 and come again"
+        yield Finding(Level.TODO, what, fault, advice) if fault else Finding(Level.OK, what, "in force")
 
 
 def _queues(installation: Installation) -> Iterator[Finding]:
@@ -224,5 +232,6 @@ def _metric(namespace: str, name: str, dimensions: dict[str, str]) -> dict[str, 
 
 
 CHECKS: tuple[Check, ...] = (
-    _secrets, subscriptions, _queues, _quarantine, _alarms, _versions, _event_source, _last_messages, _throttles,
+    _secrets, _documents, subscriptions, _queues, _quarantine, _alarms, _versions, _event_source, _last_messages,
+    _throttles,
 )  # fmt: skip

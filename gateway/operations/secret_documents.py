@@ -103,6 +103,7 @@ _HINTS = {
     "client_id": "empty, or with a space or a colon in it, or not ASCII",
     "client_secret": "empty, or not ASCII",
     "path_secret": "not only letters, digits and . _ ~ -",
+    "sns_topic": "not the ARN of an SNS topic",
     "require": f"not {', '.join(KINDS)} or header:<name>",
 }
 

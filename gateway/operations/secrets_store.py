@@ -181,7 +181,9 @@ class SecretsStore:
 
     def _faults_once_replaced(self, document: dict[str, Any]) -> list[str]:
         kind = self._usual_kind(document)
-        value = generated() if kind in KEPT_BY_PROVIDER else self.generated(kind)
+        sender = senders().get(self._provider)
+        pairs = sender.key_pairs if sender else None
+        value = pairs.public(generated()) if pairs and kind == pairs.kind else self.generated(kind)
         new = entry(kind, value, self._usual_name(document, kind))
         return faults_of(replaced(document, kind, new), self._provider)
 

@@ -1,16 +1,20 @@
-"""Tries a document of the configured provider: what would become of a request, without deploying anything."""
+"""Tries documents of configured providers by the deployed code, without deploying anything."""
 
 import base64
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from gateway.errors import GatewayError
+from gateway.operations.installation import Installation
 from gateway.paths import ROOT
+from gateway.simulator import senders
 from gateway.simulator.formats import BY_ENDING
 
 _FOLDER = ROOT / "functions" / "webhook"
@@ -35,6 +39,31 @@ def tried(document: Path, sample: Path, headers: Mapping[str, str], query: str, 
         "query": query,
         "method": (method or "POST").upper(),
     }
+    told = _run(asked)
+    if "document" in told:
+        raise GatewayError(f"{document}: {told['document']}")
+    return told
+
+
+def documents(installation: Installation) -> Iterator[tuple[str, str | None]]:
+    """Return each provider whose document is a parameter, and what is wrong with that."""
+    for provider in installation.providers:
+        name = f"{installation.parameter(provider)}/document"
+        sender = senders().get(provider)
+        if sender and not sender.document:
+            continue
+        try:
+            text = installation.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ParameterNotFound":
+                raise
+            if sender:  # of any other one, the document may be a file beside the code
+                yield provider, f"there is no parameter {name}"
+        else:
+            yield provider, _run({"name": provider, "document": text}).get("document")
+
+
+def _run(asked: Mapping[str, Any]) -> dict[str, Any]:
     path = os.pathsep.join(map(str, (ROOT / "shared", _FOLDER / "src")))
     done = subprocess.run(
         [sys.executable, str(_FOLDER / "trial.py")],
@@ -48,6 +77,4 @@ def tried(document: Path, sample: Path, headers: Mapping[str, str], query: str, 
     if done.returncode:
         raise GatewayError(f"The trial failed: {done.stderr.strip().splitlines()[-1]}")
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    if "document" in told:
-        raise GatewayError(f"{document}: {told['document']}")
     return told

@@ -20,7 +20,7 @@ from gateway.simulator.formats import FORM, JSON, XML
 from gateway.simulator.post import Post, below
 from gateway.simulator.registry import pages, senders
 from gateway.simulator.retries import Retries, Verdict
-from gateway.simulator.sender import KINDS, Sender
+from gateway.simulator.sender import KINDS, SIGNATURES, Sender
 from gateway.simulator.signing import OAuth2Client, kinds_used, signed, with_secret
 from gateway.simulator.spoiling import broken
 from gateway.simulator.tokens import fetch_token
@@ -31,6 +31,7 @@ __all__ = [
     "JSON",
     "KEPT_BY_PROVIDER",
     "KINDS",
+    "SIGNATURES",
     "XML",
     "Attempt",
     "Callback",

@@ -9,7 +9,7 @@ from gateway.simulator.sender import KeyPairs, Sender
 
 Document = Mapping[str, Any]
 
-KEPT_BY_PROVIDER = ("public_key",)  # kinds whose secret part nobody but the provider knows, nor can make up
+KEPT_BY_PROVIDER = ("public_key", "sns_topic")  # kinds whose secret part nobody but the provider knows, nor can make up
 HEADER = "x-inbound-sms-token"  # the usual name of a custom header
 
 
@@ -53,19 +53,20 @@ def with_wrong_secrets(document: Document, sender: Sender) -> dict[str, Any]:
     other = {
         name: _other(value) if name not in {"require", "source_ips"} else value for name, value in document.items()
     }
-    return other | (_document(sender, "public_key", [_wrong_secret(sender)]) if "public_key" in document else {})
+    pairs = sender.key_pairs
+    return other | (_document(sender, pairs.kind, [_wrong_secret(sender)]) if pairs and pairs.kind in document else {})
 
 
-def secret_behind(public_keys: list[str], sender: Sender, pairs: KeyPairs) -> str:
-    """Return the secret that one of these key pairs is made of: that of events/, or a wrong one.
+def secret_behind(document: Document, sender: Sender, pairs: KeyPairs) -> str:
+    """Return the secret that one of a document's key pairs is made of: that of events/, or a wrong one.
 
     Raises GatewayError where all of them are the provider's.
     """
     known = {pairs.public(secret): secret for secret in (local_secret(sender), _wrong_secret(sender))}
-    for key in public_keys:
+    for key in document[pairs.kind]:
         if key in known:
             return known[key]
-    raise GatewayError(f"Only {sender.title} itself can sign by the private keys to the public_key in its parameter")
+    raise GatewayError(f"Only {sender.title} itself can sign by the private keys to the {pairs.kind} in its parameter")
 
 
 def _wrong_secret(sender: Sender) -> str:
@@ -73,8 +74,8 @@ def _wrong_secret(sender: Sender) -> str:
 
 
 def _document(sender: Sender, kind: str, values: list[str]) -> dict[str, Any]:
-    if kind == "public_key" and sender.key_pairs:
-        values = [sender.key_pairs.public(value) for value in values]
+    if (pairs := sender.key_pairs) and kind == pairs.kind:
+        return {kind: [pairs.public(value) for value in values], **pairs.beside()}
     held = [
         credential(kind, sender.authorization.format(secret=value) if kind == "authorization" else value, name)
         for value in values

@@ -6,6 +6,7 @@ console, the local stack, the documentation's tables and the tests have their fa
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.simulator.callback import Callback, a_clock_time, a_ulid, a_uuid, an_id, an_iso_time, marked
 from gateway.simulator.post import Post
@@ -13,6 +14,7 @@ from gateway.simulator.retries import Retries, Verdict, again_unless
 
 __all__ = [
     "KINDS",
+    "SIGNATURES",
     "Callback",
     "KeyPairs",
     "Post",
@@ -40,7 +42,11 @@ KINDS: Mapping[str, str] = {
     "oauth2": "OAuth 2.0",
     "path_secret": "a secret in the URL's path",
     "public_key": "its signature (public key)",
+    "sns_topic": "the signature of Amazon SNS, for topics that are listed",
 }
+
+# Those that make another credential of every request.
+SIGNATURES = frozenset({"hmac", "public_key", "sns_topic"})
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,14 @@ class KeyPairs:
     """How a provider signs that keeps its private key to itself.
 
     `public` makes a key pair of a secret, always the same, and returns its public key in the provider's own form;
-    `sign` signs by the private key of that pair.
+    `sign` signs by the private key of that pair. For the kind "sns_topic", the topic stands for the public key, and
+    `beside` makes what the parameter holds beside it, to trust our signatures instead of SNS's.
     """
 
     public: Callable[[str], str]
     sign: Sign
+    kind: str = "public_key"
+    beside: Callable[[], Mapping[str, list[str]]] = dict
 
 
 @dataclass(frozen=True)
@@ -61,9 +70,10 @@ class Sender:
 
     `name` stands in URLs, event ids and parameter names. `callbacks` are the kinds of requests that it posts, by short
     names of our own; every provider has a "message". `secrets` are the kinds that it can authenticate by, its usual one
-    first; `sign` makes its own signature with a secret of kind "hmac", `key_pairs` one that "public_key" verifies; all
-    other kinds are the same for everybody. `signs_content` is false of a signature that covers no content: a token that
-    says who sent it, and not what.
+    first; `sign` makes its own signature with a secret of kind "hmac", `key_pairs` one that "public_key" or "sns_topic"
+    verifies; all other kinds are the same for everybody. `signs_content` is false of a signature that covers no
+    content: a token that says who sent it, and not what.
+    `document` is what describes it to a local stack, if it is configured by a parameter.
 
     `portal` says in a sentence what to enter where, `oauth2_portal` the same of OAuth 2.0; `url_suffix` is what its
     portal wants at the end of the URL. `username` is that of HTTP Basic on a local stack (its name, if empty),
@@ -86,6 +96,7 @@ class Sender:
     sign: Sign | None = None
     key_pairs: KeyPairs | None = None
     signs_content: bool = True
+    document: Path | None = None
     username: str = ""
     authorization: str = "Bearer {secret}"
     methods: tuple[str, ...] = ("POST",)

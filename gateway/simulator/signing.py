@@ -7,10 +7,10 @@ from typing import Any
 
 from gateway.simulator.credentials import secret_behind
 from gateway.simulator.post import Post, below
-from gateway.simulator.sender import Sender
+from gateway.simulator.sender import SIGNATURES, Sender
 
 _IN_URL = "{secret}"  # where a URL says by itself where its secret stands
-_IN_TURN = {"path_secret": 0, "hmac": 2, "public_key": 2}  # a signature may cover the URL and the other headers
+_IN_TURN = {"path_secret": 0, **dict.fromkeys(SIGNATURES, 2)}  # a signature may cover the URL and the other headers
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def _with(kind: str, post: Post, sender: Sender, document: Mapping[str, Any], fe
 
 def _by_its_own(kind: str, post: Post, sender: Sender, document: Mapping[str, Any]) -> Post:
     """Sign as only this provider does."""
-    if kind == "public_key" and (pairs := sender.key_pairs):
-        return pairs.sign(post, secret_behind(document[kind], sender, pairs))
+    if (pairs := sender.key_pairs) and kind == pairs.kind:
+        return pairs.sign(post, secret_behind(document, sender, pairs))
     if kind == "hmac" and sender.sign:
         return sender.sign(post, document[kind][0])
     raise ValueError(f"{sender.name} has no signature of its own by {kind}")

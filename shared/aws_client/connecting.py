@@ -30,7 +30,7 @@ def open_socket(address: Address, operation: str, deadline: Deadline) -> socket.
         refused: ssl.SSLCertVerificationError | None = None
         for context in contexts(address.host):
             try:
-                return _secure(_connect(address, deadline), context, address.host, deadline)
+                return _secure(_connect(address, deadline), context, address.host.encode("ascii"), deadline)
             except ssl.SSLCertVerificationError as error:
                 refused = error
         raise refused or ssl.SSLError("nothing to verify the server by")
@@ -38,7 +38,7 @@ def open_socket(address: Address, operation: str, deadline: Deadline) -> socket.
         raise RequestNotSent(operation, type(error).__name__) from error
 
 
-def _secure(plain: socket.socket, context: ssl.SSLContext, host: str, deadline: Deadline) -> ssl.SSLSocket:
+def _secure(plain: socket.socket, context: ssl.SSLContext, host: bytes, deadline: Deadline) -> ssl.SSLSocket:
     try:
         plain.settimeout(deadline.remaining())
         return context.wrap_socket(plain, server_hostname=host)
@@ -48,8 +48,10 @@ def _secure(plain: socket.socket, context: ssl.SSLContext, host: str, deadline: 
 
 
 def _connect(address: Address, deadline: Deadline) -> socket.socket:
-    found = _within(deadline, lambda: socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM))
-    found = found[:_MAX_ADDRESSES]
+    def look_up() -> Any:  # as bytes, here and for TLS: a str loads the codec of international names, 1 % of a start
+        return socket.getaddrinfo(address.host.encode("ascii"), address.port, type=socket.SOCK_STREAM)
+
+    found = _within(deadline, look_up)[:_MAX_ADDRESSES]
     failure: OSError | None = None
     for number, (family, kind, protocol, _, ip_address) in enumerate(found):
         plain = socket.socket(family, kind, protocol)

@@ -6,6 +6,7 @@ docs/adding-a-provider.md.
 
 from inbound_sms.auth import Scheme
 from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, as_sent
+from inbound_sms.auth.secret_store import ParameterCache
 from inbound_sms.auth.signature import (
     PublicKeySignature,
     Signature,
@@ -15,10 +16,11 @@ from inbound_sms.auth.signature import (
     base64_key,
     signed_token,
 )
-from inbound_sms.errors import ConfigurationError, InvalidPayload
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable, InvalidPayload
 from inbound_sms.events import Concatenation, ConsentAction, Event, Media, Price, Status, StatusCount, SurveyAnswer
 from inbound_sms.events.numbers import InternationalNumberField, Number, NumberField, parse_number
 from inbound_sms.model import Model
+from inbound_sms.observability import set_dimensions
 from inbound_sms.parsing.charsets import known_charset
 from inbound_sms.parsing.fields import Identifier, Lenient, Payload, Several, base64_of, base64_of_hex, read
 from inbound_sms.parsing.hashing import hash_of
@@ -37,6 +39,7 @@ __all__ = [
     "ConfigurationError",
     "ConsentAction",
     "CustomHeader",
+    "DependencyUnavailable",
     "EpochTime",
     "Event",
     "Identifier",
@@ -51,6 +54,7 @@ __all__ = [
     "Number",
     "NumberField",
     "OAuth2",
+    "ParameterCache",
     "Parsed",
     "PathSecret",
     "Payload",
@@ -88,6 +92,7 @@ __all__ = [
     "parse_number",
     "parse_pattern",
     "read",
+    "set_dimensions",
     "signed_token",
     "survey_answers",
     "unknown",

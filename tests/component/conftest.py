@@ -14,25 +14,6 @@ from tests.support.world import World
 Counts = Callable[[], dict[str, int]]
 
 
-class Kept(list[Any]):
-    """A queue and a quarantine in memory, for tests that post very often: documents, and bodies with their records."""
-
-    def send(self, documents: list[str], _provider: str) -> None:
-        self.extend(documents)
-
-    def store(self, _content_hash: str, body: bytes, record: dict[str, Any]) -> str:
-        self.append((body, record))
-        return "key"
-
-    def into(self, receiver: WebhookHandler) -> WebhookHandler:
-        return with_ingestor(receiver, queue=self, quarantine=self)
-
-    def taken(self) -> list[Any]:
-        taken = list(self)
-        self.clear()
-        return taken
-
-
 def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
     """Return the webhook with a part of its ingestor replaced."""
     return replace(receiver, ingestor=replace(receiver.ingestor, **parts))

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from aws_client import S3, Sqs, Ssm
+from gateway.simulator.retries import Verdict
 from inbound_sms import observability
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
-from tests.component.conftest import Counts, Kept, with_ingestor
+from tests.component.conftest import Counts, with_ingestor
 from tests.support.clients import made
+from tests.support.memory import Memory
 from tests.support.parsing import parse, with_field
-from tests.support.providers import Credentials, Registered, registered
-from tests.support.world import World
+from tests.support.providers import Credentials, Registered, body_of, registered
 
 UNREACHABLE = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
@@ -38,21 +39,17 @@ def unreachable() -> dict[str, Any]:
 
 
 def test_a_message_is_acknowledged_and_queued_and_a_retry_is_the_same_event_by_another_delivery(
-    entry: Registered, aws: World, capsys: pytest.CaptureFixture[str]
+    entry: Registered, memory: Memory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     observability.flush()
     capsys.readouterr()
-    receiver = aws.receiver(entry)
+    receiver = memory.receiver(entry)
     for as_base64 in (True, False):  # API Gateway gives what it takes for text as text
         assert answer(receiver.handle(entry.event(as_base64=as_base64))) == entry.accepted
         observability.flush()
 
-    messages = aws.sqs.receive_message(
-        QueueUrl=aws.queue_url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["MessageGroupId"]
-    )["Messages"]
-    groups = [message["Attributes"]["MessageGroupId"] for message in messages]
-    assert groups == [entry.provider.name] * 2, "a group each, so that a flood of one doesn't delay the others"
-    first, second = (json.loads(message["Body"]) for message in messages)
+    assert memory.sqs.groups == [entry.provider.name] * 2, "so that a flood of one doesn't delay the others"
+    first, second = map(json.loads, memory.queued())
     for event in (first, second):
         assert event["type"] == "inbound-sms.message.received.v1"
         assert event["id"] == first["id"]
@@ -65,65 +62,65 @@ def test_a_message_is_acknowledged_and_queued_and_a_retry_is_the_same_event_by_a
     assert [(line["Accepted"], line["delivery_id"], line["event_ids"]) for line in lines] == [
         ([1.0], delivery, [first["id"]]) for delivery in deliveries
     ], "by which the log lines of each are found"
-    assert aws.quarantined() == []
+    assert memory.quarantined() == []
 
 
 def test_a_wrong_content_type_loses_nothing_and_parameters_of_the_right_one_do_no_harm(
-    entry: Registered, aws: World
+    entry: Registered, memory: Memory
 ) -> None:
-    kept = Kept()
-    receiver = kept.into(aws.receiver(entry))
+    receiver = memory.receiver(entry)
     for content_type in ("text/plain", "application/octet-stream", "", "multipart/form-data", "x" * 300):
         assert is_success(receiver.handle(entry.event(content_type=content_type))), content_type
-        assert len(kept.taken()) == 1, content_type
+        assert len(memory.taken()) == 1, content_type
 
     for suffix in ("; charset=utf-8", ";charset=UTF-8", '; charset="utf-8"; x=y', "; charset=nonsense"):
         response = receiver.handle(entry.event(content_type=entry.content_type.upper() + suffix))
         assert answer(response) == entry.accepted, suffix
-        assert len(kept.taken()) == 1, suffix
+        assert len(memory.taken()) == 1, suffix
 
 
 def test_without_a_secret_that_can_be_read_nobody_gets_in(
-    entry: Registered, aws: World, unreachable: dict[str, Any]
+    entry: Registered, memory: Memory, unreachable: dict[str, Any]
 ) -> None:
     """503, not 401: it is our fault, and some never send again what got a 4xx."""
-    receiver = aws.receiver(entry)
+    receiver = memory.receiver(entry)
     name = receiver.settings.provider_parameter
     down = replace(receiver, secrets=SecretStore(unreachable["ssm"], name, 300))
-    empty = aws.receiver(entry, secrets={})
+    empty = memory.receiver(entry, secrets={})
     asked: tuple[Credentials, ...] = ("right", "wrong", "missing")
     answers = [down.handle(entry.event()), *(empty.handle(entry.event(credentials=each)) for each in asked)]
-    aws.ssm.delete_parameter(Name=name)
+    memory.ssm.delete_parameter(Name=name)
     answers.append(receiver.handle(entry.event()))
 
     assert [response["statusCode"] for response in answers] == [503] * 5
     assert not any(map(is_success, answers))
-    assert (aws.queued(), aws.quarantined()) == ([], [])
+    verdicts = {entry.sender.retries.read(each["statusCode"], each["body"].encode()) for each in answers}
+    assert verdicts == {Verdict.AGAIN}
+    assert (memory.queued(), memory.quarantined()) == ([], [])
 
 
-def test_a_broken_body_is_quarantined_raw_with_its_reason(entry: Registered, aws: World) -> None:
-    receiver = aws.receiver(entry)
+def test_a_broken_body_is_quarantined_raw_with_its_reason(entry: Registered, memory: Memory) -> None:
+    receiver, event = memory.receiver(entry), entry.event(entry.sender.broken[0])
     for _ in range(3):
-        assert answer(receiver.handle(entry.event(entry.sender.broken[0]))) == entry.quarantined
+        assert answer(receiver.handle(event)) == entry.quarantined
 
-    [(key, body, record)] = aws.quarantined()
+    [(key, body, record)] = memory.quarantined()
     assert key.startswith(f"{entry.provider.name}/")
-    assert body == entry.sender.broken[0]
+    assert body == body_of(event)
     assert record["provider"] == entry.provider.name
     assert record["reason"]
     assert record["field"] == entry.sender.broken[1]
     assert record["received_at"]
-    assert record["headers"]["content-type"] == entry.content_type
+    assert record["headers"]["content-type"] == event["headers"]["content-type"]
     assert "authorization" not in record["headers"]
-    assert aws.queued() == []
+    assert memory.queued() == []
 
 
-def test_what_becomes_no_event_is_kept_raw_with_the_reason(entry: Registered, aws: World) -> None:
+def test_what_becomes_no_event_is_kept_raw_with_the_reason(entry: Registered, memory: Memory) -> None:
     def crash(_request: object) -> Any:
         raise KeyError("a text that must not be told")
 
-    kept = Kept()
-    receiver = kept.into(aws.receiver(entry))
+    receiver = memory.receiver(entry)
     for body, parts, reason in (
         (b"", {}, "the body is empty"),
         (b" \r\n", {}, "the body is empty"),
@@ -131,69 +128,69 @@ def test_what_becomes_no_event_is_kept_raw_with_the_reason(entry: Registered, aw
         (entry.message, {"parse": crash}, "the parser failed: KeyError"),
         (entry.message, {"max_event_bytes": 400}, "too large"),
     ):
-        assert answer(with_ingestor(receiver, **parts).handle(entry.event(body))) == entry.quarantined
-        [(raw, record)] = kept.taken()
-        assert raw == body
+        event = entry.event(body)
+        assert answer(with_ingestor(receiver, **parts).handle(event)) == entry.quarantined
+        [(_, raw, record)] = memory.taken()
+        assert raw == body_of(event)
         assert reason in record["reason"]
         assert "must not be told" not in record["reason"]
 
 
-def test_what_is_cut_short_anywhere_or_no_text_is_kept(entry: Registered, aws: World) -> None:
-    kept = Kept()
-    receiver = kept.into(aws.receiver(entry))
+def test_what_is_cut_short_anywhere_or_no_text_is_kept(entry: Registered, memory: Memory) -> None:
+    receiver = memory.receiver(entry)
     whole = entry.message
     for end in range(1, len(whole), max(1, len(whole) // 12)):
-        assert is_success(receiver.handle(entry.event(whole[:end])))
-        [stored] = kept.taken()
-        assert isinstance(stored, str) or stored[0] == whole[:end]
+        event = entry.event(whole[:end])
+        assert is_success(receiver.handle(event))
+        [stored] = memory.taken()
+        assert isinstance(stored, str) or stored[1] == body_of(event)
 
     odd = [b"\xff\xfe\x00", b"\x00" * 100, b"[" * 100_000, b"{" * 9_000, b"&" * 5_000, b'{"a":' * 3_000, b"1e999"]
     for body in odd:
-        assert is_success(receiver.handle(entry.event(body)))
-        assert [raw for raw, _ in kept.taken()] == [body]
+        event = entry.event(body)
+        assert is_success(receiver.handle(event))
+        assert [raw for _, raw, _ in memory.taken()] == [body_of(event)]
 
 
-def test_a_body_as_large_as_the_limit_is_taken_and_a_larger_one_gets_413(entry: Registered, aws: World) -> None:
-    receiver = aws.receiver(entry, max_body_bytes=2_000)
+def test_a_body_as_large_as_the_limit_is_taken_and_a_larger_one_gets_413(entry: Registered, memory: Memory) -> None:
+    event = entry.event(b"x" * 2_000)
+    receiver = memory.receiver(entry, max_body_bytes=len(body_of(event)))
     for over in (1, 1_000_000):
         assert receiver.handle(entry.event(b"x" * (2_000 + over)))["statusCode"] == 413
-    assert (aws.queued(), aws.quarantined()) == ([], [])
+    assert (memory.queued(), memory.quarantined()) == ([], [])
 
-    body = b"x" * 2_000
-    assert is_success(receiver.handle(entry.event(body)))
-    assert [kept for _, kept, _ in aws.quarantined()] == [body]
+    assert is_success(receiver.handle(event))
+    assert [kept for _, kept, _ in memory.quarantined()] == [body_of(event)]
 
 
 def test_an_unknown_kind_of_callback_is_published_as_unknown_or_kept(
-    entry: Registered, aws: World, counts: Counts
+    entry: Registered, memory: Memory, counts: Counts
 ) -> None:
-    receiver = aws.receiver(entry)
+    receiver = memory.receiver(entry)
     if "unknown" not in entry.sender.callbacks:  # of a provider that has a single kind, whatever is not of that kind
         assert answer(receiver.handle(entry.event(b"hologram=1"))) == entry.quarantined
-        assert [body for _, body, _ in aws.quarantined()] == [b"hologram=1"]
-        assert aws.queued() == []
+        assert [body for _, body, _ in memory.quarantined()] == [b"hologram=1"]
+        assert memory.queued() == []
         return
     for _ in range(2):
         assert answer(receiver.handle(entry.event(callback="unknown"))) == entry.accepted
 
-    first, second = map(json.loads, aws.queued())
+    first, second = map(json.loads, memory.queued())
     assert first["type"] == "inbound-sms.unknown.v1"
     assert first["id"] == second["id"]
     payload = first["data"]["provider_payload"]
     assert entry.sender.callbacks["unknown"].documented in (payload, [payload]), "whole, or the item of an array"
-    assert aws.quarantined() == []
+    assert memory.quarantined() == []
     assert counts() == {"Accepted": 2, "Unknown": 2}, "there is an alarm on what is unknown"
 
 
 def test_when_the_queue_or_the_bucket_is_down_the_provider_hears_503_and_the_operator_why_for_each_delivery(
-    entry: Registered, aws: World, unreachable: dict[str, Any], logs: io.StringIO
+    entry: Registered, memory: Memory, unreachable: dict[str, Any], logs: io.StringIO
 ) -> None:
-    receiver, name, broken = aws.receiver(entry), entry.provider.name, entry.sender.broken[0]
+    receiver, name, broken = memory.receiver(entry), entry.provider.name, entry.sender.broken[0]
     down = [
-        (entry.message, {"queue": EventQueue(unreachable["sqs"], aws.queue_url)}, "queue"),
-        (entry.message, {"queue": EventQueue(aws.sqs, aws.queue_url + "-gone")}, "queue"),
-        (broken, {"quarantine": Quarantine(unreachable["s3"], aws.bucket, name)}, "quarantine"),
-        (broken, {"quarantine": Quarantine(aws.s3, "no-such-bucket", name)}, "quarantine"),
+        (entry.message, {"queue": EventQueue(unreachable["sqs"], memory.queue_url)}, "queue"),
+        (broken, {"quarantine": Quarantine(unreachable["s3"], memory.bucket, name)}, "quarantine"),
     ]
     for body, parts, _ in down:
         response = with_ingestor(receiver, **parts).handle(entry.event(body))
@@ -201,19 +198,19 @@ def test_when_the_queue_or_the_bucket_is_down_the_provider_hears_503_and_the_ope
         assert not is_success(response)
 
     told = [line for line in map(json.loads, logs.getvalue().splitlines()) if line["level"] == "ERROR"]
-    assert [line["message"] for line in told] == ["not stored, the provider must retry"] * 4
+    assert [line["message"] for line in told] == ["not stored, the provider must retry"] * 2
     assert [line["cause"].partition(" unavailable (")[0] for line in told] == [what for _, _, what in down]
-    assert len({line["delivery_id"] for line in told}) == 4
+    assert len({line["delivery_id"] for line in told}) == 2
 
 
 def test_when_nobody_thought_of_what_goes_wrong_the_provider_hears_503_and_the_operator_where(
-    entry: Registered, aws: World, logs: io.StringIO
+    entry: Registered, memory: Memory, logs: io.StringIO
 ) -> None:
     class Broken:
         def send(self, *_: Any) -> None:
             raise RuntimeError("a text that must not be told")
 
-    response = with_ingestor(aws.receiver(entry), queue=Broken()).handle(entry.event())
+    response = with_ingestor(memory.receiver(entry), queue=Broken()).handle(entry.event())
     assert response["statusCode"] == 503
     assert not is_success(response)
 
@@ -224,14 +221,14 @@ def test_when_nobody_thought_of_what_goes_wrong_the_provider_hears_503_and_the_o
     assert "must not be told" not in logs.getvalue()
 
 
-def test_no_credential_gets_into_an_event(entry: Registered, aws: World) -> None:
+def test_no_credential_gets_into_an_event(entry: Registered, memory: Memory) -> None:
     """Some send our URL, and so the secret in it, along with every message."""
     for secret in entry.confidential:
         url = f"https://example.com/{secret}/x"
         body = with_field(entry.message, parse(entry.provider.name, entry.message, entry.content_type), our_url=url)
-        assert answer(aws.receiver(entry).handle(entry.event(body))) == entry.accepted
+        assert answer(memory.receiver(entry).handle(entry.event(body))) == entry.accepted
 
-        [event] = map(json.loads, aws.queued())
+        [event] = map(json.loads, memory.queued())
         payload = json.dumps(event["data"].pop("provider_payload"))
         assert secret not in json.dumps(event)
         assert "https://example.com/" in payload

@@ -44,7 +44,7 @@ def _contradictions(entry: Registered) -> Iterator[str]:
         "URLs of its callbacks": ({each.url for each in sender.callbacks.values()}, set(sender.urls)),
     }
     yield from (f"sender.py: its {what} are {b}, but {a} in src/" for what, (a, b) in pairs.items() if a != b)
-    for kind, name in (("hmac", "sign"), ("public_key", "key_pairs")):
+    for kind, name in (("hmac", "sign"), ("public_key", "key_pairs"), ("sns_topic", "key_pairs")):
         if kind in sender.secrets and not getattr(sender, name):
             yield f"sender.py: it offers {kind}, and has no `{name}`"
     if not sender.broken[0]:

@@ -26,6 +26,7 @@ ENTRIES = {entry.provider.name: entry for entry in (*registered(), ACME_ENTRY)}
 def healthy(office: Desk) -> Desk:
     for name, entry in ENTRIES.items():
         office.aws.put_secrets(f"/inbound-sms/{STAGE}/{name}", entry.secrets)
+        office.aws.put_document(f"/inbound-sms/{STAGE}/{name}", entry)
         _count("InboundSms", "Accepted", provider=name, service=NAME)
     for topic, url in office.aws.inboxes.items():
         office.json("subscribe", arn_of(office.aws.sqs, url), "--topic", topic, "--no-test")
@@ -67,6 +68,18 @@ def test_of_a_healthy_one_nothing_needs_doing(healthy: Desk) -> None:
     assert [it["how"] for it in found if it["what"] == "alarms"] == ["1, none rings"]
     last = {it["what"] for it in found if it["what"].startswith("last message")}
     assert last == {f"last message of {name}" for name in ENTRIES}
+
+
+def test_a_document_that_is_wrong_or_missing_is_found_with_its_place(healthy: Desk) -> None:
+    name = next(name for name, entry in ENTRIES.items() if entry.sender.document)
+    parameter = {"Name": f"/inbound-sms/{STAGE}/{name}/document"}
+    healthy.aws.ssm.put_parameter(**parameter, Value="[message]\nid = 7", Type="String", Overwrite=True)
+    wrong = [it["how"] for it in healthy.json("doctor", status=1) if it["what"] == f"document of {name}"]
+    healthy.aws.ssm.delete_parameter(**parameter)
+    missing = [it["how"] for it in healthy.json("doctor", status=1) if it["what"] == f"document of {name}"]
+
+    assert "message.id: is no list" in wrong[0]
+    assert missing == [f"there is no parameter {parameter['Name']}"]
 
 
 def test_what_is_wrong_is_found_with_what_to_do_and_nothing_else(healthy: Desk) -> None:

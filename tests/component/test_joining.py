@@ -1,14 +1,17 @@
 """Long texts that come in parts are published as one event, whatever comes in whatever order."""
 
 import heapq
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count, permutations
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from tests.support.providers import ROOT
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
 
@@ -25,10 +28,12 @@ class Line:
 
     world: World
     join: bool = True
+    calls: list[str] = field(default_factory=list)
     waiting: list[tuple[float, int, list[dict[str, Any]]]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
 
     def send_message_batch(self, *, Entries: list[dict[str, Any]], **_: Any) -> dict[str, Any]:  # noqa: N803 - boto3's
+        self.calls.append("SendMessageBatch")
         for entry in Entries:
             assert 0 < entry["DelaySeconds"] <= 900
             record = sqs_record(f"sqs-{next(self._numbers)}", entry["MessageBody"])
@@ -134,3 +139,138 @@ def test_any_order_of_four_parts(aws: World) -> None:
         letter = chr(ord("A") + number)
         published = Line(aws).run(*((at + n, f"4{letter}{part}") for n, part in enumerate(order)))
         assert told(published) == [(at + 3, " ".join(f"{letter}{part}" for part in (1, 2, 3, 4)), W)]
+
+
+def two(**second: Any) -> list[Queued]:
+    """Return the two parts of a text; of the second, something is different."""
+    return [written("A1", 0), replace(written("A2", 0), **second)]
+
+
+APART = ["incomplete", "incomplete"]
+TOGETHER: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("nothing differs", {}, ["whole"]),
+    ("another width of the reference, which not all say", {"bits": 16}, ["whole"]),
+    ("another reference", {"place": (8, 2, 2)}, APART),
+    ("another total", {"place": (REFERENCE, 3, 2)}, APART),
+    ("another sender", {"sender": "+447700900009"}, APART),
+    ("another recipient", {"recipient": "+447700900009"}, APART),
+    ("another provider", {"provider": "other"}, APART),
+    ("received much later", {"received_at": datetime.fromtimestamp(NOW + 61, UTC)}, ["incomplete", "supplement"]),
+]
+
+
+@pytest.mark.parametrize(("second", "expected"), [row[1:] for row in TOGETHER], ids=[row[0] for row in TOGETHER])
+def test_what_belongs_together_is_joined_and_nothing_else(
+    aws: World, second: dict[str, Any], expected: list[str]
+) -> None:
+    published = told(Line(aws).run((0, two(**second))))
+
+    assert [how for _, _, how in published] == expected
+
+
+ALONE: list[tuple[str, dict[str, Any]]] = [
+    ("no sender", {"sender": ""}),
+    ("one of one", {"place": (REFERENCE, 1, 1)}),
+    ("more parts than a text can have", {"place": (REFERENCE, 256, 1)}),
+    ("no number of the parts", {"place": (REFERENCE, 2, 3)}),
+    ("number 0", {"place": (REFERENCE, 2, 0)}),
+    ("of a text too large for one event", {"text": "x" * 62_500}),
+]
+
+
+@pytest.mark.parametrize("part", [row[1] for row in ALONE], ids=[row[0] for row in ALONE])
+def test_what_cannot_be_joined_is_published_as_it_came(aws: World, part: dict[str, Any]) -> None:
+    [(at, event)] = Line(aws).run((0, [alone := replace(written("A1", 0), **part)]))
+
+    assert (at, event) == (0, json.loads(alone.document))
+
+
+def test_where_joining_is_off_parts_are_published_as_they_come(aws: World) -> None:
+    published = Line(aws, join=False).run((0, "A1"), (1, "A2"), (2, "A1*"))
+
+    assert [event for _, event in published] == [
+        json.loads(written(name, at).document) for at, name in ((0, "A1"), (1, "A2"))
+    ]
+    assert not [name for name in aws.claim_items() if name.startswith("parts:")]
+
+
+def test_parts_that_wait_are_published_when_joining_is_switched_off(aws: World) -> None:
+    line = Line(aws)
+    line.now = 0.0
+    assert aws.fanout(NOW, sqs=line).handle([written("A1", 0).record]) == set()
+
+    assert told(Line(aws, join=False, waiting=line.waiting).run()) == [(61, "A1", A)]
+
+
+def test_the_event_says_all_that_its_parts_said(aws: World) -> None:
+    first, second = two()
+    [(_, event)] = Line(aws).run((0, [second, first]))
+
+    schema = json.loads((ROOT / "schemas" / f"{event['type']}.json").read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(event)
+    assert event["source"] == "/inbound-sms/acme"
+    data = event["data"]
+    assert data["text"] == "A1 A2 "
+    assert data["parts"] == [
+        {
+            "part": 1,
+            "id": "acme/A1",
+            "message_id": "A1",
+            "delivery_id": "delivery-A1",
+            "provider_payload": {"body": "A1 "},
+        },
+        {
+            "part": 2,
+            "id": "acme/A2",
+            "message_id": "A2",
+            "delivery_id": "delivery-A2",
+            "provider_payload": {"body": "A2 "},
+        },
+    ]
+    assert [data[name] for name in ("sender", "recipient", "received_at", "delivery_id", "segments")] == [
+        *(json.loads(first.document)["data"][name] for name in ("sender", "recipient", "received_at", "delivery_id")),
+        2,
+    ]
+    assert [data[name] for name in ("message_id", "concatenation", "udh", "price", "provider_payload")] == [None] * 5
+    assert not {"incomplete", "missing_parts", "supplements"} & data.keys(), "as in an ordinary event"
+
+
+def test_an_incomplete_event_says_what_is_missing_and_the_late_part_where_it_belongs(aws: World) -> None:
+    (_, incomplete), (_, late) = Line(aws).run((0, "3A2"), (90, "3A1"))
+
+    assert [incomplete["data"][name] for name in ("incomplete", "missing_parts")] == [True, [1, 3]]
+    assert [late["data"][name] for name in ("incomplete", "missing_parts", "supplements")] == [
+        True,
+        [3],
+        incomplete["id"],
+    ]
+
+
+def test_the_longest_text_is_one_event_that_a_topic_takes(aws: World) -> None:
+    parts = [
+        replace(
+            written("A1", 0),
+            id=f"A{number}",
+            delivery=f"delivery-{number}",
+            text="é" * 10,
+            place=(REFERENCE, 255, number),
+        )
+        for number in range(1, 256)
+    ]
+    published = Line(aws).run(*((n / 100, [part]) for n, part in enumerate(parts)))
+
+    assert [(event["data"]["text"], len(event["data"]["parts"])) for _, event in published] == [("é" * 2550, 255)]
+
+
+def test_each_part_takes_two_calls_more_at_most(aws: World) -> None:
+    """A part takes three calls without joining: its claim, a publication and its completion."""
+    line = Line(aws)
+    line.run((0, "X1 X2"))
+    for client in (aws.dynamodb, aws.sns):
+        client.meta.events.register("before-call", lambda model, **_: line.calls.append(model.name), unique_id="count")
+    line.calls.clear()
+    line.run((100, "3A1"), (101, "3A2"), (102, "3A3"))
+    for client in (aws.dynamodb, aws.sns):
+        client.meta.events.unregister("before-call", unique_id="count")
+
+    assert len(line.calls) == 3 * (3 + 2), line.calls

@@ -24,7 +24,7 @@ from inbound_sms.webhook.ingest import Ingestor
 from tests.component.conftest import Counts
 from tests.support.acme import ACME, AcmeSettings
 from tests.support.acme import signed as acme_signed
-from tests.support.world import World
+from tests.support.memory import Memory
 
 HOST = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
 KEY = "the-signing-key-of-acme"
@@ -33,21 +33,21 @@ TEXT = {"id": "1", "from": "+4530000000", "to": "+4540000000", "text": "hello", 
 
 
 @pytest.fixture
-def acme(aws: World) -> Callable[..., WebhookHandler]:
+def acme(memory: Memory) -> Callable[..., WebhookHandler]:
     """Make Acme's webhook with a document of secrets, and settings where they matter."""
 
     def make(secrets: dict[str, Any] | None = None, **settings: Any) -> WebhookHandler:
-        aws.put_secrets("/acme", {"authorization": ["Token main-account"]} if secrets is None else secrets)
+        memory.put_secrets("/acme", {"authorization": ["Token main-account"]} if secrets is None else secrets)
         own = AcmeSettings(**settings.pop("own", {}))
         checked = WebhookSettings.model_validate({
-            "queue_url": aws.queue_url, "quarantine_bucket": aws.bucket, "payloads_bucket": aws.payloads,
+            "queue_url": memory.queue_url, "quarantine_bucket": memory.bucket, "payloads_bucket": memory.payloads,
             "provider_parameter": "/acme", **settings,
         })  # fmt: skip
         ingestor = Ingestor(
-            ACME.parse, EventQueue(aws.sqs, aws.queue_url), Quarantine(aws.s3, aws.bucket, "acme"),
-            PayloadStore(aws.s3, aws.payloads, "acme"), checked.max_event_bytes,
+            ACME.parse, EventQueue(memory.sqs, memory.queue_url), Quarantine(memory.s3, memory.bucket, "acme"),
+            PayloadStore(memory.s3, memory.payloads, "acme"), checked.max_event_bytes,
         )  # fmt: skip
-        return WebhookHandler(ACME, checked, SecretStore(aws.ssm, "/acme", 300), ingestor, own)
+        return WebhookHandler(ACME, checked, SecretStore(memory.ssm, "/acme", 300), ingestor, own)
 
     return make
 
@@ -66,8 +66,8 @@ def signed(
     return {"acme-time": now, "acme-signature": hmac.new(key.encode(), over, hashlib.sha256).hexdigest()}
 
 
-def ids(aws: World) -> list[str]:
-    return sorted(json.loads(document)["id"] for document in aws.queued())
+def ids(memory: Memory) -> list[str]:
+    return sorted(json.loads(document)["id"] for document in memory.queued())
 
 
 # ---- Methods, URLs, responses ----------------------------------------------------------------------------------------
@@ -94,26 +94,26 @@ ACCEPTED = "acme/1"
          "handshake"],
 )  # fmt: skip
 def test_a_request_gets_its_response(
-    acme: Any, aws: World, counts: Counts, event: dict[str, Any], status: int, body: str, queued: list[str]
+    acme: Any, memory: Memory, counts: Counts, event: dict[str, Any], status: int, body: str, queued: list[str]
 ) -> None:
     response = acme().handle(event)
 
     assert (response["statusCode"], response["body"]) == (status, body)
     if body == "c":
         assert response["headers"] == {"content-type": "text/plain", "acme-echo": "yes"}
-    assert ids(aws) == queued
-    assert aws.quarantined() == []
+    assert ids(memory) == queued
+    assert memory.quarantined() == []
     if body == "fine":
         assert counts() == {"Ignored": 1}, "no alarm rings"
 
 
-def test_a_fault_of_the_handshake_keeps_no_message_out(acme: Any, aws: World) -> None:
+def test_a_fault_of_the_handshake_keeps_no_message_out(acme: Any, memory: Memory) -> None:
     def failing(request: Request) -> Response | None:
         raise KeyError(request.body)
 
     handler = replace(acme(), provider=ACME._replace(handshake=failing))
     assert handler.handle(post(TEXT))["statusCode"] == 200
-    assert ids(aws) == [ACCEPTED]
+    assert ids(memory) == [ACCEPTED]
 
 
 @pytest.mark.parametrize(
@@ -151,13 +151,13 @@ IN_FORCE = {"path_secret": [OLD, NEW]}
     ],
 )
 def test_a_path_secret_comes_last_in_any_of_the_urls_and_gets_into_no_event(
-    acme: Any, aws: World, secrets: dict[str, Any], path: str, told: list[str] | None
+    acme: Any, memory: Memory, secrets: dict[str, Any], path: str, told: list[str] | None
 ) -> None:
     """Some providers repeat the URL in every message; no subscriber may learn a secret that is in force."""
     event = post({**TEXT, "url": f"{HOST}/acme/{OLD}/", "other": NEW}, path, headers={})
 
     assert acme(secrets).handle(event)["statusCode"] == (200 if told else 401)
-    payloads = [json.loads(document)["data"]["provider_payload"] for document in aws.queued()]
+    payloads = [json.loads(document)["data"]["provider_payload"] for document in memory.queued()]
     expected = [[f"{HOST}/acme/{told[0]}/", told[1]]] if told else []
     assert [[payload["url"], payload["other"]] for payload in payloads] == expected
 
@@ -168,16 +168,16 @@ BATCH = [TEXT, {"text": "no id"}, {**TEXT, "id": "3"}, {"id": ["?"]}, "no object
 
 
 def test_the_items_of_a_batch_fail_each_for_itself_and_a_replay_asks_for_those_only(
-    acme: Any, aws: World, counts: Counts
+    acme: Any, memory: Memory, counts: Counts
 ) -> None:
     handler = acme()
 
     assert handler.handle(post(BATCH))["statusCode"] == 200
 
-    queued = ids(aws)
+    queued = ids(memory)
     assert [event_id for event_id in queued if "sha256" not in event_id] == ["acme/1", "acme/3"]
     assert len(set(queued)) == 4, "two unknown things in one request have ids of their own"
-    [(key, body, record)] = aws.quarantined()
+    [(key, body, record)] = memory.quarantined()
     assert json.loads(body) == BATCH
     assert [(item["item"], item["field"]) for item in record["items"]] == [(1, "id"), (3, "id"), (4, None)]
     assert counts() == {"Accepted": 1, "Quarantined": 1, "Unknown": 2}
@@ -188,7 +188,7 @@ def test_the_items_of_a_batch_fail_each_for_itself_and_a_replay_asks_for_those_o
     fixed = replace(handler, ingestor=replace(handler.ingestor, parse=parse_better))
     assert handler.replay(key)["outcome"] == "unreadable"
     assert fixed.replay(key) == {"outcome": "accepted", "event_ids": ["acme/2"]}
-    assert ids(aws) == ["acme/2"]
+    assert ids(memory) == ["acme/2"]
 
 
 @pytest.mark.parametrize(
@@ -200,10 +200,12 @@ def test_the_items_of_a_batch_fail_each_for_itself_and_a_replay_asks_for_those_o
         (b"[", "not JSON"),
     ],
 )
-def test_a_batch_of_which_nothing_can_be_read_is_quarantined(acme: Any, aws: World, body: bytes, reason: str) -> None:
+def test_a_batch_of_which_nothing_can_be_read_is_quarantined(
+    acme: Any, memory: Memory, body: bytes, reason: str
+) -> None:
     assert acme().handle(post(body))["statusCode"] == 200
-    assert [record["reason"].partition(": EOF")[0] for _, _, record in aws.quarantined()] == [reason]
-    assert aws.queued() == []
+    assert [record["reason"].partition(": EOF")[0] for _, _, record in memory.quarantined()] == [reason]
+    assert memory.queued() == []
 
 
 # ---- Signatures ------------------------------------------------------------------------------------------------------
@@ -278,13 +280,13 @@ def test_the_url_is_the_one_that_the_provider_was_given(acme: Any) -> None:
     ids=["plain", "a slash behind", "percent-encoded"],
 )
 def test_the_quarantine_keeps_how_a_request_came_and_nothing_that_proves_it(
-    acme: Any, aws: World, path: str, query: str
+    acme: Any, memory: Memory, path: str, query: str
 ) -> None:
     handler = acme({"path_secret": ["a-secret-of-the-path"]})
     headers = {"acme-signature": "s3cret", "authorization": "s3cret", "x-other": "kept"}
     handler.handle(post(b"", path, headers=headers, method="GET", query=query))
 
-    [(_, _, record)] = aws.quarantined()
+    [(_, _, record)] = memory.quarantined()
     assert (record["method"], record["route"], record["query"]) == ("GET", "status", "text=a")
     assert record["url"] == f"{HOST}/acme/status/***?text=a"
     assert record["headers"]["x-other"] == "kept"
@@ -292,7 +294,7 @@ def test_the_quarantine_keeps_how_a_request_came_and_nothing_that_proves_it(
     assert "secret-of-the-p" not in json.dumps(record)
 
 
-def test_where_no_response_can_be_made_the_provider_has_to_retry(acme: Any, aws: World, logs: io.StringIO) -> None:
+def test_where_no_response_can_be_made_the_provider_has_to_retry(acme: Any, memory: Memory, logs: io.StringIO) -> None:
     def broken(_request: Request) -> Response:
         raise KeyError("a text that must not be told")
 
@@ -300,7 +302,7 @@ def test_where_no_response_can_be_made_the_provider_has_to_retry(acme: Any, aws:
 
     assert handler.handle(post(TEXT))["statusCode"] == 503
     assert "must not be told" not in logs.getvalue()
-    assert ids(aws) == [ACCEPTED]
+    assert ids(memory) == [ACCEPTED]
 
 
 # ---- Accounts and settings -------------------------------------------------------------------------------------------
@@ -321,15 +323,17 @@ ACCOUNTS = {"authorization": ["Token main-account"], "accounts": {"a2": {"author
     ],
 )
 def test_each_account_proves_itself_by_its_own_secrets(
-    acme: Any, aws: World, secrets: dict[str, Any], query: str, token: str, identity: str | None
+    acme: Any, memory: Memory, secrets: dict[str, Any], query: str, token: str, identity: str | None
 ) -> None:
     response = acme(secrets).handle(post(TEXT, headers={"authorization": token}, query=query))
 
     assert response["statusCode"] == (200 if identity else 401)
-    assert [json.loads(event)["data"]["authenticated_by"] for event in aws.queued()] == ([identity] if identity else [])
+    assert [json.loads(event)["data"]["authenticated_by"] for event in memory.queued()] == (
+        [identity] if identity else []
+    )
 
 
-def test_a_fault_of_what_reads_the_account_keeps_no_request_out(acme: Any, aws: World) -> None:
+def test_a_fault_of_what_reads_the_account_keeps_no_request_out(acme: Any, memory: Memory) -> None:
     def account(_request: Request) -> str | None:
         raise KeyError("nobody thought of it")
 
@@ -338,7 +342,7 @@ def test_a_fault_of_what_reads_the_account_keeps_no_request_out(acme: Any, aws: 
 
     assert handler.handle(post(TEXT))["statusCode"] == 200
     assert handler.handle(post(TEXT, headers={"authorization": "Token two"}))["statusCode"] == 401
-    assert len(aws.queued()) == 1
+    assert len(memory.queued()) == 1
 
 
 SETTINGS: dict[str, float | str] = {

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,18 +15,15 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler, webhook
 from inbound_sms.webhook.replay import key_to_replay
-from tests.component.conftest import Counts
+from tests.component.conftest import Counts, with_ingestor
 from tests.support.acme.sender import ACME_ENTRY, text
 from tests.support.faults import failing
+from tests.support.memory import Memory
 from tests.support.providers import Registered, registered
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
 
 PATH_SECRET = ACME_ENTRY.local_secret("path_secret")
-
-
-def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
-    return replace(receiver, ingestor=replace(receiver.ingestor, **parts))
 
 
 def set_aside(receiver: WebhookHandler, event: dict[str, Any], aws: World) -> tuple[str, dict[str, Any]]:
@@ -53,18 +49,18 @@ def drain(aws: World, now: float = NOW) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("entry", registered(), ids=str)
 def test_after_the_fix_it_is_queued_as_if_it_had_been_read_at_once(
-    entry: Registered, aws: World, counts: Counts, logs: io.StringIO
+    entry: Registered, memory: Memory, counts: Counts, logs: io.StringIO
 ) -> None:
-    receiver = aws.receiver(entry)
-    key, record = set_aside(receiver, entry.event(), aws)
+    receiver = memory.receiver(entry)
+    key, record = set_aside(receiver, entry.event(), memory)
     receiver.handle(entry.event())
-    [read_at_once] = map(json.loads, aws.queued())
+    [read_at_once] = map(json.loads, memory.queued())
     before = len(logs.getvalue())
     logger.remove_keys(["provider", "delivery_id"])  # as in an instance that has received nothing yet
 
     outcome = receiver.replay(key)
 
-    [event] = map(json.loads, aws.queued())
+    [event] = map(json.loads, memory.queued())
     assert outcome == {"outcome": "accepted", "event_ids": [read_at_once["id"]]}
     arrival = {"received_at": record["received_at"].replace("+00:00", "Z"), "delivery_id": record["delivery_id"]}
     assert event["data"] == read_at_once["data"] | arrival

@@ -13,9 +13,9 @@ import pytest
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.webhook.handler import WebhookHandler
 from tests.support.acme.sender import ACME_ENTRY
+from tests.support.memory import Memory
 from tests.support.scheme_rows import NEW, OLD, SchemeRow, status
 from tests.support.token_endpoint import endpoint_of, token_event
-from tests.support.world import World
 
 MAX_AGE = 300
 LIFETIME = 900
@@ -41,19 +41,19 @@ class Clock:
 @pytest.mark.parametrize(
     ("kind", "waits"), [*((kind, 10) for kind in ACME_ENTRY.sender.secrets), ("basic", 299), ("basic", 1_000)]
 )
-def test_no_message_is_refused_while_a_secret_is_rotated_in_two_steps(kind: str, waits: float, aws: World) -> None:
+def test_no_message_is_refused_while_a_secret_is_rotated_in_two_steps(kind: str, waits: float, memory: Memory) -> None:
     """Put the new secret beside the old one and wait ten seconds; change it at the provider; take the old one out."""
     clock, row = Clock(), SchemeRow(ACME_ENTRY, kind)
-    configured_once = row.receiver(aws, OLD)
+    configured_once = row.receiver(memory, OLD)
     parameter = configured_once.settings.provider_parameter
     instances: list[WebhookHandler] = []
     answers = []
 
     for configured, at_the_provider in (([OLD], OLD), ([OLD, NEW], OLD), ([OLD, NEW], NEW), ([NEW], NEW)):
         # One that starts just before the change has only just read the parameter.
-        instances.append(replace(configured_once, secrets=SecretStore(aws.ssm, parameter, MAX_AGE, clock)))
+        instances.append(replace(configured_once, secrets=SecretStore(memory.ssm, parameter, MAX_AGE, clock)))
         instances[-1].secrets.get()
-        aws.put_secrets(parameter, row.parameter(*configured))
+        memory.put_secrets(parameter, row.parameter(*configured))
         answers += [status(instance, row.signed(at_the_provider)) for instance in instances]
         for _ in clock.ticks(waits, waits / 3):
             answers += [status(instance, row.signed(at_the_provider)) for instance in instances]
@@ -63,18 +63,18 @@ def test_no_message_is_refused_while_a_secret_is_rotated_in_two_steps(kind: str,
     assert {status(instance, row.signed(OLD)) for instance in instances} == {401}, "the old secret ends"
 
 
-def test_a_first_secret_is_accepted_ten_seconds_after_a_request_without_any(aws: World) -> None:
+def test_a_first_secret_is_accepted_ten_seconds_after_a_request_without_any(memory: Memory) -> None:
     clock, row = Clock(), SchemeRow(ACME_ENTRY, "basic")
-    receiver = row.receiver(aws, OLD)
+    receiver = row.receiver(memory, OLD)
     parameter = receiver.settings.provider_parameter
     for before in (None, {}):
         if before is None:
-            aws.ssm.delete_parameter(Name=parameter)
+            memory.ssm.delete_parameter(Name=parameter)
         else:
-            aws.put_secrets(parameter, before)
-        receiver = replace(receiver, secrets=SecretStore(aws.ssm, parameter, MAX_AGE, clock))
+            memory.put_secrets(parameter, before)
+        receiver = replace(receiver, secrets=SecretStore(memory.ssm, parameter, MAX_AGE, clock))
         assert status(receiver, row.signed(OLD)) == 503
-        aws.put_secrets(parameter, row.parameter(OLD))
+        memory.put_secrets(parameter, row.parameter(OLD))
         clock.now += 10
         assert status(receiver, row.signed(OLD)) == 200
 
@@ -82,19 +82,19 @@ def test_a_first_secret_is_accepted_ten_seconds_after_a_request_without_any(aws:
 class Fetching:
     """A provider with a token that it fetches anew when it is over, and our two functions, each with its own memory."""
 
-    def __init__(self, aws: World, clock: Clock, keys: list[str]) -> None:
-        self.row, self.aws, self.clock = SchemeRow(ACME_ENTRY, "oauth2"), aws, clock
-        receiver = self.row.receiver(aws, *keys)
+    def __init__(self, memory: Memory, clock: Clock, keys: list[str]) -> None:
+        self.row, self.world, self.clock = SchemeRow(ACME_ENTRY, "oauth2"), memory, clock
+        receiver = self.row.receiver(memory, *keys)
         self.parameter = receiver.settings.provider_parameter
         self.receiver = replace(receiver, secrets=self.memory())
         self.endpoint = endpoint_of({"acme": self.memory()})
         self.token, self.good_until = "", 0.0
 
     def memory(self) -> SecretStore:
-        return SecretStore(self.aws.ssm, self.parameter, MAX_AGE, self.clock)
+        return SecretStore(self.world.ssm, self.parameter, MAX_AGE, self.clock)
 
     def configure(self, *keys: str) -> None:
-        self.aws.put_secrets(self.parameter, self.row.parameter(*keys))
+        self.world.put_secrets(self.parameter, self.row.parameter(*keys))
 
     def post(self) -> int:
         if self.clock.now >= self.good_until:
@@ -110,12 +110,12 @@ class Fetching:
 
 @pytest.mark.usefixtures("counts")
 @pytest.mark.parametrize("head_start", [0, 290])
-def test_no_message_is_refused_while_a_signing_key_is_rotated_in_three_steps(head_start: float, aws: World) -> None:
+def test_no_message_is_refused_while_a_signing_key_is_rotated_in_three_steps(head_start: float, memory: Memory) -> None:
     """Put the new key behind the old one and wait until every function knows it; put it in front and wait until no
     token of the old one is left; take the old one out.
     """
     clock = Clock()
-    fetching = Fetching(aws, clock, [OLD])
+    fetching = Fetching(memory, clock, [OLD])
     fetching.fetch()  # the two functions' memories end at different times
     clock.now += head_start
     answers = [fetching.post() for _ in clock.ticks(LIFETIME, 45)]

@@ -15,9 +15,9 @@ from cloudevents.core.v1.event import CloudEvent
 from gateway.simulator.formats import BY_ENDING
 from inbound_sms.errors import InvalidPayload
 from tests.support.expected import Sample
+from tests.support.memory import Memory
 from tests.support.parsing import events_of
 from tests.support.providers import Registered, registered, rows
-from tests.support.world import World
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -27,13 +27,13 @@ each_provider = pytest.mark.parametrize("entry", registered(), ids=str)
 
 
 @pytest.mark.parametrize(("entry", "sample"), [pytest.param(*row, id=f"{row[0]}-{row[1].name}") for row in rows()])
-def test_a_sample_becomes_what_is_expected_of_it(entry: Registered, sample: Sample, aws: World) -> None:
-    response = aws.receiver(entry).handle(entry.event(sample=sample))
-    documents = aws.queued()
+def test_a_sample_becomes_what_is_expected_of_it(entry: Registered, sample: Sample, memory: Memory) -> None:
+    response = memory.receiver(entry).handle(entry.event(sample=sample))
+    documents = memory.queued()
 
     told = (response["statusCode"], response["headers"]["content-type"], response["body"])
     assert told == entry.expected.answer(sample.answer)
-    assert len(aws.quarantined()) == (sample.answer == "quarantined")
+    assert len(memory.quarantined()) == (sample.answer == "quarantined")
 
     events = [json.loads(document) for document in documents]
     assert events == sample.expected(events)

@@ -8,8 +8,8 @@ import pytest
 from gateway.operations.gradual import _ALARMS
 from tests.component.conftest import Counts
 from tests.support.acme.sender import ACME_ENTRY
+from tests.support.memory import Memory
 from tests.support.template import resolved, resources
-from tests.support.world import World
 
 LISTED = ACME_ENTRY.secrets | {"source_ips": ["203.0.113.9"]}
 LARGE, HUGE = b"x" * 263_168, b"x" * 2_000_000
@@ -34,20 +34,20 @@ LARGE, HUGE = b"x" * 263_168, b"x" * 2_000_000
 )
 def test_each_post_is_counted_by_what_its_sender_proved(
     secrets: dict[str, Any] | None, body: bytes | None, credentials: Any, status: int, counted: str,
-    *, aws: World, counts: Counts,
+    *, memory: Memory, counts: Counts,
 ) -> None:  # fmt: skip
-    receiver = aws.receiver(ACME_ENTRY, secrets)
+    receiver = memory.receiver(ACME_ENTRY, secrets)
     if secrets is None:
-        aws.ssm.delete_parameter(Name=receiver.settings.provider_parameter)
+        memory.ssm.delete_parameter(Name=receiver.settings.provider_parameter)
 
     assert receiver.handle(ACME_ENTRY.event(body, credentials=credentials))["statusCode"] == status
     assert counts() == {counted: 1}
 
 
-def test_a_parameter_that_is_deleted_while_in_use_is_a_fault(aws: World, counts: Counts) -> None:
-    receiver = aws.receiver(ACME_ENTRY, secrets_max_age_seconds=0)
+def test_a_parameter_that_is_deleted_while_in_use_is_a_fault(memory: Memory, counts: Counts) -> None:
+    receiver = memory.receiver(ACME_ENTRY, secrets_max_age_seconds=0)
     receiver.handle(ACME_ENTRY.event())
-    aws.ssm.delete_parameter(Name=receiver.settings.provider_parameter)
+    memory.ssm.delete_parameter(Name=receiver.settings.provider_parameter)
 
     assert receiver.handle(ACME_ENTRY.event())["statusCode"] == 503
     assert counts() == {"Accepted": 1, "Failed": 1}

@@ -17,6 +17,7 @@ from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.auth.tokens import client_of
 from oauth_token import TokenEndpoint
 from tests.component.conftest import Counts
+from tests.support.memory import Memory
 from tests.support.signing import basic
 from tests.support.token_endpoint import CLIENTS, FORM, KEY, SECRETS, endpoint_of, make_endpoint, token_event
 from tests.support.world import World
@@ -76,8 +77,8 @@ REFUSED: dict[str, tuple[dict[str, str], str | None, int, str]] = {
 
 
 @pytest.fixture
-def endpoint(aws: World, counts: Counts) -> TokenEndpoint:
-    return make_endpoint(aws)
+def endpoint(memory: Memory, counts: Counts) -> TokenEndpoint:
+    return make_endpoint(memory)
 
 
 def ask(endpoint: TokenEndpoint, *args: Any, **kwargs: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
@@ -168,10 +169,10 @@ def test_for_a_provider_that_gets_no_tokens_there_is_no_endpoint(
     ],
 )
 def test_without_a_client_or_with_a_mistake_in_the_parameter_it_is_our_fault(
-    parameter: dict[str, Any] | None, counted: str, aws: World, endpoint: TokenEndpoint, counts: Counts
+    parameter: dict[str, Any] | None, counted: str, memory: Memory, endpoint: TokenEndpoint, counts: Counts
 ) -> None:
     if parameter is not None:
-        aws.put_secrets("/test/other", parameter)
+        memory.put_secrets("/test/other", parameter)
 
     assert ask(endpoint, GRANT | ONE, provider="other")[:2] == (503, {"error": "temporarily_unavailable"})
     assert counts() == {counted: 1}
@@ -191,14 +192,14 @@ def test_an_unexpected_error_is_our_fault_and_told_without_content(
 
 @pytest.mark.usefixtures("counts")
 @pytest.mark.parametrize(("before", "answer"), [(SECRETS, 401), ({"hmac": ["a-secret"]}, 503), ({}, 503)])
-def test_a_client_that_was_just_put_in_is_found(before: dict[str, Any], answer: int, aws: World) -> None:
+def test_a_client_that_was_just_put_in_is_found(before: dict[str, Any], answer: int, memory: Memory) -> None:
     now = 1_000.0
-    aws.put_secrets("/test/acme", before)
-    endpoint = endpoint_of({"acme": SecretStore(aws.ssm, "/test/acme", 300, clock=lambda: now)})
+    memory.put_secrets("/test/acme", before)
+    endpoint = endpoint_of({"acme": SecretStore(memory.ssm, "/test/acme", 300, clock=lambda: now)})
     new = {"client_id": "new", "client_secret": "new-secret"}
     assert ask(endpoint, GRANT | new)[0] == answer
 
-    aws.put_secrets("/test/acme", {"oauth2": {"clients": [new], "signing_keys": [KEY]}})
+    memory.put_secrets("/test/acme", {"oauth2": {"clients": [new], "signing_keys": [KEY]}})
     assert ask(endpoint, GRANT | new)[0] == answer, "at most every 10 s"
     now += 10
     assert ask(endpoint, GRANT | new)[0] == 200

@@ -111,8 +111,10 @@ def test_no_fault_quotes_a_secret() -> None:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_what_is_made_up_is_sound_for_every_kind(provider: str) -> None:
     for kind in senders()[provider].secrets:
-        first = with_entries({}, kind, [entry(kind, generated(), "name")])
-        both = with_entries(first, kind, [entry(kind, generated(), "name"), *in_force(first, kind)])
+        pairs = senders()[provider].key_pairs
+        made = [pairs.public(each) if pairs and kind == pairs.kind else each for each in (generated(), generated())]
+        first = with_entries({}, kind, [entry(kind, made[0], "name")])
+        both = with_entries(first, kind, [entry(kind, made[1], "name"), *in_force(first, kind)])
 
         for document in (first, both):
             assert faults_of(document, provider) == []

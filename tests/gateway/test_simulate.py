@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from gateway.simulator import OAuth2Client, Post, Sender, kinds_used, local_secret, new_secrets, senders, signed
+from gateway.simulator import (
+    KEPT_BY_PROVIDER,
+    OAuth2Client,
+    Post,
+    Sender,
+    kinds_used,
+    local_secret,
+    new_secrets,
+    senders,
+    signed,
+)
 from tests.support.acme.sender import SENDER as ACME
 
 UNSIGNED = Post("https://sms.example/acme?x=1", {"Content-Type": "text/plain"}, b"body")
@@ -74,7 +84,7 @@ def test_where_a_url_says_where_its_secret_stands_it_stands_there() -> None:
 def test_a_provider_agrees_on_new_secrets_and_says_all_that_its_facts_depend_on(sender: Sender) -> None:
     first, second = new_secrets(sender), new_secrets(sender)
     assert kinds_used(sender, first) == [sender.secrets[0]]
-    for kind in {sender.secrets[0], "oauth2"} & set(sender.secrets) - {"public_key"}:
+    for kind in {sender.secrets[0], "oauth2"} & set(sender.secrets) - {*KEPT_BY_PROVIDER}:
         assert first[kind] != second[kind]
     held = sender.key_pairs.public(local_secret(sender)) if sender.key_pairs else local_secret(sender)
     assert held in str(first[sender.secrets[0]]), "that of events/ is accepted, too"
@@ -83,6 +93,6 @@ def test_a_provider_agrees_on_new_secrets_and_says_all_that_its_facts_depend_on(
     assert {callback.url for callback in sender.callbacks.values()} <= set(sender.urls)
     assert {callback.method for callback in sender.callbacks.values()} <= set(sender.methods)
     assert (sender.sign is not None) == ("hmac" in sender.secrets)
-    assert (sender.key_pairs is not None) == ("public_key" in sender.secrets)
+    assert {sender.key_pairs.kind if sender.key_pairs else None} == ({*KEPT_BY_PROVIDER} & {*sender.secrets} or {None})
     assert bool(sender.oauth2_portal) == ("oauth2" in sender.secrets)
     assert ("{secret}" in sender.portal) == (sender.secrets[0] == "path_secret")

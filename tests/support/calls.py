@@ -48,13 +48,19 @@ def permissions_of(statement: dict[str, Any], resolve: Callable[[Any], Any]) -> 
     ]
 
 
-def listen(client: Any, note: Callable[[Call], None]) -> Any:
-    """Have a client tell of each call before it makes it, and return it."""
-    service = client.meta.service_model.service_name
+class Listened:
+    """A client that tells of each call before it makes it."""
 
-    def hear(params: dict[str, Any], model: Any, **_: Any) -> None:
-        action = f"{service}:{model.name}"
-        note(Call(_ACTIONS.get(action, action), _RESOURCES[service](params)))
+    def __init__(self, service: str, client: Any, note: Callable[[Call], None]) -> None:
+        self._service, self._client, self._note = service, client, note
 
-    client.meta.events.register_first("provide-client-params", hear)
-    return client
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._client, name)
+
+        def call(**params: Any) -> Any:
+            action = f"{self._service}:{''.join(map(str.capitalize, name.split('_')))}"
+            if params:
+                self._note(Call(_ACTIONS.get(action, action), _RESOURCES[self._service](params)))
+            return method(**params)
+
+        return call

@@ -4,9 +4,8 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -15,9 +14,9 @@ import pytest
 import aws_client
 from inbound_sms import observability
 from inbound_sms.observability import logger, metrics
-from tests.support.calls import ACCOUNT, REGION, Call, listen
+from tests.support.calls import ACCOUNT, REGION, Call, Listened
 from tests.support.captured_output import CapturedOutput, captured
-from tests.support.faults import new_client
+from tests.support.memory import in_memory
 from tests.support.template import functions, resolved, resources
 from tests.support.world import SERVICES, World, world
 
@@ -39,11 +38,6 @@ PHYSICAL = {name: f"arn:aws:sns:{_ARN}:{name}" for name in resources("AWS::SNS::
     "DeliveryTopic": f"arn:aws:sns:{_ARN}:delivery",
 }
 _made: list[Call] = []
-
-
-@cache
-def _client(service: str) -> Any:
-    return listen(new_client(service), _made.append)
 
 
 @dataclass(frozen=True)
@@ -83,7 +77,7 @@ class Deployed:
             else:
                 self.patch.setenv(key, value)
         for service in SERVICES:
-            client = listen(clients[service], _made.append) if service in clients else _client(service)
+            client = Listened(service, clients.get(service) or getattr(self.aws, service), _made.append)
             self.patch.setattr(aws_client, service, lambda client=client: client)
         logger.remove_keys(["provider", "delivery_id"])
         metrics.clear_metrics()
@@ -96,8 +90,9 @@ class Deployed:
 
 
 @contextmanager
-def deployed() -> Iterator[Deployed]:
-    with pytest.MonkeyPatch.context() as patch, world() as aws, captured() as heard:
+def deployed(*, in_moto: bool = True) -> Iterator[Deployed]:
+    made = world() if in_moto else nullcontext(in_memory())
+    with pytest.MonkeyPatch.context() as patch, made as aws, captured() as heard:
         yield Deployed(aws, patch, heard)
 
 

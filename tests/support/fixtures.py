@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from inbound_sms.observability import logger, metrics
+from tests.support.memory import Memory, in_memory
 from tests.support.quicker import keep_what_is_slow_to_make
 from tests.support.world import World, world
 
@@ -53,6 +54,12 @@ def logs() -> Iterator[io.StringIO]:
     before = handler.setStream(stream)
     yield stream
     handler.setStream(before)
+
+
+@pytest.fixture
+def memory() -> Memory:
+    """Return what a webhook works on, without moto: for what is run for every provider."""
+    return in_memory()
 
 
 @pytest.fixture

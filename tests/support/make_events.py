@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.simulator.formats import JSON
+from gateway.simulator.sender import SIGNATURES
 from tests.support.expected import completed
 from tests.support.providers import ROOT, compact, registered
 from tests.support.queued import sqs_record
@@ -25,7 +26,7 @@ def events() -> dict[str, dict[str, Any]]:
     found = {
         f"{entry}-{name}.json": entry.event(callback=name, as_base64=entry.sender.callbacks[name].content_type != JSON)
         for entry in registered()
-        if entry.kind not in {"hmac", "public_key"}
+        if entry.kind not in SIGNATURES
         for name in CALLBACKS
         if name in entry.sender.callbacks
     }

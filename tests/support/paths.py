@@ -16,6 +16,7 @@ from tests.support.calls import Call
 from tests.support.canary_values import CanaryValues
 from tests.support.captured_output import CapturedOutput
 from tests.support.deployed import Deployed, deployed
+from tests.support.template import functions
 
 Caller = TypeVar("Caller")
 
@@ -71,7 +72,7 @@ def run_path(path: Path) -> ScenarioRun:
     canaries, level = CanaryValues(), logger.log_level
     logger.setLevel("DEBUG")
     try:
-        with deployed() as stack:
+        with deployed(in_moto="CLAIMS_TABLE" in functions()[path.function]["Environment"]) as stack:
             path.walk(stack, canaries)
     finally:
         logger.setLevel(level)

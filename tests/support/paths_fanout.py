@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -77,6 +79,18 @@ def _conflict(it: Consumer) -> None:
         it.take(other, failed=1, clients={"s3": client})
 
 
+def _in_parts(it: Consumer) -> None:
+    """Join parts of two batches; then have the queue fail for a part that waits."""
+    function = it.deployed.start(_FUNCTION)
+    first = it.another(place=(1, 2, 1), received_at=datetime.now(UTC))
+    it.give(function, first.document)
+    it.give(function, replace(first, id="id of the second", place=(1, 2, 2)).document)
+    [event] = it.deployed.aws.published()
+    assert len(event["data"]["parts"]) == 2
+    for client in failing_and_raising("sqs", "SendMessageBatch", first.document):
+        it.take(it.another(place=(2, 2, 1)).document, failed=1, clients={"sqs": client})
+
+
 def _not_ours(it: Consumer) -> None:
     text, document = it.canaries.text("text"), json.loads(it.event.document)
     odd = [text, f'"{text}"', f'{{"id": "{text}', f'{{"{text}": 1}}', "", "null", f"[{text}"]
@@ -127,6 +141,7 @@ _WALKS: dict[str, Callable[[Consumer], None]] = {
     "each type of event": _each_type,
     "duplicate": _duplicate,
     "id conflict": _conflict,
+    "in parts": _in_parts,
     "not ours": _not_ours,
     "the table fails": _table_fails,
     "the topic fails": _topic_fails,

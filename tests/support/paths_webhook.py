@@ -38,6 +38,7 @@ class Webhook:
 
     def put(self, parameter: str) -> None:
         name = f"/inbound-sms/dev/{self.entry.provider.name}"
+        self.deployed.aws.put_document(name, self.entry)
         self.deployed.aws.ssm.put_parameter(Name=name, Value=parameter, Type="SecureString", Overwrite=True)
 
     def start(self, **how: Any) -> "Webhook":
@@ -170,7 +171,7 @@ def _quarantined(it: Webhook) -> None:
         it.post(200, body=body)
     for content_type in ("", "application/json", "application/xml", FORM, "multipart/form-data; boundary=x"):
         it.post(200, body=text, content_type=content_type)
-    assert it.deployed.aws.s3.list_objects_v2(Bucket="quarantine")["KeyCount"]
+    assert it.deployed.aws.quarantined()
 
 
 def _spoiled(it: Webhook) -> None:

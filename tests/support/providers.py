@@ -1,5 +1,6 @@
 """The registry: every provider there is, found by itself. A folder of functions/ that has a sender.py is a provider."""
 
+import base64
 import importlib
 import json
 from collections.abc import Callable
@@ -148,6 +149,12 @@ def event_of(post: Post, *, as_base64: bool = True) -> dict[str, Any]:
     return api_event(url.path, post.body, dict(post.headers), method=post.method, query=url.query, as_base64=as_base64)
 
 
+def body_of(event: dict[str, Any]) -> bytes:
+    """Return the body of an event as it was posted: some providers carry what they are given in one of their own."""
+    text: str = event["body"]
+    return base64.b64decode(text) if event["isBase64Encoded"] else text.encode()
+
+
 def request_of(sample: Sample, url: str) -> Post:
     query = f"?{sample.query}" if sample.query else ""
     headers = {"Content-Type": sample.content_type} if sample.content_type else {}
@@ -173,7 +180,8 @@ def loaded(folder: Path) -> Registered | str:
         if source.parent == folder:
             [provider] = {id(value): value for value in vars(module).values() if isinstance(value, Provider)}.values()
         else:  # one of several that share the code
-            provider = module.provider(sender.name)
+            described = sender.document and sender.document.read_text(encoding="utf-8")
+            provider = module.described(sender.name, "", described) if described else module.provider(sender.name)
         part = "samples/expected.toml"
         return Registered(folder, provider, sender, load(folder / "samples", sender.name, identity))
     except Exception as error:  # noqa: BLE001 - whatever is unfinished in it

@@ -1,6 +1,7 @@
 """Parameters of secrets, requests signed by them, and what must be refused; nothing here belongs to any provider."""
 
 import base64
+import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ import jwt
 
 from gateway.simulator.credentials import HEADER, credential
 from gateway.simulator.post import Post
-from gateway.simulator.sender import Sender
+from gateway.simulator.sender import SIGNATURES, Sender
 from gateway.simulator.signing import signed
 
 CLIENT_ID = "client-1"
@@ -35,22 +36,22 @@ def parameter(sender: Sender, kind: str, secrets: list[str]) -> dict[str, Any]:
     if kind == "oauth2":
         return {"oauth2": {"clients": [credential(kind, "client-secret", CLIENT_ID)], "signing_keys": secrets}}
     values = [sender.authorization.format(secret=each) if kind == "authorization" else each for each in secrets]
-    if kind == "public_key" and sender.key_pairs:
-        values = [sender.key_pairs.public(each) for each in secrets]
+    if (pairs := sender.key_pairs) and kind == pairs.kind:
+        return {kind: [pairs.public(each) for each in secrets], **pairs.beside()}
     return {kind: [credential(kind, value, HEADER if kind == "header" else sender.user) for value in values]}
 
 
 def sign(post: Post, sender: Sender, kind: str, secret: str) -> Post:
     """Return the request as the provider signs it that has a secret of this kind; a token, by a key of ours."""
-    if kind == "public_key" and sender.key_pairs:
-        return sender.key_pairs.sign(post, secret)
+    if (pairs := sender.key_pairs) and kind == pairs.kind:
+        return pairs.sign(post, secret)
     return signed(post, sender, parameter(sender, kind, [secret]), lambda _client: token(secret, sender.name))
 
 
 def signable(sender: Sender) -> set[str]:
     """Return the kinds by which a request can be signed as this provider's, whether it offers them or not."""
-    own = {"hmac": sender.sign, "public_key": sender.key_pairs}
-    return {kind for kind in SIGNINGS if own.get(kind, True)}
+    own = {"hmac": sender.sign, sender.key_pairs.kind if sender.key_pairs else "": True}
+    return {kind for kind in SIGNINGS if kind not in SIGNATURES or own.get(kind)}
 
 
 def basic(username: str, password: str) -> str:
@@ -105,6 +106,21 @@ def _malformed_signature(post: Post, sender: Sender, _secret: str) -> list[Post]
     ]
 
 
+def _malformed_sns(post: Post, _sender: Sender, _secret: str) -> list[Post]:
+    """Without each field that SNS signs, or with something else in it: the signature stands beside them."""
+    sent = json.loads(post.body)
+    others = [
+        *({name: value for name, value in sent.items() if name != left_out} for left_out in sent),
+        *({**sent, name: sent[name] + "x"} for name in sent),
+    ]
+    unsigned = ("UnsubscribeURL",)
+    return [
+        replace(post, body=json.dumps(each).encode())
+        for each in others
+        if {**sent, **dict.fromkeys(unsigned)} != {**each, **dict.fromkeys(unsigned)}
+    ]
+
+
 def _malformed_oauth2(post: Post, _sender: Sender, secret: str) -> list[Post]:
     return _with_values(post, "Authorization", (
         "Bearer", "Bearer ", "Bearer ..", "Bearer a.b.c", f"Bearer {secret}", "Bearer client-secret",
@@ -134,5 +150,6 @@ SIGNINGS: dict[str, Signing] = {
         challenge='Bearer realm="inbound-sms"',
     ),
     "path_secret": Signing(identity=lambda _: "path_secret", malformed=_malformed_path),
+    "sns_topic": Signing(identity=lambda _: "sns_topic", malformed=_malformed_sns),
     "public_key": Signing(identity=lambda _: "public_key", malformed=_malformed_signature),
 }

@@ -14,6 +14,7 @@ import pytest
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 from moto.s3.models import s3_backends
+from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 import aws_client
@@ -70,15 +71,15 @@ class World:
 
     @cached_property
     def inboxes(self) -> dict[str, str]:
-        return {name: self.sqs.create_queue(QueueName=f"{name}-inbox")["QueueUrl"] for name in ("messages", "delivery")}
+        return {name: _queue(f"{name}-inbox") for name in ("messages", "delivery")}
 
     @cached_property
     def topics(self) -> dict[str, str]:
-        topics = {name: self.sns.create_topic(Name=name)["TopicArn"] for name in self.inboxes}
-        raw = {"RawMessageDelivery": "true"}
+        sns = sns_backends[ACCOUNT][REGION]
+        topics = {name: sns.create_topic(name).arn for name in self.inboxes}
         for topic in topics.values():
-            inbox = topic.replace(":sns:", ":sqs:") + "-inbox"
-            self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=inbox, Attributes=raw)
+            subscription = sns.subscribe(topic, topic.replace(":sns:", ":sqs:") + "-inbox", "sqs")
+            sns.set_subscription_attributes(subscription.arn, "RawMessageDelivery", "true")
         return topics
 
     def stands_in(self, patch: pytest.MonkeyPatch) -> None:
@@ -141,8 +142,11 @@ class World:
         )
 
     def claim_items(self) -> dict[str, dict[str, str]]:
-        items = self.dynamodb.scan(TableName=self.table)["Items"]
-        return {item["id"]["S"]: {name: next(iter(typed.values())) for name, typed in item.items()} for item in items}
+        return {item["id"]["S"]: _plain(item) for item in self.dynamodb.scan(TableName=self.table)["Items"]}
+
+    def claim_item(self, id_: str) -> dict[str, str]:
+        """Return what is in the table under an id; nothing, where nothing is."""
+        return _plain(self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id_}}).get("Item", {}))
 
     def ingestor(self, entry: Registered, settings: IngestSettings) -> Ingestor:
         return Ingestor(
@@ -155,6 +159,12 @@ class World:
 
     def put_secrets(self, name: str, secrets: dict[str, Any]) -> None:
         self.ssm.put_parameter(Name=name, Value=json.dumps(secrets), Type="SecureString", Overwrite=True)
+
+    def put_document(self, secrets: str, entry: Registered) -> None:
+        """Write what describes a configured provider, below its parameter of secrets."""
+        if entry.sender.document:
+            text = entry.sender.document.read_text(encoding="utf-8")
+            self.ssm.put_parameter(Name=f"{secrets}/document", Value=text, Type="String", Overwrite=True)
 
     def queued(self, url: str | None = None) -> list[str]:
         """Take everything out of a queue (the events queue, if nothing is said), and return the bodies."""
@@ -181,6 +191,10 @@ class World:
         return body
 
 
+def _plain(item: dict[str, dict[str, str]]) -> dict[str, str]:
+    return {name: next(iter(typed.values())) for name, typed in item.items()}
+
+
 @cache
 def client(service: str) -> Any:
     """Return a client for moto; they are slow to make."""
@@ -205,10 +219,14 @@ def _one_write_at_a_time() -> Iterator[None]:
         yield
 
 
+def _queue(name: str) -> str:
+    """Make a queue past boto3, in a tenth of the time, as all that every test makes."""
+    return sqs_backends[ACCOUNT][REGION].create_queue(name).physical_resource_id
+
+
 @contextmanager
 def world() -> Iterator[World]:
     with mock_aws(config=_KEPT), _one_write_at_a_time(), ThreadPoolExecutor(max_workers=10) as pool:
-        for bucket in ("quarantine", "payloads"):  # made past boto3, in a tenth of the time: every test makes them
+        for bucket in ("quarantine", "payloads"):
             s3_backends[ACCOUNT]["aws"].create_bucket(bucket, REGION)
-        url = sqs_backends[ACCOUNT][REGION].create_queue("events").physical_resource_id
-        yield World(**{name: client(name) for name in SERVICES}, queue_url=url, pool=pool)
+        yield World(**{name: client(name) for name in SERVICES}, queue_url=_queue("events"), pool=pool)

@@ -21,7 +21,7 @@ HEAVY = {
     *("aws_xray_sdk", "requests", "httpx", "asyncio", "urllib.request", "xml.etree.ElementTree"),
     *("multiprocessing", "unittest", "tests", "gateway"),
     # what pydantic would look for plugins with, or validate mail addresses; codecs that hardly anybody declares
-    *("importlib.metadata", "zipfile", "pydantic.networks", "encodings.gb18030"),
+    *("importlib.metadata", "zipfile", "pydantic.networks", "encodings.gb18030", "encodings.idna"),
     *("multipart", "jwt", "cryptography"),
 }
 OF_WEBHOOKS = {f"inbound_sms.{name}" for name in ("parsing.request", "parsing.body", "parsing.normalise", "auth")}

@@ -4,13 +4,12 @@ import base64
 import hmac
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from itertools import product
 from typing import Any
 
 import pytest
 
 from inbound_sms.auth import Scheme, Secrets
-from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization, matches_any
+from inbound_sms.auth.schemes import Basic, CustomHeader, OAuth2, PathSecret, StaticAuthorization
 from inbound_sms.auth.signature import PublicKeySignature, Signature, Signed, Verify
 from inbound_sms.errors import ConfigurationError
 from inbound_sms.parsing.request import Request
@@ -183,49 +182,12 @@ EACH_SCHEME: dict[str, tuple[Scheme, dict[str, str], str]] = {
     "header": (CustomHeader(), {"x_token": "a-token-2"}, "header:x-token"),
     "path_secret": (PathSecret(), {"path_secret": PATH_SECRET}, "path_secret"),
 }
-each_scheme = pytest.mark.parametrize(("scheme", "sent", "identity"), EACH_SCHEME.values(), ids=EACH_SCHEME)
 
 
-@each_scheme
+@pytest.mark.parametrize(("scheme", "sent", "identity"), EACH_SCHEME.values(), ids=EACH_SCHEME)
 def test_nobody_is_let_in_without_credentials_or_without_a_secret(scheme: Scheme, sent: Any, identity: str) -> None:
     assert identify(scheme, **sent) == identity
     assert identify(scheme) is None
     assert identify(scheme, secrets=NO_SECRETS, **sent) is None
     assert identify(scheme, secrets=NO_SECRETS) is None
     assert (SECRETS.holds(scheme.name), NO_SECRETS.holds(scheme.name)) == (True, False)
-
-
-HOSTILE = [
-    "", " ", ":", "\x00", "\ud800", "é", "=" * 100, "A" * 1_000_000, "Basic", "Basic \udfff", "Basic é", "\r\nx: y",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda value: ascii(value)[:20])
-def test_no_input_raises_or_lets_in(hostile: str) -> None:
-    for (scheme, _, _), secrets in product(EACH_SCHEME.values(), (SECRETS, NO_SECRETS)):
-        assert identify(scheme, hostile, secrets, authorization=hostile, x_token=hostile) is None
-        assert identify(scheme, hostile, secrets, **{hostile: hostile}) is None
-
-
-@each_scheme
-def test_every_secret_is_compared_in_constant_time_and_none_in_another_way(
-    scheme: Scheme, sent: Any, identity: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    compared: list[bytes] = []
-
-    def compare(_sent: bytes, accepted: bytes) -> bool:
-        compared.append(accepted)
-        return verdict
-
-    monkeypatch.setattr(hmac, "compare_digest", compare)
-    for verdict in (False, True):
-        compared.clear()
-        assert identify(scheme, **sent) == (identity if verdict else None)
-        assert len(compared) == 2, "the first that matches must not end the search"
-
-
-def test_two_secrets_match_only_when_they_are_the_same_and_whole() -> None:
-    assert matches_any(b"right", [b"wrong", b"right"])
-    assert matches_any(b"right", [b"right", b"wrong"])
-    assert not matches_any(b"right", [b"righ", b"right "])
-    assert not matches_any(b"", [])

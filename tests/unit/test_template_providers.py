@@ -63,7 +63,7 @@ def test_what_is_deployed_is_what_the_row_says(prefix: str, row: dict[str, str])
         "sqs:SendMessage": [{"Fn::GetAtt": "EventsQueue.Arn"}],
         "s3:GetObject": [quarantine],
         "s3:PutObject": [quarantine, payloads],
-        "ssm:GetParameter": [secrets],
+        "ssm:GetParameter": [secrets, {"Fn::Sub": secrets["Fn::Sub"] + row.get("Document", "")}],
         "logs:CreateLogStream": [{"Fn::GetAtt": "WebhookLogs.Arn"}],
         "logs:PutLogEvents": [{"Fn::GetAtt": "WebhookLogs.Arn"}],
     }

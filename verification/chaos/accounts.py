@@ -4,16 +4,18 @@ import json
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
+from pathlib import Path
 
 from tests.support.outside import Outside
 from verification.chaos.faults import Fault
 from verification.chaos.journal import Entry
 from verification.chaos.traffic import Kind, Message
 
+UNRECORDED = "there was no time to record it"
 _TOKEN = re.compile(r"chaos-\d{6}")
 
 
@@ -95,9 +97,16 @@ class Account:
 class Evidence:
     """What the journal tells of each event id: publications, claims and completions that were carried out."""
 
-    def __init__(self, entries: Iterable[Entry], ended: Mapping[int, float], run_seconds: float) -> None:
-        """Take when workers ended, and for how long a run can go on after it published."""
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        ended: Mapping[int, float],
+        run_seconds: float,
+        unrecorded: Collection[str] = (),
+    ) -> None:
+        """Take when workers ended, for how long a run can go on after it published, and what had no time for that."""
         self._ended = ended
+        self._unrecorded = unrecorded
         self._run_seconds = run_seconds
         self._ids: dict[str, str] = {}
         self._carried_out: dict[tuple[str, str], list[Entry]] = defaultdict(list)
@@ -150,7 +159,13 @@ class Evidence:
         ended = self._ended.get(first.worker or 0, math.inf)
         if ended <= min(claimed, _when(first) + self._run_seconds):
             return "the worker ended before it was on record"
-        return None
+        return UNRECORDED if event_id in self._unrecorded else None
+
+
+def unrecorded(engine_log: Path) -> set[str]:
+    """Return the ids of the events that the fan-out published and had no time to record, as it logs itself."""
+    said = re.compile('"published, but not recorded".*"event_id":"([^"]+)","cause":"out of time"')
+    return set(said.findall(engine_log.read_text(errors="replace")))
 
 
 def _when(entry: Entry) -> float:

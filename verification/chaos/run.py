@@ -14,7 +14,7 @@ from gateway.local.engine import free_port
 from gateway.local.local_stack import LocalStack, local_stack
 from gateway.progress import Progress, silent
 from tests.support.outside import Outside
-from verification.chaos.accounts import Account, Evidence, Found, accounts, claimed, found_in, is_of
+from verification.chaos.accounts import Account, Evidence, Found, accounts, claimed, found_in, is_of, unrecorded
 from verification.chaos.faults import Plan
 from verification.chaos.journal import Journal
 from verification.chaos.proxy import Proxy
@@ -85,7 +85,8 @@ def run_on(running: LocalStack, setting: Setting, work: Path, progress: Progress
         with progress("Draining the queues"):
             _drain(outside, proxy, setting)
     with progress("Drawing up the accounts"):
-        evidence = Evidence(proxy.journal, workers.ended, setting.function_seconds + 1)
+        no_time = unrecorded(work / "engine.log")
+        evidence = Evidence(proxy.journal, workers.ended, setting.function_seconds + 1, no_time)
         found = found_in(outside, _events(outside, proxy.journal, setting.seed), setting.seed)
         delivered = {token for token, each in traffic.deliveries.items() if any(one.delivered for one in each)}
         done = accounts(claimed(sent, lambda message: message.token in delivered), found, evidence)

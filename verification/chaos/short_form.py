@@ -7,8 +7,8 @@ from tests.support.stacks import IMPATIENT, SOON
 from verification.chaos.accounts import End
 from verification.chaos.run import Setting, run_on
 
-SHORT = Setting(  # a seed by which each service fails early
-    messages=100, seed=3, faults=0.13, kills=150, faster=1000, function_seconds=int(SOON["FanoutTimeoutSeconds"])
+SHORT = Setting(  # by this seed, the first request to each service meets a fault
+    messages=100, seed=29, faults=0.13, kills=150, faster=1000, function_seconds=int(SOON["FanoutTimeoutSeconds"])
 )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from gateway.simulator.credentials import HEADER
+from gateway.simulator.sender import SIGNATURES
 from inbound_sms.auth import Secrets, authenticate
 from inbound_sms.auth.schemes import basic_credentials
 from inbound_sms.auth.tokens import client_of
@@ -130,9 +131,7 @@ def _time(data: bytes) -> str:
 
 # ---- Authentication --------------------------------------------------------------------------------------------------
 
-_KINDS = [
-    kind for kind in ACME_ENTRY.sender.secrets if kind not in {"hmac", "public_key"}
-]  # which the webhook's target has
+_KINDS = [kind for kind in ACME_ENTRY.sender.secrets if kind not in SIGNATURES]  # which the webhook's target has
 _HEADERS = ("authorization", HEADER, "acme-time", "acme-signature")
 _SECRETS = Secrets.model_validate(
     {"hmac": [SECRET]}

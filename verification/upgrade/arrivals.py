@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.local.local_stack import LocalStack
-from verification.chaos.accounts import Evidence, token_of
+from verification.chaos.accounts import UNRECORDED, Evidence, token_of
 
 _SLACK_SECONDS = 1.0  # between the clock here and the moment at which a worker ends
 
@@ -94,7 +94,7 @@ class Arrivals(Evidence):
 
     def excuse(self, event_id: str, first: Any, second: Any) -> str | None:
         if event_id in self.unrecorded and first.delivery == second.delivery:
-            return "there was no time to record it"
+            return UNRECORDED
         excused = any(each.excuses(first, second) for each in self.excuses)
         return "the engine ended its worker" if excused else None
 
@@ -104,12 +104,6 @@ def timeouts(engine_log: Path, function: str, function_seconds: float) -> list[E
     said = re.compile(rf"^(\S+ \S+) WARNING .*Lambda {re.escape(function)} timed out after", re.MULTILINE)
     found = said.findall(engine_log.read_text(errors="replace"))
     return [timeout(datetime.fromisoformat(at).astimezone().timestamp(), function_seconds) for at in found]
-
-
-def unrecorded(engine_log: Path) -> set[str]:
-    """Return the ids of the events that the fan-out published and had no time to record, as it logs itself."""
-    said = re.compile('"published, but not recorded".*"event_id":"([^"]+)","cause":"out of time"')
-    return set(said.findall(engine_log.read_text(errors="replace")))
 
 
 def _taken(sqs: Any, url: str) -> list[Any]:

@@ -19,7 +19,7 @@ from tests.support.faults import failing
 from tests.support.providers import ROOT, Registered, compact, registered, rows
 from tests.support.queued import Queued, sqs_record
 from tests.support.quiet import quietly
-from tests.support.signing import SECRET, SIGNINGS, parameter
+from tests.support.signing import SECRET, parameter
 from tests.support.world import FUNCTION_TIMEOUT, NOW, World, world
 from verification.upgrade.stored import FOLDER, SetAside, Stored, Taken
 
@@ -40,7 +40,7 @@ def recorded(version: str) -> Stored:
         quarantine.append(_quarantine(entry, entry.sender.broken[0]))
         quarantine.append(_quarantine(entry, entry.message, max_event_bytes=_NARROW))
     quarantine.append(_conflict())
-    parameters = {kind: parameter(ACME_ENTRY.sender, kind, [SECRET]) for kind in SIGNINGS}
+    parameters = {kind: parameter(ACME_ENTRY.sender, kind, [SECRET]) for kind in ACME_ENTRY.sender.secrets}
     parameters["require"] = parameters["hmac"] | parameters["basic"] | {"require": ["hmac+basic"]}
     parameters["source_ips"] = parameters["basic"] | {"source_ips": ["192.0.2.0/24", "2001:db8::/32"]}
     token = issue_token(SECRET, "acme", "test", "client-1", _LONG)

@@ -20,9 +20,9 @@ from gateway.operations.quarantine import Quarantine, Selection
 from gateway.progress import Progress, silent
 from tests.support.outside import Outside
 from tests.support.versions import Version
-from verification.chaos.accounts import Account, accounts, claimed, found_in, token_of
+from verification.chaos.accounts import Account, accounts, claimed, found_in, token_of, unrecorded
 from verification.chaos.traffic import Kind, Message, messages
-from verification.upgrade.arrivals import Arrivals, timeouts, unrecorded, update
+from verification.upgrade.arrivals import Arrivals, timeouts, update
 from verification.upgrade.flight import Poller, Posts
 
 PARAMETERS = {"FanoutTimeoutSeconds": "8", "VisibilityTimeoutSeconds": "25", "MaxReceives": "5"}

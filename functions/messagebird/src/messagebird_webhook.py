@@ -35,7 +35,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from messagebird_signature import MessagebirdSettings, signed
 
@@ -54,25 +54,16 @@ _MEDIA_FIELDS = ("mediaUrls", "mediaURLs")  # repeated, one for each file
 _OPT_OUT_CODE = "103"  # the recipient is on the blacklist, by STOP
 
 
-class LongNumber(Payload):
-    """A message to an ordinary number."""
+class Inbound(Payload):
+    """A message to an ordinary number; the second names are those of a message to a short code."""
 
-    id: Identifier
-    recipient: InternationalNumberField
+    id: Identifier = Field(validation_alias=AliasChoices("id", "mid"))
+    recipient: InternationalNumberField = Field(validation_alias=AliasChoices("recipient", "shortcode"))
     originator: InternationalNumberField  # MessageBird docs: "including country code or an alphanumeric string"
-    body: str  # empty for an MMS without a text
-    createddatetime: IsoTime = None
-
-
-class ShortCode(Payload):
-    """A message to a short code."""
-
-    mid: Identifier
-    shortcode: InternationalNumberField
-    originator: InternationalNumberField
+    text: str = Field(validation_alias=AliasChoices("body", "message"))  # empty for an MMS without a text
     keyword: Lenient[str] = None
     operator: Lenient[str] = None  # MCC and MNC
-    message: str
+    created: IsoTime = Field(alias="createddatetime", default=None)
     receive_datetime: Lenient[str] = None  # YYYYMMDDHHMMSS
 
 
@@ -115,43 +106,29 @@ def parse(request: Request) -> list[Parsed]:
         raise InvalidPayload("a field twice, in different case")
     if "status" in values:
         return [_report(request, read(StatusReport, values), payload)]
-    if "mid" in values:
-        return [_short_code(request, read(ShortCode, values), payload)]
-    return [_long_number(request, read(LongNumber, values), payload)]
+    return [_inbound(request, values, payload)]
 
 
-def _long_number(request: Request, sms: LongNumber, payload: Mapping[str, Any]) -> Event:
+def _inbound(request: Request, values: Mapping[str, Any], payload: Mapping[str, Any]) -> Event:
+    sms = read(Inbound, values)
     urls = [url for name in _MEDIA_FIELDS for url in _several(payload.get(name)) if isinstance(url, str) and url]
     return message(
         request,
-        sms.id,
+        f"mid:{sms.id}" if "mid" in values else sms.id,
         message_id=sms.id,
         sender=sms.originator,
         recipient=sms.recipient,
-        text=sms.body,
+        text=sms.text,
         media=[Media(url=url) for url in urls],
-        provider_received_at=sms.createddatetime,
+        keyword=sms.keyword,
+        operator_id=sms.operator,
+        provider_received_at=sms.created or parse_local(sms.receive_datetime, UTC, request.received_at),
         payload=payload,
     )
 
 
 def _several(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _short_code(request: Request, sms: ShortCode, payload: Mapping[str, Any]) -> Event:
-    return message(
-        request,
-        f"mid:{sms.mid}",
-        message_id=sms.mid,
-        sender=sms.originator,
-        recipient=sms.shortcode,
-        text=sms.message,
-        keyword=sms.keyword,
-        operator_id=sms.operator,
-        provider_received_at=parse_local(sms.receive_datetime, UTC, request.received_at),
-        payload=payload,
-    )
 
 
 def _report(request: Request, report: StatusReport, payload: Mapping[str, Any]) -> Event:

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from inbound_sms.model import Model
 
-SchemeName = Literal["basic", "authorization", "header", "hmac", "oauth2", "path_secret", "public_key"]
+SchemeName = Literal["basic", "authorization", "header", "hmac", "oauth2", "path_secret", "public_key", "sns_topic"]
 SCHEMES: tuple[SchemeName, ...] = get_args(SchemeName)
 
 # Schemes that read the same header, which has only one value: no request can satisfy two of them.
@@ -49,6 +49,9 @@ ClientSecret = Annotated[str, StringConstraints(min_length=MIN_SECRET_LENGTH, pa
 SigningKey = Annotated[str, StringConstraints(min_length=32)]
 # What a provider's portal shows, in its own form: no key with which a signature could be trusted is shorter
 PublicKey = Annotated[str, StringConstraints(min_length=32, strip_whitespace=True)]
+TopicArn = Annotated[
+    str, StringConstraints(pattern=r"^arn:(?:aws|aws-cn|aws-us-gov):sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$")
+]
 PathSecretValue = Annotated[str, StringConstraints(min_length=16, pattern=r"^[A-Za-z0-9._~-]+$")]
 
 
@@ -111,8 +114,8 @@ class OAuth2Secrets(_Part):
 class Secrets(_Part):
     """A provider's parameter. Secrets are lists, so that old and new ones are both accepted during a rotation.
 
-    `public_key` holds no secret, but decides whose signatures are trusted. It isn't shown either: somebody may have
-    entered the private key.
+    `public_key` and `sns_topic` hold no secrets, but decide whose signatures are trusted. A key isn't shown either:
+    somebody may have entered the private one.
 
     `require` lists combinations of schemes, any of which is sufficient; without it, each scheme with a secret is. Where
     several headers are needed together, `header:<name>` stands for each.
@@ -128,6 +131,7 @@ class Secrets(_Part):
     oauth2: OAuth2Secrets | None = Field(default=None, repr=False)
     path_secret: tuple[PathSecretValue, ...] = Field(default=(), repr=False)
     public_key: tuple[PublicKey, ...] = Field(default=(), repr=False)
+    sns_topic: tuple[TopicArn, ...] = ()
     require: tuple[Combination, ...] = Field(default=(), min_length=1)
     source_ips: tuple[Network, ...] = Field(default=(), min_length=1)
     authentication: Literal["none"] | None = None

@@ -10,7 +10,7 @@ from inbound_sms.publishing.queued import QueuedEvent
 
 _MESSAGE = "inbound-sms.message.received."
 _MAX_PARTS = 255  # 3GPP TS 23.040, 9.2.3.24.1: the total is one byte
-_MAX_GROUP_BYTES = 200_000  # what is made of as much fits into a notification, and into an item of DynamoDB
+_MAX_GROUP_BYTES = 250_000  # what is made of as much fits into a notification, and into an item of DynamoDB
 
 
 class Part(NamedTuple):

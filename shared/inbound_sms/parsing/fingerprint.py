@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic_core import to_json
 
-from inbound_sms.events import Data, DeliveryReport, LinkClick, Media, Message, SurveyAnswers
+from inbound_sms.events import Data, DeliveryReport, LinkClick, Message, SurveyAnswers
 from inbound_sms.parsing.hashing import hash_of
 
 # What a provider's retries repeat, however they arrive: times, prices and counts of parts may be added later.
@@ -28,16 +28,11 @@ def fingerprint_of(data: Data, *, whole_payload: bool) -> str:
 
     That is for an id of the gateway's own making, which covers just what identifies the event.
     """
-    content = {name: _stable(getattr(data, name)) for name in _CONTENT.get(type(data), ())}
+    content = {name: getattr(data, name) for name in _CONTENT.get(type(data), ())}
+    if content.get("media"):  # some providers sign the query of its URLs anew for each try
+        content["media"] = [each.model_copy(update={"url": _without_query(each.url)}) for each in content["media"]]
     parts = [data.TYPE.encode(), _json(content)]
     return hash_of(*parts, *([_json(data.provider_payload)] if whole_payload else []))
-
-
-def _stable(value: Any) -> Any:
-    """Return a value without the query of media URLs, which some providers sign anew for each try."""
-    if isinstance(value, list) and value and isinstance(value[0], Media):
-        return [each.model_copy(update={"url": _without_query(each.url)}) for each in value]
-    return value
 
 
 def _without_query(url: str | None) -> str | None:

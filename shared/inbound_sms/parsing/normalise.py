@@ -38,7 +38,8 @@ def message(
     """
     decided = _consent(fields.get("text"), consent, request.settings)
     opt_out = decided is not None and decided.action == "opt_out"
-    return _event(request, own_id, Message, payload, whole_payload, **fields, opt_out=opt_out, consent=decided)
+    fields |= {"provider_payload": payload, "opt_out": opt_out, "consent": decided}
+    return _event(request, own_id, Message, fields, whole_payload)
 
 
 def delivery_report(
@@ -48,19 +49,19 @@ def delivery_report(
 
     `own_id`, `payload` and `whole_payload` are as for `message`, `fields` those of DeliveryReport.
     """
-    return _event(request, own_id, DeliveryReport, payload, whole_payload, **fields)
+    return _event(request, own_id, DeliveryReport, {**fields, "provider_payload": payload}, whole_payload)
 
 
 def link_click(request: Request, own_id: str, *, payload: object, whole_payload: bool = False, **fields: Any) -> Event:
     """Return the event of a click. The arguments are as for `message`, `fields` those of LinkClick."""
-    return _event(request, own_id, LinkClick, payload, whole_payload, **fields)
+    return _event(request, own_id, LinkClick, {**fields, "provider_payload": payload}, whole_payload)
 
 
 def survey_answers(
     request: Request, own_id: str, *, payload: object, whole_payload: bool = False, **fields: Any
 ) -> Event:
     """Return the event of a survey's answers. The arguments are as for `message`, `fields` those of SurveyAnswers."""
-    return _event(request, own_id, SurveyAnswers, payload, whole_payload, **fields)
+    return _event(request, own_id, SurveyAnswers, {**fields, "provider_payload": payload}, whole_payload)
 
 
 def unknown(request: Request, *, payload: Mapping[str, Any], note: str | None = None, **fields: Any) -> Event:
@@ -70,13 +71,20 @@ def unknown(request: Request, *, payload: Mapping[str, Any], note: str | None = 
     retry) and, in a batch, the index of the item.
     """
     own_id = f"sha256:{request.content_hash}" + ("" if request.item is None else f":{request.item}")
-    return _event(request, own_id, Unknown, payload, False, **fields, note=note)
+    return _event(request, own_id, Unknown, {**fields, "provider_payload": payload, "note": note}, False)
 
 
-def _event(
-    request: Request, own_id: str, model: type[Data], payload: object, whole_payload: bool, **fields: Any
-) -> Event:
-    data = model(**_common_fields(request, payload), **fields)
+def _event(request: Request, own_id: str, model: type[Data], fields: dict[str, Any], whole_payload: bool) -> Event:
+    data = model.model_validate(
+        {
+            **fields,
+            "provider": request.provider,
+            "received_at": request.received_at,
+            "authenticated_by": request.authenticated_by,
+            "delivery_id": request.delivery_id,
+            "provider_payload": reduce(_masked, request.confidential, fields["provider_payload"]),
+        }
+    )
     data.fingerprint = fingerprint_of(data, whole_payload=whole_payload)
     return Event.of(own_id, data)
 
@@ -96,16 +104,6 @@ def _consent(text: str | None, action: ConsentAction | None, settings: ParseSett
         return None
     decided_by: Literal["provider", "keyword"] = "provider" if action else "keyword"
     return Consent(action=decision, decided_by=decided_by, keyword=by_keyword and keyword)
-
-
-def _common_fields(request: Request, payload: object) -> dict[str, Any]:
-    return {
-        "provider": request.provider,
-        "received_at": request.received_at,
-        "authenticated_by": request.authenticated_by,
-        "delivery_id": request.delivery_id,
-        "provider_payload": reduce(_masked, request.confidential, payload),
-    }
 
 
 def _masked(value: object, secret: str) -> object:

@@ -68,7 +68,7 @@ class Certificates:
             raise DependencyUnavailable("certificate of SNS", TooManyFetches())
         self._fetches.append(now)
         try:
-            key, valid_until = _public_key(self._content(url), now)
+            key, valid_until = public_key(self._content(url), now)
         except AuthenticationError:
             _keep(self._refused, url, now, _MAX_REFUSED)
             raise
@@ -92,7 +92,7 @@ def _keep(known: dict[str, _V], url: str, value: _V, most: int) -> None:
     known[url] = value
 
 
-def _public_key(pem: bytes, now: float) -> "tuple[RSAPublicKey, float]":
+def public_key(pem: bytes, now: float) -> "tuple[RSAPublicKey, float]":
     """Return the key in a certificate, and until when the certificate is valid."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415 - an optional dependency
     from cryptography.x509 import load_pem_x509_certificate  # noqa: PLC0415

@@ -7,7 +7,7 @@ import os
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,9 +69,8 @@ class WebhookHandler:
     def from_environment(cls, provider: Provider) -> "WebhookHandler":
         """Create the handler that the environment describes. Raises ConfigurationError."""
         settings = WebhookSettings.load()
-        own_settings: Model | None = None
-        if provider.settings:
-            own_settings = settings.settings_of_provider(provider.settings, provider.name)
+        own, name = provider.settings, provider.name
+        own_settings = settings.settings_of_provider(own, name) if own else None
         return cls(
             provider=provider,
             settings=settings,
@@ -169,9 +168,7 @@ class WebhookHandler:
                 raise _OversizedFromStranger
             return "too_large"
         request = self._authenticated(routed)
-        if response := provider.confirmation(request):
-            return response
-        return self.ingestor.ingest(request)
+        return provider.confirmation(request) or self.ingestor.ingest(request)
 
     def _is_authentic(self, request: Request) -> bool:
         with suppress(AuthenticationError):
@@ -193,15 +190,16 @@ class WebhookHandler:
         return request._replace(authenticated_by=identity, confidential=secrets.path_secrets)
 
     def _account(self, request: Request) -> str | None:
-        with suppress(Exception):  # a request that can't be read names no account; nor may our fault keep it out
-            return self.provider.account(request) if self.provider.account else None
+        if self.provider.account:
+            with suppress(Exception):  # a request that can't be read names no account; nor may our fault keep it out
+                return self.provider.account(request)
         return None
 
 
 def webhook(provider: Provider | Callable[[], Provider]) -> Handler:
-    """Return the Lambda handler of a provider.
+    """Return the Lambda handler of a provider, or of the one that a function returns with each request.
 
-    In Lambda, this also connects and reads secrets, during the cold start. `provider` may be a function returning it.
+    In Lambda, this also connects and reads secrets, during the cold start.
     """
     ready: WebhookHandler | None = None
 
@@ -210,7 +208,8 @@ def webhook(provider: Provider | Callable[[], Provider]) -> Handler:
         current = provider if isinstance(provider, Provider) else provider()
         if ready is None or ready.provider is not current:
             set_dimensions(provider=current.name)
-            ready = WebhookHandler.from_environment(current)
+            new = WebhookHandler.from_environment(current)
+            ready = replace(new, secrets=ready.secrets) if ready else new  # what is known outlasts an outage
         return ready
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -221,7 +220,7 @@ def webhook(provider: Provider | Callable[[], Provider]) -> Handler:
             if key is not None:
                 return failure(str(error))
             logger.error("invalid configuration, answered with 503", cause=str(error))
-            count(_METRICS["failed"])
+            count(_NOT_CONFIGURED if isinstance(error, NotConfigured) else _METRICS["failed"])
             return _http(provider.respond("failed", None) if isinstance(provider, Provider) else Response(503), ())
         finally:
             flush()
@@ -246,7 +245,6 @@ def _start(get_ready: Callable[[], WebhookHandler]) -> None:
 
 
 def _http(response: Response, challenges: tuple[str, ...]) -> dict[str, Any]:
-    headers = {"content-type": response.content_type, **response.headers}
-    if challenges:
-        headers["www-authenticate"] = ", ".join(challenges)
+    asked = {"www-authenticate": ", ".join(challenges)} if challenges else {}
+    headers = {"content-type": response.content_type, **response.headers, **asked}
     return {"statusCode": response.status, "headers": headers, "body": response.body, "isBase64Encoded": False}

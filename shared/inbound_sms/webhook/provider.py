@@ -1,6 +1,7 @@
 """What a provider declares about itself: what it sends, how it authenticates, which responses it expects."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -89,9 +90,8 @@ class Provider(NamedTuple):
 
     def without_credentials(self, request: Request, headers: frozenset[str]) -> Request:
         """Return the request as it may be stored: without `headers`, and what each scheme reads credentials from."""
-        headers = _CREDENTIAL_HEADERS.union(headers, *(getattr(scheme, "headers", ()) for scheme in self.schemes))
-        fields = frozenset[str]().union(*(getattr(scheme, "fields", ()) for scheme in self.schemes))
-        return request.without_secrets(headers, fields)
+        scheme_headers, fields = _credentials(self.schemes)
+        return request.without_secrets(headers | scheme_headers, fields)
 
     def routed(self, request: Request) -> Request | None:
         """Return the request with the route and path secret from its URL; None if that is none of the provider's."""
@@ -104,3 +104,10 @@ class Provider(NamedTuple):
             if takes_secret and request.subpath.startswith(prefix) and "/" not in rest:
                 return request._replace(route=route, path_secret=rest)
         return None
+
+
+@cache
+def _credentials(schemes: tuple[Scheme, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the headers and the fields of the query that these schemes read credentials from."""
+    headers = _CREDENTIAL_HEADERS.union(*(getattr(scheme, "headers", ()) for scheme in schemes))
+    return headers, frozenset[str]().union(*(getattr(scheme, "fields", ()) for scheme in schemes))

@@ -1,0 +1,1 @@
+"""Providers whose document is a parameter."""

@@ -1,0 +1,1 @@
+"""An example of a document, which a local stack gives the provider called webhook."""
