@@ -35,8 +35,8 @@ PATHS := PYTHONPATH=.:shared:subscriber:$(subst $() ,:,$(wildcard functions/*/) 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (PORT=4566)
-	@exec .venv/bin/python -m gateway up --port $(PORT)
+run: $(BUILT)  ## Build, start a local stack, show what arrives, until Ctrl-C (PORT=4566 PROVIDERS=all)
+	@exec .venv/bin/python -m gateway up --port $(PORT) $(if $(PROVIDERS),--providers $(PROVIDERS))
 
 # Each worker loads and collects everything anew; three wait for a local stack of theirs at times.
 test: WORKERS ?= 4

@@ -15,7 +15,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bench.installation import providers
 from bench.price_list import AS_OF, MILLION, PRICES
 from bench.scale.cost import LOG_BYTES
 from bench.scale.quotas import WRITES_OF_A_MESSAGE
@@ -24,6 +23,7 @@ from bench.scale.stack import Stack
 from bench.scale.times import Times
 from bench.template import holds, template
 from gateway.paths import ROOT
+from gateway.template import providers_of_profile
 
 PAGE = ROOT / "docs" / "cost.md"
 VOLUMES = {"idle": 0, "10,000": 10_000, "1 million": MILLION, "100 million": 100 * MILLION}
@@ -111,7 +111,9 @@ def alarm_metrics(chosen: Mapping[str, Any]) -> int:
 def chosen_parameters(parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the template's parameters: these, otherwise the defaults, and the providers of the development profile."""
     defaults = {name: each.get("Default") for name, each in template()["Parameters"].items()}
-    return defaults | {"AWS::Region": "us-east-1", "Providers": ",".join(providers())} | dict(parameters or {})
+    return (
+        defaults | {"AWS::Region": "us-east-1", "Providers": ",".join(providers_of_profile())} | dict(parameters or {})
+    )
 
 
 def _there(type_: str, chosen: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -6,14 +6,18 @@ writes it expanded for every provider, for tools that know no loops.
 """
 
 import json
+import re
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from gateway.paths import TEMPLATE
+from gateway.errors import WrongUsage
+from gateway.paths import ROOT, TEMPLATE
 
 Template = dict[str, Any]
 Mappings = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -66,6 +70,30 @@ def everything(template: Template) -> dict[str, str]:
     """Return the parameters that choose every provider, by every way that it has."""
     switches = {name: "true" for name in template["Parameters"] if name.startswith("Enable")}
     return {"Providers": ",".join(rows(template)), **switches} if rows(template) else switches
+
+
+def choosing(template: Template, names: Sequence[str]) -> dict[str, str]:
+    """Return the parameters that choose providers by their names, each by every way that it has; raise WrongUsage."""
+    table = rows(template)
+    if unknown := set(names) - {row["Name"] for row in table.values()}:
+        known = ", ".join(row["Name"] for row in table.values())
+        raise WrongUsage(f"template.yaml has no row of {', '.join(sorted(unknown))}, but all or {known}")
+    chosen = tuple(row for row in table if table[row]["Name"] in names)
+    switches = [name for name in template["Parameters"] if name.startswith("Enable")]
+    own = tuple(f"Enable{row}" for row in chosen)
+    return {
+        "Providers": ",".join(chosen),
+        **{name: "true" if name.startswith(own) else "false" for name in switches},
+    }
+
+
+@cache
+def providers_of_profile() -> dict[str, str]:
+    """Return the providers that samconfig.toml chooses for development: their names by their rows."""
+    profile = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))["default"]
+    [chosen] = re.findall(r"\bProviders=(\S+)", profile["global"]["parameters"]["parameter_overrides"])
+    table = rows(load(TEMPLATE))
+    return {row: table[row]["Name"] for row in chosen.split(",")}
 
 
 # ---- What AWS::LanguageExtensions makes of it ----------------------------------------------------------------------

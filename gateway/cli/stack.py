@@ -15,7 +15,8 @@ from gateway.local.status import State, status_of
 from gateway.local.up import up as run_up
 from gateway.operations.installation import Installation
 from gateway.operations.portals import portals
-from gateway.paths import LOCAL, shown
+from gateway.paths import LOCAL, TEMPLATE, shown
+from gateway.template import choosing, load, providers_of_profile
 
 app = typer.Typer()
 
@@ -34,10 +35,16 @@ def up(
             file_okay=False,
         ),
     ] = LOCAL,
+    providers: Annotated[
+        str, typer.Option(help="The providers, with commas between them, or all.", show_default="as in samconfig.toml")
+    ] = "",
 ) -> None:
     """Build the stack, run it on this machine, post a sample of every provider, and serve until Ctrl-C."""
     with errors_in_one_line():
-        run_up(port, work, Console(), Console(stderr=True, style="red"))
+        template = load(TEMPLATE)
+        names = providers.split(",") if providers else list(providers_of_profile().values())
+        chosen = {} if providers == "all" else choosing(template, names)
+        run_up(port, work, chosen, Console(), Console(stderr=True, style="red"))
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -24,11 +24,14 @@ from gateway.simulator import new_client, send, senders
 _ARRIVAL_SECONDS = 30.0
 
 
-def up(port: int, work: Path, console: Console, complaints: Console) -> None:
-    """Serve until interrupted. While it does, `stack.json` in `work` tells scripts about it."""
+def up(port: int, work: Path, parameters: Mapping[str, str], console: Console, complaints: Console) -> None:
+    """Serve until interrupted. While it does, `stack.json` in `work` tells scripts about it.
+
+    `parameters` override the template's: without any, every provider is there.
+    """
     start = time.monotonic()
     stack_file = work / STACK_FILE
-    with local_stack(port, work=work, progress=progress.on(console)) as running:
+    with local_stack(port, work=work, parameters=parameters, progress=progress.on(console)) as running:
         viewer = Viewer(running.aws, running.stack.stack, running.stack.topics)
         with served(watched_of(installed_here(running.stack)), listen(None, port + 1)) as page:
             _post_samples(running.stack, viewer, console, complaints)

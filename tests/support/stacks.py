@@ -18,7 +18,7 @@ from gateway.local.engine import free_port
 from gateway.local.local_stack import LocalStack, local_stack, prepare
 from gateway.paths import LOCAL
 from gateway.progress import silent
-from gateway.template import rows
+from gateway.template import choosing
 from tests.support.outside import FIRST, SECOND, WITHOUT_ID, Outside
 from tests.support.versions import as_built
 
@@ -28,9 +28,7 @@ IMPATIENT = LOCAL / f"e2e-{WORKER}-impatient"
 
 def only(*names: str) -> dict[str, str]:
     """Return the parameters that choose these providers, each by its webhook alone. All of them are on `make run`'s."""
-    switches = (name for name in written()["Parameters"] if name.startswith("Enable"))
-    prefixes = [prefix for prefix, row in rows(written()).items() if row["Name"] in names]
-    return {"Providers": ",".join(prefixes), **dict.fromkeys(switches, "false")}
+    return {name: "false" if name.startswith("Enable") else it for name, it in choosing(written(), names).items()}
 
 
 SOON = {

@@ -3,14 +3,14 @@
 import pytest
 
 from bench.cost import PAGE, alarm_metrics, chosen_parameters, of_a_month, of_texts, page
-from bench.installation import providers
 from bench.price_list import MILLION, PRICES
 from bench.prices import PRICES as BILLED
+from gateway.template import providers_of_profile
 from tests.support.template import template
 
 TEXT = PAGE.read_text(encoding="utf-8")
-PROVIDERS = len(providers())
-ONE_LESS = {"Providers": ",".join([*providers()][1:])}
+PROVIDERS = len(providers_of_profile())
+ONE_LESS = {"Providers": ",".join([*providers_of_profile()][1:])}
 WITH_A_TOPIC = {name: "true" for name in template()["Parameters"] if name.startswith("Enable")}
 
 

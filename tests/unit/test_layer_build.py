@@ -32,8 +32,8 @@ def build(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def pins(path: Path) -> set[str]:
-    lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
-    return {line for line in lines if line}
+    lines = (line.partition("#")[0].strip(" \\") for line in path.read_text().splitlines())
+    return {line for line in lines if line and not line.startswith("--hash=")}
 
 
 def test_every_target_that_the_template_offers_has_its_makefile() -> None:
@@ -53,6 +53,8 @@ def test_the_layer_carries_what_the_tests_ran_with_and_every_package_of_ours(bui
     layer = pins(SHARED / "requirements.txt")
 
     assert all("==" in pin for pin in layer)  # nothing is resolved while building
+    text = (SHARED / "requirements.txt").read_text()
+    assert all(f"{pin} \\\n    --hash=sha256:" in text for pin in layer), "and nothing but these files is installed"
     assert layer <= pins(ROOT / "requirements" / "dev.txt")
     assert {path.parent.name for path in SHARED.glob("*/__init__.py")} == set(build.PACKAGES)
 

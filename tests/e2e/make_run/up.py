@@ -35,6 +35,7 @@ class Up:
         self.stack_file = work / "stack.json"
         self.output = work / "output"
         command = [sys.executable, "-m", "gateway", "up", f"--port={free_port()}", f"--work={work}"]
+        command += ["--providers=all"]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command],
