@@ -33,7 +33,7 @@ def faults(stored: Stored, aws: World) -> Iterator[str]:
 
 
 def _handled(taken: list[Taken], aws: World) -> Iterator[str]:
-    """Handle what the version before queued, in each state that its claims may be in; parts by themselves, as it did."""
+    """Handle what the version before queued, in each state of its claims; parts by themselves, as it did."""
     claimed, published = [each.claimed for each in taken], [each.published for each in taken]
     states: list[tuple[str, list[Json], float, bool]] = [
         ("queued", [], SOON, True),
