@@ -112,7 +112,8 @@ class Services:
         except ConditionFailed:
             told = {"Item": old} if old and request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else {}
             raise Refusal("ConditionalCheckFailedException", units=write_units(old), **told) from None
-        return {}, max(write_units(old), write_units(table[key]))
+        answer = {"Attributes": table[key]} if request.get("ReturnValues") == "ALL_NEW" else {}
+        return answer, max(write_units(old), write_units(table[key]))
 
     def _item(self, request: dict[str, Any]) -> Any:
         return self.tables.get(request["TableName"], {}).get(request["Key"]["id"]["S"])

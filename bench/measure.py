@@ -15,6 +15,7 @@ from gateway.errors import GatewayError
 from gateway.progress import Progress
 
 _WARM_UP = 30
+_TEXTS = 10  # that come in parts
 _TURN = 10  # calls of one subject before it is the other's turn
 
 
@@ -63,6 +64,7 @@ class Measured:
     cold: Work = field(default_factory=Work)
     webhook: Work = field(default_factory=Work)
     consumer: Work = field(default_factory=Work)
+    parts: Work = field(default_factory=Work)  # of the subject that joins them
     peak_bytes: list[int] = field(default_factory=list)
     queued: list[str] = field(default_factory=list)
 
@@ -90,6 +92,8 @@ class Bench:
             self._warm_calls()
         with progress(f"{self._effort.batches} batches of {traffic.BATCH} each"):
             self._batches()
+        with progress(f"{_TEXTS} texts in {traffic.PARTS} parts"):
+            self._parts(self._subjects[0])
         return self.measured
 
     def _check(self, subject: Subject) -> None:
@@ -157,6 +161,25 @@ class Bench:
                     raise GatewayError(f"{subject.name} published {len(record.published)} of a batch")
                 work.add_calls(record)
                 work.rounds.append(sequential(record.calls))
+
+    def _parts(self, subject: Subject) -> None:
+        """Let one subject join texts; each part comes by itself, and once more when its delay is over."""
+        measured = self.measured[subject.name]
+        with self._running(subject, subject.consumer) as function:
+            function.first(traffic.batch(measured.queued[:1]))
+            self._aws.record()
+            for reference, body in enumerate(measured.queued[:_TEXTS]):
+                parts = traffic.torn(body, reference)
+                for each in parts:
+                    measured.parts.add(function.invoke(traffic.batch([each])))
+                record = self._aws.record()
+                if len(record.published) != 1 or len(record.queued) != traffic.PARTS - 1:
+                    raise GatewayError(f"{subject.name} did not join a text of {traffic.PARTS} parts")
+                measured.parts.add_calls(record)
+                measured.parts.rounds.append(sequential(record.calls) / traffic.PARTS)
+                for each in record.queued:
+                    function.invoke(traffic.batch([each]))
+                measured.parts.add_calls(self._aws.record())
 
     def _in_turn(self, times: int) -> Iterator[Subject]:
         for _ in range(times):

@@ -67,7 +67,7 @@ class Results:
         speed = {name: BATCH / Spread.of(m.consumer.wall_seconds).median for name, m in self.measured.items()}
         rounds = {name: Spread.of(measured.consumer.rounds).median for name, measured in self.measured.items()}
         peak = {name: max(measured.peak_bytes) for name, measured in self.measured.items()}
-        size = self.zipped_bytes
+        size, parts = self.zipped_bytes, ours.parts
         return [
             _ratio("cold start and first acknowledgement, CPU ms", ours.cold.cpu_seconds, rival.cold.cpu_seconds, 0.20),
             _ratio("the same, wall ms", ours.cold.wall_seconds, rival.cold.wall_seconds, 0.25),
@@ -88,6 +88,14 @@ class Results:
                 f"{rounds[RIVAL]:g}",
                 rounds[OURS],
                 4,
+                unit="",
+            ),
+            Row(
+                "a part of a long text, calls to AWS (3 where it is published by itself)",
+                f"{parts.calls.total() / len(parts.wall_seconds):g}",
+                "doesn't join",
+                parts.calls.total() / len(parts.wall_seconds),
+                5,
                 unit="",
             ),
             Row(

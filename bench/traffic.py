@@ -9,6 +9,7 @@ from bench.api_event import api_event
 from gateway.simulator import senders
 
 BATCH = 10
+PARTS = 3  # of a long text
 _USER, _PASSWORD = "sinch", "bench-only-password"
 SECRETS = {
     "/inbound-sms/dev/sinch": json.dumps({"basic": [{"username": _USER, "password": _PASSWORD}]}),
@@ -29,6 +30,17 @@ def webhook(password: str = _PASSWORD) -> dict[str, Any]:
 def batch(bodies: list[str]) -> dict[str, Any]:
     """Return what SQS hands to the consumer, of what a webhook function queued."""
     return {"Records": [_record(body) for body in bodies]}
+
+
+def torn(body: str, reference: int) -> list[str]:
+    """Return parts of a long text in the place of a text that a webhook function queued."""
+    event = json.loads(body)
+    bodies = []
+    for part in range(1, PARTS + 1):
+        place = {"reference": reference, "reference_bits": 8, "total": PARTS, "part": part}
+        data = {**event["data"], "concatenation": place, "delivery_id": str(uuid.uuid4())}
+        bodies.append(json.dumps({**event, "id": f"{event['id']}-{part}", "data": data}))
+    return bodies
 
 
 def _record(body: str) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aws_end_user_messaging_sns import CERTIFICATES, AwsSettings, SnsTopic
 from functions.aws_end_user_messaging.sender import SENDER, beside, signed, topic
@@ -112,6 +114,17 @@ def test_where_the_certificate_cannot_be_had_sns_is_to_try_again(served: dict[st
     served[RIGHT[0]["SigningCertURL"].rpartition("/")[2]] = TimeoutError()
     with pytest.raises(DependencyUnavailable):
         identify(RIGHT[0])
+
+
+HOSTILE = st.text() | st.sampled_from(
+    ["\ud800", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2", "=" * 9]
+)
+
+
+@given(other=st.dictionaries(st.sampled_from([*RIGHT[0], "Subject", "Token", "SubscribeURL"]), HOSTILE))
+def test_whatever_is_posted_in_the_name_of_a_topic_is_refused_without_an_exception(other: dict[str, str]) -> None:
+    post = {**RIGHT[1], **other, "MessageId": "another"}
+    assert identify(post, PEM, now=sent_at(RIGHT[1]), topics=(TOPIC, RIGHT[1]["TopicArn"])) is None
 
 
 def about_the_subscription(**other: str) -> Post:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gateway.simulator.sender import Callback, Retries, Sender, Verdict, again_unless, an_id
+from gateway.simulator.sender import Callback, Payload, Retries, Sender, Verdict, again_unless, an_id
 
 SAMPLES = Path(__file__).parent / "samples"
 JSON_ID = {"messageId": an_id(32)}
@@ -14,12 +14,16 @@ def _read(status: int, _body: bytes) -> Verdict:
     return again_unless(200 <= status < 300)
 
 
+def _part(payload: Payload, reference: int, total: int, number: int) -> None:
+    payload["udh"] = f"050003{reference:02x}{total:02x}{number:02x}"
+
+
 def _reply(sample: str) -> Callback:
-    return Callback(SAMPLES / sample, JSON_ID, sender="fromNumber", recipient="toNumber", text="text")
+    return Callback(SAMPLES / sample, JSON_ID, sender="fromNumber", recipient="toNumber", text="text", part=_part)
 
 
 def _central(sample: str) -> Callback:
-    return Callback(SAMPLES / sample, CENTRAL_ID, sender="from", recipient="to", text="text")
+    return Callback(SAMPLES / sample, CENTRAL_ID, sender="from", recipient="to", text="text", part=_part)
 
 
 SENDER = Sender(

@@ -222,17 +222,14 @@ class Joiner:
             return set()
         if not in_time():
             return {each.message_id for each, _ in delayed}
-        now = self.groups.clock()
-        shortest = self.claims.dead_after_seconds + 1
-        entries = [
-            (
-                each.part.body,
-                each.part.event.data.provider,
-                min(math.ceil(max(until - now + 1, shortest)), _LONGEST_DELAY),
-            )
-            for each, until in delayed
-        ]
-        stored = self.queue.send_later(entries)
+        soonest = self.groups.clock() + self.claims.dead_after_seconds
+        seconds = [math.ceil(max(until, soonest) - self.groups.clock()) + 1 for _, until in delayed]
+        events = [each.part.event for each, _ in delayed]
+        logger.info("waits for other parts", events=[{"event_id": each.log_id} for each in events])
+        bodies, providers = [each.part.body for each, _ in delayed], [each.data.provider for each in events]
+        stored = self.queue.send_later(
+            [*zip(bodies, providers, (min(each, _LONGEST_DELAY) for each in seconds), strict=True)]
+        )
         count("PartsDelayed", sum(stored))
         return {each.message_id for (each, _), is_stored in zip(delayed, stored, strict=True) if not is_stored}
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from gateway.simulator.sender import Callback, Post, Retries, Sender, Verdict
+from gateway.simulator.sender import Callback, Payload, Post, Retries, Sender, Verdict
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -19,8 +19,15 @@ def _an_id(_number: int) -> str:
     return "0A" + secrets.token_hex(7).upper()
 
 
+def _part(payload: Payload, reference: int, total: int, number: int) -> None:
+    payload |= {"concat": "true"} | {
+        f"concat-{name}": str(value) for name, value in {"ref": reference, "total": total, "part": number}.items()
+    }
+
+
 def _callback(sample: str, text: str | None = "text") -> Callback:
-    return Callback(SAMPLES / sample, {"messageId": _an_id}, sender="msisdn", recipient="to", text=text)
+    part = _part if text else None
+    return Callback(SAMPLES / sample, {"messageId": _an_id}, sender="msisdn", recipient="to", text=text, part=part)
 
 
 def sign(post: Post, secret: str) -> Post:

@@ -20,6 +20,7 @@ from tests.support.installed import typing
 from verification.oracle import posted
 from webhook_document import read_document
 from webhook_provider import provider_of
+from webhook_settings import Time
 from webhook_signing import Hmac, Jwt, SignedAt
 
 SRC = Path(__file__).parent / "src"
@@ -39,7 +40,7 @@ WRONG = [
     (LEAST + 'time = {field = "t", format = "%Q"}', "message.time.format: neither iso, nor epoch, nor a pattern"),
     (LEAST + 'time = {field = "t", format = "%H:%M"}', "message.time.format: a pattern without year, month or day"),
     (LEAST + 'time = {field = "t", format = "' + "%Y" * 13 + '"}', "message.time.format: more than 12 directives"),
-    (LEAST + "to = 7", "message.to: is no list"),
+    (LEAST + "to = 7", "message.to: neither a text nor a list of texts"),
     (LEAST + 'when = [{field = "a"}]', "message.when.0: needs either equals or present"),
     (LEAST + 'binary = {field = "b", charsets = {"8" = "klingon"}}', "message.binary.charsets.8: not a supported"),
     (
@@ -184,7 +185,7 @@ README = (Path(__file__).parent / "README.md").read_text(encoding="utf-8")
 
 def test_the_page_shows_documents_that_are_right_and_explains_every_setting() -> None:
     assert [read_document(block) for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL)]
-    models = [*vars(webhook_document).values(), Hmac, Jwt, SignedAt]
+    models = [*vars(webhook_document).values(), Hmac, Jwt, SignedAt, Time]
     parts = [each for each in models if isinstance(each, type) and issubclass(each, Model) and each.model_fields]
     settings = {field.alias or name for each in parts for name, field in each.model_fields.items()}
     assert settings >= {"zone", "from", "max_age_seconds", "empty_errors"}
@@ -224,4 +225,4 @@ def test_a_trial_shows_the_event_or_what_is_wrong_and_where(tmp_path: Path) -> N
     wrong = tmp_path / "wrong.toml"
     wrong.write_text(LEAST + "to = 7")
     done = typing(["providers", "try", str(wrong), "--sample", str(wrong)])
-    assert (done.exit_code, "message.to: is no list" in done.output) == (1, True)
+    assert (done.exit_code, "message.to: neither a text nor a list of texts" in done.output) == (1, True)

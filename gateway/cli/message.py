@@ -50,6 +50,7 @@ def _tell(found: History) -> None:
         ("claimed", _shown(found.claimed_at)),
         ("published", _shown(found.published_at) or "not on record"),
         ("SNS message", found.sns_message_id),
+        ("joined as", found.joined_as),
         ("duplicates", f"{found.duplicates} dropped"),
         ("forgotten", _shown(found.forgotten_at)),
         *(("quarantined", key) for key in found.quarantined),

@@ -4,6 +4,7 @@ import re
 import signal
 from datetime import UTC, datetime
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -52,6 +53,7 @@ def send(
     sender: Annotated[str | None, typer.Option("--from", help="The sender's number.")] = None,
     recipient: Annotated[str | None, typer.Option("--to", help="The recipient's number.")] = None,
     text: Annotated[str | None, typer.Option(help="The text.")] = None,
+    parts: Annotated[int, typer.Option(min=1, max=255, help="Tear each text into so many parts.")] = 1,
     file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Send these bytes instead.")] = None,
     content_type: Annotated[
         str | None, typer.Option(callback=_carried, help="Another content type than the provider's.")
@@ -73,7 +75,7 @@ def send(
     """
     document = SecretsStore(gateway, provider).secrets()
     callback = callback_of(provider, event)
-    bodies = _bodies(callback, count, file, {"sender": sender, "recipient": recipient, "text": text})
+    bodies = _bodies(callback, count, parts, file, {"sender": sender, "recipient": recipient, "text": text})
     if broken:
         bodies = [cut_off(body) for body in bodies]
     signer = Signer(gateway, provider, document, wrong=wrong_signature)
@@ -112,12 +114,21 @@ def _tell_failed(console: Console, number: int, attempt: Attempt, seconds: float
     )
 
 
-def _bodies(callback: Callback, count: int, file: Path | None, said: dict[str, str | None]) -> list[bytes]:
+def _bodies(callback: Callback, count: int, parts: int, file: Path | None, said: dict[str, str | None]) -> list[bytes]:
     if file:
-        if any(said.values()) or count > 1:
-            raise WrongUsage("--file is sent as it is: without --count, --from, --to and --text")
+        if any(said.values()) or count > 1 or parts > 1:
+            raise WrongUsage("--file is sent as it is: without --count, --parts, --from, --to and --text")
         return [file.read_bytes()]
     try:
+        if parts > 1:
+            pieces = _torn(said["text"] or callback.documented_in("text") or "", parts)
+            return [body for number in range(count) for body in callback.parts(pieces, number, **said)]
         return [callback.body(number, **said) for number in range(count)]
     except ValueError as error:
         raise WrongUsage(f"What is to be sent can't carry this: {error}") from None
+
+
+def _torn(text: str, parts: int) -> list[str]:
+    """Return a text in pieces of about the same length."""
+    cuts = [len(text) * place // parts for place in range(parts + 1)]
+    return [text[begin:end] for begin, end in pairwise(cuts)]

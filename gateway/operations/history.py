@@ -36,6 +36,7 @@ class History:
     claimed_at: datetime | None = None
     published_at: datetime | None = None
     sns_message_id: str | None = None
+    joined_as: str | None = None  # the event that it was published in, as a part
     forgotten_at: datetime | None = None
     lines: list[Line] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)  # keys
@@ -74,6 +75,7 @@ def history_of(installation: Installation, event_id: str) -> History:
         claimed,
         published,
         claim.get("sns_message_id"),
+        claim.get("joined_as"),
         _time(claim.get("expires_at")),
         lines,
         [] if published else _quarantined(installation, event_id),

@@ -3,7 +3,7 @@
 import copy
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -24,7 +24,8 @@ class Callback:
     no such thing.
 
     `ending` says what a file is, or how a payload is posted, where the file's own ending doesn't. `write` is the
-    provider's own way of writing, `url` the one of its URLs that this comes to.
+    provider's own way of writing, `url` the one of its URLs that this comes to. `part` marks a payload as a part of a
+    longer text, where the provider hands over each by itself: by reference, total and number.
     """
 
     sample: Path | Payload
@@ -35,6 +36,7 @@ class Callback:
     ending: str = ""
     write: Callable[[Payload], bytes] | None = None
     url: str = ""
+    part: Callable[[Payload, int, int, int], None] | None = None
 
     @cached_property
     def documented(self) -> Payload:
@@ -104,6 +106,17 @@ class Callback:
     def body(self, number: int = 0, **said: str | None) -> bytes:
         """Return a new one as it is posted, with what is said: see `filled`."""
         return self.written(self.filled(self.new(number), **said))
+
+    def parts(self, texts: Sequence[str], number: int = 0, **said: str | None) -> list[bytes]:
+        """Return the parts of a long text, each as it is posted; raise ValueError where there is no such thing."""
+        if self.part is None:
+            raise ValueError("it does not come in parts")
+        made, reference = [], secrets.randbelow(256)
+        for place, text in enumerate(texts, 1):
+            payload = self.filled(self.new(number), **{**said, "text": text})
+            self.part(payload, reference, len(texts), place)
+            made.append(self.written(payload))
+        return made
 
     def post(self, url: str, body: bytes, content_type: str | None = None) -> Post:
         """Return the unsigned request that brings a body to a webhook."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.simulator.callback import Callback, a_clock_time, a_ulid, a_uuid, an_id, an_iso_time, marked
+from gateway.simulator.formats import Payload
 from gateway.simulator.post import Post
 from gateway.simulator.retries import Retries, Verdict, again_unless
 
@@ -17,6 +18,7 @@ __all__ = [
     "SIGNATURES",
     "Callback",
     "KeyPairs",
+    "Payload",
     "Post",
     "Retries",
     "Sender",

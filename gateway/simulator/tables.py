@@ -20,15 +20,20 @@ CELLS = {  # by the keys of Sender.table
 }
 
 
+def named() -> list[Sender]:
+    """Return every provider with a name of its own; what a document in Parameter Store describes could be anybody."""
+    return [sender for sender in senders().values() if not sender.document]
+
+
 def supported() -> str:
     """Return the sentence that names every provider."""
-    return f"Supported today: {', '.join(f'**{sender.title}**' for sender in senders().values())}."
+    return f"Supported today: {', '.join(f'**{sender.title}**' for sender in named())}."
 
 
 def providers() -> str:
     """Return README's table: a row for each provider, its name a link to its page."""
     rows = []
-    for sender in senders().values():
+    for sender in named():
         ways = ", ".join(filter(None, (*(KINDS[kind] for kind in sender.secrets), sender.table.get("authentication"))))
         cells = {**sender.table, "authentication": ways}
         rows.append([_linked(sender, ROOT), *(cells.get(name, "-") for name in CELLS)])
@@ -37,10 +42,7 @@ def providers() -> str:
 
 def kinds() -> str:
     """Return the table of the kinds of secrets that each provider can authenticate by."""
-    rows = [
-        [_linked(sender, ROOT / "docs"), ", ".join(f"`{kind}`" for kind in sender.secrets)]
-        for sender in senders().values()
-    ]
+    rows = [[_linked(sender, ROOT / "docs"), ", ".join(f"`{kind}`" for kind in sender.secrets)] for sender in named()]
     return _table(["provider", "kinds, the usual one first"], rows)
 
 

@@ -27,7 +27,7 @@ def healthy(office: Desk) -> Desk:
     for name, entry in ENTRIES.items():
         office.aws.put_secrets(f"/inbound-sms/{STAGE}/{name}", entry.secrets)
         office.aws.put_document(f"/inbound-sms/{STAGE}/{name}", entry)
-        _count("InboundSms", "Accepted", provider=name, service=NAME)
+    _count("InboundSms", "Accepted", *({"provider": name, "service": NAME} for name in ENTRIES))
     for topic, url in office.aws.inboxes.items():
         office.json("subscribe", arn_of(office.aws.sqs, url), "--topic", topic, "--no-test")
     kept = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": f"{ELSEWHERE}-dead"})}
@@ -37,10 +37,10 @@ def healthy(office: Desk) -> Desk:
     return office
 
 
-def _count(namespace: str, name: str, **dimensions: str) -> None:
-    values: Any = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+def _count(namespace: str, name: str, *dimensions: dict[str, str]) -> None:
     at = datetime.now(UTC) - timedelta(hours=2)
-    data: Any = [{"MetricName": name, "Dimensions": values, "Timestamp": at, "Value": 1}]
+    named = [[{"Name": key, "Value": value} for key, value in each.items()] for each in dimensions]
+    data: Any = [{"MetricName": name, "Dimensions": each, "Timestamp": at, "Value": 1} for each in named]
     boto3.client("cloudwatch", region_name=REGION).put_metric_data(Namespace=namespace, MetricData=data)
 
 
@@ -78,7 +78,7 @@ def test_a_document_that_is_wrong_or_missing_is_found_with_its_place(healthy: De
     healthy.aws.ssm.delete_parameter(**parameter)
     missing = [it["how"] for it in healthy.json("doctor", status=1) if it["what"] == f"document of {name}"]
 
-    assert "message.id: is no list" in wrong[0]
+    assert "message.id: neither a text nor a list of texts" in wrong[0]
     assert missing == [f"there is no parameter {parameter['Name']}"]
 
 
@@ -96,8 +96,8 @@ def test_what_is_wrong_is_found_with_what_to_do_and_nothing_else(healthy: Desk) 
     aws.put_secrets(f"/inbound-sms/{STAGE}/acme", {"basic": [""]})
     aws.s3.put_object(Bucket=aws.bucket, Key="acme/1/record.json", Body=b"{}")
     _alarm("ALARM")
-    _count("AWS/Lambda", "Throttles", FunctionName="fn-fanout")
-    _count("AWS/DynamoDB", "WriteThrottleEvents", TableName=aws.table)
+    _count("AWS/Lambda", "Throttles", {"FunctionName": "fn-fanout"})
+    _count("AWS/DynamoDB", "WriteThrottleEvents", {"TableName": aws.table})
     advised = {
         f"secrets of {missing}": f"gateway secrets set {missing}; until then requests get 503",
         f"secrets of {open_to_all}": f"gateway secrets set {open_to_all} --replace",

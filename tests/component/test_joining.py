@@ -2,6 +2,7 @@
 
 import heapq
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.support.providers import ROOT
+from gateway.simulator import FORM, JSON
+from tests.support.providers import ROOT, Registered, registered
 from tests.support.queued import Queued, sqs_record
 from tests.support.world import NOW, World
 
@@ -274,3 +276,53 @@ def test_each_part_takes_two_calls_more_at_most(aws: World) -> None:
         client.meta.events.unregister("before-call", unique_id="count")
 
     assert len(line.calls) == 3 * (3 + 2), line.calls
+
+
+@pytest.mark.parametrize(
+    ("halves", "text"),
+    [
+        ((r'a\ud83d', r'\udc4db'), "a\N{THUMBS UP SIGN}b"),
+        ((r'\ud83d\udc4d \uD83D', r'\uDC4D \ud83d\udc4d'), "\N{THUMBS UP SIGN} " * 2 + "\N{THUMBS UP SIGN}"),
+        ((r'a\ud83d', r'b'), "a\ufffdb"),
+        ((r'\ud83d\ud83d', r'\udc4d'), "\ufffd\ufffd\ufffd"),
+        ((b"a%ED%A0%BD", b"%ED%B1%8Db"), "a\N{THUMBS UP SIGN}b"),
+        ((b"a\xed\xa0\xbd", b"\xed\xb1\x8db"), "a\N{THUMBS UP SIGN}b"),
+    ],
+)  # fmt: skip
+def test_a_character_torn_between_two_texts_is_whole(aws: World, halves: tuple[Any, Any], text: str) -> None:
+    wanted = JSON if isinstance(halves[0], str) else FORM
+    entry, callback = next(
+        (entry, name)
+        for entry, name in (each.values for each in TEARING)
+        if entry.sender.callbacks[name].content_type == wanted
+    )
+    receiver = aws.receiver(entry)
+    for body, half in zip(entry.sender.callbacks[callback].parts(["HALF", "HALF"]), halves, strict=True):
+        torn = body.replace(b"HALF", half.encode() if isinstance(half, str) else half)
+        assert receiver.handle(entry.event(torn, callback=callback))["statusCode"] == 200
+    aws.fanout(time.time()).handle([sqs_record(f"sqs-{n}", body) for n, body in enumerate(aws.queued())])
+
+    assert [event["data"]["text"] for event in aws.published()] == [text]
+
+
+TEARING = [
+    pytest.param(entry, name, id=f"{entry}-{name}")
+    for entry in registered()
+    for name, callback in entry.sender.callbacks.items()
+    if callback.part
+]
+
+
+@pytest.mark.parametrize(("entry", "callback"), TEARING)
+def test_a_text_that_a_provider_tears_arrives_whole(aws: World, entry: Registered, callback: str) -> None:
+    texts = ["Dear all, gr\u00fc\u00dfe ", "from \N{WAVING HAND SIGN} ", "the sea"]
+    receiver = aws.receiver(entry)
+    for body in reversed(entry.sender.callbacks[callback].parts(texts)):
+        assert receiver.handle(entry.event(body, callback=callback))["statusCode"] == 200
+    queued = [sqs_record(f"sqs-{number}", body) for number, body in enumerate(aws.queued())]
+    assert aws.fanout(time.time()).handle(queued) == set()
+
+    [event] = aws.published()
+    assert event["data"]["text"] == "".join(texts)
+    assert [part["part"] for part in event["data"]["parts"]] == [1, 2, 3]
+    assert event["data"]["parts"][0]["provider_payload"]

@@ -100,8 +100,8 @@ class Outside:
                 dynamodb.delete_item(TableName=self.stack.table, Key={"id": item["id"]})
 
     def backlog(self, queue: str = "events") -> int:
-        """Return how many messages a queue holds, those in flight included."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        """Return how many messages a queue holds, those in flight and those that wait included."""
+        names = [f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", "Delayed")]
         url = getattr(self.stack.queues, queue)
         attributes = self.boto("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return sum(int(attributes[name]) for name in names)

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from tests.support.outside import Outside
@@ -27,6 +27,12 @@ def token_of(document: str) -> str:
 
 def is_of(seed: int, document: str) -> bool:
     return token_of(document).startswith(f"chaos-{seed % 10}")
+
+
+def under(document: str) -> str | None:
+    """Return the id of the event that a part was published in; None where it came by itself."""
+    found: str | None = json.loads(document).get("under")
+    return found
 
 
 class End(Enum):
@@ -109,9 +115,16 @@ class Evidence:
         self._unrecorded = unrecorded
         self._run_seconds = run_seconds
         self._ids: dict[str, str] = {}
+        self._joined: dict[str, set[str]] = {}  # the event ids of all parts that one was published with
         self._carried_out: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in entries:
-            self._ids |= dict(zip(map(token_of, entry.call.documents), entry.call.events, strict=False))
+            carried = list(zip(entry.call.events, entry.call.documents, strict=False))
+            self._ids |= {token_of(document): event_id for event_id, document in carried}
+            for _, parts in groupby(
+                (each for each in carried if '"under"' in each[1]), key=lambda each: under(each[1])
+            ):
+                together = {event_id for event_id, _ in parts}
+                self._joined |= dict.fromkeys(together, together)
             if entry.succeeded:
                 for event_id in entry.call.events:
                     self._carried_out[entry.call.operation, event_id].append(entry)
@@ -147,7 +160,8 @@ class Evidence:
 
     def excuse(self, event_id: str, first: Entry, second: Entry) -> str | None:
         """Tell what makes the second publication unavoidable; None: nothing does."""
-        claims = self._carried_out.get(("PutItem", event_id), [])
+        together = self._joined.get(event_id, {event_id})  # one of the parts claimed for all of them
+        claims = [claim for each in together for claim in self._carried_out.get(("PutItem", each), [])]
         claimed = max((_when(claim) for claim in claims if _when(claim) <= second.began), default=second.began)
         completions = self._carried_out.get(("UpdateItem", event_id), [])
         if any(_when(completion) < claimed for completion in completions):
@@ -159,7 +173,7 @@ class Evidence:
         ended = self._ended.get(first.worker or 0, math.inf)
         if ended <= min(claimed, _when(first) + self._run_seconds):
             return "the worker ended before it was on record"
-        return UNRECORDED if event_id in self._unrecorded else None
+        return UNRECORDED if not together.isdisjoint(self._unrecorded) else None
 
 
 def unrecorded(engine_log: Path) -> set[str]:

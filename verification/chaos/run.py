@@ -19,6 +19,7 @@ from verification.chaos.faults import Plan
 from verification.chaos.journal import Journal
 from verification.chaos.proxy import Proxy
 from verification.chaos.traffic import Traffic, messages
+from verification.chaos.wire import contained
 from verification.chaos.workers import Workers
 
 _LOOK_SECONDS = 0.25
@@ -65,6 +66,7 @@ def run(setting: Setting, work: Path, progress: Progress = silent) -> Result:
         "FanoutTimeoutSeconds": str(setting.function_seconds),
         "MaxReceives": str(setting.receives),
         "FanoutConcurrency": "6",
+        "JoinSeconds": "10",
     }
     with local_stack(free_port(), work=work, parameters=parameters, progress=progress) as running:
         return run_on(running, setting, work, progress)
@@ -158,7 +160,8 @@ def _events(outside: Outside, journal: Journal, seed: int) -> list[str]:
     deadline = time.monotonic() + _SETTLING_SECONDS
     while True:
         arrived = (event for name in ("messages", "delivery") for event in outside.inbox(name))
-        events = [event for event in (json.dumps(each, sort_keys=True) for each in arrived) if is_of(seed, event)]
+        each_alone = (event for each in arrived for _, event in contained(json.dumps(each, sort_keys=True)))
+        events = [event for event in each_alone if is_of(seed, event)]
         if len(events) >= published or time.monotonic() > deadline:
             return events
         time.sleep(_LOOK_SECONDS)

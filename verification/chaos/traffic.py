@@ -19,6 +19,7 @@ class Kind(Enum):
     CONFLICT = "conflicting"
     REPORT = "reports"
     BROKEN = "broken"
+    TORN = "torn"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Message:
     posts: int = 1
 
 
-_WEIGHTS = {Kind.NEW: 60, Kind.REPEATED: 20, Kind.CONFLICT: 6, Kind.REPORT: 7, Kind.BROKEN: 7}
+_WEIGHTS = {Kind.NEW: 60, Kind.REPEATED: 20, Kind.CONFLICT: 6, Kind.REPORT: 7, Kind.BROKEN: 7, Kind.TORN: 10}
 
 
 def messages(count: int, seed: int, stack: Stack) -> list[Message]:
@@ -41,6 +42,7 @@ def messages(count: int, seed: int, stack: Stack) -> list[Message]:
     known = {name: senders()[name] for name in stack.webhooks}
     among = {  # where messages have no id, another text is another message
         Kind.CONFLICT: [name for name, sender in known.items() if sender.message.has_id],
+        Kind.TORN: [name for name, sender in known.items() if sender.message.part],
         Kind.REPORT: [name for name, sender in known.items() if "report" in sender.callbacks],
     }
     chance = random.Random(f"{seed}/messages")
@@ -55,6 +57,9 @@ def messages(count: int, seed: int, stack: Stack) -> list[Message]:
 def _made(kind: Kind, provider: str, stack: Stack, number: int, chance: random.Random) -> Iterator[Message]:
     tokens = [f"chaos-{number + i:06}" for i in range(chance.randint(2, 3) if kind is Kind.CONFLICT else 1)]
     callbacks = senders()[provider].callbacks
+    if kind is Kind.TORN:
+        yield from _torn(provider, stack, number, chance)
+        return
     it = callbacks["report" if kind is Kind.REPORT else "message"]
     payload = it.new()
     for token in tokens:
@@ -67,6 +72,19 @@ def _made(kind: Kind, provider: str, stack: Stack, number: int, chance: random.R
             body = it.written(it.filled(payload, text=text))
         posts = chance.randint(2, 4) if kind is Kind.REPEATED else 1
         yield Message(token, tokens[0], provider, kind, stack.post(provider, it, body), posts)
+
+
+def _torn(provider: str, stack: Stack, number: int, chance: random.Random) -> Iterator[Message]:
+    """Yield the parts of a text of somebody's own, in any order, some of them twice, and now and then not all."""
+    it = senders()[provider].message
+    total = chance.randint(2, 4)
+    coming = chance.sample(range(total), total - (chance.random() < 0.2))
+    tokens = {place: f"chaos-{number + i:06}" for i, place in enumerate(coming)}
+    texts = [f"{tokens.get(place, 'lost')} says: gr\u00fc\u00dfe \N{WAVING HAND SIGN} " for place in range(total)]
+    parts = it.parts(texts, sender=f"44770{number:07}")
+    for place, token in tokens.items():
+        post = stack.post(provider, it, parts[place])
+        yield Message(token, token, provider, Kind.TORN, post, chance.choice((1, 1, 1, 2)))
 
 
 _DELIVERIES_AT_ONCE = 48

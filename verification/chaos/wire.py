@@ -17,12 +17,15 @@ _ENTRY_ID = re.compile(r"<Id>([^<]*)</Id>")
 
 @dataclass(frozen=True)
 class Call:
-    """A request to AWS: `events` are the ids of the events that it concerns, `documents` those that it carries."""
+    """A request to AWS: `events` are the ids of the events that it concerns, `documents` those that it carries, in so
+    many `entries`; in place of an event that was joined its parts.
+    """
 
     service: str
     operation: str
     events: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    entries: int = 0
 
 
 def read(method: str, headers: Mapping[str, str], body: bytes) -> Call:
@@ -56,13 +59,24 @@ def _query_call(service: str, parameters: dict[str, str]) -> Call:
 
 
 def _carrying(service: str, operation: str, *documents: str) -> Call:
-    return Call(service, operation, tuple(str(json.loads(document)["id"]) for document in documents), documents)
+    carried = [each for document in documents for each in contained(document)]
+    ids, each = (tuple(of) for of in zip(*carried, strict=True)) if carried else ((), ())
+    return Call(service, operation, ids, each, len(documents))
+
+
+def contained(document: str) -> list[tuple[str, str]]:
+    """Return id and document of an event; of each of its parts, if it was joined from them."""
+    event = json.loads(document)
+    parts = event.get("data", {}).get("parts", [])
+    if not parts:
+        return [(str(event["id"]), document)]
+    return [(part["id"], json.dumps({"under": event["id"], **part}, sort_keys=True)) for part in parts]
 
 
 def all_published(call: Call, answer: bytes) -> bool:
     """Return whether SNS's answer to PublishBatch names every entry as successful."""
     successful = _PUBLISHED.search(answer.decode())
-    return successful is not None and len(_ENTRY_ID.findall(successful[0])) == len(call.documents)
+    return successful is not None and len(_ENTRY_ID.findall(successful[0])) == call.entries
 
 
 # ---- How each service says no ----------------------------------------------------------------------------------------

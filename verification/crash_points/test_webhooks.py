@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import Any
 
 import pytest
 
+from gateway.simulator import senders
 from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.settings import WebhookSettings
@@ -19,8 +21,7 @@ from verification.oracle import Stored, logs_without_texts
 from verification.sources import Source, StoredParameter, sources
 
 STARTED = datetime.now(UTC)
-SOURCES = {source.provider.name: source for source in sources()}
-ACME = SOURCES["acme"]
+ACME = next(sources())
 ACME_TEXT, ACME_BATCH, *_ = ACME.events
 
 
@@ -50,8 +51,15 @@ class Clock(datetime):
         return STARTED.astimezone(tz)
 
 
-@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES.keys())
-def test_what_is_acknowledged_is_stored(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+@cache
+def every_source() -> dict[str, Source]:
+    return {source.provider.name: source for source in sources()}
+
+
+@pytest.mark.xdist_group("sources")  # they are made once, as that takes long
+@pytest.mark.parametrize("name", ["acme", *senders()])
+def test_what_is_acknowledged_is_stored(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = every_source()[name]
     monkeypatch.setattr(handler, "datetime", Clock)
     kinds = {kind_of(source, event): event for event in reversed(source.events)}
     stored = kinds.keys() & {"message", "unknown", "quarantined", "partly quarantined"}

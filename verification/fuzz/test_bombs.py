@@ -20,6 +20,8 @@ from tests.support.quiet import quietly
 from verification.fuzz.bombs import Make, some_bombs
 from verification.fuzz.targets import OWNERS, targets, targets_of
 
+pytestmark = pytest.mark.xdist_group("sources")  # the targets are made once, as that takes long
+
 SMALL, LARGE = 2_048, 16_384  # eight times as much: linear is 8, quadratic 64
 MOST_TIMES_THE_STEPS = 10
 MOST_STEPS_A_BYTE = 30

@@ -8,6 +8,8 @@ from verification.fuzz.inputs import inputs
 from verification.fuzz.targets import OWNERS, targets, targets_of
 from verification.oracle import CANARY
 
+pytestmark = pytest.mark.xdist_group("sources")  # the targets are made once, as that takes long
+
 INPUTS, INPUTS_OF_A_PROVIDER = 400, 100  # what providers share is the core
 
 

@@ -3,69 +3,21 @@
 The README.md of this folder is its reference.
 """
 
-from inbound_sms.api import Charset, ConfigurationError, Model, Status, TimeZone
+from inbound_sms.api import Charset, ConfigurationError, Status
 
 import tomllib
-from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic import model_validator as after_all
 
+from webhook_settings import Part, Path, Text, TimeField, Values, as_field
 from webhook_signing import Hmac, Jwt
-
-_MAX_DIRECTIVES = 12
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _as_field(value: object) -> object:
-    return {"field": value} if isinstance(value, str | list) else value
-
-
-def _check_format(value: str) -> str:
-    """Accept iso, epoch and patterns by which a time can be written and read again; each directive comes once."""
-    if value in {"iso", "epoch"}:
-        return value
-    if value.count("%") > _MAX_DIRECTIVES:
-        raise ValueError(f"more than {_MAX_DIRECTIVES} directives")
-    try:
-        time = datetime(2026, 11, 27, 13, 14, 15, tzinfo=UTC)
-        read = datetime.strptime(time.strftime(value), value)  # noqa: DTZ007 - only tried
-    except (ValueError, IndexError) as error:
-        raise ValueError("neither iso, nor epoch, nor a pattern of datetime.strptime") from error
-    if read.date() != time.date():
-        raise ValueError("a pattern without year, month or day")
-    return value
-
-
-# The path of a field, dots between the names; of several, the first that is there counts.
-Path = Annotated[
-    list[Annotated[str, StringConstraints(min_length=1, max_length=200)]],
-    BeforeValidator(_listed),
-    Field(min_length=1, max_length=20),
-]
-Text = Annotated[str, StringConstraints(max_length=1_000)]
-Values = Annotated[list[Text], BeforeValidator(_listed), Field(min_length=1)]
-
-
-class Part(Model):
-    """Base class of the document's tables: what is unknown in one is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
-
-
-class Time(Part):
-    """A field that holds a time; `zone` is that of times which name none."""
-
-    field: Path
-    format: Annotated[Text, AfterValidator(_check_format)] = "iso"
-    zone: TimeZone = UTC
-
-
-TimeField = Annotated[Time, BeforeValidator(_as_field)]
 
 
 class Condition(Part):
@@ -156,8 +108,8 @@ class Message(_Kind):
     segments: Path | None = None
     udh: Path | None = None
     parts: Parts | None = None
-    media: Annotated[Media | None, BeforeValidator(_as_field)] = None
-    binary: Annotated[Binary | None, BeforeValidator(_as_field)] = None
+    media: Annotated[Media | None, BeforeValidator(as_field)] = None
+    binary: Annotated[Binary | None, BeforeValidator(as_field)] = None
 
 
 class Report(_Kind):

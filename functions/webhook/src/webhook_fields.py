@@ -21,8 +21,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
 
-from webhook_document import Binary, Condition, Message, Parts, Report, Time
+from webhook_document import Binary, Condition, Message, Parts, Report
 from webhook_document import Media as MediaFields
+from webhook_settings import Time
 
 _IDENTIFIER = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,256}")
 _MOST_MEDIA = 100

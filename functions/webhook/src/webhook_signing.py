@@ -1,13 +1,15 @@
 """Signatures that a document describes: an HMAC over what it lists, or a JWT."""
 
-from inbound_sms.api import Model, Request, Signature, Signed, as_sent, base64_key, parse_epoch, parse_iso, signed_token
+from inbound_sms.api import Request, Signature, Signed, as_sent, base64_key, parse_epoch, parse_iso, signed_token
 
 import hashlib
 import re
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
+
+from webhook_settings import Part
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _MOST_WINDOW = 172_800  # two days: ids are remembered for three at least
@@ -18,11 +20,7 @@ Window = Annotated[int, Field(gt=0, le=_MOST_WINDOW)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
-class _Part(Model):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class SignedAt(_Part):
+class SignedAt(Part):
     """The header that says when a request was signed, in `format`; an older one than `max_age_seconds` is refused."""
 
     header: HeaderName
@@ -30,7 +28,7 @@ class SignedAt(_Part):
     max_age_seconds: Window = 300
 
 
-class Hmac(_Part):
+class Hmac(Part):
     """An HMAC: where it stands, and over what it is made.
 
     `signed` is a template of {body}, {time}, {url}, {path}, {query} and {method}; other characters stand for
@@ -105,7 +103,7 @@ class Hmac(_Part):
         return Signed(sent.removeprefix(self.prefix), (content,), (algorithm,), time=at, max_age=max_age)
 
 
-class Jwt(_Part):
+class Jwt(Part):
     """A JWT with an HMAC in a header. `body_hash` is the claim that holds the SHA-256 of the body in hexadecimal.
 
     Without that claim, a token proves who sent a request, but not what: whoever sees one may use it until it is older

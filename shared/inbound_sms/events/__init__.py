@@ -50,6 +50,16 @@ class Concatenation(Model):
     reference_bits: Literal[8, 16]
     total: int
     part: int
+    begins_with: str | None = Field(
+        default=None,
+        exclude_if=_is_empty,
+        description="Half a surrogate pair, hexadecimal, where the text begins with U+FFFD for it",
+    )
+    ends_with: str | None = Field(
+        default=None,
+        exclude_if=_is_empty,
+        description="Half a surrogate pair, hexadecimal, where the text ends with U+FFFD for it",
+    )
 
 
 class PayloadReference(Model):

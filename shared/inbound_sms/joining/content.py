@@ -21,6 +21,19 @@ def joined_content(parts: Mapping[int, Mapping[str, Any]]) -> dict[str, str | No
             return {"text": text, "binary": None}
     data = b"".join(base64.b64decode(part["binary"]) for part in binary)
     return {
-        "text": "".join(texts) if texts else None,
+        "text": _joined(list(parts.values())) if texts else None,
         "binary": base64.b64encode(data).decode() if binary else None,
     }
+
+
+def _joined(parts: list[Mapping[str, Any]]) -> str:
+    """Join texts, and the halves of characters that were torn between two of them."""
+    joined, half = "", None
+    for part in parts:
+        text, place = part.get("text") or "", part.get("concatenation") or {}
+        if half and text and (rest := place.get("begins_with")):
+            pair = bytes.fromhex(half + rest).decode("utf-16-be", "replace")
+            joined, text = joined[:-1] + pair, text[1:]
+        joined += text
+        half = place.get("ends_with")
+    return joined

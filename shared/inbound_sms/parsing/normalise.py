@@ -36,6 +36,11 @@ def message(
     `whole_payload` has anything else that differs in the payload be a conflict. `payload` is what the provider sent.
     `consent` is the provider's own verdict; None leaves it to the keywords. `fields` are those of Message.
     """
+    if place := fields.get("concatenation"):
+        from inbound_sms.parsing.torn import with_halves  # noqa: PLC0415 - few messages come in parts
+
+        sent = request.body or request.raw_query.encode("utf-8", "surrogatepass")
+        fields["concatenation"] = with_halves(place, fields.get("text"), sent)
     decided = _consent(fields.get("text"), consent, request.settings)
     opt_out = decided is not None and decided.action == "opt_out"
     fields |= {"provider_payload": payload, "opt_out": opt_out, "consent": decided}

@@ -1,0 +1,1 @@
+"""The second row whose document is a parameter."""
