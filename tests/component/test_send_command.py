@@ -124,6 +124,14 @@ def test_duplicates_are_the_very_same(office: Desk, front: Front) -> None:
     assert len({event["id"] for event in queued(office)}) == 3
 
 
+def test_parts_are_a_text_torn_in_order_under_one_reference(office: Desk, front: Front) -> None:
+    office.json("send", "acme", "--parts", "3", "--text", "seven !")
+
+    bodies = sorted((json.loads(body) for _, body in front.posted), key=lambda body: body["part"])
+    assert [(body["text"], body["part"][1:]) for body in bodies] == [("se", [3, 1]), ("ve", [3, 2]), ("n !", [3, 3])]
+    assert (len({body["part"][0] for body in bodies}), len({body["id"] for body in bodies})) == (1, 3)
+
+
 OAUTH2 = {"clients": [CLIENT], "signing_keys": [KEY]}
 BASIC = [{"username": "u", "password": "password"}]
 WAYS: list[dict[str, Any]] = [
@@ -232,6 +240,7 @@ USUAL = ACME_ENTRY.secrets
         (USUAL, ("acme", "--event", "click"), "acme sends no click, but message, message-get, report"),
         (USUAL, ("nobody",), "doesn't receive from nobody"),
         (USUAL, ("acme", "--event", "report", "--text", "hi"), "can't carry this: it has no text"),
+        (USUAL, ("acme", "--event", "report", "--parts", "2"), "can't carry this: it does not come in parts"),
         (USUAL, ("acme", "--file", __file__, "--count", "2"), "--file is sent as it is"),
         ({}, ("acme",), "no secret that"),
         (parameter(SENDER, "public_key", [SECRET]), ("acme",), "Only Acme itself can sign by the private keys"),

@@ -132,7 +132,7 @@ PART_2 = "2A2"
         (Publisher, "publish", does_not_listen, COPY, "on record as published, and was not"),
         (Publisher, "_send", tries_again_too_late, COPY, "published twice"),
         (Joiner, "_delay", does_nothing, PART_2, "is lost"),
-        (Joiner, "resume", does_nothing, PART_2, "received in vain"),
+        (Joiner, "resume", does_nothing, PART_2, "stay in"),
         (GroupsTable, "standing", publishes_with_the_owner, PART_2, "delivery that|published twice|published as"),
         (GroupsTable, "standing", is_impatient, PART_2, "too early"),
         (GroupsTable, "settle", forgets_who_was_settled, PART_2, "stay in"),

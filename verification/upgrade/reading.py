@@ -33,7 +33,7 @@ def faults(stored: Stored, aws: World) -> Iterator[str]:
 
 
 def _handled(taken: list[Taken], aws: World) -> Iterator[str]:
-    """Handle what the version before queued, in each state that its claims may be in."""
+    """Handle what the version before queued, in each state of its claims; parts by themselves, as it did."""
     claimed, published = [each.claimed for each in taken], [each.published for each in taken]
     states: list[tuple[str, list[Json], float, bool]] = [
         ("queued", [], SOON, True),
@@ -42,14 +42,14 @@ def _handled(taken: list[Taken], aws: World) -> Iterator[str]:
     ]
     for state, items, now, is_published in states:
         with _table(items, aws):
-            failed = aws.fanout(now).handle([sqs_record(each.sample, each.document) for each in taken])
+            failed = aws.fanout(now, join=False).handle([sqs_record(each.sample, each.document) for each in taken])
             documents = _published(aws)
             for each in taken:
                 times = documents[each.document]
                 if each.sample in failed or times != is_published:
                     yield f"{each.sample}, {state}: came out {times} times"
     with _table(claimed, aws):
-        failed = aws.fanout(SOON).handle([sqs_record(each.sample, each.document) for each in taken])
+        failed = aws.fanout(SOON, join=False).handle([sqs_record(each.sample, each.document) for each in taken])
         documents = _published(aws)
         for each in taken:
             if each.sample not in failed or documents[each.document]:
@@ -76,7 +76,7 @@ def _sent_again(taken: list[Taken], aws: World) -> Iterator[str]:
         ("published", [each.published for each in taken]),
     ):
         with _table(items, aws):
-            failed = aws.fanout(SOON).handle(messages)
+            failed = aws.fanout(SOON, join=False).handle(messages)
             yield from (f"{name}, {state} and sent again: neither a duplicate nor new" for name in failed)
             if published := _published(aws).total():
                 yield f"{state} and sent again: {published} were published once more"

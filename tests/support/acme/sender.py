@@ -33,6 +33,10 @@ def sign_by_key(post: Post, secret: str) -> Post:
     return post.with_header("acme-time", now).with_header("acme-key-signature", signature)
 
 
+def mark(payload: Any, reference: int, total: int, number: int) -> None:
+    payload["part"] = [reference, total, number]
+
+
 TEXT = {"id": "1", "from": "+4530000000", "to": "+4540000000", "text": "Hello", "at": "2026-01-01T00:00:00Z"}
 _WHERE: Any = {"sender": "from", "recipient": "to", "text": "text"}
 
@@ -41,7 +45,7 @@ SENDER = Sender(
     title="Acme",
     docs="https://acme.example/docs",
     callbacks={
-        "message": Callback(TEXT, {"id": a_ulid}, sender="from", recipient="to", text="text"),
+        "message": Callback(TEXT, {"id": a_ulid}, sender="from", recipient="to", text="text", part=mark),
         "message-get": Callback(TEXT, {"id": a_ulid}, sender="from", recipient="to", text="text", ending=".query"),
         "report": Callback(
             {"id": "1", "to": "+4540000000", "status": "ok"}, {"id": a_ulid}, recipient="to", url="status"
