@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +83,12 @@ def example(browser: Browser, serve: Serve) -> Iterator[Page]:
     options = {"viewport": {"width": 1100, "height": 1110}, "color_scheme": "light"}
     options["bypass_csp"] = True  # lets axe in
     with serve() as address, opened(browser, address, **options) as page:
-        for provider in senders():
+        shown = dict.fromkeys((*islice(senders(), 7), VARIED))  # all have a row, and a few an event
+        for provider in shown:
             send(page, provider, "Send", "Is the table at eight still free?")
         for button in ("Send it again", "Send broken body", "Send with wrong signature"):
             send(page, VARIED, button)
-        expect(page.locator("#events > li")).to_have_count(len(senders()))
+        expect(page.locator("#events > li")).to_have_count(len(shown))
         expect(page.locator(f'#providers [data-count="Refused {VARIED}"]')).not_to_have_text("0")
         yield page
 
