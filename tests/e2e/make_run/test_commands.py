@@ -55,7 +55,7 @@ def test_what_is_sent_is_heard_once_and_known(gateway: Run, outside: Outside, pr
 
 def test_a_wrong_signature_and_a_broken_body_end_where_they_belong(gateway: Run, outside: Outside) -> None:
     before = outside.quarantined().keys()
-    [refused] = gateway("send", FIRST, "--wrong-signature", status=1)
+    [refused] = gateway("send", FIRST, "--wrong-signature", "--faster", "1000000", status=1)
     assert refused["attempts"][0]["status"] == 401
     assert outside.quarantined().keys() == before
 

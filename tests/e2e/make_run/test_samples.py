@@ -63,10 +63,13 @@ def test_every_sample_comes_out_of_the_right_topic_once(outside: Outside) -> Non
     before = set(outside.quarantined())
     earlier = {topic: len(outside.inbox(topic)) for topic in TOPICS.values()}
 
+    unread = set()
     for entry, sample in table * 2:  # one by one: side by side, the local engine starts a process for each
         response = outside.send(entry.provider.name, lambda url, sample=sample: request_of(sample, url))
         answer = (response.status_code, response.headers["content-type"], response.text)
         assert answer == entry.expected.answer(sample.answer), sample.name
+        if sample.answer == "quarantined":
+            unread.add(response.request.content)  # some carry it in an envelope, another one each time
 
     events = [event for _, sample in table for event in sample.events]
     wanted: dict[str, Counter[str]] = {topic: Counter() for topic in TOPICS.values()}
@@ -90,7 +93,7 @@ def test_every_sample_comes_out_of_the_right_topic_once(outside: Outside) -> Non
         parsed = JSONFormat().read(CloudEvent, json.dumps(event))  # which refuses what the specification refuses
         assert (parsed.get_id(), parsed.get_data()) == (event_id, event["data"])
 
-    kept = [key for key in outside.quarantined().keys() - before if key.endswith("/body")]
-    by_webhooks = [key for key in kept if not key.startswith("fanout/")]  # samples of one id may differ: a conflict
-    assert len(by_webhooks) == sum(sample.answer == "quarantined" for _, sample in table)
+    kept = {key: body for key, body in outside.quarantined().items() if key not in before and key.endswith("/body")}
+    by_webhooks = [body for key, body in kept.items() if not key.startswith("fanout/")]  # a conflict: samples of one id
+    assert sorted(by_webhooks) == sorted(unread)
     assert outside.backlog("dead_letters") == 0
