@@ -140,7 +140,7 @@ class Message(Data):
     title: str | None = Field(default=None, description="Subject of an MMS")
     encoding: str | None = None
     segments: int | None = None
-    media: list[Media] = []
+    media: tuple[Media, ...] = ()  # of a list, pydantic would make a deep copy for each event
     sent_at: datetime | None = None
     provider_received_at: datetime | None = None
     operator_id: str | None = Field(default=None, description="MCC and MNC")
@@ -149,16 +149,16 @@ class Message(Data):
     opt_out: bool = Field(description="The person doesn't want to be texted any more: consent.action is opt_out")
     consent: Consent | None = None
     price: Price | None = None
-    parts: list[Part] = Field(
-        default=[],
+    parts: tuple[Part, ...] = Field(
+        default=(),
         exclude_if=_is_empty,
         description="The parts that it was joined from, in order; what isn't content is that of the first one",
     )
     incomplete: bool = Field(
         default=False, exclude_if=_is_empty, description="Parts are missing: they did not come in time"
     )
-    missing_parts: list[int] = Field(
-        default=[], exclude_if=_is_empty, description="The numbers of the parts that no event has brought yet"
+    missing_parts: tuple[int, ...] = Field(
+        default=(), exclude_if=_is_empty, description="The numbers of the parts that no event has brought yet"
     )
     supplements: str | None = Field(
         default=None,
