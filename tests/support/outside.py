@@ -19,6 +19,7 @@ from gateway.simulator import Document, Post, fetch_token, senders, signed
 # Two providers, whichever: those of the first whose messages have ids of their own.
 FIRST, SECOND, *_ = (name for name, sender in senders().items() if sender.message.has_id)
 WITHOUT_ID = next(name for name, sender in senders().items() if not sender.message.has_id)  # ours are of the content
+IN_PARTS = next(name for name, sender in senders().items() if sender.message.part)
 
 _PATIENCE_SECONDS = 130.0  # longer than the queue hides a message whose first try failed
 

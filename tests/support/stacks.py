@@ -19,7 +19,7 @@ from gateway.local.local_stack import LocalStack, local_stack, prepare
 from gateway.paths import LOCAL
 from gateway.progress import silent
 from gateway.template import choosing
-from tests.support.outside import FIRST, SECOND, WITHOUT_ID, Outside
+from tests.support.outside import FIRST, IN_PARTS, SECOND, WITHOUT_ID, Outside
 from tests.support.versions import as_built
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
@@ -32,7 +32,7 @@ def only(*names: str) -> dict[str, str]:
 
 
 SOON = {
-    **only(FIRST, SECOND, WITHOUT_ID),
+    **only(FIRST, SECOND, WITHOUT_ID, IN_PARTS),
     "FanoutTimeoutSeconds": "4",
     "VisibilityTimeoutSeconds": "13",
     "MaxReceives": "4",

@@ -45,10 +45,11 @@ def messages(count: int, seed: int, stack: Stack) -> list[Message]:
         Kind.TORN: [name for name, sender in known.items() if sender.message.part],
         Kind.REPORT: [name for name, sender in known.items() if "report" in sender.callbacks],
     }
+    weights = {kind: weight for kind, weight in _WEIGHTS.items() if among.get(kind, known)}
     chance = random.Random(f"{seed}/messages")
     made: list[Message] = []
     while len(made) < count:
-        [kind] = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
+        [kind] = chance.choices(list(weights), list(weights.values()))
         provider = chance.choice(among.get(kind) or list(known))
         made += _made(kind, provider, stack, seed % 10 * 100_000 + len(made), chance)
     return made
