@@ -37,12 +37,12 @@ class Message:
 _WEIGHTS = {Kind.NEW: 60, Kind.REPEATED: 20, Kind.CONFLICT: 6, Kind.REPORT: 7, Kind.BROKEN: 7, Kind.TORN: 10}
 
 
-def messages(count: int, seed: int, stack: Stack) -> list[Message]:
-    """Make so many messages, or one or two more."""
+def messages(count: int, seed: int, stack: Stack, *, torn: bool = True) -> list[Message]:
+    """Make so many messages, or one or two more; some of them torn, where a provider hands over parts."""
     known = {name: senders()[name] for name in stack.webhooks}
     among = {  # where messages have no id, another text is another message
         Kind.CONFLICT: [name for name, sender in known.items() if sender.message.has_id],
-        Kind.TORN: [name for name, sender in known.items() if sender.message.part],
+        Kind.TORN: [name for name, sender in known.items() if torn and sender.message.part],
         Kind.REPORT: [name for name, sender in known.items() if "report" in sender.callbacks],
     }
     weights = {kind: weight for kind, weight in _WEIGHTS.items() if among.get(kind, known)}

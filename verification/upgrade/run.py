@@ -110,7 +110,8 @@ class Upgrade:
         self._arrivals = Arrivals()
         self._sent: list[Message] = []
         self._first: frozenset[str] = frozenset()
-        self._pool = messages(_POOL, setting.seed, running.stack)
+        # One version may publish parts by themselves, and the next one joined.
+        self._pool = messages(_POOL, setting.seed, running.stack, torn=False)
 
     def update(self, before: Version, after: Version) -> Stage:
         """Brings messages into each state, deploys a version over the one that runs, and gets everything back."""
