@@ -76,8 +76,8 @@ class _End:
 
     at: datetime
     state: State
-    event_id: str
-    delivery_id: str
+    event_id: str | None
+    delivery_id: str | None
     key: str | None = None
 
 
@@ -109,12 +109,12 @@ def _ends(logged: Logged) -> Iterator[_End]:
     at, line = logged
     match line.get("message"):
         case "published":
-            for event in line["events"]:
-                yield _End(at, State.PUBLISHED, event["event_id"], event["delivery_id"])
+            for event in line.get("events", ()):
+                yield _End(at, State.PUBLISHED, event.get("event_id"), event.get("delivery_id"))
         case "duplicate dropped":
-            yield _End(at, State.DUPLICATE, line["event_id"], line["delivery_id"])
-        case "id conflict, quarantined":
-            yield _End(at, State.QUARANTINED, line["event_id"], line["delivery_id"], line["key"])
+            yield _End(at, State.DUPLICATE, line.get("event_id"), line.get("delivery_id"))
+        case "id conflict, quarantined":  # earlier versions name no delivery
+            yield _End(at, State.QUARANTINED, line.get("event_id"), line.get("delivery_id"), line.get("key"))
 
 
 def _lines(installation: Installation, function: str, ids: Sequence[str], since: datetime) -> Iterator[Logged]:

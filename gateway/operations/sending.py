@@ -89,8 +89,10 @@ class Signer:
         return fetch_token(url, self.installation.leading_headers(self.provider), client)
 
 
-class _Line:
-    """Makes attempts; if the first one finds nobody at the address, that is a mistake, and no provider's business."""
+class _FailFast:
+    """Sends requests, and fails at once if nothing answers at the address before anything ever has: retrying a wrong
+    address helps nobody.
+    """
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
@@ -127,7 +129,7 @@ def send_all(requests: list[Post], retries: Retries, pace: Pace, tell: Tell | No
     Whoever stops reading stops the sending. Raises GatewayError if nobody is at the address.
     """
     stop, client = threading.Event(), new_client()
-    line = _Line(client)
+    sender = _FailFast(client)
 
     def wait(seconds: float) -> None:
         if stop.wait(seconds):
@@ -140,7 +142,7 @@ def send_all(requests: list[Post], retries: Retries, pace: Pace, tell: Tell | No
             wait(seconds)
 
         wait(max(0.0, start - time.monotonic()))
-        return Sent(number, copy, deliver(requests[number], retries, line.attempt, faster=pace.faster, wait=between))
+        return Sent(number, copy, deliver(requests[number], retries, sender.attempt, faster=pace.faster, wait=between))
 
     begin = time.monotonic()
     each = [(number, copy) for number in range(len(requests)) for copy in range(pace.copies + 1)]

@@ -1,4 +1,4 @@
-"""Makes an ordinary Provider of a document."""
+"""Builds an ordinary `Provider` from a document."""
 
 from inbound_sms.api import (
     Basic,

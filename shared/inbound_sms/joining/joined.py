@@ -1,4 +1,4 @@
-"""Makes one event of the events of parts."""
+"""Joins the events of parts into one event."""
 
 import json
 from collections.abc import Mapping
