@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
@@ -9,13 +10,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from gateway.cli.common import AsJson, bar, of_a_gateway, provider_names, say_json, typed_provider
 from gateway.cli.sent import known, show
 from gateway.errors import WrongUsage
 from gateway.operations.installation import Installation
-from gateway.operations.outcomes import await_outcomes
+from gateway.operations.outcomes import Outcomes, await_outcomes
 from gateway.operations.secrets_store import SecretsStore
 from gateway.operations.sending import Pace, Sent, Signer, callback_of, send_all, sender_of
 from gateway.simulator import Attempt, Callback, senders
@@ -91,11 +93,12 @@ def send(
             ended = True
     found.sort(key=lambda sent: (sent.number, sent.copy))
     followed = [sent.request_id for sent in found[:_FOLLOWED] if sent.request_id]
-    outcomes = (
-        await_outcomes(gateway, provider, followed, since=began, seconds=wait)
-        if wait and followed and not ended
-        else {}
-    )
+    outcomes: Outcomes = {}
+    if wait and followed and not ended:
+        try:
+            outcomes = await_outcomes(gateway, provider, followed, since=began, seconds=wait)
+        except (BotoCoreError, ClientError) as error:  # whoever may send need not be allowed to read the logs
+            print(f"The logs, which tell what became of it, can't be read: {error}", file=sys.stderr)
     if as_json:
         say_json([known(sent, outcomes) for sent in found])
     else:

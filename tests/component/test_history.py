@@ -148,7 +148,12 @@ UNREADABLE = {"message": "quarantined", "request_id": "r-1", "key": "acme/1"}
         ),
         (
             [{**TAKEN, "event_ids": ["e-1"]}],
-            [{**CONFLICT, "delivery_id": "d-2"}, {"message": "duplicate dropped", **ENDED}],
+            [
+                {"message": "id conflict, quarantined", "event_id": "e-1", "key": "fanout/1"},  # of an earlier version
+                {"message": "published", "event_id": "e-1"},
+                {**CONFLICT, "delivery_id": "d-2"},
+                {"message": "duplicate dropped", **ENDED},
+            ],
             [Outcome(State.DUPLICATE, "e-1", seconds=0.2)],
         ),
         ([{**TAKEN, "event_ids": ["e-1"]}], [CONFLICT], [Outcome(State.QUARANTINED, "e-1", "fanout/1", 0.2)]),

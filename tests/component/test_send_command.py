@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 
 from gateway.simulator import Post, Verdict, local_secret
 from gateway.simulator.registry import senders
@@ -183,6 +184,24 @@ def test_people_get_a_table_with_the_answers_counted(office: Desk, front: Front)
     assert "\x1b" not in shown.stdout
     assert "What acme got back" in shown.stdout
     assert [line.split()[-5] for line in shown.stdout.splitlines() if line.strip().startswith("200")] == ["1", "2"]
+
+
+def test_what_was_sent_is_told_although_nobody_may_read_the_logs(
+    office: Desk, front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def named(_: object, method: str, url: str, **more: Any) -> httpx.Response:
+        answer = front.post(url, method=method, **more)
+        answer.headers["apigw-requestid"] = "r-1"
+        return answer
+
+    def denied(*_: object, **__: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "FilterLogEvents")
+
+    monkeypatch.setattr(httpx.Client, "request", named)
+    monkeypatch.setattr("gateway.cli.send.await_outcomes", denied)
+    shown = office.run("send", "acme")
+    assert (shown.exit_code, "What acme got back" in shown.stdout) == (0, True)
+    assert shown.stderr.startswith("The logs, which tell what became of it, can't be read: ")
 
 
 def test_a_file_is_posted_byte_for_byte(office: Desk, front: Front, tmp_path: Path) -> None:
