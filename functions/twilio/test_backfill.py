@@ -1,4 +1,4 @@
-"""Twilio's list of messages, simulated as documented: the same messages by webhook and by backfill are one event each."""
+"""Twilio's list of messages, simulated as documented: a message is one event, by webhook and by backfill."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime

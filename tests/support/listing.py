@@ -27,7 +27,7 @@ Answer = Callable[[str, dict[str, str]], Any]  # to a path and its query; None i
 
 @dataclass
 class ListingApi:
-    """`answer` says what the API lists. `faults` come in the place of answers, by the number of the request (from 0)."""
+    """`answer` says what the API lists. `faults` take the place of answers, by the number of the request (from 0)."""
 
     answer: Answer
     faults: dict[int, Fault] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""46elks's SMS history, simulated as documented: the same SMS by webhook and by backfill are one event each."""
+"""46elks's SMS history, simulated as documented: an SMS is one event, by webhook and by backfill."""
 
 from datetime import UTC, datetime
 from typing import Any
