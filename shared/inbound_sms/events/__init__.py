@@ -260,6 +260,33 @@ class SurveyAnswers(Data):
         return self.submitted_at or self.received_at
 
 
+class ConsentChange(Data):
+    """What a provider says about a person's consent where there is no message of theirs.
+
+    Its direction is that of a message from the person: `sender` is the person, `recipient` our number.
+    """
+
+    TYPE: ClassVar[str] = "inbound-sms.consent.changed.v1"
+
+    sender: Number = Field(description="The person")
+    recipient: Number | None = Field(
+        default=None, description="Our number or sender id that it is about; null if the provider doesn't name it"
+    )
+    opt_out: bool = Field(description="The person doesn't want to be texted any more: consent.action is opt_out")
+    consent: Consent
+    message_id: str | None = Field(default=None, description="The provider's id of the message that we sent in vain")
+    report_id: str | None = Field(default=None, description="Id of the event of the delivery report that says so")
+    provider_status: str | None = None
+    provider_code: str | None = None
+    reported_at: datetime | None = None
+
+    def subject(self) -> str | None:
+        return (self.recipient.number or self.recipient.raw) if self.recipient else None
+
+    def time(self) -> datetime:
+        return self.reported_at or self.received_at
+
+
 class Unknown(Data):
     """A valid callback of a kind that the gateway has no model for."""
 
@@ -269,7 +296,7 @@ class Unknown(Data):
     note: str | None = Field(default=None, description="What the gateway knows about it, in words")
 
 
-EVENT_DATA: tuple[type[Data], ...] = (Message, DeliveryReport, LinkClick, SurveyAnswers, Unknown)
+EVENT_DATA: tuple[type[Data], ...] = (Message, DeliveryReport, LinkClick, SurveyAnswers, ConsentChange, Unknown)
 
 
 class Event(Model):
