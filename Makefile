@@ -53,7 +53,7 @@ verify: $(BUILT) $(FUZZER)  ## Verify what takes long: crash points, chaos, fuzz
 
 verify-short: $(BUILT)  ## Verify on a local stack: every provider, and in short what `make verify` does: chaos, an update
 	@PROVIDERS=all .venv/bin/python -m pytest $(patsubst %,tests/e2e/make_run/test_%.py,$(OF_EVERY_PROVIDER))
-	@.venv/bin/python -m pytest verification/chaos/short_form.py verification/upgrade/short_form.py
+	@.venv/bin/python -m pytest verification/chaos/short_form.py verification/upgrade/short_form.py verification/upgrade/gradual.py
 
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--short")
 	@$(PATHS) .venv/bin/python -m verification.crash_points.scenarios $(or $(ARGS),--arrivals 3 --faults 1)
