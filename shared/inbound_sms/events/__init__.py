@@ -18,6 +18,9 @@ Status = Literal["queued", "sent", "delivered", "failed", "expired", "rejected",
 
 ConsentAction = Literal["opt_out", "opt_in", "help"]
 
+# How an operator got back what would be missing otherwise: from the quarantine, from the provider, or sent once more.
+Recovery = Literal["replay", "backfill", "resend"]
+
 _MAX_ID_BYTES = 1_024  # DynamoDB allows 2,048 for a key
 _ESCAPES = {"\ufffe": "\\ufffe", "\uffff": "\\uffff"}  # SQS refuses these characters unless JSON escapes them
 
@@ -311,6 +314,12 @@ class Event(Model):
     subject: str | None = None
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
+    recovery: Recovery | None = Field(
+        default=None,
+        exclude_if=_is_empty,
+        description="How an operator got it back: replayed from the quarantine, backfilled from the provider's API, "
+        "or sent once more; absent from all that came by itself",
+    )
     data: SerializeAsAny[Data]
 
     @classmethod
@@ -342,15 +351,19 @@ class Event(Model):
         """Return the provider's payload alone, in the same JSON as within the event."""
         return to_json(self.data.provider_payload, inf_nan_mode="strings")
 
+    def marked(self, recovery: Recovery | None) -> "Event":
+        """Return the event as an operator got it back; None leaves it as it is."""
+        return self.model_copy(update={"recovery": recovery}) if recovery else self
+
     def with_payload_at(self, reference: PayloadReference) -> "Event":
         """Return the event with a reference in place of the payload."""
         data = self.data.model_copy(update={"provider_payload": None, "provider_payload_ref": reference})
         return self.model_copy(update={"data": data})
 
 
-def with_id(event_json: str | bytes, event_id: str) -> str:
-    """Return an event's JSON with another id."""
-    event = {**json.loads(event_json), "id": event_id}
+def recovered(event_json: str | bytes, recovery: Recovery, **changed: str) -> str:
+    """Return an event's JSON as an operator got it back, with other members changed, too (its `id`)."""
+    event = {**json.loads(event_json), "recovery": recovery, **changed}
     return escaped(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
 
 
