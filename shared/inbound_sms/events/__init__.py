@@ -284,6 +284,11 @@ class Event(Model):
     subject: str | None = None
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
+    traceparent: str | None = Field(
+        default=None,
+        exclude_if=_is_empty,
+        description="W3C Trace Context: the trace that began when the provider's request came in",
+    )
     data: SerializeAsAny[Data]
 
     @classmethod
