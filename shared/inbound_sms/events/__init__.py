@@ -320,6 +320,11 @@ class Event(Model):
         description="How an operator got it back: replayed from the quarantine, backfilled from the provider's API, "
         "or sent once more; absent from all that came by itself",
     )
+    traceparent: str | None = Field(
+        default=None,
+        exclude_if=_is_empty,
+        description="W3C Trace Context: the trace that began when the provider's request came in",
+    )
     data: SerializeAsAny[Data]
 
     @classmethod
@@ -351,9 +356,9 @@ class Event(Model):
         """Return the provider's payload alone, in the same JSON as within the event."""
         return to_json(self.data.provider_payload, inf_nan_mode="strings")
 
-    def marked(self, recovery: Recovery | None) -> "Event":
-        """Return the event as an operator got it back; None leaves it as it is."""
-        return self.model_copy(update={"recovery": recovery}) if recovery else self
+    def marked(self, recovery: Recovery | None, traceparent: str | None) -> "Event":
+        """Return the event with how an operator got it back, and with the trace that it belongs to."""
+        return self.model_copy(update={"recovery": recovery, "traceparent": traceparent})
 
     def with_payload_at(self, reference: PayloadReference) -> "Event":
         """Return the event with a reference in place of the payload."""
