@@ -27,11 +27,18 @@ from tests.support.token_endpoint import endpoint_of, token_event
 ENTRIES = {entry.provider.name: entry for entry in (*registered(), ACME_ENTRY)}
 KEY = "k" * 32
 CLIENT = {"client_id": "client", "client_secret": "a-secret"}
-MESSAGE, REPORT, CLICK, SURVEY, UNKNOWN = (
+MESSAGE, REPORT, CLICK, SURVEY, CONSENT, UNKNOWN = (
     f"inbound-sms.{kind}.v1"
-    for kind in ("message.received", "delivery.reported", "link.clicked", "survey.answered", "unknown")
+    for kind in (
+        "message.received",
+        "delivery.reported",
+        "link.clicked",
+        "survey.answered",
+        "consent.changed",
+        "unknown",
+    )
 )
-TYPES = {"report": REPORT, "read": REPORT, "click": CLICK, "survey": SURVEY, "unknown": UNKNOWN}  # others: messages
+TYPES = {"report": REPORT, "read": REPORT, "click": CLICK, "survey": SURVEY, "consent": CONSENT, "unknown": UNKNOWN}
 AT_ONCE = ("--faster", "1000000")
 
 

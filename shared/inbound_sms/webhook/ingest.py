@@ -19,6 +19,7 @@ from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.provider import Parse
+from inbound_sms.webhook.tracing import traceparent
 
 _MAY_BE_CHANGED = "API Gateway handed this body over as text: bytes that were not UTF-8 may have become U+FFFD"
 
@@ -99,6 +100,7 @@ class Ingestor:
             return [], [_Rejected(None, error)]
         queued: list[ReadEvent] = []
         rejected: list[_Rejected] = []
+        trace = traceparent(request.delivery_id)
         for each in parsed:
             position, outcome = (each.position, each.outcome) if isinstance(each, Item) else (None, each)
             if isinstance(outcome, Ignored):
@@ -107,7 +109,7 @@ class Ingestor:
                 rejected.append(_Rejected(position, outcome))
             else:
                 try:
-                    queued.append(self._serialised(outcome.marked(request.recovery)))
+                    queued.append(self._serialised(outcome.marked(request.recovery, trace)))
                 except InvalidPayload as error:
                     rejected.append(_Rejected(position, error))
         if any(each.position is None for each in rejected):  # a request that isn't a batch is quarantined as a whole
