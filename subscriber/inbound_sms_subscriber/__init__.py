@@ -6,6 +6,7 @@ of boto3. It shares the contract (inbound_sms.events) with the gateway, and how 
 
 from inbound_sms.errors import AuthenticationError, DependencyUnavailable, InvalidPayload
 from inbound_sms.events import (
+    ConsentChange,
     DeliveryReport,
     Event,
     LinkClick,
@@ -24,6 +25,7 @@ from inbound_sms_subscriber.reading import OtherData, event_of
 
 __all__ = [
     "AuthenticationError",
+    "ConsentChange",
     "DeliveryReport",
     "DependencyUnavailable",
     "DynamoStore",
