@@ -16,6 +16,7 @@ from gateway.cli import (
     preflight,
     providers,
     quarantine,
+    resend,
     secrets,
     send,
     stack,
@@ -38,6 +39,7 @@ app.add_typer(subscribe.app)
 app.add_typer(verify.app)
 app.add_typer(message.app)
 app.add_typer(backfill.app)
+app.add_typer(resend.app)
 app.add_typer(preflight.app)
 app.add_typer(doctor.app)
 app.add_typer(forget.app)
