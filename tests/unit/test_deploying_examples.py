@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.operations.deploying_role import known_actions
 from gateway.release import NAME, packaged_template, targets
 from gateway.template import expanded, load, rows
 from tests.support.providers import ROOT
@@ -39,6 +40,15 @@ def test_every_output_that_is_asked_for_is_one() -> None:
     asked = re.findall(r"Outputs\.(\w+)", CDK.read_text()) + re.findall(r"\b\w+TopicArn\b", TERRAFORM.read_text())
     assert asked
     assert set(asked) <= outputs.keys()
+
+
+def test_every_permission_that_a_page_names_is_one_that_iam_knows() -> None:
+    services = "apigateway cloudformation cloudwatch dynamodb events iam lambda logs pipes s3 servicequotas sns sqs ssm"
+    named = re.compile(rf"`((?:{'|'.join(services.split())}):[A-Z]\w+)`")
+    pages = [page.read_text() for page in (ROOT / "docs").rglob("*.md")]
+    actions = {action.lower() for page in pages for action in named.findall(page)}
+    assert len(actions) > 20
+    assert actions <= known_actions()
 
 
 @pytest.mark.parametrize("path", [DOCS, TERRAFORM], ids=lambda path: path.name)
