@@ -7,6 +7,7 @@ import typer
 
 from gateway import __version__
 from gateway.cli import (
+    backfill,
     console,
     dlq,
     doctor,
@@ -35,6 +36,7 @@ app.add_typer(tail.app)
 app.add_typer(subscribe.app)
 app.add_typer(verify.app)
 app.add_typer(message.app)
+app.add_typer(backfill.app)
 app.add_typer(preflight.app)
 app.add_typer(doctor.app)
 app.add_typer(providers.app, name="providers")

@@ -11,7 +11,7 @@ a large batch at least what was claimed by then is published.
 
 from inbound_sms import cold_start
 from inbound_sms.errors import DependencyUnavailable, InvalidPayload, cause_of, location_of
-from inbound_sms.events import with_id
+from inbound_sms.events import recovered
 from inbound_sms.joining.groups import GroupsTable
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.parsing.hashing import hash_of
@@ -100,7 +100,7 @@ class Fanout:
         """Publish under an id derived from the content, which is the same in every replay: repeats are duplicates."""
         event = read_event(body)
         event_id = f"{event.id}#conflict-{event.fingerprint[:16]}"
-        if self.handle([{"messageId": event_id, "body": with_id(body, event_id)}]):
+        if self.handle([{"messageId": event_id, "body": recovered(body, "replay", id=event_id)}]):
             raise DependencyUnavailable("claims table, topic or claim (held by another run)")
         return [event_id]
 

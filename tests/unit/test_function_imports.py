@@ -43,6 +43,7 @@ print(*started, *sys.modules)
 SETTINGS = {
     **dict.fromkeys(("QUEUE_URL", "MESSAGES_TOPIC", "DELIVERY_TOPIC"), "https://sqs.eu-west-1.amazonaws.com/1/x"),
     **dict.fromkeys(("QUARANTINE_BUCKET", "PAYLOADS_BUCKET", "CLAIMS_TABLE", "PROVIDER_PARAMETER"), "there-is-none"),
+    **dict.fromkeys(("MEDIA_BUCKET", "MEDIA_DEAD_LETTERS_URL", "PARAMETER_PREFIX"), "there-is-none"),
     **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "x"),
     "FUNCTION_TIMEOUT_SECONDS": "20",
     "AWS_REGION": "eu-west-1",
