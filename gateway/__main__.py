@@ -11,6 +11,7 @@ from gateway.cli import (
     console,
     dlq,
     doctor,
+    forget,
     message,
     preflight,
     providers,
@@ -41,6 +42,7 @@ app.add_typer(backfill.app)
 app.add_typer(resend.app)
 app.add_typer(preflight.app)
 app.add_typer(doctor.app)
+app.add_typer(forget.app)
 app.add_typer(providers.app, name="providers")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(dlq.app, name="dlq")

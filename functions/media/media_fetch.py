@@ -108,7 +108,7 @@ class Fetcher:
                 return _read(_Stream(sock, deadline))
         except TimeoutError as error:
             raise NotFetched("no answer in time") from error
-        except (OSError, HTTPException, ValueError) as error:  # ValueError: http.client's, of a malformed length
+        except (OSError, HTTPException, ValueError) as error:  # ValueError: a secret that no header carries
             raise NotFetched(f"connection failed: {type(error).__name__}") from error
 
     def _connected(self, host: str, deadline: Deadline) -> ssl.SSLSocket:

@@ -99,6 +99,11 @@ class Deployed:
         return self._outputs["QuarantineBucketName"]
 
     @property
+    def payloads_bucket(self) -> str:
+        """The bucket of the payloads that were too large for their event."""
+        return self._outputs["PayloadsBucketName"]
+
+    @property
     def operations_topic(self) -> str:
         """The ARN of the topic of the alarms."""
         return self._outputs["OperationsTopicArn"]
