@@ -31,21 +31,18 @@ class Resend(NamedTuple):
 
 
 def resend(asked: Resend, publisher: Publisher) -> dict[str, Any]:
-    """Return the outcome for the operator: `accepted`, with the topic, the event as it is sent and its attributes;
-    `unreadable` with reason and field, or `failed` with the reason. Never raises.
+    """Return the outcome for the operator; never raises.
+
+    `accepted` with the topic, and the message attributes if it is not published; `unreadable` with reason and field, or
+    `failed` with the reason.
     """
     try:
-        read_event(asked.event)  # raises where it is none
+        read_event(asked.event)  # raises if it is none
         body = recovered(asked.event, "resend")
         notification = Notification(read_event(body), body)
-        outcome = {
-            "outcome": "accepted",
-            "topic": publisher.topic_of(notification),
-            "event": body,
-            "attributes": message_attributes(notification.event, publisher.routes),
-        }
+        outcome = {"outcome": "accepted", "topic": publisher.topic_of(notification)}
         if not asked.publish:
-            return outcome
+            return outcome | {"attributes": message_attributes(notification.event, publisher.routes)}
         [[(_, sns_message_id)]] = publisher.publish([notification])
     except InvalidPayload as error:
         return {"outcome": "unreadable", "reason": error.reason, "field": error.field}

@@ -60,26 +60,26 @@ def resend(installation: Installation, events: list[dict[str, Any]], queue: str 
         if "outcome" not in answer:
             raise GatewayError("The fan-out could not resend it: its log tells why, or it is of an earlier version")
         if answer["outcome"] == "accepted" and queue is not None:
-            _send(installation, queue, answer)
+            marked = json.dumps({**event, "recovery": "resend"})
+            _send(installation, queue, answer["topic"], marked, answer["attributes"])
         named, reason = answer.get("field"), answer.get("reason")
         yield Resent(event["id"], answer["outcome"], f"{named}: {reason}" if named else reason)
 
 
-def _send(installation: Installation, queue: str, answer: dict[str, Any]) -> None:
+def _send(installation: Installation, queue: str, topic: str, event: str, attributes: dict[str, str]) -> None:
     """Send an event to a queue as its subscription would, except that nothing signs an envelope."""
-    topic, attributes = answer["topic"], answer["attributes"]
     sns = installation.client("sns")
     arns = [it.arn for it in subscriptions_of(sns, topic) if it.endpoint == queue and it.arn]
     if not arns or is_elsewhere(queue, topic):
         raise WrongUsage(f"{queue} is no queue of this account that is subscribed to {topic}")
     subscription = sns.get_subscription_attributes(SubscriptionArn=arns[0])["Attributes"]
-    message: dict[str, Any] = {"MessageBody": answer["event"]}
+    message: dict[str, Any] = {"MessageBody": event}
     if subscription.get("RawMessageDelivery") == "true":
         message["MessageAttributes"] = {
             name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
         }
     else:
-        message["MessageBody"] = json.dumps(_envelope(topic, answer["event"], attributes))
+        message["MessageBody"] = json.dumps(_envelope(topic, event, attributes))
     installation.client("sqs").send_message(QueueUrl=queue_url(installation, queue), **message)
 
 
