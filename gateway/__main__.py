@@ -7,6 +7,7 @@ import typer
 
 from gateway import __version__
 from gateway.cli import (
+    backfill,
     console,
     dlq,
     doctor,
@@ -15,6 +16,7 @@ from gateway.cli import (
     preflight,
     providers,
     quarantine,
+    resend,
     secrets,
     send,
     stack,
@@ -36,6 +38,8 @@ app.add_typer(tail.app)
 app.add_typer(subscribe.app)
 app.add_typer(verify.app)
 app.add_typer(message.app)
+app.add_typer(backfill.app)
+app.add_typer(resend.app)
 app.add_typer(preflight.app)
 app.add_typer(doctor.app)
 app.add_typer(forget.app)

@@ -206,7 +206,9 @@ def _whole(field: str, value: Any) -> Any:
 def completed(event: Json, received_at: str, delivery_id: str, fingerprint: str = "") -> Json:
     """Return an event as it is queued by the delivery that came then."""
     data = event["data"] | {"received_at": received_at, "delivery_id": delivery_id, "fingerprint": fingerprint}
-    return event | {"time": event["time"] or received_at, "data": data}
+    trace = delivery_id.replace("-", "")  # Lambda names no other here
+    made = {"time": event["time"] or received_at, "traceparent": f"00-{trace}-{trace[16:]}-00", "data": data}
+    return event | made
 
 
 def _payload(request: Json) -> Any:
