@@ -67,7 +67,7 @@ class Copier:
         try:
             return not message.data.media or self._copied(message, body, receives)
         except DependencyUnavailable as error:
-            logger.error("media not copied, it will be retried", event_id=message.log_id, reason=str(error))
+            logger.error("media not copied, it will be retried", **message.named, reason=str(error))
             return False
 
     def _copied(self, message: Published, body: str, receives: int) -> bool:
@@ -89,12 +89,12 @@ class Copier:
             return True
         reasons = [failure.reason for failure in failures]
         if receives < self.max_receives and not all(failure.final for failure in failures):
-            logger.error("media not copied, it will be retried", event_id=message.log_id, reason="; ".join(reasons))
+            logger.error("media not copied, it will be retried", **message.named, reason="; ".join(reasons))
             return False
         self._report(message, MediaFailed, files)
         self.dead_letters.send([body], message.data.provider)
         count("MediaFailed", len(failures))
-        logger.error("media not copied, given up", event_id=message.log_id, reason="; ".join(reasons))
+        logger.error("media not copied, given up", **message.named, reason="; ".join(reasons))
         return True
 
     def _stored(self, message: Published, number: int, file: File, run: Deadline) -> StoredFile:
@@ -138,10 +138,10 @@ class Copier:
                 "files": files,
             }
         )
-        event = Event.of(own_id, data).to_json()
+        event = Event.of(own_id, data).marked(message.recovery, message.traceparent).to_json()
         self.store.put_record(f"{message.folder}/event.json", event)
         self.events.send([event], said.provider)
-        logger.info("media copied" if kind is MediaStored else "media missing", event_id=message.log_id)
+        logger.info("media copied" if kind is MediaStored else "media missing", **message.named)
 
 
 def copier_from_environment() -> Copier:

@@ -1,11 +1,13 @@
 """The part of a published message that is read for its files."""
 
 from inbound_sms.errors import InvalidPayload
+from inbound_sms.events import Recovery
 from inbound_sms.events.numbers import Number, without_numbers
 from inbound_sms.model import Model, first_fault
 from inbound_sms.parsing.hashing import hash_of
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -35,12 +37,15 @@ class Published(Model):
     """A published message, with just the fields that are needed here."""
 
     id: str
+    recovery: Recovery | None = None
+    traceparent: str | None = None
     data: PublishedData
 
     @property
-    def log_id(self) -> str:
-        """The id as it may be logged: with phone numbers masked."""
-        return without_numbers(self.id, self.data.sender, self.data.recipient)
+    def named(self) -> dict[str, Any]:
+        """What a line of the log calls it: its id, with phone numbers masked, and its delivery."""
+        log_id = without_numbers(self.id, self.data.sender, self.data.recipient)
+        return {"event_id": log_id, "delivery_id": self.data.delivery_id}
 
     @property
     def folder(self) -> str:
