@@ -143,19 +143,20 @@ $(FUZZER): requirements/fuzz.txt requirements/dev.txt
 $(BENCH): requirements/bench.txt
 $(MUTATION): requirements/mutation.txt
 
-# The pins hold every package, so there is nothing to resolve (--no-deps is faster, and fails on a pin that is missing).
+# The pins hold every package, so there is nothing to resolve (--no-deps is faster, and fails on a pin that is missing), and
+# each has the hashes of its files, so nothing else is installed. `uv pip compile --generate-hashes --no-deps` prints them.
 $(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH) $(MUTATION):
 	@$(if $(PYTHON),"$(PYTHON)" -c "$(FITS)" 2>/dev/null,false) || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	@echo "Installing $< into $(@D) (only this once)"
 	@rm -rf $(@D) # where it is a link, `venv --clear` would empty what it points to, and then fail
 	@"$(PYTHON)" -m venv $(@D)
-	@$(@D)/bin/python -m pip --disable-pip-version-check install -qq --no-deps --requirement $<
+	@$(@D)/bin/python -m pip --disable-pip-version-check install -qq --no-deps --require-hashes --requirement $<
 	@$(@D)/bin/python -m pip --disable-pip-version-check check >/dev/null
 	@touch $@
 
 # Vendors' own packages, which tests ask about signatures. What else they would need stays out, beyond what is imported.
 $(VENDORS): $(DEV) $(wildcard functions/*/vendor.txt)
-	@.venv/bin/python -m pip --disable-pip-version-check install -qq --no-deps $(patsubst %,--requirement %,$(filter %.txt,$^))
+	@.venv/bin/python -m pip --disable-pip-version-check install -qq --no-deps --require-hashes $(patsubst %,--requirement %,$(filter %.txt,$^))
 	@touch $@
 
 $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)

@@ -37,6 +37,7 @@ from pydantic import Field
 import aws_client
 from attempts import InTime, attempt
 from joiner import Joiner
+from resending import Resend, resend
 
 
 class FanoutSettings(Environment):
@@ -165,7 +166,7 @@ class Fanout:
                 else:
                     published.append((notification, sns_id))
             if published:
-                logger.info("published", events=[_log_entry(*each) for each in published])
+                logger.info("published", events=[each.logged(sns_id) for each, sns_id in published])
             count("Published", len(published))
             completed = list(self.map_concurrently(lambda each: self._complete(each, in_time), published))
             count("CompletionFailed", completed.count(False))
@@ -185,11 +186,6 @@ class Fanout:
         if cause:
             logger.error("published, but not recorded", event_id=event.log_id, cause=cause)
         return cause is None
-
-
-def _log_entry(notification: Notification, sns_id: str) -> dict[str, str]:
-    event = notification.event
-    return {"event_id": event.log_id, "delivery_id": event.data.delivery_id, "sns_message_id": sns_id}
 
 
 def fanout_from_environment() -> Fanout:
@@ -224,10 +220,12 @@ def _ready() -> Fanout:
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Publish a batch of SQS messages and return those that failed (ReportBatchItemFailures); or replay a conflict."""
+    """Publish a batch of SQS messages and return those that failed (ReportBatchItemFailures); or serve an operator."""
     try:
         if key := key_to_replay(event):
             return _ready().replay(key)
+        if asked := Resend.in_event(event):
+            return resend(asked, _ready().publisher)
         failed = _handle(_ready(), event["Records"])
         count("Retried", len(failed))
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}

@@ -37,9 +37,9 @@ def test_an_inbound_of_the_list_is_the_event_of_its_callback(memory: Memory, mon
     posted = webhooks(memory, receiver, [SINCH.event(json.dumps(each).encode()) for each in inbounds()])
     api = ListingApi(answer, authorization="Bearer my-SINCH_API_TOKEN")
 
-    got_back = backfilled(memory, receiver, api, (SINCE, UNTIL), monkeypatch)
+    tally, got_back = backfilled(memory, receiver, api, (SINCE, UNTIL), monkeypatch)
 
-    assert len(posted) == len(got_back) == 105
+    assert len(posted) == len(got_back) == tally.found == 105
     for event in got_back:
         assert same_to_the_gateway(event, posted[event["id"]])
         assert event["data"]["provider_payload"] == posted[event["id"]]["data"]["provider_payload"]

@@ -42,7 +42,8 @@ def resource(form: dict[str, str], at: datetime, **fields: Any) -> dict[str, Any
         "num_media": form.get("NumMedia", "0"),
         "num_segments": form.get("NumSegments", "1"),
         "direction": "inbound",
-        "date_sent": format_datetime(at),
+        "date_created": format_datetime(at),
+        "date_sent": format_datetime(at) if sid != "SM4" else None,
         "uri": f"{ACCOUNT}/Messages/{sid}.json",
         **fields,
     }
@@ -64,7 +65,7 @@ def answer(path: str, query: dict[str, str]) -> Any:
         return {"media_list": [{"uri": f"{uri}.json", "content_type": content_type} for uri, content_type in uris]}
     assert query["PageSize"] == "1000"
     first, last = query["DateSent>"], query["DateSent<"]
-    inside = [it for it in LISTED if first <= f"{parsedate_to_datetime(it['date_sent']):%Y-%m-%d}" <= last]
+    inside = [it for it in LISTED if first <= f"{parsedate_to_datetime(it['date_created']):%Y-%m-%d}" <= last]
     page = int(query.get("Page", 0))
     more = urlencode({**query, "Page": page + 1}) if (page + 1) * PAGE < len(inside) else None
     return {"messages": inside[page * PAGE : (page + 1) * PAGE], "next_page_uri": more and f"{MESSAGES}?{more}"}
@@ -77,9 +78,10 @@ def test_a_message_of_the_list_is_the_event_of_its_webhook_with_its_time(
     posted = webhooks(memory, receiver, [TWILIO.event(urlencode(form).encode()) for form in FORMS.values()])
     api = ListingApi(answer, authorization=basic("my-TWILIO_ACCOUNT_SID", "my-TWILIO_AUTH_TOKEN"))
 
-    got_back = backfilled(memory, receiver, api, (SINCE, UNTIL), monkeypatch)
+    tally, got_back = backfilled(memory, receiver, api, (SINCE, UNTIL), monkeypatch)
 
     assert [event["id"] for event in got_back] == [f"twilio/{sid}" for sid in reversed(FORMS)], "the oldest first"
+    assert (tally.found, tally.ignored) == (len(FORMS) + 1, 1), "WhatsApp is not SMS"
     assert all(same_to_the_gateway(event, posted[event["id"]]) for event in got_back)
     assert got_back[-1]["time"] == "2026-11-02T05:00:00Z"
     assert got_back[-2]["data"]["media"] == posted["twilio/MM2"]["data"]["media"]

@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ class DeadLetter:
     provider: str | None
     delivery_id: str | None
     received_at: str | None
+    receipt: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,22 @@ class DeadLetters:
                 if len(found) >= limit:
                     break
         return sorted(found.values(), key=lambda letter: letter.queued_at)[:limit]
+
+    def each(self) -> Generator[DeadLetter]:
+        """Return every message, and leave it where it is."""
+        with closing(self._looked_through()) as batches:
+            for batch in batches:
+                yield from batch.values()
+
+    def discard(self, message_ids: Collection[str]) -> Iterator[str]:
+        """Delete messages for good; return the id of each as soon as it is gone."""
+        left = set(message_ids)
+        with closing(self.each()) as letters:
+            while left and (letter := next(letters, None)):
+                if letter.message_id in left:
+                    self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=letter.receipt)
+                    left.discard(letter.message_id)
+                    yield letter.message_id
 
     def find(self, message_id: str) -> DeadLetter | None:
         """Return one message, and leave it where it is; None where it doesn't come."""
@@ -203,6 +220,7 @@ def _letter(message: Any, provider: str | None, *, media: bool) -> DeadLetter:
         provider=provider or data.get("provider"),
         delivery_id=data.get("delivery_id"),
         received_at=data.get("received_at"),
+        receipt=message["ReceiptHandle"],
     )
 
 

@@ -99,6 +99,11 @@ class Deployed:
         return self._outputs["QuarantineBucketName"]
 
     @property
+    def payloads_bucket(self) -> str:
+        """The bucket of the payloads that were too large for their event."""
+        return self._outputs["PayloadsBucketName"]
+
+    @property
     def operations_topic(self) -> str:
         """The ARN of the topic of the alarms."""
         return self._outputs["OperationsTopicArn"]
@@ -125,6 +130,7 @@ class Deployed:
             function=self._outputs[f"{MEDIA}FunctionName"],
             queue=self.reachable(self._outputs[f"{MEDIA}QueueUrl"]),
             dead_letters=self.reachable(self._outputs[f"{MEDIA}DeadLettersUrl"]),
+            bucket=self._outputs[f"{MEDIA}BucketName"],
         )
 
     @property

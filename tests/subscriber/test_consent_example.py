@@ -61,6 +61,7 @@ def test_what_was_said_last_counts_in_whatever_order_it_comes_and_however_often(
         "a text",
         "one number",
         "a keyword",
+        "help",
         "all",
         "then in",
         "in, then all",

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from gateway.backfill import backfills
-from gateway.operations.backfill import Backfiller, api_of
+from gateway.operations.backfill import Backfiller, Tally, api_of
 from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.recovery import asked_by
 from tests.support.installed import installed_over
@@ -92,8 +92,8 @@ class NoClaims:
 
 def backfilled(
     aws: World, receiver: WebhookHandler, api: ListingApi, times: tuple[datetime, datetime], patch: pytest.MonkeyPatch
-) -> list[dict[str, Any]]:
-    """Return the events that a provider's backfill makes of what its simulated API lists, to a gateway without any."""
+) -> tuple[Tally, list[dict[str, Any]]]:
+    """Return the tally and the events of a backfill of what a simulated API lists, to a gateway without any."""
     provider = receiver.provider.name
     backfill = backfills()[provider]
     for name in backfill.access:
@@ -107,7 +107,7 @@ def backfilled(
         for _ in work.run():
             pass
     assert work.tally.problems == []
-    return [json.loads(body) for body in aws.queued()]
+    return work.tally, [json.loads(body) for body in aws.queued()]
 
 
 def webhooks(aws: World, receiver: WebhookHandler, events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -209,6 +209,12 @@ def expected_events() -> list[tuple[str, Json]]:
     ]
 
 
+def pins(path: Path) -> set[str]:
+    """Return what a requirements file pins, without the hashes."""
+    lines = (line.partition("#")[0].strip(" \\") for line in path.read_text(encoding="utf-8").splitlines())
+    return {line for line in lines if line and not line.startswith("--hash=")}
+
+
 def compact(document: object) -> bytes:
     """Return JSON as a provider writes it."""
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()

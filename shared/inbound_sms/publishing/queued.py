@@ -20,14 +20,6 @@ class Place(Model):
     part: int
 
 
-class Verdict(Model):
-    """What a person says about being texted."""
-
-    model_config = ConfigDict(frozen=True)
-
-    action: str | None = None
-
-
 class QueuedData(Model):
     """The part of an event's data that the fan-out reads."""
 
@@ -46,7 +38,7 @@ class QueuedData(Model):
     title: str | None = None
     media: list[Any] = []
     opt_out: bool | None = None
-    consent: Verdict | None = None
+    consent: dict[str, str | None] | None = None
     fingerprint: str = ""
 
 

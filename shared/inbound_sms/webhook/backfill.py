@@ -70,8 +70,9 @@ def _one(
 ) -> _Outcome:
     try:
         request = request_of(_body(message), _record(message, provider))
-        queued = ingestor.read(request._replace(recovery="backfill"))
-        if not queued or not all(isinstance(each.event.data, Message) for each in queued):
+        read = ingestor.read(request._replace(recovery="backfill"))
+        queued = [each for each in read if isinstance(each.event.data, Message)]
+        if not queued:
             return {"outcome": "ignored", "reason": "no message"}
         if publish:
             ingestor.enqueue(request, queued)

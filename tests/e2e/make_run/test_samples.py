@@ -17,6 +17,7 @@ from tests.support.providers import Registered, request_of, rows
 TOPICS = {
     "inbound-sms.message.received.v1": "messages",
     "inbound-sms.survey.answered.v1": "messages",
+    "inbound-sms.consent.changed.v1": "messages",
     "inbound-sms.unknown.v1": "messages",
     "inbound-sms.delivery.reported.v1": "delivery",
     "inbound-sms.link.clicked.v1": "delivery",

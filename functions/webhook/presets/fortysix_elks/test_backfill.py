@@ -54,9 +54,10 @@ def test_an_sms_of_the_history_is_the_event_of_its_webhook(memory: Memory, monke
     posted = webhooks(memory, receiver, [ELKS.event(urlencode(form).encode()) for form in forms])
     api = ListingApi(answer, authorization=basic("my-ELKS_API_USERNAME", "my-ELKS_API_PASSWORD"))
 
-    got_back = backfilled(memory, receiver, api, (SINCE, UNTIL), monkeypatch)
+    tally, got_back = backfilled(memory, receiver, api, (SINCE, UNTIL), monkeypatch)
 
     assert [event["id"] for event in got_back] == ["46elks/s3", "46elks/s2", "46elks/s0"]
+    assert tally.found == 3, "what was sent is none of the function's business"
     for event in got_back:
         assert same_to_the_gateway(event, posted[event["id"]])
         assert event["data"]["provider_payload"] == posted[event["id"]]["data"]["provider_payload"]
