@@ -302,7 +302,8 @@ def test_what_was_given_up_of_media_has_a_queue_and_a_reason_of_its_own(desk: De
     """It is there where media are copied; gateway message names it, too."""
     letters, queue = (desk.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("media-dead", "media"))
     assert "media" not in desk.run("list", "--queue", "media", status=2).stdout
-    desk.outputs |= {"MediaFunctionName": "fn", "MediaQueueUrl": queue, "MediaDeadLettersUrl": letters}
+    desk.outputs |= {"MediaFunctionName": "fn", "MediaBucketName": "media"}
+    desk.outputs |= {"MediaQueueUrl": queue, "MediaDeadLettersUrl": letters}
     desk.aws.sqs.send_message(QueueUrl=letters, MessageBody=Queued("1").document)
 
     [letter] = desk.json("list", "--queue", "media")

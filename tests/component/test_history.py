@@ -173,7 +173,8 @@ def test_a_sender_learns_what_became_of_its_request(
 
 def test_of_a_message_it_knows_what_became_of_its_media(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     letters = office.aws.sqs.create_queue(QueueName="media-dead")["QueueUrl"]
-    office.outputs.update(MediaFunctionName="fn-media", MediaQueueUrl="https://queue", MediaDeadLettersUrl=letters)
+    made = {"MediaFunctionName": "fn-media", "MediaQueueUrl": "https://queue", "MediaBucketName": "media"}
+    office.outputs.update(made, MediaDeadLettersUrl=letters)
     monkeypatch.setattr("gateway.operations.history._MARGIN", timedelta(milliseconds=AT))
     case = Case(office)
     queued = Queued("1", provider=case.provider)
