@@ -28,6 +28,11 @@ class Notification:
     body: str
     part: QueuedEvent | None = None
 
+    def logged(self, sns_message_id: str) -> dict[str, str]:
+        """Return what is logged of it once it is published."""
+        event = self.event
+        return {"event_id": event.log_id, "delivery_id": event.data.delivery_id, "sns_message_id": sns_message_id}
+
 
 class Queued(NamedTuple):
     """A notification, and the id of the SQS message that is done with when it is published."""
