@@ -6,7 +6,8 @@ publishes it once.
 
 from inbound_sms import cold_start
 from inbound_sms.errors import ConfigurationError, DependencyUnavailable, InvalidPayload, cause_of, location_of
-from inbound_sms.events import Event, MediaFailed, MediaStored, MissingFile, StoredFile
+from inbound_sms.events import Event
+from inbound_sms.events.media import MediaFailed, MediaStored, MissingFile, StoredFile
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.settings import Environment

@@ -1,7 +1,7 @@
 """The bucket of media: an object for each file, and one that says what became of the message's files."""
 
 from inbound_sms.errors import DependencyUnavailable
-from inbound_sms.events import StoredFile
+from inbound_sms.events.media import StoredFile
 
 import re
 from hashlib import sha256
