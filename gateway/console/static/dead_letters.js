@@ -1,0 +1,60 @@
+// What could not be published, again and again, by queue; and the way back.
+
+import { announce } from "./announcer.js";
+import { counted, plural } from "./format.js";
+import { Icon } from "./icons.js";
+import { Json } from "./json.js";
+import { to } from "./router.js";
+import { get, post } from "./server.js";
+import { Badge, Code, Doing, Time } from "./ui.js";
+import { html, useEffect, useState } from "./vendor/htm-preact.js";
+
+export function DeadLetters({ dead }) {
+  const [queues, setQueues] = useState([]);
+  const [moved, setMoved] = useState({});
+  const [error, setError] = useState("");
+  const look = () => get("api/dead-letters").then((found) => { setQueues(found.queues); setError(""); }).catch((failed) => setError(failed.message));
+  useEffect(() => {
+    look();
+  }, [JSON.stringify(dead)]);
+  const redrive = async (queue) => {
+    const { moved: number } = await post("api/dead-letters/redrive", { queue });
+    setMoved((before) => ({ ...before, [queue]: number }));
+    announce(`${plural(number, "message")} moved back`);
+    await look();
+  };
+  return html`
+    ${error && html`<p class="notice bad">${error}</p>`}
+    ${queues.map((each) => html`<${Queue} key=${each.queue} queue=${each} moved=${moved[each.queue]} onRedrive=${redrive} />`)}`;
+}
+
+function Queue({ queue: { queue, provider, total, items }, moved, onRedrive }) {
+  const title = `dead-${queue}-title`;
+  const source = provider ?? queue;
+  const own = queue === "events";
+  return html`
+    <section class="card" aria-labelledby=${title} data-queue=${queue}>
+      <div class="title-line">
+        <h2 id=${title}>Dead letters${own ? "" : ` of ${source}`}</h2><${Badge} number=${total} kind=${total ? "alarming" : ""} />
+        <${Doing} action=${() => onRedrive(queue)} disabled=${total === 0} label="Redrive all${own ? "" : ` of ${source}`}"><${Icon} name="replay" />Redrive all<//>
+      </div>
+      <p class="soft">${total === 0 && moved === undefined ? "None." : own ? "Could not be published, again and again. Redriven, they are tried anew; what was published stays published once." : `Messages of ${source} that could not be ingested after several attempts. Redrive them to try again.`}</p>
+      ${moved !== undefined && html`<p class="result"><span class="chip published"><${Icon} name="done" />${counted(moved)} moved back</span></p>`}
+      ${items.length < total && items.length > 0 && html`<p class="soft">The oldest ${counted(items.length)} of ${counted(total)}.</p>`}
+      <ul>${items.map((item) => html`<${Letter} key=${item.message_id} item=${item} />`)}</ul>
+    </section>`;
+}
+
+function Letter({ item }) {
+  const [open, setOpen] = useState(false);
+  return html`
+    <li class="kept">
+      <div class="kept-line">
+        <button type="button" class="quiet unfold" aria-expanded=${open} onClick=${() => setOpen(!open)}><${Icon} name="open" /><${Time} at=${item.queued_at} /><bdi>${item.event_id ?? item.message_id}</bdi></button>
+        <span class="soft">${plural(item.receives, "try", "tries")}</span>
+        ${item.row && html`<a href=${to("messages", item.row)}>Timeline</a>`}
+      </div>
+      <p class="reason"><bdi>${item.reason}</bdi></p>
+      ${open && html`<${Code} text=${item.body} label="the letter"><${Json} text=${item.body} /><//>`}
+    </li>`;
+}
