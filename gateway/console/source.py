@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from gateway.console.counts import FANOUT, Counts, LoggedCounts, MetricCounts
+from gateway.console.logbook import Logbook, log_groups
 from gateway.operations.installation import Installation
 
 _LOOK_BACK = timedelta(hours=1)
@@ -11,11 +12,15 @@ _LOOK_BACK = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Watched:
-    """A gateway as the console needs it. `since` is when counting began; None: when the stack did."""
+    """A gateway as the console needs it. `since` is when counting began; None: when the stack did. Between two looks at
+    the numbers, and between two at the logs, there is a pause.
+    """
 
     installation: Installation
     counts: Counts
+    logbook: Logbook
     pause_seconds: float
+    log_pause_seconds: float
     since: datetime | None = None
 
     @property
@@ -25,16 +30,13 @@ class Watched:
 
 
 def watched_of(installation: Installation) -> Watched:
-    """Return an installation with its counts: those in the logs of the local stack, those of CloudWatch since an hour
-    ago of one in AWS.
+    """Return an installation with its logs and counts: on this machine since the stack runs, of one in AWS since an
+    hour ago, where CloudWatch counts.
     """
+    groups, logs = log_groups(installation), installation.client("logs")
     if installation.local:
-        lambda_ = installation.client("lambda")
-        groups = {
-            lambda_.get_function_configuration(FunctionName=function)["LoggingConfig"]["LogGroup"]
-            for function in installation.deployed.functions.values()
-        }
-        return Watched(installation, LoggedCounts(installation.client("logs"), groups), pause_seconds=1)
+        return Watched(installation, LoggedCounts(), Logbook(logs, groups), pause_seconds=1, log_pause_seconds=0.5)
     since = datetime.now(UTC).replace(second=0, microsecond=0) - _LOOK_BACK
     counts = MetricCounts(installation.client("cloudwatch"), installation.name, since)
-    return Watched(installation, counts, pause_seconds=30, since=since)
+    logbook = Logbook(logs, groups, int(since.timestamp() * 1_000))
+    return Watched(installation, counts, logbook, pause_seconds=30, log_pause_seconds=5, since=since)
