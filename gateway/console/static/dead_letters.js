@@ -7,16 +7,36 @@ import { Json } from "./json.js";
 import { to } from "./router.js";
 import { get, post } from "./server.js";
 import { Badge, Code, Doing, Time } from "./ui.js";
-import { html, useEffect, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+
+const LISTED = 50; // of each queue, at most
+const AGAIN_MILLISECONDS = 1_500;
 
 export function DeadLetters({ dead }) {
   const [queues, setQueues] = useState([]);
   const [moved, setMoved] = useState({});
   const [error, setError] = useState("");
-  const look = () => get("api/dead-letters").then((found) => { setQueues(found.queues); setError(""); }).catch((failed) => setError(failed.message));
+  const looking = useRef(Promise.resolve());
+  const again = useRef();
+  // One look after the other: SQS hides from one what another is looking at. What was hidden is looked for once more.
+  const look = () => {
+    looking.current = looking.current.then(async () => {
+      try {
+        const { queues: found } = await get("api/dead-letters");
+        setQueues(found);
+        setError("");
+        clearTimeout(again.current);
+        if (found.some(({ total, items }) => items.length < Math.min(total, LISTED))) again.current = setTimeout(look, AGAIN_MILLISECONDS);
+      } catch (failed) {
+        setError(failed.message);
+      }
+    });
+    return looking.current;
+  };
   useEffect(() => {
     look();
   }, [JSON.stringify(dead)]);
+  useEffect(() => () => clearTimeout(again.current), []);
   const redrive = async (queue) => {
     const { moved: number } = await post("api/dead-letters/redrive", { queue });
     setMoved((before) => ({ ...before, [queue]: number }));

@@ -24,21 +24,24 @@ function App() {
   const problems = useStore((state) => problemsIn(state.overview));
   const main = useRef();
   const arrived = useRef(false);
+  const searching = useRef(false);
   const title = () => main.current.querySelector("h1");
 
   useKeys({
     ...Object.fromEntries(PLACES.map((place, at) => [String(at + 1), () => go(to(place))])),
     "/": () => {
+      searching.current = true;
       go(to("messages"));
-      requestAnimationFrame(() => document.querySelector(".search-field input")?.focus());
     },
   });
   useEffect(() => {
     document.title = `${TITLES[route.place]}${problems ? ` (${problems})` : ""} · Inbound SMS Gateway`;
   }, [route.place, problems]);
   useEffect(() => {
-    if (arrived.current && !route.part) title()?.focus({ preventScroll: true });
+    const place = searching.current ? main.current.querySelector(".search-field input") : title();
+    if (arrived.current && !route.part) place?.focus({ preventScroll: true });
     arrived.current = true;
+    searching.current = false;
   }, [route.place, route.query.number]);
 
   const skip = (clicked) => {

@@ -91,7 +91,7 @@ function Form({ senders }) {
         <h2 id="answers-title">What became of it</h2>
         ${busy && html`<p class="soft">Sending …</p>`}
         ${!busy && answers.length === 0 && html`<p class="soft">Nothing has been sent yet. A repeated message is dropped as a duplicate, a torn text is joined, a broken body goes into the quarantine, a wrong signature is refused.</p>`}
-        <ol>${answers.map((answer) => html`<li key=${answer.at}><time class="soft tabular">${clock(answer.at)}</time><${Outcome} sent=${answer} /></li>`)}</ol>
+        <ol>${answers.map((answer) => html`<li key=${answer.at} data-at=${answer.at}><time class="soft tabular">${clock(answer.at)}</time><${Outcome} sent=${answer} /></li>`)}</ol>
       </section>
     </div>`;
 }
