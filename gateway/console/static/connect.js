@@ -5,7 +5,7 @@ import { Icon } from "./icons.js";
 import { to } from "./router.js";
 import { get, post } from "./server.js";
 import { useStore } from "./store.js";
-import { Copy, Doing, Empty, useFetched } from "./ui.js";
+import { Copy, Doing, Empty, Ticked, useFetched } from "./ui.js";
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 
 const MANY = 6;
@@ -44,9 +44,9 @@ function Provider({ it, last }) {
         <h2 id=${title}>${it.title}</h2>
         ${last ? html`<a class="alive" href=${to("messages", "", { provider: it.name })}><${Icon} name="done" />last message ${ago(last)}</a>` : html`<span class="waiting"><${Icon} name="queued" />waiting for the first message</span>`}
       </header>
-      ${it.faults.map((fault) => html`<p class="notice bad">${fault}</p>`)}
-      ${it.warnings.map((warning) => html`<p class="notice">${warning}</p>`)}
-      ${it.remedy && html`<p class="soft">${it.remedy}</p>`}
+      ${it.faults.map((fault) => html`<p class="notice bad"><span><${Ticked} text=${fault} /></span></p>`)}
+      ${it.warnings.map((warning) => html`<p class="notice"><span><${Ticked} text=${warning} /></span></p>`)}
+      ${it.remedy && html`<p class="soft"><${Ticked} text=${it.remedy} /></p>`}
       <dl class="facts entries">
         <${Entry} name="URL" value=${it.url} />
         ${it.more_urls.map((url) => html`<${Entry} name="and" value=${url} />`)}
@@ -56,7 +56,7 @@ function Provider({ it, last }) {
       <${Secret} it=${it} />
       <div class="portal">
         <h3>In the portal</h3>
-        <ol><li>${it.where}</li>${it.where_token_url && html`<li>${it.where_token_url}</li>`}</ol>
+        <ol><li><${Ticked} text=${it.where} /></li>${it.where_token_url && html`<li><${Ticked} text=${it.where_token_url} /></li>`}</ol>
         ${it.docs?.startsWith("https://") && html`<p><a href=${it.docs} target="_blank" rel="noreferrer noopener">The provider's documentation</a></p>`}
         ${it.page && html`<p class="soft small">More: <code>${it.page}</code></p>`}
       </div>
@@ -75,9 +75,9 @@ function Secret({ it }) {
       ${it.secrets_unknown && html`<p class="soft">${it.secrets_unknown}</p>`}
       ${it.secrets?.length === 0 && html`<p class="soft">None is set.</p>`}
       ${(it.secrets === null || it.secrets.length > 0) && html`
-        <ul>${kinds.map(({ kind, title, number, changed_at: changed }) => html`
+        <ul>${kinds.map(({ kind, title, changed_at: changed }) => html`
           <li>
-            <span>${title}${number > 1 ? html` <span class="chip">rotation, ${number}</span>` : ""} ${changed && html`<span class="soft">set ${ago(changed)}</span>`}</span>
+            <span><${Ticked} text=${title} /> ${changed && html`<span class="soft">set ${ago(changed)}</span>`}</span>
             ${shown?.kind === kind ? html`<button type="button" onClick=${() => setShown(null)} aria-label="Hide the secret of ${it.title}, ${title}">Hide</button>` : html`<${Doing} action=${reveal(kind)} label="Reveal the secret of ${it.title}, ${title}">Reveal<//>`}
           </li>`)}
         </ul>`}

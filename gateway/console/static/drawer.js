@@ -113,7 +113,7 @@ function Panel({ tab, detail, row }) {
         ${payload ? html`
           <${Code} text=${payload.text} label="the payload">${detail.mark ? html`<${Marked} text=${payload.text} mark=${detail.mark} />` : payload.text}<//>
           <p class="soft small">${payload.format.toUpperCase()}, ${payload.exact ? "byte for byte as it came" : "as it was understood, not byte for byte"}.${row?.reason && detail.mark ? html` Marked: <bdi>${row.reason}</bdi>` : ""}</p>` : html`<${Unknown}>${detail.payload_unknown}<//>`}
-        ${record && html`<h3>What was noted of it</h3><${Code} text=${JSON.stringify(record, null, 2)} label="the record"><${Json} text=${JSON.stringify(record, null, 2)} /><//>`}`;
+        ${record && html`<h3>Record in the quarantine</h3><${Code} text=${JSON.stringify(record, null, 2)} label="the record"><${Json} text=${JSON.stringify(record, null, 2)} /><//>`}`;
     default:
       return curl ? html`<${Code} text=${curl} label="the command" /><p class="soft small">It holds the local stack's secret, and sends the message once more.</p>` : html`<${Unknown}>${detail.curl_unknown}<//>`;
   }

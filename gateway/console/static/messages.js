@@ -23,6 +23,7 @@ export function Messages({ route }) {
   const arrived = useStore((state) => state.rows);
   const about = useStore((state) => state.about);
   const logs = useStore((state) => state.overview?.logs_unknown);
+  const unknown = [logs, about?.history_unknown].filter(Boolean).join(" ");
   const [held, setHeld] = useState(null); // the rows of the moment of pausing
   const [chosen, setChosen] = useState(part || undefined);
   const rows = held ?? arrived;
@@ -65,7 +66,7 @@ export function Messages({ route }) {
         <header class="place-head">
           <h1 tabindex="-1">Messages</h1>
           <span class="about tabular" id="shown">${isFiltered(query) ? `${counted(shown.length)} of ${counted(rows.length)}` : counted(rows.length)}</span>
-          ${logs && html`<span class="about">${logs}</span>`}
+          ${rows.length > 0 && unknown && html`<span class="about">${unknown}</span>`}
           <div class="right">
             <button type="button" aria-pressed=${held !== null} onClick=${() => setHeld(held ? null : arrived)}>
               <${Icon} name=${held ? "play" : "pause"} />${held ? `Resume${news ? ` · ${counted(news)} new` : ""}` : "Pause"}

@@ -1,6 +1,6 @@
 // How it goes: four figures with their last minutes, how long things take, and where what came has gone.
 
-import { Chart, shown, span } from "./chart.js";
+import { Chart, shown } from "./chart.js";
 import { clock, counted, milliseconds, perSecond } from "./format.js";
 import { Flow, countsOf } from "./flow.js";
 import { to } from "./router.js";
@@ -30,7 +30,7 @@ export function Overview() {
   return html`
     <header class="place-head">
       <h1 tabindex="-1">Overview</h1>
-      <span class="about">${about?.since ? `counted since ${clock(about.since)}, a minute or two late` : "counted since the stack runs"}</span>
+      <span class="about">${about?.since ? `counted since ${clock(about.since)}, a minute or two late` : "counted since the stack started"}</span>
     </header>
     <div class="scrolling overview">
       <ul class="figures">${FIGURES.map((figure) => html`<${Figure} key=${figure[0]} figure=${figure} count=${counts[figure[0]]} points=${points} />`)}</ul>
@@ -45,7 +45,7 @@ function Figure({ figure: [name, title, query], count, points }) {
     <li class="card figure" data-figure=${name}>
       <h2><a href=${to("messages", "", query)}>${title}</a></h2>
       <p class="count tabular">${counted(count)}</p>
-      <p class="soft tabular">${shown(points.at(-1)?.[name], perSecond)} now</p>
+      <p class="soft tabular">${points.length ? `${perSecond(points.at(-1)[name])} now` : "not measured yet"}</p>
       <${Chart} label="${title} per second" points=${points} lines=${[{ name: "now", of: (point) => point[name] }]} unit=${perSecond} least=${1} tall=${56} ticks=${2} />
     </li>`;
 }
@@ -58,7 +58,7 @@ function Latency({ points }) {
       <h2 id="latency-title">Latency</h2>
       ${measured ? html`
         <ul class="legend">${LATENCIES.map(({ name, of }, at) => html`<li class="line${at}">${name} <strong class="tabular">${shown(last(of), milliseconds)}</strong></li>`)}</ul>
-        <${Chart} label="Latency" points=${points} lines=${LATENCIES} unit=${milliseconds} least=${50} tall=${150} />` : html`<p class="soft">Nothing has been measured in the last ${points.length > 1 ? span(Math.round(points.at(-1).at - points[0].at)) : "moments"}: it takes a message.</p>`}
+        <${Chart} label="Latency" points=${points} lines=${LATENCIES} unit=${milliseconds} least=${50} tall=${150} />` : html`<p class="soft">Nothing to measure yet: it takes a message.</p>`}
     </section>`;
 }
 

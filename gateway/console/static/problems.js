@@ -5,7 +5,7 @@ import { plural } from "./format.js";
 import { Quarantine } from "./quarantine.js";
 import { get } from "./server.js";
 import { useStore } from "./store.js";
-import { Doing, Time, useFetched } from "./ui.js";
+import { Doing, Ticked, Time, useFetched } from "./ui.js";
 import { html, useState } from "./vendor/htm-preact.js";
 
 export const problemsIn = (overview) => (overview ? overview.kept.number + Object.values(overview.dead).reduce((sum, each) => sum + each, 0) : 0);
@@ -54,7 +54,7 @@ function Doctor() {
       ${findings === null ? html`<p class="soft">Looks at secrets, queues, alarms and settings; takes some seconds.</p>` : html`
         <ul class="findings">
           ${[...findings].sort((one, other) => order.indexOf(one.level) - order.indexOf(other.level)).map(({ level, what, how, advice }) => html`
-            <li class=${LEVELS[level]?.[1]}><strong>${what}</strong> <span class="level">${LEVELS[level]?.[0] ?? level}</span><p>${how}</p>${advice && html`<p class="soft">${advice}</p>`}</li>`)}
+            <li class=${LEVELS[level]?.[1]}><strong>${what}</strong> <span class="level">${LEVELS[level]?.[0] ?? level}</span><p><${Ticked} text=${how} /></p>${advice && html`<p class="soft"><${Ticked} text=${advice} /></p>`}</li>`)}
         </ul>`}
     </section>`;
 }

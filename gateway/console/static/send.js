@@ -20,10 +20,10 @@ let sent = [];
 export function Send() {
   const about = useStore((state) => state.about);
   return html`
-    <header class="place-head"><h1 tabindex="-1">Send</h1><span class="about">as any provider, to this stack</span></header>
+    <header class="place-head"><h1 tabindex="-1">Send</h1>${about?.can.send && html`<span class="about">as any provider, to this stack</span>`}</header>
     <div class="scrolling">
       ${about && (about.can.send ? html`<${Form} senders=${about.senders} />` : html`
-        <${Empty} title="Nothing is sent to a stack in AWS from here">The providers' secrets stay where they are. <code>gateway send</code> sends with a secret that you give it. <a href=${to("connect")}>Connect</a> shows what to enter in a provider's portal.<//>`)}
+        <${Empty} title="Nothing is sent to a stack in AWS from here">The providers' secrets stay in Parameter Store; <code>gateway send PROVIDER --stack ${about.stack}</code> signs by them. <a href=${to("connect")}>Connect</a> shows what to enter in a provider's portal.<//>`)}
     </div>`;
 }
 

@@ -6,12 +6,16 @@ import { html } from "./vendor/htm-preact.js";
 
 const precise = (at) => `${clock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, "0")}`;
 
+// Ids of deliveries are long; their beginnings tell them apart.
+const ID = /([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+const Short = ({ text }) => html`<span title=${text}>${text.replace(ID, "$1…")}</span>`;
+
 export function Timeline({ detail: { timeline, timeline_unknown: unknown, parts, missing_parts: missing } }) {
   return html`
     <ol class="timeline">
       ${timeline.map(({ at, what, detail, milliseconds: since, tone, row }) => html`
         <li class=${tone}>
-          <span class="step"><strong>${what}</strong>${detail && html` <bdi>${detail}</bdi>`}${row && html` <a href=${to("messages", row)}>open</a>`}</span>
+          <span class="step"><strong>${what}</strong>${detail && html` <bdi><${Short} text=${detail} /></bdi>`}${row && html` <a href=${to("messages", row)}>open</a>`}</span>
           <span class="since tabular">${since === null ? "" : `+${milliseconds(since)}`}</span>
           ${at ? html`<time class="tabular" dateTime=${at} title=${fullTime(at)}>${precise(at)}</time>` : html`<span />`}
         </li>`)}

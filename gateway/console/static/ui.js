@@ -8,6 +8,9 @@ import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 // A text in its own direction, which cannot turn what stands around it.
 export const Foreign = ({ children, ...rest }) => html`<bdi ...${rest}>${children}</bdi>`;
 
+// A sentence of ours: what stands between backquotes is to be typed, or found, as it is.
+export const Ticked = ({ text }) => text.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part));
+
 export const Time = ({ at }) => html`<time dateTime=${at} title=${fullTime(at)}>${clock(at)}</time>`;
 
 export const Empty = ({ title, children }) => html`<div class="empty"><p class="empty-title">${title}</p><div>${children}</div></div>`;

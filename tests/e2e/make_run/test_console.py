@@ -55,7 +55,8 @@ def test_what_a_provider_sends_is_found_where_it_belongs(provider: str, page: Pa
     for status in ("published", "duplicate ×1"):
         expect(rows).to_contain_text(status)
 
-    expect(send(page, provider, "Send broken body", event=EVENT if provider == VARIED else "message")).to_contain_text("quarantined as")
+    event = EVENT if provider == VARIED else "message"
+    expect(send(page, provider, "Send broken body", event=event)).to_contain_text("quarantined as")
     [kept] = kept_since(before, page, outside)
     kept.locator(".unfold").click()
     expect(kept.locator("pre").first).not_to_be_empty()
@@ -142,7 +143,8 @@ def test_every_event_of_the_provider_is_offered_with_the_fields_that_it_has(page
     page.get_by_label("As", exact=True).select_option(REPORTS)
     events.select_option("report")
     expect(page.get_by_label("Text", exact=True)).to_be_disabled()
-    expect(to).to_have_attribute("placeholder", senders()[REPORTS].callbacks["report"].documented_in("recipient") or "?")
+    documented = senders()[REPORTS].callbacks["report"].documented_in("recipient")
+    expect(to).to_have_attribute("placeholder", documented or "?")
     number = a_number()
     expect(send(page, REPORTS, "Send", event="report", to=number)).to_contain_text(f"report, as {REPORTS}")
     expect(found(page, number)).to_contain_text(["Delivery report"])
@@ -252,7 +254,8 @@ def test_the_counts_lead_to_the_messages_that_they_count(page: Page) -> None:
         numbers.append(int((page.locator('[data-count="published"]').text_content() or "").replace(",", "")))
     assert numbers[1] == numbers[0] + 1
     expect(page.locator(".legend")).to_contain_text(re.compile(r"Answer to the provider, median [\d.]+ m?s"))
-    expect(page.get_by_role("img", name=re.compile(r"Received per second: .*; the axis goes from 0 to"))).to_be_visible()
+    axes = re.compile(r"Received per second: .*; the axis goes from 0 to")
+    expect(page.get_by_role("img", name=axes)).to_be_visible()
     page.locator("#flow").get_by_role("link", name="published").click()
     expect(page.get_by_label("Status")).to_have_value("published")
     expect(page.locator(".row").first).to_contain_text(text)

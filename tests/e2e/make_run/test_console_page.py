@@ -103,7 +103,8 @@ def test_ten_thousand_messages_are_at_hand_and_few_are_drawn(browser: Browser, s
 
     def a_row(number: int) -> dict[str, Any]:
         row = dict.fromkeys(("type", "delivery_status", "joined_as", "parts", "reason", "milliseconds", "key"))
-        row |= {"id": f"event:{FIRST}/{number}", "number": number, "at": (now - timedelta(seconds=MANY - number)).isoformat()}
+        at = (now - timedelta(seconds=MANY - number)).isoformat()
+        row |= {"id": f"event:{FIRST}/{number}", "number": number, "at": at}
         row |= {"provider": FIRST, "kind": "message", "sender": f"+45{number:08}", "recipient": "+4587654321"}
         row |= {"text": f"text {number:05}", "status": "published", "duplicates": number % 7 and 1_234, "became": []}
         return row | {"cut": False, "incomplete": False, "times": 1, "event_id": f"{FIRST}/{number}"}
@@ -161,12 +162,19 @@ def test_light_dark_narrow_and_wide_every_place_is_accessible(
     example.emulate_media(color_scheme=scheme)
     example.set_viewport_size({"width": width, "height": 844})
     example.keyboard.press("Escape")
-    unfolded = {"Problems": ".unfold", "Connect": ".secret button", "Send": "button[value=forged]", "drawer": ".row .cell-text"}
-    for place in (*PLACES, "drawer"):
+    unfolded = {  # what is opened where, and what is seen then
+        "Messages": ("", ".row .chip"),
+        "Problems": (".unfold", ".kept-body pre"),
+        "Connect": (".secret button", ".revealed"),
+        "Overview": ("", ".figure polyline"),
+        "Send": ("button[value=forged]", ".outcome"),
+        "drawer": (".row .cell-text", ".timeline"),
+    }
+    for place, (opener, seen) in unfolded.items():
         go(example, place if place in PLACES else "Messages")
-        if opener := unfolded.get(place):
+        if opener:
             example.locator(opener).first.click()
-        example.locator(".kept-body, .revealed, .outcome, .timeline, .row, .figure").first.wait_for()
+        example.locator(seen).first.wait_for()
         assert dark(example) == (scheme == "dark")
         assert not scrolls_sideways(example)
         example.screenshot(path=work / f"console-{place}-{scheme}-{width}.png")
