@@ -57,8 +57,8 @@ class News:
             del self._joined[next(iter(self._joined))]
 
     def _take_in(self, part: Row, row: Row) -> None:
-        row.duplicates += part.duplicates
-        part.status, part.joined_as, part.duplicates = "joined", row.id, 0
+        part.status, part.joined_as = "joined", row.id
+        row.duplicates = max(row.duplicates, part.duplicates)  # a text that comes again does so part by part
         self.rows.changed(part)
         self.rows.changed(row)
 
@@ -128,10 +128,10 @@ class News:
                     if row.status == "queued":
                         row.status = "waiting"
             case "duplicate dropped":
-                own = self._event(at, line, status="published")
-                whole = self.rows.find(own.joined_as or "") or own
-                whole.duplicates += 1
-                self.rows.changed(whole)
+                row = self._event(at, line, status="published")
+                row.duplicates += 1
+                if whole := self.rows.find(row.joined_as or ""):
+                    self._take_in(row, whole)
             case "id conflict, quarantined":
                 row = self._kept(str(line.get("key")), at, _provider_of(line))
                 row.reason, row.event_id = "id: id conflict: another message has the same id", line.get("event_id")

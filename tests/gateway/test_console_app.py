@@ -73,7 +73,7 @@ def keep(aws: World, key: str, record: Any = RECORD, body: bytes = b"\xff<b>") -
 def test_the_quarantine_is_grouped_by_reason_and_shown_whole_with_the_broken_place(aws: World, ask: Any) -> None:
     keep(aws, "acme/1")
     keep(aws, "acme/2", record=None)
-    keep(aws, "acme/3", RECORD | {"received_at": "2026-01-02T00:00:00Z"})
+    keep(aws, "acme/3", RECORD | {"received_at": "2026-01-02T00:00:00Z", "reason": "not JSON at line 1 column 7"})
     keep(aws, "zenith/4", RECORD | {"provider": "zenith"})
     listed = ask("GET", "/api/quarantine").json()
     assert (listed["number"], listed["listed"]) == (4, 4)
@@ -84,7 +84,12 @@ def test_the_quarantine_is_grouped_by_reason_and_shown_whole_with_the_broken_pla
         ("zenith", "not JSON"): 1,
     }
     newest, oldest = groups["acme", "not JSON"]["items"]
-    shown = {"key": "acme/1", "received_at": "2026-01-01T00:00:00+00:00", "row": "quarantine:acme/1"}
+    shown = {
+        "key": "acme/1",
+        "reason": "not JSON",
+        "received_at": "2026-01-01T00:00:00+00:00",
+        "row": "quarantine:acme/1",
+    }
     assert (oldest, newest["key"]) == (shown | {"times": "", "replayable": True}, "acme/3")
     assert not groups["acme", "there is"]["items"][0]["replayable"]
 
