@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.console.rows import parts_of
+
 _STEP = re.compile(r"[^.\[\]]+")
 
 
@@ -22,9 +24,8 @@ def format_of(text: str, content_type: str = "") -> str:
 
 def payload_of(event: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the provider's payload as an event holds it, or those of its parts; None where it is kept elsewhere."""
-    data = event["data"]
-    parts = [part.get("provider_payload") for part in data.get("parts", ())]
-    payload: Any = parts or data.get("provider_payload")
+    parts = [part.get("provider_payload") for part in parts_of(event)]
+    payload: Any = parts or event["data"].get("provider_payload")
     if payload is None:
         return None
     if isinstance(payload, str):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from gateway.console.rows import Row, Rows, id_of, time_of
+from gateway.console.rows import Row, Rows, id_of, parts_of, time_of
 from gateway.local.output import read
 from gateway.operations.dead_letters import DeadLetter
 from gateway.operations.logs import Logged
@@ -38,8 +38,7 @@ class News:
         row.show(event)
         row.milliseconds = None if received is None else max(0.0, (now - received).total_seconds() * 1_000)
         self.rows.keep(row, event)
-        parts = [each for each in _dicts(data.get("parts")) if isinstance(each.get("id"), str)]
-        if parts:
+        if parts := parts_of(event):
             self._join(row, event, parts)
         return row.milliseconds
 
@@ -119,11 +118,10 @@ class News:
     def _of_fanout(self, at: datetime, says: str, line: Mapping[str, Any]) -> None:
         match says:
             case "published":
-                for event in _dicts(line.get("events")):
-                    row = self._event(at, event)
-                    row.settle("published")
+                for event in line.get("events", ()):
+                    self._event(at, event).settle("published")
             case "waits for other parts":
-                for event in _dicts(line.get("events")):
+                for event in line.get("events", ()):
                     row = self._event(at, event)
                     if row.status == "queued":
                         row.status = "waiting"
@@ -188,7 +186,3 @@ class News:
 
 def _provider_of(line: Mapping[str, Any]) -> str:
     return str(line.get("event_id")).partition("/")[0]
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from tests.support.acme.sender import SENDER
 from tests.support.queued import Queued
-from tests.support.watched import WatchedStack
+from tests.support.signing import basic
+from tests.support.watched import PASSWORD, WatchedStack
 from tests.support.world import World
 
 
@@ -199,3 +200,19 @@ def test_of_a_stack_in_aws_nothing_is_sent_and_what_is_not_allowed_is_said(
 
 def denied(**_: Any) -> None:
     raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetItem")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content"),
+    [("POST", "acme", b'{"id'), ("POST", "acme/status?a=%20b", b"id"), ("GET", "acme?from=1&text=2%2B", b"")],
+)
+def test_what_is_in_the_quarantine_is_sent_again_to_the_byte(
+    stack: WatchedStack, method: str, path: str, content: bytes
+) -> None:
+    credentials = {"Authorization": basic("acme", PASSWORD), "content-type": "application/json"}
+    stack.post(method, f"http://127.0.0.1:1/{path}", content=content, headers=credentials)
+    [row] = stack.rows
+    [again] = stack.ask("POST", "/api/resend", {"id": row["id"]}).json()["became"]
+    assert (row["status"], again["state"], again["row"]) == ("quarantined", "quarantined", row["id"])
+    first, second = stack.posted
+    assert (second.method, second.url, second.body) == (first.method, first.url, first.body)

@@ -62,6 +62,7 @@ class WatchedStack:
     patch: pytest.MonkeyPatch
     local: bool = True
     posted: list[Post] = field(default_factory=list)
+    app: Any = None
 
     def __post_init__(self) -> None:
         self.patch.setitem(senders(), "acme", ACME_ENTRY.sender)
@@ -78,7 +79,7 @@ class WatchedStack:
         stack = Stack.model_construct(webhooks={"acme": webhook}) if self.local else None
         deployed = Deployed("http://127.0.0.1:1", outputs_over(self.aws, self.dead))
         installation = Installation("stack", STAGE, deployed, lambda name: self.clients[name], stack)
-        logbook = Logbook(self.logs, ["/webhooks", "/fanout"])
+        logbook = Logbook(self.logs, lambda: ["/webhooks", "/fanout"])
         self.watched = Watched(installation, LoggedCounts(), logbook, 0.05, 0.05)
         self.board = Board(["acme"])
 
@@ -135,7 +136,7 @@ class WatchedStack:
 
     def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Ask the console's application as the page does."""
-        self.app = getattr(self, "app", None) or Console(self.watched, self.board).app()
+        self.app = self.app or Console(self.watched, self.board).app()
         return asking(self.app, method, path, body)
 
 
