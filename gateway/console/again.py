@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.console.board import Board
 from gateway.console.problems import content_type_of
-from gateway.console.rows import Row
+from gateway.console.rows import Row, parts_of
 from gateway.console.sending import Sender, Unsigned
 from gateway.errors import GatewayError
 from gateway.operations.installation import Installation
@@ -80,7 +80,7 @@ class Again:
         return [Unsigned(Post(url + query, {"Content-Type": content_type} if content_type else {}, body))]
 
     def _of_event(self, provider: str, event: Mapping[str, Any]) -> list[Unsigned]:
-        parts = event["data"].get("parts") or [event["data"]]
+        parts = parts_of(event) or [event["data"]]
         made = [remade(sender_of(provider), part.get("provider_payload")) for part in parts]
         if None in made:
             raise GatewayError(_UNLIKE)

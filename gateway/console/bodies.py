@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.console.rows import parts_of
+
 _STEP = re.compile(r"[^.\[\]]+")
 
 
@@ -21,8 +23,9 @@ def format_of(text: str, content_type: str = "") -> str:
 
 
 def payload_of(event: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the provider's payload as an event holds it; None where it is kept elsewhere."""
-    payload = event["data"].get("provider_payload")
+    """Return the provider's payload as an event holds it, or those of its parts; None where it is kept elsewhere."""
+    parts = [part.get("provider_payload") for part in parts_of(event)]
+    payload: Any = parts or event["data"].get("provider_payload")
     if payload is None:
         return None
     if isinstance(payload, str):
@@ -30,37 +33,49 @@ def payload_of(event: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"text": json.dumps(payload, indent=2, ensure_ascii=False), "format": "json", "exact": False}
 
 
-def mark_of(text: str, field: str | None) -> dict[str, int] | None:
-    """Return the place in a body that a reason names: where JSON breaks off, or the value at the path of a field, or
-    what lacks it; None where that can't be told.
+def mark_of(text: str, record: Mapping[str, Any]) -> dict[str, int] | None:
+    """Return the place in a body that the record of the quarantine names: where JSON breaks off, or the value at the
+    path of a field (in the first item of a batch that is wrong), or what lacks it. None where that can't be told.
     """
+    field = str(record.get("field") or "")
     try:
-        json.loads(text)
+        whole = json.loads(text)
     except json.JSONDecodeError as error:
         if format_of(text) != "json":
             return _mark_in_form(text, field)
         at = min(error.pos, max(len(text) - 1, 0))
-        return _mark(text, at, min(1, len(text)))
+        return _mark(text, at, len(text) - at if error.msg.startswith("Unterminated") else min(1, len(text)))
     except (ValueError, RecursionError):
         return None
-    return _mark_at(text, _STEP.findall(field)) if field else None
+    return _mark_at(text, _way_to_item(whole, record) + _STEP.findall(field))
 
 
-def _mark_in_form(text: str, field: str | None) -> dict[str, int] | None:
-    found = field and re.search(rf"(?:^|[?&]){re.escape(field.rpartition('.')[2])}=[^&]*", text)
+def _way_to_item(whole: Any, record: Mapping[str, Any]) -> list[str]:
+    """Return the path of the first item of a batch that is wrong; empty for what is no batch."""
+    items = record.get("items")
+    if not items:
+        return []
+    position = str(items[0]["item"])
+    if isinstance(whole, dict):
+        return next(([name, position] for name, held in whole.items() if isinstance(held, list)), [])
+    return [position]
+
+
+def _mark_in_form(text: str, field: str) -> dict[str, int] | None:
+    found = field and re.search(rf"(?:^|(?<=[?&])){re.escape(field.rpartition('.')[2])}=[^&]*", text)
     return _mark(text, found.start(), len(found[0])) if found else None
 
 
 def _mark_at(text: str, path: list[str]) -> dict[str, int] | None:
-    """Go down a sound JSON text along a path, as far as it goes."""
-    place = _Reader(text)
-    begin, end = place.value(0)
+    """Go down a sound JSON text along a path, as far as it goes; the whole of it would be no place."""
+    reader = _Reader(text)
+    found, inside = None, reader.value(0)
     for step in path:
-        inside = place.member(begin, step)
-        if inside is None:
+        member = reader.member(inside[0], step)
+        if member is None:
             break
-        begin, end = inside
-    return _mark(text, begin, end - begin)
+        found = inside = member
+    return _mark(text, found[0], found[1] - found[0]) if found else None
 
 
 def _mark(text: str, offset: int, length: int) -> dict[str, int]:

@@ -10,13 +10,14 @@ from gateway.console.again import Again
 from gateway.console.board import Board
 from gateway.console.bodies import format_of, mark_of, payload_of
 from gateway.console.problems import content_type_of
-from gateway.console.rows import Row, id_of, time_of
+from gateway.console.rows import Row, id_of, parts_of, time_of
 from gateway.errors import GatewayError
 from gateway.operations.history import history_of
 from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Quarantine
 
 _NOT_SEEN = "It was published before this page was served, or too long ago: its text is kept by subscribers only"
+_JOINED = "It was published as a part of another"
 _NOT_PUBLISHED = "It is not published yet"
 _ELSEWHERE = "The payload was too large for the event: it is in the bucket of payloads"
 _NO_BODY = "The gateway keeps no body of a request that it did not take in"
@@ -66,7 +67,7 @@ class Details:
 
     def _of_event(self, row: Row, event: dict[str, Any] | None) -> Detail:
         data = event["data"] if event else {}
-        parts = [each for each in data.get("parts") or () if isinstance(each, dict) and isinstance(each.get("id"), str)]
+        parts = parts_of(event)
         ids = [id_of({"id": each["id"], "data": data}) for each in parts]
         rows = {id_: found[0] for id_ in ids if (found := self._board.row(id_))}
         steps = _unless_denied(
@@ -74,7 +75,7 @@ class Details:
         )
         if steps["timeline_unknown"]:
             steps["timeline"] = timeline.shown(timeline.of_event(row, event, None, rows.values()))
-        unknown = _NOT_SEEN if row.status == "published" else _NOT_PUBLISHED
+        unknown = {"published": _NOT_SEEN, "joined": _JOINED}.get(row.status, _NOT_PUBLISHED)
         payload = payload_of(event) if event else None
         return steps | {
             "parts": [
@@ -103,7 +104,7 @@ class Details:
             "timeline": timeline.shown(timeline.of_kept(row, kept)),
             "event_unknown": "It was never made an event",
             "payload": {"text": text, "format": format_of(text, content_type_of(kept)), "exact": text.encode() == body},
-            "mark": mark_of(text, kept.record.get("field")),
+            "mark": mark_of(text, kept.record),
             "record": kept.record,
         }
 

@@ -1,7 +1,7 @@
 """The functions' logs as they are written: each look brings what is new."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,15 +17,18 @@ _MOST_LINES = 10_000  # in one look, which is what the local engine tells at onc
 
 
 class Logbook:
-    """The lines in log groups since a time (milliseconds). Reads only what is new."""
+    """The lines in log groups since a time (milliseconds). Reads only what is new; asks which groups when it begins."""
 
-    def __init__(self, logs: "CloudWatchLogsClient", groups: Collection[str], since: int = 0) -> None:
+    def __init__(self, logs: "CloudWatchLogsClient", groups: Callable[[], Collection[str]], since: int = 0) -> None:
         self._logs = logs
-        self._starts = dict.fromkeys(groups, since)
-        self._seen: dict[str, Counter[tuple[int, str, str]]] = {group: Counter() for group in groups}
+        self._groups = groups
+        self._since = since
+        self._starts: dict[str, int] = {}
+        self._seen: dict[str, Counter[tuple[int, str, str]]] = {}
 
     def new(self) -> list[Logged]:
         """Return what is new, in the order of time; raises what boto3 raises."""
+        self._starts = self._starts or dict.fromkeys(self._groups(), self._since)
         lines = [line for group in self._starts for line in self._new_of(group)]
         return sorted(lines, key=lambda line: line.at)
 
@@ -36,7 +39,7 @@ class Logbook:
         )
         events = islice((event for page in pages for event in page["events"]), _MOST_LINES)
         found = Counter((event["timestamp"], event["logStreamName"], event["message"]) for event in events)
-        new = found - self._seen[group]
+        new = found - self._seen.get(group, Counter())
         self._seen[group] = found
         if found:
             late = _LATE_MILLISECONDS if found.total() < _MOST_LINES else 0  # or the next look would get no further

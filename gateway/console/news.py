@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from gateway.console.rows import Row, Rows, id_of, time_of
+from gateway.console.rows import Row, Rows, id_of, parts_of, time_of
 from gateway.local.output import read
 from gateway.operations.dead_letters import DeadLetter
 from gateway.operations.logs import Logged
@@ -38,8 +38,7 @@ class News:
         row.show(event)
         row.milliseconds = None if received is None else max(0.0, (now - received).total_seconds() * 1_000)
         self.rows.keep(row, event)
-        parts = [each for each in _dicts(data.get("parts")) if isinstance(each.get("id"), str)]
-        if parts:
+        if parts := parts_of(event):
             self._join(row, event, parts)
         return row.milliseconds
 
@@ -57,8 +56,8 @@ class News:
             del self._joined[next(iter(self._joined))]
 
     def _take_in(self, part: Row, row: Row) -> None:
-        row.duplicates += part.duplicates
-        part.status, part.joined_as, part.duplicates = "joined", row.id, 0
+        part.status, part.joined_as = "joined", row.id
+        row.duplicates = max(row.duplicates, part.duplicates)  # a text that comes again does so part by part
         self.rows.changed(part)
         self.rows.changed(row)
 
@@ -119,19 +118,18 @@ class News:
     def _of_fanout(self, at: datetime, says: str, line: Mapping[str, Any]) -> None:
         match says:
             case "published":
-                for event in _dicts(line.get("events")):
-                    row = self._event(at, event)
-                    row.settle("published")
+                for event in line.get("events", ()):
+                    self._event(at, event).settle("published")
             case "waits for other parts":
-                for event in _dicts(line.get("events")):
+                for event in line.get("events", ()):
                     row = self._event(at, event)
                     if row.status == "queued":
                         row.status = "waiting"
             case "duplicate dropped":
-                own = self._event(at, line, status="published")
-                whole = self.rows.find(own.joined_as or "") or own
-                whole.duplicates += 1
-                self.rows.changed(whole)
+                row = self._event(at, line, status="published")
+                row.duplicates += 1
+                if whole := self.rows.find(row.joined_as or ""):
+                    self._take_in(row, whole)
             case "id conflict, quarantined":
                 row = self._kept(str(line.get("key")), at, _provider_of(line))
                 row.reason, row.event_id = "id: id conflict: another message has the same id", line.get("event_id")
@@ -188,7 +186,3 @@ class News:
 
 def _provider_of(line: Mapping[str, Any]) -> str:
     return str(line.get("event_id")).partition("/")[0]
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

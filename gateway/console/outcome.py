@@ -75,9 +75,9 @@ def _of_outcome(outcome: Outcome, board: Board, *, is_named: bool) -> _Became:
     row = _row(board, event)
     match outcome.state:
         case State.PUBLISHED:
-            after = "" if outcome.seconds is None else f" after {outcome.seconds * 1_000:.0f} ms"
             is_there = row is not None and row.status == "published"
-            became = _Became("published", f"became {outcome.event_id}{after}", event, outcome.seconds, is_there)
+            says = f"became {outcome.event_id}{_after(outcome.seconds)}"
+            became = _Became("published", says, event, outcome.seconds, is_there)
         case State.DUPLICATE:
             says = f"dropped as a duplicate of {outcome.event_id}"
             became = _Became("duplicate", says, (row and row.joined_as) or event, outcome.seconds)
@@ -102,10 +102,16 @@ def _of_queued(outcome: Outcome, row: Row | None, board: Board) -> _Became:
     if row and row.joined_as:
         whole = _row(board, row.joined_as)
         of = f", {whole.parts['joined']} of {whole.parts['of']} parts" if whole and whole.parts else ""
-        return _Became("joined", f"joined into {row.joined_as.removeprefix('event:')}{of}", row.joined_as)
+        seconds = whole.milliseconds / 1_000 if whole and whole.milliseconds is not None else None
+        says = f"joined into {row.joined_as.removeprefix('event:')}{of}{_after(seconds)}"
+        return _Became("joined", says, row.joined_as, seconds)
     if row and row.status == "waiting":
         return _Became("waiting", f"{outcome.event_id} waits for the other parts", event, is_final=False)
     return _Became("queued", f"queued as {outcome.event_id}, not published yet", event, is_final=False)
+
+
+def _after(seconds: float | None) -> str:
+    return "" if seconds is None else f" after {seconds * 1_000:.0f} ms"
 
 
 def _row(board: Board, id_: str) -> Row | None:

@@ -1,5 +1,6 @@
 """What needs a person: the quarantine by reason, dead letters, alarms, and what doctor finds."""
 
+import re
 from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +13,7 @@ from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Kept, Quarantine, Selection
 
 _KEPT_SHOWN = 500
+_PLACE = re.compile(r" at line \d+ column \d+")  # another one in each body
 _DEAD_SHOWN = 50
 
 
@@ -28,7 +30,7 @@ class Problems:
         stock, kept = self._quarantine.newest(_KEPT_SHOWN)
         groups: dict[tuple[str, str], list[Kept]] = defaultdict(list)
         for each in sorted(kept, key=lambda each: each.received_at, reverse=True):
-            groups[each.provider, each.reason].append(each)
+            groups[each.provider, _PLACE.sub("", each.reason)].append(each)
         return {
             "number": stock.number,
             "mark": stock.mark,
@@ -56,7 +58,7 @@ class Problems:
             "format": format_of(text, content_type_of(kept)),
             "reason": kept.reason,
             "field": field,
-            "mark": mark_of(text, field),
+            "mark": mark_of(text, kept.record),
         }
 
     def replay(self, keys: list[str]) -> dict[str, Any]:
@@ -104,6 +106,7 @@ def _known(kept: Kept) -> dict[str, Any]:
     return {
         "key": kept.key,
         "received_at": kept.received_at.isoformat(),
+        "reason": kept.reason,
         "times": kept.times,
         "replayable": bool(kept.record),
         "row": f"quarantine:{kept.key}",

@@ -136,6 +136,14 @@ class Rows:
         self._ids.pop(f"event:{row.event_id}", None)
 
 
+def parts_of(event: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the parts that an event was joined from; none, where it says anything else by that name."""
+    parts = event["data"].get("parts") if event else None
+    if not isinstance(parts, list):
+        return []
+    return [part for part in parts if isinstance(part, dict) and isinstance(part.get("id"), str)]
+
+
 def id_of(event: Mapping[str, Any]) -> str:
     """Return the id of an event's row: made of the id by which the functions log it, without any number."""
     name: str = event["id"]

@@ -33,10 +33,16 @@ def watched_of(installation: Installation) -> Watched:
     """Return an installation with its logs and counts: on this machine since the stack runs, of one in AWS since an
     hour ago, where CloudWatch counts.
     """
-    groups, logs = log_groups(installation), installation.client("logs")
+    logs = installation.client("logs")
     if installation.local:
-        return Watched(installation, LoggedCounts(), Logbook(logs, groups), pause_seconds=1, log_pause_seconds=0.5)
+        return Watched(
+            installation,
+            LoggedCounts(),
+            Logbook(logs, lambda: log_groups(installation)),
+            pause_seconds=1,
+            log_pause_seconds=0.5,
+        )
     since = datetime.now(UTC).replace(second=0, microsecond=0) - _LOOK_BACK
     counts = MetricCounts(installation.client("cloudwatch"), installation.name, since)
-    logbook = Logbook(logs, groups, int(since.timestamp() * 1_000))
+    logbook = Logbook(logs, lambda: log_groups(installation), int(since.timestamp() * 1_000))
     return Watched(installation, counts, logbook, pause_seconds=30, log_pause_seconds=5, since=since)

@@ -105,14 +105,14 @@ def _of_own_line(row: Row, found: Logged) -> Step | None:
 
 
 def of_kept(row: Row, kept: Kept) -> list[Step]:
-    """Return what is on record of something in the quarantine."""
+    """Return what is on record of something in the quarantine: of the last of several deliveries, all."""
     record = kept.record
-    steps = [Step(kept.received_at, "received", f"by delivery {record.get('delivery_id')}" if record else None)]
+    steps = [Step(at, "received", "the same bytes before", "note") for at in kept.arrivals[:-1]]
+    steps.append(Step(kept.received_at, "received", f"by delivery {record.get('delivery_id')}" if record else None))
     if by := record.get("authenticated_by"):
         steps.append(Step(None, "authenticated", f"by {by}"))
-    steps.append(Step(kept.stored_at, "quarantined", kept.reason, "bad"))
-    steps += [Step(at, "the same bytes again", None, "note") for at in kept.arrivals[1:]]
-    return steps + became(row)
+    stored_at = max(kept.stored_at, kept.received_at)  # S3 tells the second
+    return [*steps, Step(stored_at, "quarantined", kept.reason, "bad"), *became(row)]
 
 
 def became(row: Row) -> list[Step]:

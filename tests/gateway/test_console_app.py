@@ -4,11 +4,13 @@ import asyncio
 import base64
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from starlette.requests import Request
 
 from gateway.console.app import Console
 from gateway.console.board import Board
@@ -17,9 +19,10 @@ from gateway.console.source import Watched
 from gateway.operations.dead_letters import DeadLetters
 from gateway.operations.deployed import Deployed
 from gateway.operations.installation import Installation
+from gateway.operations.quarantine import Stock
 from gateway.operations.stack import Stack, Webhook
 from gateway.simulator import senders
-from tests.support.acme.sender import SENDER
+from tests.support.acme.sender import _WHERE, SENDER, TEXT
 from tests.support.installed import STAGE, outputs_over
 from tests.support.loopback import loopback
 from tests.support.queued import Queued
@@ -29,6 +32,7 @@ from tests.support.world import World
 RECORD = {"provider": "acme", "received_at": "2026-01-01T00:00:00Z", "reason": "not JSON", "field": None}
 NO_COUNTS: Any = SimpleNamespace(totals=dict, logged=lambda _lines: None)
 NO_LOGS: Any = SimpleNamespace(new=list)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DOWN = "http://127.0.0.1:1"
 
 
@@ -73,7 +77,7 @@ def keep(aws: World, key: str, record: Any = RECORD, body: bytes = b"\xff<b>") -
 def test_the_quarantine_is_grouped_by_reason_and_shown_whole_with_the_broken_place(aws: World, ask: Any) -> None:
     keep(aws, "acme/1")
     keep(aws, "acme/2", record=None)
-    keep(aws, "acme/3", RECORD | {"received_at": "2026-01-02T00:00:00Z"})
+    keep(aws, "acme/3", RECORD | {"received_at": "2026-01-02T00:00:00Z", "reason": "not JSON at line 1 column 7"})
     keep(aws, "zenith/4", RECORD | {"provider": "zenith"})
     listed = ask("GET", "/api/quarantine").json()
     assert (listed["number"], listed["listed"]) == (4, 4)
@@ -84,7 +88,12 @@ def test_the_quarantine_is_grouped_by_reason_and_shown_whole_with_the_broken_pla
         ("zenith", "not JSON"): 1,
     }
     newest, oldest = groups["acme", "not JSON"]["items"]
-    shown = {"key": "acme/1", "received_at": "2026-01-01T00:00:00+00:00", "row": "quarantine:acme/1"}
+    shown = {
+        "key": "acme/1",
+        "reason": "not JSON",
+        "received_at": "2026-01-01T00:00:00+00:00",
+        "row": "quarantine:acme/1",
+    }
     assert (oldest, newest["key"]) == (shown | {"times": "", "replayable": True}, "acme/3")
     assert not groups["acme", "there is"]["items"][0]["replayable"]
 
@@ -142,6 +151,44 @@ def test_dead_letters_are_listed_with_what_is_known_of_them_and_moved_back(
     monkeypatch.setattr(DeadLetters, "redrive", lambda it, _: 7 if it.provider == "acme" else 0)
     assert ask("POST", "/api/dead-letters/redrive", {"queue": "acme-topic"}).json() == {"moved": 7}
     assert ask("POST", "/api/dead-letters/redrive", {"queue": "nobody"}).status_code == 409
+
+
+def test_the_stream_tells_all_at_first_and_then_what_is_new(watched: Watched, board: Board) -> None:
+    def event(number: int) -> dict[str, Any]:
+        return {"id": f"acme/{number}", "type": "t", "data": {"provider": "acme"}}
+
+    def count() -> None:
+        board.counted({}, waiting=0, dead={}, kept=Stock(0, ""))
+
+    async def heard() -> list[tuple[str, Any]]:
+        answer = await Console(watched, board).stream(Request({"type": "http", "query_string": b"after=1"}))
+        news: Any = answer.body_iterator
+        told = [await anext(news) for _ in range(3)]
+        for number in (3, 4):
+            board.published(event(number), NOW)
+            count()
+            told += [await anext(news) for _ in range(2)]
+        board.close()
+        return [(each.split()[1], json.loads(each.partition("data: ")[2])) for each in told]
+
+    for number in (1, 2):
+        board.published(event(number), NOW)
+    count()
+    told = asyncio.run(heard())
+    kinds = [kind for kind, _ in told]
+    assert kinds == ["about", "rows", "overview", "rows", "overview", "rows", "overview"]
+    assert [[row["event_id"] for row in rows["rows"]] for kind, rows in told if kind == "rows"] == [
+        ["acme/2"],
+        ["acme/3"],
+        ["acme/4"],
+    ]
+    assert [len(state["points"]) for kind, state in told if kind == "overview"] == [0, 1, 1]
+    about = told[0][1]
+    assert (about["stack"], about["can"], about["since"]) == ("stack", {"send": True, "resend": True}, None)
+    [sender] = about["senders"]
+    events = {each.pop("name"): each for each in sender["events"]}
+    assert events["message"] == {"parts": True} | {name: TEXT[place] for name, place in _WHERE.items()}
+    assert events["report"] == {"parts": False, "sender": None, "recipient": "+4540000000", "text": None}
 
 
 # What is posted to /api/send beside the provider and the kind; the field that is named; how the error begins.

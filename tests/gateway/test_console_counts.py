@@ -44,7 +44,7 @@ class Logs:
             self.client.create_log_group(logGroupName=group)
             for stream in "ab":
                 self.client.create_log_stream(logGroupName=group, logStreamName=stream)
-        self.book, self.counts = Logbook(self.client, self.groups.values()), LoggedCounts()
+        self.book, self.counts = Logbook(self.client, self.groups.values), LoggedCounts()
 
     def totals(self) -> Totals:
         self.counts.logged(self.book.new())

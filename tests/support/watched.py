@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -60,8 +61,8 @@ class WatchedStack:
     aws: World
     patch: pytest.MonkeyPatch
     local: bool = True
-    joins: bool = True
     posted: list[Post] = field(default_factory=list)
+    app: Any = None
 
     def __post_init__(self) -> None:
         self.patch.setitem(senders(), "acme", ACME_ENTRY.sender)
@@ -78,7 +79,7 @@ class WatchedStack:
         stack = Stack.model_construct(webhooks={"acme": webhook}) if self.local else None
         deployed = Deployed("http://127.0.0.1:1", outputs_over(self.aws, self.dead))
         installation = Installation("stack", STAGE, deployed, lambda name: self.clients[name], stack)
-        logbook = Logbook(self.logs, ["/webhooks", "/fanout"])
+        logbook = Logbook(self.logs, lambda: ["/webhooks", "/fanout"])
         self.watched = Watched(installation, LoggedCounts(), logbook, 0.05, 0.05)
         self.board = Board(["acme"])
 
@@ -112,7 +113,7 @@ class WatchedStack:
         with captured() as heard:
             secrets = self.aws.ssm.get_parameter(Name=f"/inbound-sms/{STAGE}/acme", WithDecryption=True)
             held = json.loads(secrets["Parameter"]["Value"])
-            function = self.aws.fanout(join=self.joins) if name == "fanout" else self.aws.receiver(ACME_ENTRY, held)
+            function = self.aws.fanout(time.time()) if name == "fanout" else self.aws.receiver(ACME_ENTRY, held)
             answer = step(function)
             observability.flush()
         self.log("/fanout" if name == "fanout" else "/webhooks", *heard.written.getvalue().splitlines())
@@ -135,7 +136,7 @@ class WatchedStack:
 
     def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Ask the console's application as the page does."""
-        self.app = getattr(self, "app", None) or Console(self.watched, self.board).app()
+        self.app = self.app or Console(self.watched, self.board).app()
         return asking(self.app, method, path, body)
 
 
