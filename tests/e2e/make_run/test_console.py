@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from gateway.simulator import Verdict, senders
+from gateway.simulator import Verdict
 from tests.e2e.make_run.page import (
     EVENT,
     VARIED,
@@ -23,12 +23,13 @@ from tests.e2e.make_run.page import (
     scrolls_sideways,
     send,
 )
+from tests.e2e.make_run.up import PROVIDERS
 from tests.support.outside import FIRST, IN_PARTS, Outside
 from tests.support.queued import Queued
 
-REPORTS = next(name for name, it in senders().items() if (report := it.callbacks.get("report")) and report.recipient)
-SILENT = next(name for name, it in senders().items() if "report" not in it.callbacks)
-READINGS = {name: it.retries.read(401, b"") for name, it in senders().items()}
+REPORTS = next(name for name, it in PROVIDERS.items() if (report := it.callbacks.get("report")) and report.recipient)
+SILENT = next(name for name, it in PROVIDERS.items() if "report" not in it.callbacks)
+READINGS = {name: it.retries.read(401, b"") for name, it in PROVIDERS.items()}
 # One provider for each way to take a refusal, and one more: three at least.
 EACH_READING = sorted({FIRST, VARIED, *{verdict: name for name, verdict in READINGS.items()}.values()})
 MARKUP = '<b>bold</b> <img src=x onerror="alert(1)"> </script><script>alert(1)</script>{{7*7}}${alert(1)}'
@@ -137,13 +138,13 @@ def test_a_row_is_read_as_event_payload_and_curl_and_resent(page: Page, outside:
 def test_every_event_of_the_provider_is_offered_with_the_fields_that_it_has(page: Page) -> None:
     go(page, "Send")
     events, to = page.get_by_label("Event", exact=True), page.get_by_label("To", exact=True)
-    for provider, kinds in ((name, sender.callbacks) for name, sender in senders().items()):
+    for provider, kinds in ((name, sender.callbacks) for name, sender in PROVIDERS.items()):
         page.get_by_label("As", exact=True).select_option(provider)
         assert events.locator("option").all_inner_texts() == list(kinds)
     page.get_by_label("As", exact=True).select_option(REPORTS)
     events.select_option("report")
     expect(page.get_by_label("Text", exact=True)).to_be_disabled()
-    documented = senders()[REPORTS].callbacks["report"].documented_in("recipient")
+    documented = PROVIDERS[REPORTS].callbacks["report"].documented_in("recipient")
     expect(to).to_have_attribute("placeholder", documented or "?")
     number = a_number()
     expect(send(page, REPORTS, "Send", event="report", to=number)).to_contain_text(f"report, as {REPORTS}")
@@ -208,7 +209,7 @@ def test_dead_letters_get_back_by_a_click(page: Page, outside: Outside) -> None:
     letter = Queued(f"console-{secrets.token_hex(4)}")
     redrive(page, outside, "events", outside.stack.queues.dead_letters, letter.document, letter.event_id)
     for name, source in outside.stack.sources.items():
-        message = senders()[source.provider].message
+        message = PROVIDERS[source.provider].message
         redrive(page, outside, name, source.dead_letters, message.body(text=(text := a_text())).decode(), text)
 
 

@@ -24,9 +24,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from gateway.operations.stack import Stack
 from gateway.paths import ROOT
-from gateway.simulator import senders
 from tests.e2e.make_run.browser import opened as page_of
 from tests.e2e.make_run.page import PLACES, VARIED, a_text, dark, found, go, scrolls_sideways, send
+from tests.e2e.make_run.up import PROVIDERS
 from tests.support.outside import FIRST, IN_PARTS, Outside
 
 Serve = Callable[..., AbstractContextManager[str]]
@@ -135,7 +135,7 @@ def example(browser: Browser, serve: Serve) -> Iterator[Page]:
     options["bypass_csp"] = True  # lets axe in
     with serve() as address, page_of(browser, address, **options) as page:
         said = ("Is the table at eight still free?", "My parcel hasn't arrived.", "STOP", "Yes, see you tomorrow!")
-        for at, provider in enumerate(dict.fromkeys((*islice(senders(), 6), VARIED))):
+        for at, provider in enumerate(dict.fromkeys((*islice(PROVIDERS, 6), VARIED))):
             send(page, provider, "Send", text=said[at % len(said)])
         for button in ("Send it again", "Send broken body", "Send with wrong signature"):
             send(page, VARIED, button)
