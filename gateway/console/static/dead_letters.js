@@ -9,6 +9,10 @@ import { get, post } from "./server.js";
 import { Badge, Code, Doing, Time } from "./ui.js";
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 
+const SAY = {
+  events: "Could not be published, again and again. Redriven, they are tried anew; what was published stays published once.",
+  media: "Published messages whose files could not be copied. Redriven, the copies are tried anew.",
+};
 const LISTED = 50; // of each queue, at most
 const AGAIN_MILLISECONDS = 1_500;
 
@@ -16,29 +20,25 @@ export function DeadLetters({ dead }) {
   const [queues, setQueues] = useState([]);
   const [moved, setMoved] = useState({});
   const [error, setError] = useState("");
-  const looking = useRef(Promise.resolve());
+  const before = useRef(Promise.resolve());
   const again = useRef();
-  // One look after the other: SQS hides from one what another is looking at. What was hidden is looked for once more.
-  const look = () => {
-    looking.current = looking.current.then(async () => {
-      try {
-        const { queues: found } = await get("api/dead-letters");
-        setQueues(found);
-        setError("");
-        clearTimeout(again.current);
-        if (found.some(({ total, items }) => items.length < Math.min(total, LISTED))) again.current = setTimeout(look, AGAIN_MILLISECONDS);
-      } catch (failed) {
-        setError(failed.message);
-      }
-    });
-    return looking.current;
-  };
+  // One after the other: SQS hides from a look, or a redrive, what another is looking at. What was hidden is looked for
+  // once more.
+  const inTurn = (step) => (before.current = before.current.then(step, step));
+  const look = () =>
+    inTurn(async () => {
+      clearTimeout(again.current);
+      const { queues: found } = await get("api/dead-letters");
+      setQueues(found);
+      setError("");
+      if (found.some(({ total, items }) => items.length < Math.min(total, LISTED))) again.current = setTimeout(look, AGAIN_MILLISECONDS);
+    }).catch((failed) => setError(failed.message));
   useEffect(() => {
     look();
   }, [JSON.stringify(dead)]);
   useEffect(() => () => clearTimeout(again.current), []);
   const redrive = async (queue) => {
-    const { moved: number } = await post("api/dead-letters/redrive", { queue });
+    const { moved: number } = await inTurn(() => post("api/dead-letters/redrive", { queue }));
     setMoved((before) => ({ ...before, [queue]: number }));
     announce(`${plural(number, "message")} moved back`);
     await look();
@@ -58,7 +58,7 @@ function Queue({ queue: { queue, provider, total, items }, moved, onRedrive }) {
         <h2 id=${title}>Dead letters${own ? "" : ` of ${source}`}</h2><${Badge} number=${total} kind=${total ? "alarming" : ""} />
         <${Doing} action=${() => onRedrive(queue)} disabled=${total === 0} label="Redrive all${own ? "" : ` of ${source}`}"><${Icon} name="replay" />Redrive all<//>
       </div>
-      <p class="soft">${total === 0 && moved === undefined ? "None." : own ? "Could not be published, again and again. Redriven, they are tried anew; what was published stays published once." : `Messages of ${source} that could not be ingested after several attempts. Redrive them to try again.`}</p>
+      <p class="soft">${total === 0 && moved === undefined ? "None." : SAY[queue] ?? `Messages of ${source} that could not be ingested after several attempts. Redrive them to try again.`}</p>
       ${moved !== undefined && html`<p class="result"><span class="chip published"><${Icon} name="done" />${counted(moved)} moved back</span></p>`}
       ${items.length < total && items.length > 0 && html`<p class="soft">The oldest ${counted(items.length)} of ${counted(total)}.</p>`}
       <ul>${items.map((item) => html`<${Letter} key=${item.message_id} item=${item} />`)}</ul>

@@ -36,12 +36,12 @@ export function Chips({ row, sparing = false }) {
   </span>`;
 }
 
-const KINDS = { report: "Delivery report", click: "Link clicked", survey: "Survey answered", unknown: "Unknown event" };
+const KINDS = { report: "Delivery report", click: "Link clicked", survey: "Survey answered", consent: "Consent changed", unknown: "Unknown event" };
 
 // What a row says where it has a text, and what it is where it has none.
 export function Says({ row, whole = false }) {
   if (row.text !== null) return html`<bdi class="said" dir="auto">${row.text}${row.cut ? " …" : ""}</bdi>`;
-  const kind = KINDS[row.kind];
+  const kind = KINDS[row.kind] ?? (row.kind === "other" ? row.type : null);
   const what = [kind, row.delivery_status, row.reason].filter(Boolean).join(" · ");
   return html`<bdi class="unsaid">${what || (whole ? "No text is known" : "–")}</bdi>`;
 }
