@@ -11,12 +11,11 @@ a large batch at least what was claimed by then is published.
 
 from inbound_sms import cold_start
 from inbound_sms.errors import DependencyUnavailable, InvalidPayload, cause_of, location_of
-from inbound_sms.events import with_id
+from inbound_sms.events import recovered
 from inbound_sms.joining.groups import GroupsTable
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
-from inbound_sms.publishing.message_attributes import read_routes
 from inbound_sms.publishing.publisher import Notification, Publisher, Queued
 from inbound_sms.publishing.queued import QueuedEvent, read_event
 from inbound_sms.settings import Environment
@@ -29,7 +28,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from pydantic import Field
@@ -37,6 +36,8 @@ from pydantic import Field
 import aws_client
 from attempts import InTime, attempt
 from joiner import Joiner
+from our_numbers import OurNumbers
+from resending import Resend, resend
 
 
 class FanoutSettings(Environment):
@@ -52,7 +53,8 @@ class FanoutSettings(Environment):
     claim_retention_days: float = Field(default=7, gt=0)
     function_timeout_seconds: float = Field(default=15, gt=0)
     messages_by_email: bool = False
-    routes: str = ""  # parsed by read_routes, because a mistake in it must not stop the fan-out
+    routes: str = ""  # parsed by OurNumbers, because a mistake in it must not stop the fan-out
+    routes_parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Fanout:
     joiner: Joiner
     map_concurrently: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
     clock: Callable[[], float] = time.monotonic
+    refresh: Callable[[], object] = lambda: None  # called beside the claims of each batch, and may take as long
 
     def handle(self, records: list[dict[str, Any]]) -> set[str]:
         """Publish the events in SQS records. Return the message ids of those that SQS must deliver again."""
@@ -78,7 +81,8 @@ class Fanout:
                 count("NotOurs")
                 logger.error("not an event of the gateway", reason=error.reason, field=error.field)
                 failed.add(record["messageId"])
-        claims = self.map_concurrently(lambda each: self._claim(each.notification.event, may_claim), readable)
+        calls = [partial(self._claim, each.notification.event, may_claim) for each in readable]
+        _, *claims = self.map_concurrently(lambda call: call(), [self.refresh, *calls])
         claimed = list(zip(readable, claims, strict=True))
         whole, parts = self.joiner.parted([each for each, claim in claimed if claim is Claim.WON])
         failed |= self._publish(whole, in_time)
@@ -100,7 +104,7 @@ class Fanout:
         """Publish under an id derived from the content, which is the same in every replay: repeats are duplicates."""
         event = read_event(body)
         event_id = f"{event.id}#conflict-{event.fingerprint[:16]}"
-        if self.handle([{"messageId": event_id, "body": with_id(body, event_id)}]):
+        if self.handle([{"messageId": event_id, "body": recovered(body, "replay", id=event_id)}]):
             raise DependencyUnavailable("claims table, topic or claim (held by another run)")
         return [event_id]
 
@@ -165,7 +169,7 @@ class Fanout:
                 else:
                     published.append((notification, sns_id))
             if published:
-                logger.info("published", events=[_log_entry(*each) for each in published])
+                logger.info("published", events=[each.logged(sns_id) for each, sns_id in published])
             count("Published", len(published))
             completed = list(self.map_concurrently(lambda each: self._complete(each, in_time), published))
             count("CompletionFailed", completed.count(False))
@@ -187,18 +191,10 @@ class Fanout:
         return cause is None
 
 
-def _log_entry(notification: Notification, sns_id: str) -> dict[str, str]:
-    event = notification.event
-    return {"event_id": event.log_id, "delivery_id": event.data.delivery_id, "sns_message_id": sns_id}
-
-
 def fanout_from_environment() -> Fanout:
     """Create the consumer that the environment describes. Raises ConfigurationError."""
     settings = FanoutSettings.load()
-    routes, faults = read_routes(settings.routes)
-    for fault in faults:
-        logger.error("invalid configuration, published without that route: Routes: " + fault)
-    count("RoutesWrong", len(faults))
+    numbers = OurNumbers(settings.routes, settings.routes_parameter)
     claims = ClaimsTable(
         aws_client.dynamodb(),
         settings.claims_table,
@@ -210,11 +206,12 @@ def fanout_from_environment() -> Fanout:
     return Fanout(
         claims=claims,
         publisher=Publisher(
-            aws_client.sns(), settings.messages_topic, settings.delivery_topic, routes, settings.messages_by_email
+            aws_client.sns(), settings.messages_topic, settings.delivery_topic, numbers, settings.messages_by_email
         ),
         quarantine=Quarantine(aws_client.s3(), settings.quarantine_bucket, "fanout"),
         joiner=Joiner(GroupsTable(claims, settings.join_seconds), claims, queue, pool.map, on=settings.join_parts),
         map_concurrently=pool.map,
+        refresh=numbers.refresh,
     )
 
 
@@ -224,10 +221,12 @@ def _ready() -> Fanout:
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Publish a batch of SQS messages and return those that failed (ReportBatchItemFailures); or replay a conflict."""
+    """Publish a batch of SQS messages and return those that failed (ReportBatchItemFailures); or serve an operator."""
     try:
         if key := key_to_replay(event):
             return _ready().replay(key)
+        if asked := Resend.in_event(event):
+            return resend(asked, _ready().publisher)
         failed = _handle(_ready(), event["Records"])
         count("Retried", len(failed))
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}
