@@ -89,7 +89,7 @@ function Body({ of }) {
   const record = JSON.stringify(found.record, null, 2);
   return html`
     <div class="kept-body">
-      ${found.mark && html`<p class="soft">Line ${counted(found.mark.line)}, column ${counted(found.mark.column)}: <bdi>${found.reason}</bdi></p>`}
+      <p class="soft">${found.mark && `Line ${counted(found.mark.line)}, column ${counted(found.mark.column)}: `}<bdi>${found.reason}</bdi></p>
       <${Code} text=${found.body} label="the body"><${Marked} text=${found.body} mark=${found.mark} /><//>
       <details><summary>Its record</summary><${Code} text=${record} label="the record"><${Json} text=${record} /><//></details>
       <p class="soft small"><code><bdi>${found.key}</bdi></code> <${Copy} text=${found.key} label="Copy the key" /></p>
