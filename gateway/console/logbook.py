@@ -54,5 +54,5 @@ def log_groups(installation: Installation) -> set[str]:
     lambda_ = installation.client("lambda")
     return {
         lambda_.get_function_configuration(FunctionName=function)["LoggingConfig"]["LogGroup"]
-        for function in installation.deployed.functions.values()
+        for function in installation.deployed.logging.values()
     }

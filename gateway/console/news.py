@@ -36,11 +36,13 @@ class News:
         received = time_of(data.get("received_at"))
         row.settle("published")
         row.show(event)
-        row.milliseconds = None if received is None else max(0.0, (now - received).total_seconds() * 1_000)
         self.rows.keep(row, event)
+        took = None if received is None else max(0.0, (now - received).total_seconds() * 1_000)
+        if row.milliseconds is None and row.recovery != "resend":  # which is no measure of how fast it went
+            row.milliseconds = took
         if parts := parts_of(event):
             self._join(row, event, parts)
-        return row.milliseconds
+        return None if row.recovery else took
 
     def _join(self, row: Row, event: Mapping[str, Any], parts: list[dict[str, Any]]) -> None:
         data = event["data"]

@@ -38,6 +38,7 @@ class Row:
     duplicates: int = 0
     parts: dict[str, int] | None = None
     joined_as: str | None = None
+    recovery: str | None = None  # how an operator got it back: replay, backfill, resend
     became: list[str] = field(default_factory=list)
     times: int = 1
     reason: str | None = None
@@ -56,6 +57,7 @@ class Row:
         self.text, self.cut = seen.text and seen.text[:_TEXT_SHOWN], len(seen.text or "") > _TEXT_SHOWN
         self.delivery_status = text_in(data, "status")
         self.event_id = seen.id
+        self.recovery = text_in(event, "recovery")
         self.delivery_id = text_in(data, "delivery_id") or self.delivery_id
         received = time_of(data.get("received_at"))
         self.at = received.isoformat() if received else self.at

@@ -135,6 +135,19 @@ def test_an_event_that_lacks_something_is_shown_without(data: dict[str, Any], ex
     assert json.dumps(row)
 
 
+def test_what_an_operator_sends_once_more_is_the_same_row_marked_and_no_measure() -> None:
+    board = Board(["acme"])
+    counted(board)
+    received = {"received_at": (NOW - timedelta(milliseconds=250)).isoformat()}
+    board.published(event(**received), NOW)
+    board.published(event(**received) | {"recovery": "resend"}, NOW + timedelta(seconds=60))
+    board.published(event(2, **received) | {"recovery": "resend"}, NOW)
+    rows = [(row["event_id"], row["recovery"], row["milliseconds"]) for row in board.rows()[1]]
+    assert rows == [("acme/1", "resend", 250), ("acme/2", "resend", None)]
+    counted(board)
+    assert board.overview()[1]["points"][0]["arrival_p99"] == 250
+
+
 def kept(key: str, *arrivals: datetime) -> Kept:
     return Kept(key, NOW, {"provider": "acme", "reason": "not JSON", "delivery_id": "d"}, arrivals)
 

@@ -27,6 +27,7 @@ from gateway.operations.stack import Stack, Webhook
 from gateway.simulator import Post, senders
 from inbound_sms import observability
 from inbound_sms.observability import logger
+from inbound_sms.webhook.recovery import asked_by
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.boto import REGION
 from tests.support.captured_output import captured
@@ -49,8 +50,8 @@ class _Functions:
         return {"LoggingConfig": {"LogGroup": "/fanout" if FunctionName == "fn-fanout" else "/webhooks"}}
 
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
-        key = json.loads(Payload)["replay"]["key"]
-        answer = self._stack.run(FunctionName.removeprefix("fn-"), lambda function: function.replay(key))
+        asked = asked_by(json.loads(Payload))
+        answer = self._stack.run(FunctionName.removeprefix("fn-"), lambda function: function.recover(asked))
         return {"Payload": SimpleNamespace(read=lambda: json.dumps(answer).encode())}
 
 
