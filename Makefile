@@ -47,10 +47,11 @@ browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or i
 	@.venv/bin/python -m tests.support.browser
 
 verify: $(BUILT) $(FUZZER)  ## Verify what takes long: crash points, chaos, fuzzing, an update (an hour; FUZZ_SECONDS=60)
+	@.venv/bin/python -m pytest verification/wheel/short_form.py
 	@for what in crash-points chaos fuzz upgrade; do echo "=== $$what ==="; $(MAKE) --no-print-directory $$what || exit; done
 
-verify-short: $(BUILT)  ## Verify in short what `make verify` does at length on a local stack: chaos, an update
-	@.venv/bin/python -m pytest verification/chaos/short_form.py verification/upgrade/short_form.py
+verify-short: $(BUILT)  ## Verify in short what `make verify` does at length: chaos, an update; install the wheel
+	@.venv/bin/python -m pytest verification/chaos/short_form.py verification/upgrade/short_form.py verification/wheel/short_form.py
 
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--short")
 	@$(PATHS) .venv/bin/python -m verification.crash_points.scenarios $(or $(ARGS),--arrivals 3 --faults 1)
@@ -129,6 +130,9 @@ deploy: build $(DEV)  ## Deploy to AWS, into the account of your AWS profile (EN
 release: $(DEV)  ## Write a release into dist/ (VERSION=1.2.0; TARGETS="python3.13-arm64", or all)
 	@.venv/bin/python -m gateway.release $(or $(VERSION),$(error VERSION=1.2.0 is missing)) dist $(TARGETS)
 
+wheel: $(DEV)  ## Write the wheel of the command line into dist/, for those who only operate a deployed stack
+	@.venv/bin/python -m pip --disable-pip-version-check wheel -qq --no-deps --wheel-dir dist . && ls dist/*.whl
+
 clean:  ## Remove everything that was made here, virtual environments included
 	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .venv-mutation .aws-sam .local dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -159,4 +163,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser verify verify-short crash-points chaos fuzz bombs upgrade mutants bench simulate cost lint format events tables provider schemas record build deploy release clean
+.PHONY: help run test browser verify verify-short crash-points chaos fuzz bombs upgrade mutants bench simulate cost lint format events tables provider schemas record build deploy release wheel clean

@@ -68,5 +68,10 @@ def gateway(
         signal.signal(signum, signal.default_int_handler)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run what was typed."""
     app(prog_name="gateway")
+
+
+if __name__ == "__main__":
+    main()

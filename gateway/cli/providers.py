@@ -8,7 +8,7 @@ import typer
 
 from gateway.cli.common import AsJson, errors_in_one_line, say, say_json
 from gateway.operations.trials import tried
-from gateway.paths import shown
+from gateway.paths import require_repository, shown
 from gateway.simulator import pages, senders
 from gateway.simulator.scaffold import new_provider, row
 
@@ -47,6 +47,7 @@ def new(
 ) -> None:
     """Write the folder of a new provider: it passes lint, and its tests say what is missing."""
     with errors_in_one_line():
+        require_repository()
         made = new_provider(name, title, folder)
         say(f"{shown(made)}/ is there. Add this row to Mappings, Provider, in template.yaml:")
         say(row(name, title, made.name))

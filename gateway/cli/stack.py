@@ -15,7 +15,7 @@ from gateway.local.status import State, status_of
 from gateway.local.up import up as run_up
 from gateway.operations.installation import Installation
 from gateway.operations.portals import portals
-from gateway.paths import LOCAL, TEMPLATE, shown
+from gateway.paths import LOCAL, TEMPLATE, require_repository, shown
 from gateway.template import choosing, load, providers_of_profile
 
 app = typer.Typer()
@@ -41,6 +41,7 @@ def up(
 ) -> None:
     """Build the stack, run it on this machine, post a sample of every provider, and serve until Ctrl-C."""
     with errors_in_one_line():
+        require_repository()
         template = load(TEMPLATE)
         names = providers.split(",") if providers else list(providers_of_profile().values())
         chosen = {} if providers == "all" else choosing(template, names)
@@ -51,6 +52,7 @@ def up(
 def build() -> None:
     """Build what the local stack deploys, as `up` does too; the first time fetches the packages of the layer."""
     with errors_in_one_line():
+        require_repository()
         prepare(progress.on(Console()))
 
 

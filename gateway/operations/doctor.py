@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from gateway.errors import NeedsRepository
 from gateway.local.status import waiting_in
 from gateway.operations.deployed import resources_of
 from gateway.operations.findings import Finding, Level
@@ -55,10 +56,13 @@ def _secrets(installation: Installation) -> Iterator[Finding]:
 
 
 def _documents(installation: Installation) -> Iterator[Finding]:
-    for provider, fault in documents(installation):
-        what = f"document of {provider}"
-        advice = "put a right one there: functions/webhook/README.md; without any, requests get 503 and come again"
-        yield Finding(Level.TODO, what, fault, advice) if fault else Finding(Level.OK, what, "in force")
+    try:
+        for provider, fault in documents(installation):
+            what = f"document of {provider}"
+            advice = "put a right one there: functions/webhook/README.md; without any, requests get 503 and come again"
+            yield Finding(Level.TODO, what, fault, advice) if fault else Finding(Level.OK, what, "in force")
+    except NeedsRepository as error:
+        yield Finding(Level.NOTE, "documents of configured providers", "not looked at", str(error))
 
 
 def _queues(installation: Installation) -> Iterator[Finding]:

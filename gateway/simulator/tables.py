@@ -31,7 +31,8 @@ def providers() -> str:
     """Return README's table: a row for each provider, its name a link to its page."""
     rows = []
     for sender in named():
-        offered = ("-" if sender.table.get(name, "-").startswith(_NOT_OFFERED) else "yes" for name in ("mms", "reports"))
+        cells = (sender.table.get(name, "-") for name in ("mms", "reports"))
+        offered = ("-" if cell.startswith(_NOT_OFFERED) else "yes" for cell in cells)
         rows.append([_linked(sender, ROOT), *offered, _authentication(sender)])
     return _table(["Provider", "MMS", "Delivery reports", "Authentication"], rows)
 
