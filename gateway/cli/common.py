@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -81,6 +81,11 @@ def find(stack: StackName = None, profile: Profile = None, region: Region = None
 _CHOICE = tuple(inspect.signature(find).parameters)
 
 
+def examples(*lines: str) -> str:
+    """Return what `--help` shows below the options of a command."""
+    return "Examples:\n\n" + "\n\n".join(f"- `{line}`" for line in lines)
+
+
 def provider_names() -> list[str]:
     """Return what a shell completes where a provider is named."""
     return list(senders())
@@ -89,6 +94,14 @@ def provider_names() -> list[str]:
 def typed_provider(unfinished: typer.Context) -> str:
     """Return the provider that a command line names that a shell completes; empty if it names none yet."""
     return next((it for it in (unfinished.params.get("provider"), *unfinished.args) if it in senders()), "")
+
+
+def asked(unfinished: typer.Context, known: Callable[[Installation], Iterable[str]]) -> list[str]:
+    """Return what a shell completes out of the gateway that a command line names; nothing where it can't be asked."""
+    chosen = {name: value for name in _CHOICE if (value := unfinished.params.get(name)) is not None}
+    with suppress(GatewayError, BotoCoreError, ClientError, OSError):
+        return [*known(find(**chosen))]
+    return []
 
 
 def moment(text: str) -> datetime:

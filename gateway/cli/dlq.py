@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import AsJson, Execute, bar, of_a_gateway, say, say_json, shown_time
+from gateway.cli.common import AsJson, Execute, bar, examples, of_a_gateway, say, say_json, shown_time
 from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.dead_letters import EVENTS, DeadLetter, DeadLetters, dead_letters_of
 from gateway.operations.deployed import kebab
@@ -32,7 +32,7 @@ Queue = Annotated[
 Limit = Annotated[int, typer.Option(min=1, help="Look at so many messages at most.")]
 
 
-@app.command("list")
+@app.command("list", epilog=examples("gateway dlq list --stack inbound-sms-prod"))
 @of_a_gateway
 def list_(gateway: Installation, queue: Queue = EVENTS, limit: Limit = 1_000, as_json: AsJson = False) -> None:
     """List what was given up, oldest first: ids, times, reasons, never a text. It stays where it is."""
@@ -49,7 +49,7 @@ def list_(gateway: Installation, queue: Queue = EVENTS, limit: Limit = 1_000, as
     say(f"{len(letters)} in the dead-letter queue" + (" or more" if dead_letters.count() > len(letters) else ""))
 
 
-@app.command()
+@app.command(epilog=examples("gateway dlq show 673ec108-d4b5-4817-8a63-94d85e0faaef"))
 @of_a_gateway
 def show(
     gateway: Installation,
@@ -67,7 +67,7 @@ def show(
         say(found.body)
 
 
-@app.command()
+@app.command(epilog=examples("gateway dlq redrive", "gateway dlq redrive --execute"))
 @of_a_gateway
 def redrive(
     gateway: Installation,

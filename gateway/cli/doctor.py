@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import typer
 
-from gateway.cli.common import AsJson, of_a_gateway, say_findings, say_json
+from gateway.cli.common import AsJson, examples, of_a_gateway, say_findings, say_json
 from gateway.operations.doctor import examine
 from gateway.operations.findings import Level
 from gateway.operations.installation import Installation
@@ -12,7 +12,7 @@ from gateway.operations.installation import Installation
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog=examples("gateway doctor", "gateway doctor --stack inbound-sms-prod"))
 @of_a_gateway
 def doctor(gateway: Installation, as_json: AsJson = False) -> None:
     """Look over a gateway: secrets, subscriptions, queues, quarantine, alarms, last messages, throttling.

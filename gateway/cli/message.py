@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.common import AsJson, of_a_gateway, say, say_json
+from gateway.cli.common import AsJson, examples, of_a_gateway, say, say_json
 from gateway.errors import GatewayError
 from gateway.operations.history import History, history_of
 from gateway.operations.installation import Installation
@@ -16,7 +16,7 @@ app = typer.Typer()
 _MOST_SIMILAR = 10
 
 
-@app.command()
+@app.command(epilog=examples("gateway message PROVIDER/11cb83c9-631e-4c6f-b5f3-b6c536cf2456 --stack inbound-sms-prod"))
 @of_a_gateway
 def message(
     gateway: Installation,

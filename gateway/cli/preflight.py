@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.common import AsJson, Profile, Region, errors_in_one_line, say_findings, say_json
+from gateway.cli.common import AsJson, Profile, Region, errors_in_one_line, examples, say_findings, say_json
 from gateway.operations.findings import Level
 from gateway.operations.preflight import look_ahead, plan
 
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog=examples("gateway preflight --stack inbound-sms-prod --region eu-west-1"))
 def preflight(
     stack: Annotated[str, typer.Option(help="The name that the stack has or will have.")] = "inbound-sms-prod",
     runtime: Annotated[str, typer.Option(help="The functions' runtime.")] = "python3.13",

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from gateway.cli.common import AsJson, errors_in_one_line, say, say_json
+from gateway.cli.common import AsJson, errors_in_one_line, examples, say, say_json
 from gateway.operations.trials import tried
 from gateway.paths import require_repository, shown
 from gateway.simulator import pages, senders
@@ -15,7 +15,7 @@ from gateway.simulator.scaffold import new_provider, row
 app = typer.Typer(no_args_is_help=True, help="List the providers that this gateway knows, or begin a new one.")
 
 
-@app.command("list")
+@app.command("list", epilog=examples("gateway providers list --json"))
 def list_(as_json: AsJson = False) -> None:
     """List the providers in functions/: what they send, what they can authenticate by, and their pages."""
     found = [
@@ -37,7 +37,7 @@ def list_(as_json: AsJson = False) -> None:
         say(f"  authenticates by: {', '.join(each['secrets'])}")
 
 
-@app.command()
+@app.command(epilog=examples("gateway providers new acme --title Acme"))
 def new(
     name: Annotated[str, typer.Argument(help="Its name in URLs and event ids: small letters, digits and hyphens.")],
     title: Annotated[str | None, typer.Option(help="Its name for people.")] = None,
@@ -54,7 +54,7 @@ def new(
         say(f"Then `make provider NAME={name}` says what is missing.")
 
 
-@app.command("try")
+@app.command("try", epilog=examples("gateway providers try acme.toml --sample body.json --header 'X-Signature: 5f2c'"))
 def try_(
     file: Annotated[Path, typer.Argument(help="A document: functions/webhook/README.md.", dir_okay=False)],
     sample: Annotated[Path, typer.Option(help="The body of a request; a .query file holds the query of a GET.")],

@@ -10,21 +10,42 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import AsJson, Execute, bar, moment, of_a_gateway, say, say_json, shown_time
+from gateway.cli.common import (
+    AsJson,
+    Execute,
+    asked,
+    bar,
+    examples,
+    moment,
+    of_a_gateway,
+    provider_names,
+    say,
+    say_json,
+    shown_time,
+)
 from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Kept, Quarantine, Replayed, Selection
 
 app = typer.Typer(no_args_is_help=True, help="Look into the quarantine, and get back what is in it.")
 
-Provider = Annotated[str | None, typer.Option(help="Only what this provider sent.")]
+_COMPLETED = 100  # more keys would take a shell long to complete
+
+
+def _keys(unfinished: typer.Context) -> list[str]:
+    return asked(unfinished, lambda gateway: (kept.key for kept in Quarantine(gateway).newest(_COMPLETED)[1]))
+
+
+Provider = Annotated[str | None, typer.Option(help="Only what this provider sent.", autocompletion=provider_names)]
 Since = Annotated[datetime | None, typer.Option(parser=moment, help="Received at or after: a time, or an age (24h).")]
 Until = Annotated[datetime | None, typer.Option(parser=moment, help="Received before: a time, or an age (24h).")]
 Reason = Annotated[str | None, typer.Option(help="Only with this in the reason or the field at fault.")]
-Keys = Annotated[list[str] | None, typer.Argument(help="Only these, by the keys that `list` gives.")]
-Key = Annotated[str, typer.Argument(help="The key that `list` gives.")]
+Keys = Annotated[
+    list[str] | None, typer.Argument(help="Only these, by the keys that `list` gives.", autocompletion=_keys)
+]
+Key = Annotated[str, typer.Argument(help="The key that `list` gives.", autocompletion=_keys)]
 
 
-@app.command("list")
+@app.command("list", epilog=examples("gateway quarantine list --since 24h"))
 @of_a_gateway
 def list_(
     gateway: Installation,
@@ -44,7 +65,7 @@ def list_(
     say(f"{len(found)} in the quarantine")
 
 
-@app.command()
+@app.command(epilog=examples("gateway quarantine show PROVIDER/3fd489bf"))
 @of_a_gateway
 def show(gateway: Installation, key: Key, as_json: AsJson = False) -> None:
     """Show all of one request, its text included: the record, and the body (--json: its bytes, in Base64).
@@ -62,7 +83,9 @@ def show(gateway: Installation, key: Key, as_json: AsJson = False) -> None:
     say(body.decode("utf-8", "backslashreplace"))
 
 
-@app.command()
+@app.command(
+    epilog=examples("gateway quarantine replay --reason 'not JSON'", "gateway quarantine replay --since 24h --execute")
+)
 @of_a_gateway
 def replay(
     gateway: Installation,

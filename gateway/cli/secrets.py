@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import AsJson, of_a_gateway, provider_names, say, say_json, shown_time, typed_provider
+from gateway.cli.common import AsJson, examples, of_a_gateway, provider_names, say, say_json, shown_time, typed_provider
 from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.portals import entries
@@ -34,7 +34,12 @@ Show = Annotated[bool, typer.Option("--show", help="Print the secret, to enter i
 _SEEN_AFTER = "It is accepted within 10 seconds"
 
 
-@app.command("set")
+@app.command(
+    "set",
+    epilog=examples(
+        "gateway secrets set PROVIDER --show", "gateway secrets set PROVIDER --prompt --stack inbound-sms-prod"
+    ),
+)
 @of_a_gateway
 def set_(
     gateway: Installation,
@@ -59,7 +64,7 @@ def set_(
     _tell_entries(store, as_json, entries(gateway, provider, chosen, named, value if show else None))
 
 
-@app.command()
+@app.command(epilog=examples("gateway secrets rotate PROVIDER --show --stack inbound-sms-prod"))
 @of_a_gateway
 def rotate(
     gateway: Installation,
@@ -83,7 +88,7 @@ def rotate(
     _tell_entries(store, as_json, entries(gateway, provider, chosen, named, value if show else None))
 
 
-@app.command()
+@app.command(epilog=examples("gateway secrets retire PROVIDER --stack inbound-sms-prod"))
 @of_a_gateway
 def retire(
     gateway: Installation,
@@ -105,7 +110,7 @@ def retire(
     _tell(store, as_json, {"kind": chosen, "retired": number}, told, None)
 
 
-@app.command()
+@app.command(epilog=examples("gateway secrets require PROVIDER hmac+basic", "gateway secrets require PROVIDER"))
 @of_a_gateway
 def require(
     gateway: Installation,
@@ -121,7 +126,7 @@ def require(
     _tell(store, as_json, {"require": chosen}, f"A request needs {' or '.join(chosen) or 'any one kind'}", None)
 
 
-@app.command()
+@app.command(epilog=examples("gateway secrets addresses PROVIDER 192.0.2.0/24", "gateway secrets addresses PROVIDER"))
 @of_a_gateway
 def addresses(
     gateway: Installation,
@@ -137,7 +142,7 @@ def addresses(
     _tell(store, as_json, {"source_ips": chosen}, f"Accepted from {', '.join(chosen) or 'everywhere'}", None)
 
 
-@app.command()
+@app.command(epilog=examples("gateway secrets check --stack inbound-sms-prod"))
 @of_a_gateway
 def check(
     gateway: Installation,

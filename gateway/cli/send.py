@@ -13,7 +13,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from gateway.cli.common import AsJson, bar, of_a_gateway, provider_names, say_json, typed_provider
+from gateway.cli.common import AsJson, bar, examples, of_a_gateway, provider_names, say_json, typed_provider
 from gateway.cli.sent import known, show
 from gateway.errors import WrongUsage
 from gateway.operations.installation import Installation
@@ -42,8 +42,10 @@ def _carried(value: str | None) -> str | None:
     return value
 
 
-@app.command("send")
-@app.command("trigger", help="The same as `send`.")
+@app.command(
+    "send", epilog=examples("gateway send PROVIDER --text Hello --duplicates 2", "gateway send PROVIDER --broken")
+)
+@app.command("trigger", help="The same as `send`.", epilog=examples("gateway trigger PROVIDER --event report"))
 @of_a_gateway
 def send(
     gateway: Installation,

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from gateway import progress
-from gateway.cli.common import WORK, AsJson, Work, errors_in_one_line, of_a_gateway, say, say_json
+from gateway.cli.common import WORK, AsJson, Work, errors_in_one_line, examples, of_a_gateway, say, say_json
 from gateway.local.local_stack import prepare
 from gateway.local.running import end
 from gateway.local.status import State, status_of
@@ -24,7 +24,7 @@ _END_SECONDS = 30.0
 _NOT_RUNNING = 3  # as `systemctl status` has it
 
 
-@app.command()
+@app.command(epilog=examples("gateway up", "gateway up --port 4570 --providers all"))
 def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1 to serve at.")] = 4566,
     work: Annotated[
@@ -48,7 +48,7 @@ def up(
         run_up(port, work, chosen, Console(), Console(stderr=True, style="red"))
 
 
-@app.command()
+@app.command(epilog=examples("gateway build"))
 def build() -> None:
     """Build what the local stack deploys, as `up` does too; the first time fetches the packages of the layer."""
     with errors_in_one_line():
@@ -56,7 +56,7 @@ def build() -> None:
         prepare(progress.on(Console()))
 
 
-@app.command()
+@app.command(epilog=examples("gateway status --json"))
 def status(as_json: AsJson = False, work: Work = WORK) -> None:
     """Tell whether the local stack runs, where, and what is in its queues. Exit status: 0 it runs, 3 it does not."""
     with errors_in_one_line():
@@ -76,7 +76,7 @@ def status(as_json: AsJson = False, work: Work = WORK) -> None:
         raise typer.Exit(_NOT_RUNNING)
 
 
-@app.command()
+@app.command(epilog=examples("gateway down"))
 def down(as_json: AsJson = False, work: Work = WORK) -> None:
     """End the local stack that runs in a folder, whoever started it. Exit status: 0 none runs there any more."""
     with errors_in_one_line():
@@ -89,7 +89,7 @@ def down(as_json: AsJson = False, work: Work = WORK) -> None:
             say(f"Ended the local stack in {shown(work)}/ (process {process})")
 
 
-@app.command()
+@app.command(epilog=examples("gateway urls", "gateway urls --stack inbound-sms-prod"))
 @of_a_gateway
 def urls(gateway: Installation, as_json: AsJson = False) -> None:
     """Show the webhook URL of every provider, and what to enter in its portal. No secret is shown."""

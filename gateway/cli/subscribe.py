@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import AsJson, Topic, of_a_gateway, say, say_json
+from gateway.cli.common import AsJson, Topic, examples, of_a_gateway, say, say_json
 from gateway.errors import GatewayError
 from gateway.operations.installation import Installation
 from gateway.operations.subscribing import Wanted, commands, subscribe, try_out
@@ -17,7 +17,12 @@ app = typer.Typer()
 _QUEUE_ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}")
 
 
-@app.command(name="subscribe")
+@app.command(
+    name="subscribe",
+    epilog=examples(
+        "gateway subscribe arn:aws:sqs:eu-west-1:123456789012:sales --to +4534735477 --stack inbound-sms-prod"
+    ),
+)
 @of_a_gateway
 def subscribe_queue(
     gateway: Installation,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from gateway.cli.common import Topic, of_a_gateway, say
+from gateway.cli.common import Topic, examples, of_a_gateway, provider_names, say
 from gateway.errors import GatewayError, WrongUsage
 from gateway.local.output import glance_at, read, show
 from gateway.operations.forwarding import Forwarder
@@ -30,12 +30,18 @@ def _url(value: str | None) -> str | None:
     return value
 
 
-@app.command("tail")
-@app.command("listen", help="The same as `tail`: `gateway listen --forward-to http://127.0.0.1:8000/sms`.")
+@app.command(
+    "tail", epilog=examples("gateway tail --provider PROVIDER --type message", "gateway tail --json --count 1")
+)
+@app.command(
+    "listen", help="The same as `tail`.", epilog=examples("gateway listen --forward-to http://127.0.0.1:8000/sms")
+)
 @of_a_gateway
 def tail(
     gateway: Installation,
-    provider: Annotated[str | None, typer.Option(help="Only from this provider.")] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Only from this provider.", autocompletion=provider_names)
+    ] = None,
     type_: Annotated[
         list[str] | None,
         typer.Option(

@@ -8,7 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from gateway.cli.common import AsJson, of_a_gateway, provider_names, say_json
+from gateway.cli.common import AsJson, examples, of_a_gateway, provider_names, say_json
 from gateway.local.output import harmless
 from gateway.operations.installation import Installation
 from gateway.operations.verifying import Check, verify
@@ -18,7 +18,7 @@ app = typer.Typer()
 _MARKS = {True: "holds", False: "FAILS", None: "-"}
 
 
-@app.command(name="verify")
+@app.command(name="verify", epilog=examples("gateway verify --stack inbound-sms-prod"))
 @of_a_gateway
 def verify_(
     gateway: Installation,

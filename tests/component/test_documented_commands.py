@@ -9,19 +9,16 @@ the Makefile. Commands of `gateway` in a block without a mark are run here. A ma
 import re
 import shlex
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import botocore.session
 import pytest
 from botocore import xform_name
-from typer import Exit
-from typer.main import get_command
 
-from gateway.__main__ import app
 from tests.support.installed import Desk, typing
 from tests.support.providers import ROOT
+from tests.support.typed import parsed
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"(?:^ *<!-- (?P<mark>[^\n]*) -->\n)?^ *```console\n(?P<lines>.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -60,16 +57,6 @@ BLOCKS = list(blocks())
 COMMANDS = [(f"{block.page.name}: {' '.join(words)}"[:100], words) for block in BLOCKS for words in block.commands]
 
 
-def understood_by_gateway(words: list[str]) -> None:
-    """Parse as the command line does, down to the command that would be run."""
-    command, name, context = get_command(app), "gateway", None
-    with suppress(Exit):  # which --version ends by
-        while context := command.make_context(name, words, parent=context):
-            if not hasattr(command, "resolve_command"):
-                return
-            name, command, words = command.resolve_command(context, [*context._protected_args, *context.args])
-
-
 def understood_by_aws(words: list[str]) -> None:
     service, operation, *rest = words
     if service == "s3" or (service, operation) in OF_THE_AWS_CLI:
@@ -87,7 +74,7 @@ def understood_by_make(words: list[str]) -> None:
         assert (f"$({name})" if assigned else f"\n{name}:") in MAKEFILE, word
 
 
-READERS = {"gateway": understood_by_gateway, "aws": understood_by_aws, "make": understood_by_make}
+READERS = {"gateway": parsed, "aws": understood_by_aws, "make": understood_by_make}
 
 
 @pytest.mark.parametrize("words", [words for _, words in COMMANDS], ids=[name for name, _ in COMMANDS])

@@ -1,0 +1,31 @@
+"""Command lines as the command line's own parser reads them, without running anything."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from typer import Exit
+from typer.main import get_command
+
+from gateway.__main__ import app
+
+
+def parsed(words: list[str]) -> None:
+    """Parse down to the command that would be run; raise what the parser raises."""
+    command: Any = get_command(app)
+    name, context = "gateway", None
+    with suppress(Exit):  # which --version ends by
+        while context := command.make_context(name, words, parent=context):
+            if not hasattr(command, "resolve_command"):
+                return
+            name, command, words = command.resolve_command(context, [*context._protected_args, *context.args])
+
+
+def every_command() -> Iterator[tuple[str, Any]]:
+    """Yield each command that does something, by what is typed: `gateway secrets set`."""
+    found: list[tuple[str, Any]] = [("gateway", get_command(app))]
+    for words, command in found:
+        below = getattr(command, "commands", {})
+        found += [(f"{words} {name}", each) for name, each in below.items()]
+        if not below:
+            yield words, command
