@@ -43,6 +43,8 @@ test: WORKERS ?= 4
 test: browser $(BUILT) $(VENDORS)  ## Run every test (ARGS="-k words")
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
+OF_EVERY_PROVIDER := events_folder local_stack oauth2 pipeline samples sources # `make test` runs these with a few
+
 browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or install one
 	@.venv/bin/python -m tests.support.browser
 
@@ -50,8 +52,10 @@ verify: $(BUILT) $(FUZZER)  ## Verify what takes long: crash points, chaos, fuzz
 	@.venv/bin/python -m pytest verification/wheel/short_form.py
 	@for what in crash-points chaos fuzz upgrade; do echo "=== $$what ==="; $(MAKE) --no-print-directory $$what || exit; done
 
-verify-short: $(BUILT)  ## Verify in short what `make verify` does at length: chaos, an update; install the wheel
-	@.venv/bin/python -m pytest verification/chaos/short_form.py verification/upgrade/short_form.py verification/wheel/short_form.py
+verify-short: $(BUILT)  ## Verify on a local stack: every provider, and in short what `make verify` does: chaos, an update
+	@PROVIDERS=all .venv/bin/python -m pytest $(patsubst %,tests/e2e/make_run/test_%.py,$(OF_EVERY_PROVIDER))
+	@.venv/bin/python -m pytest verification/chaos/short_form.py verification/upgrade/short_form.py verification/upgrade/gradual.py
+	@.venv/bin/python -m pytest verification/wheel/short_form.py
 
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--short")
 	@$(PATHS) .venv/bin/python -m verification.crash_points.scenarios $(or $(ARGS),--arrivals 3 --faults 1)
@@ -144,19 +148,20 @@ $(FUZZER): requirements/fuzz.txt requirements/dev.txt
 $(BENCH): requirements/bench.txt
 $(MUTATION): requirements/mutation.txt
 
-# The pins hold every package, so there is nothing to resolve (--no-deps is faster, and fails on a pin that is missing).
+# The pins hold every package, so there is nothing to resolve (--no-deps is faster, and fails on a pin that is missing), and
+# each has the hashes of its files, so nothing else is installed. `uv pip compile --generate-hashes --no-deps` prints them.
 $(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH) $(MUTATION):
 	@$(if $(PYTHON),"$(PYTHON)" -c "$(FITS)" 2>/dev/null,false) || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	@echo "Installing $< into $(@D) (only this once)"
 	@rm -rf $(@D) # where it is a link, `venv --clear` would empty what it points to, and then fail
 	@"$(PYTHON)" -m venv $(@D)
-	@$(@D)/bin/python -m pip --disable-pip-version-check install -qq --no-deps --requirement $<
+	@$(@D)/bin/python -m pip --disable-pip-version-check install -qq --no-deps --require-hashes --requirement $<
 	@$(@D)/bin/python -m pip --disable-pip-version-check check >/dev/null
 	@touch $@
 
 # Vendors' own packages, which tests ask about signatures. What else they would need stays out, beyond what is imported.
 $(VENDORS): $(DEV) $(wildcard functions/*/vendor.txt)
-	@.venv/bin/python -m pip --disable-pip-version-check install -qq --no-deps $(patsubst %,--requirement %,$(filter %.txt,$^))
+	@.venv/bin/python -m pip --disable-pip-version-check install -qq --no-deps --require-hashes $(patsubst %,--requirement %,$(filter %.txt,$^))
 	@touch $@
 
 $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)

@@ -7,13 +7,16 @@ import typer
 
 from gateway import __version__
 from gateway.cli import (
+    backfill,
     console,
     dlq,
     doctor,
+    forget,
     message,
     preflight,
     providers,
     quarantine,
+    resend,
     secrets,
     send,
     stack,
@@ -35,8 +38,11 @@ app.add_typer(tail.app)
 app.add_typer(subscribe.app)
 app.add_typer(verify.app)
 app.add_typer(message.app)
+app.add_typer(backfill.app)
+app.add_typer(resend.app)
 app.add_typer(preflight.app)
 app.add_typer(doctor.app)
+app.add_typer(forget.app)
 app.add_typer(providers.app, name="providers")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(dlq.app, name="dlq")

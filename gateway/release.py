@@ -47,7 +47,7 @@ def release(version: str, out: Path, layers: Mapping[str, Path]) -> Path:
     """Write a release with these layers, by their targets; return its folder. Raises GatewayError."""
     if version != __version__:
         raise GatewayError(
-            f"This is version {__version__}, by gateway/__init__.py and the output Version in template.yaml"
+            f"This is version {__version__}, by gateway/__init__.py and GATEWAY_VERSION in template.yaml"
         )
     folder = out / f"{NAME}-{version}"
     shutil.rmtree(folder, ignore_errors=True)

@@ -27,7 +27,9 @@ ATTRIBUTES = {
     "account": "The provider's account, where it names one",
     "sender": "Who sent the text: +digits, or as the provider wrote it",
     "recipient": "Whom it was sent to, in the same way",
-    "opt_out": "`true` where a message consists of a stop word, else `false`; absent from other events",
+    "opt_out": "`true` where a message or a change of consent says that the person doesn't want to be texted any more, "
+    "else `false`; absent from other events",
+    "consent": "`opt_out`, `opt_in` or `help`, where a message or a change of consent says one of these",
     "country_code": "Country calling code of the person's number, without the plus: of the sender of a message, of the "
     "recipient of a report; absent where the number is not in E.164",
     "first_word": "The first word of a message, in lower case, without punctuation around it, 64 characters at most",

@@ -38,13 +38,13 @@ variable "parameters" {
   description = "Parameters of template.yaml; Providers has no default"
 }
 
-data "aws_region" "current" {}
-
-data "aws_partition" "current" {}
+data "aws_s3_bucket" "artifacts" {
+  bucket = var.artifacts_bucket
+}
 
 resource "aws_cloudformation_stack" "gateway" {
   name         = var.name
-  template_url = "https://${var.artifacts_bucket}.s3.${data.aws_region.current.name}.${data.aws_partition.current.dns_suffix}/${var.release}/template.yaml"
+  template_url = "https://${data.aws_s3_bucket.artifacts.bucket_regional_domain_name}/${var.release}/template.yaml"
   capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
   parameters = merge(var.parameters, {
     ArtifactsBucket = var.artifacts_bucket

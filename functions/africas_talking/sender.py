@@ -25,7 +25,7 @@ SENDER = Sender(
     callbacks={
         "message": Callback(SAMPLES / "inbound_sms.form", {"id": a_uuid}, sender="from", recipient="to", text="text"),
         "report": Callback(SAMPLES / "delivery_report.form", {"id": an_id(32, "ATXid_")}, recipient="phoneNumber"),
-        "opt-out": Callback(
+        "consent": Callback(
             SAMPLES / "bulk_opt_out.form", {"phoneNumber": _a_phone}, sender="phoneNumber", recipient="senderId"
         ),
         "unknown": Callback(SAMPLES / "synthetic/subscription.form", {"phoneNumber": _a_phone}),

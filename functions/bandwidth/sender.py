@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gateway.simulator.sender import Callback, Retries, Sender, Verdict, again_unless, an_id
+from gateway.simulator.sender import Callback, MediaLinks, Retries, Sender, Verdict, again_unless, an_id
 
 SAMPLES = Path(__file__).parent / "samples"
 ID = {"0.message.id": an_id(29)}
@@ -45,6 +45,9 @@ SENDER = Sender(
     broken=(
         b'[{"type": "message-received", "to": "+12345678902", "message": {"from": "+12345678901", "text": "Hi"}}]',
         "message.id",
+    ),
+    media=MediaLinks(  # https://dev.bandwidth.com/docs/messaging
+        hosts=("messaging.bandwidth.com",), credentials="basic", what="the API user and its password"
     ),
     table={
         "sms": "`message-received`",

@@ -11,7 +11,7 @@ a large batch at least what was claimed by then is published.
 
 from inbound_sms import cold_start
 from inbound_sms.errors import DependencyUnavailable, InvalidPayload, cause_of, location_of
-from inbound_sms.events import with_id
+from inbound_sms.events import recovered
 from inbound_sms.joining.groups import GroupsTable
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.parsing.hashing import hash_of
@@ -37,6 +37,7 @@ from pydantic import Field
 import aws_client
 from attempts import InTime, attempt
 from joiner import Joiner
+from resending import Resend, resend
 
 
 class FanoutSettings(Environment):
@@ -100,7 +101,7 @@ class Fanout:
         """Publish under an id derived from the content, which is the same in every replay: repeats are duplicates."""
         event = read_event(body)
         event_id = f"{event.id}#conflict-{event.fingerprint[:16]}"
-        if self.handle([{"messageId": event_id, "body": with_id(body, event_id)}]):
+        if self.handle([{"messageId": event_id, "body": recovered(body, "replay", id=event_id)}]):
             raise DependencyUnavailable("claims table, topic or claim (held by another run)")
         return [event_id]
 
@@ -165,7 +166,7 @@ class Fanout:
                 else:
                     published.append((notification, sns_id))
             if published:
-                logger.info("published", events=[_log_entry(*each) for each in published])
+                logger.info("published", events=[each.logged(sns_id) for each, sns_id in published])
             count("Published", len(published))
             completed = list(self.map_concurrently(lambda each: self._complete(each, in_time), published))
             count("CompletionFailed", completed.count(False))
@@ -185,11 +186,6 @@ class Fanout:
         if cause:
             logger.error("published, but not recorded", event_id=event.log_id, cause=cause)
         return cause is None
-
-
-def _log_entry(notification: Notification, sns_id: str) -> dict[str, str]:
-    event = notification.event
-    return {"event_id": event.log_id, "delivery_id": event.data.delivery_id, "sns_message_id": sns_id}
 
 
 def fanout_from_environment() -> Fanout:
@@ -224,10 +220,12 @@ def _ready() -> Fanout:
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Publish a batch of SQS messages and return those that failed (ReportBatchItemFailures); or replay a conflict."""
+    """Publish a batch of SQS messages and return those that failed (ReportBatchItemFailures); or serve an operator."""
     try:
         if key := key_to_replay(event):
             return _ready().replay(key)
+        if asked := Resend.in_event(event):
+            return resend(asked, _ready().publisher)
         failed = _handle(_ready(), event["Records"])
         count("Retried", len(failed))
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}

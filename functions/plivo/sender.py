@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from gateway.simulator.sender import Callback, Post, Retries, Sender, Verdict, a_uuid, again_unless
+from gateway.simulator.sender import Callback, MediaLinks, Post, Retries, Sender, Verdict, a_uuid, again_unless
 
 SAMPLES = Path(__file__).parent / "samples"
 UUID = {"MessageUUID": a_uuid}
@@ -51,6 +51,9 @@ SENDER = Sender(
     retries=Retries(waits=(60, 120, 240), timeout=8, read=_read),
     portal="Messaging, Applications: Message URL, POST; assign it to the number; `hmac` holds the Auth Token",
     broken=(b"From=14155551234&To=14155556789&Text=He", "MessageUUID"),
+    media=MediaLinks(  # https://www.plivo.com/docs/messaging/api/media
+        hosts=("media.plivo.com",), credentials="basic", what="the Auth ID and the Auth Token, where links ask for them"
+    ),
     table={
         "sms": "yes",
         "mms": "`Media0` or `Media1`, ...",

@@ -5,7 +5,7 @@ import hmac
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from gateway.simulator.sender import Callback, Post, Retries, Sender, Verdict, a_uuid, again_unless
+from gateway.simulator.sender import Callback, MediaLinks, Post, Retries, Sender, Verdict, a_uuid, again_unless
 
 SAMPLES = Path(__file__).parent / "samples"
 SID = {"MessageSid": a_uuid}
@@ -58,6 +58,11 @@ SENDER = Sender(
     portal="Phone Numbers, the number, Edit Settings, Messaging: the URL, and once more as the fallback URL; "
     "`hmac` holds the Signing Key of API Credentials",
     broken=(b"From=%2B15551234567&To=%2B15559876543&Body=He", "MessageSid"),
+    media=MediaLinks(  # https://developer.signalwire.com/platform/dashboard/guides/media-protection
+        hosts=("*.signalwire.com",),
+        credentials="basic",
+        what="the project's id and an API token, with Media URL Protection only",
+    ),
     table={
         "sms": "yes",
         "mms": "`MediaUrl0`, ...",

@@ -55,7 +55,7 @@ def test_what_was_published_to_the_topic_is_replayed_by_the_webhooks_function(aw
     [(key, _, record)] = aws.quarantined()
     aws.ssm.delete_parameter(Name=receiver.settings.provider_parameter)  # who only uses the topic has none
 
-    assert aws.receiver(SINCH, secrets={}).replay(key)["outcome"] == "accepted"
+    assert aws.receiver(SINCH, secrets={}).recover(key)["outcome"] == "accepted"
 
     [event] = map(json.loads, aws.queued())
     assert event["id"] == f"sinch/{json.loads(SINCH.message)['id']}"

@@ -129,7 +129,7 @@ def test_what_was_quarantined_is_replayed_by_the_webhooks_function(aws: World) -
     assert broken.handle(record(CALLBACK))
     [(key, _, details)] = aws.quarantined()
 
-    assert aws.receiver(entry, secrets={}).replay(key)["outcome"] == "accepted"  # who only uses the topic has none
+    assert aws.receiver(entry, secrets={}).recover(key)["outcome"] == "accepted"  # who only uses the topic has none
 
     [event] = map(json.loads, aws.queued())
     assert event["id"] == f"sinch/{json.loads(CALLBACK)['id']}"

@@ -6,7 +6,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.simulator.sender import Callback, KeyPairs, Post, Retries, Sender, Verdict, a_uuid, again_unless
+from gateway.simulator.sender import (
+    Callback,
+    KeyPairs,
+    MediaLinks,
+    Post,
+    Retries,
+    Sender,
+    Verdict,
+    a_uuid,
+    again_unless,
+)
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -59,6 +69,7 @@ SENDER = Sender(
     retries=Retries(waits=(1, 2), timeout=2, read=_read),
     portal="Messaging profile, Inbound: webhook URL and failover URL, API v2; `public_key` holds API Keys, Public Key",
     broken=(b'{"data":{"event_type":"message.received","payload":{"type":"SMS","text":"no id"}}}', "payload.id"),
+    media=MediaLinks(open_hosts=("*.telnyx.com", "*.telnyxstorage.com")),
     table={
         "sms": "yes",
         "mms": "`media`",

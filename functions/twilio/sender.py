@@ -5,7 +5,7 @@ import hmac
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from gateway.simulator.sender import Callback, Post, Retries, Sender, Verdict, again_unless, an_id
+from gateway.simulator.sender import Callback, MediaLinks, Post, Retries, Sender, Verdict, again_unless, an_id
 
 SAMPLES = Path(__file__).parent / "samples"
 SID = {"MessageSid": an_id(32, "SM")}
@@ -45,6 +45,12 @@ SENDER = Sender(
     oauth2_portal="or an AuthProfile of the Webhooks configuration API: this URL, client id and secret as in `oauth2`",
     url_suffix="#rc=5&rp=all",
     broken=(b"From=%2B16175551212&To=%2B15005550006&Body=He", "MessageSid"),
+    media=MediaLinks(  # https://www.twilio.com/docs/messaging/api/media-resource
+        hosts=("api.twilio.com",),
+        open_hosts=("mms.twiliocdn.com", "media.twiliocdn.com"),
+        credentials="basic",
+        what="an API key and its secret, or the Account SID and the Auth Token",
+    ),
     table={
         "sms": "yes",
         "mms": "`MediaUrl0`, ...",

@@ -8,7 +8,7 @@ import time
 import uuid
 from pathlib import Path
 
-from gateway.simulator.sender import Callback, Post, Retries, Sender, Verdict, a_uuid
+from gateway.simulator.sender import Callback, MediaLinks, Post, Retries, Sender, Verdict, a_uuid
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -64,6 +64,10 @@ SENDER = Sender(
     retries=Retries(waits=(*(5.0 * 2**n for n in range(8)), *(900.0,) * 94), timeout=15, read=_read),
     portal="Applications, your application, Messages: Inbound URL and Status URL; `hmac` holds the signature secret",
     broken=(b'{"channel": "sms", "to": "447700900000", "from": "447700900001", "text": "no id"}', "message_uuid"),
+    media=MediaLinks(  # https://developer.vonage.com/messages/concepts/secure-inbound-media
+        open_hosts=("*.nexmo.com", "*.vonage.com"),
+        what="none; not with Secure Inbound Media, which wants a JWT",
+    ),
     table={
         "sms": "yes",
         "mms": "yes",

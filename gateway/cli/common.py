@@ -146,7 +146,7 @@ def shown_time(value: datetime) -> str:
 
 
 @contextmanager
-def bar(what: str, total: int) -> Iterator[tuple[Progress, Any]]:
+def bar(what: str, total: int | None) -> Iterator[tuple[Progress, Any]]:
     """Show a progress bar on the error output, and only on a terminal: what is printed stays clean."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

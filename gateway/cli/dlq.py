@@ -104,7 +104,7 @@ def _queue(installation: Installation, name: str) -> DeadLetters:
 
 
 def _known(letter: DeadLetter) -> dict[str, Any]:
-    """All but the body."""
+    """All but the body, and what SQS knows this look by."""
     known = asdict(letter)
-    del known["body"]
+    del known["body"], known["receipt"]
     return known

@@ -9,6 +9,7 @@ import typer
 from gateway.cli.common import AsJson, examples, of_a_gateway, provider_names, say, say_json, shown_time, typed_provider
 from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
+from gateway.operations.media_secrets import put_media_secret
 from gateway.operations.portals import entries
 from gateway.operations.secret_documents import kinds_of
 from gateway.operations.secrets_store import Checked, SecretsStore
@@ -142,6 +143,19 @@ def addresses(
     _tell(store, as_json, {"source_ips": chosen}, f"Accepted from {', '.join(chosen) or 'everywhere'}", None)
 
 
+@app.command(epilog=examples("gateway secrets media PROVIDER --name KEY-ID --stack inbound-sms-prod"))
+@of_a_gateway
+def media(
+    gateway: Installation, provider: Provider, name: Name = None, stdin: Stdin = False, as_json: AsJson = False
+) -> None:
+    """Set what the downloads of a provider's media take: a secret that is typed in or piped in, never an argument."""
+    parameter = put_media_secret(gateway, provider, _given(stdin=stdin), name or "")
+    if as_json:
+        say_json({"parameter": parameter})
+    else:
+        say(f"{parameter}: Set. It is in use within 5 minutes")
+
+
 @app.command(epilog=examples("gateway secrets check --stack inbound-sms-prod"))
 @of_a_gateway
 def check(
@@ -166,14 +180,16 @@ def check(
 def _value(store: SecretsStore, kind: str, *, prompt: bool, stdin: bool) -> str:
     if prompt and stdin:
         raise WrongUsage("--prompt or --stdin, not both")
-    if prompt:
+    return _given(stdin=stdin) if prompt or stdin else store.generated(kind)
+
+
+def _given(*, stdin: bool) -> str:
+    if not stdin:
         return str(typer.prompt("Secret", hide_input=True, confirmation_prompt=True))
-    if stdin:
-        value = sys.stdin.readline().rstrip("\r\n")
-        if not value:
-            raise GatewayError("Nothing came on the standard input")
-        return value
-    return store.generated(kind)
+    value = sys.stdin.readline().rstrip("\r\n")
+    if not value:
+        raise GatewayError("Nothing came on the standard input")
+    return value
 
 
 def _tell(store: SecretsStore, as_json: bool, known: dict[str, Any], told: str, value: str | None) -> None:

@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ Progress = Callable[[int, int], None]  # so many are moved, of about so many
 
 _HIDDEN_SECONDS = 60  # how long others don't see what is being looked at, or moved one by one
 _BATCH = 10
+MEDIA = "media"  # the queue of messages whose media are copied
 EVENTS = "events"  # the queue between webhooks and fan-out, as people call it
 # What SQS doesn't move by itself: what an engine doesn't know, and what came into a dead-letter queue from SNS
 # (API reference, StartMessageMoveTask: "Non-SQS queue sources ... are currently not supported").
@@ -43,16 +44,20 @@ class DeadLetter:
     provider: str | None
     delivery_id: str | None
     received_at: str | None
+    receipt: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class DeadLetters:
-    """A dead-letter queue, and the queue that its messages came from: that of events, or a source of a provider."""
+    """A dead-letter queue, and the queue that its messages came from: that of events, that of media, or a source of a
+    provider.
+    """
 
     sqs: "SQSClient"
     url: str
     source: str
     provider: str | None = None  # whose source it is
+    media: bool = False
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
@@ -69,6 +74,22 @@ class DeadLetters:
                 if len(found) >= limit:
                     break
         return sorted(found.values(), key=lambda letter: letter.queued_at)[:limit]
+
+    def each(self) -> Generator[DeadLetter]:
+        """Return every message, and leave it where it is."""
+        with closing(self._looked_through()) as batches:
+            for batch in batches:
+                yield from batch.values()
+
+    def discard(self, message_ids: Collection[str]) -> Iterator[str]:
+        """Delete messages for good; return the id of each as soon as it is gone."""
+        left = set(message_ids)
+        with closing(self.each()) as letters:
+            while left and (letter := next(letters, None)):
+                if letter.message_id in left:
+                    self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=letter.receipt)
+                    left.discard(letter.message_id)
+                    yield letter.message_id
 
     def find(self, message_id: str) -> DeadLetter | None:
         """Return one message, and leave it where it is; None where it doesn't come."""
@@ -136,7 +157,11 @@ class DeadLetters:
         visible_again = self.clock() + _HIDDEN_SECONDS
         try:
             while batch := self._receive():
-                new = {it["MessageId"]: _letter(it, self.provider) for it in batch if it["MessageId"] not in held}
+                new = {
+                    it["MessageId"]: _letter(it, self.provider, media=self.media)
+                    for it in batch
+                    if it["MessageId"] not in held
+                }
                 held |= {message["MessageId"]: message["ReceiptHandle"] for message in batch}
                 if new:
                     yield new
@@ -165,9 +190,13 @@ class DeadLetters:
 
 
 def dead_letters_of(installation: Installation) -> dict[str, DeadLetters]:
-    """Return the dead-letter queues that an installation has: `events`, and one for each source of a provider."""
+    """Return the dead-letter queues that an installation has: `events`, `media` where media are copied, and one for
+    each source of a provider.
+    """
     sqs, deployed = installation.client("sqs"), installation.deployed
     found = {EVENTS: DeadLetters(sqs, deployed.queues.dead_letters, deployed.queues.events)}
+    if media := deployed.media:
+        found[MEDIA] = DeadLetters(sqs, media.dead_letters, media.queue, media=True)
     for name, source in deployed.sources.items():
         found[name] = DeadLetters(sqs, source.dead_letters, source.queue, source.provider)
     return found
@@ -177,13 +206,13 @@ def _batches(handles: list[str]) -> Iterator[list[str]]:
     return (handles[start : start + _BATCH] for start in range(0, len(handles), _BATCH))
 
 
-def _letter(message: Any, provider: str | None) -> DeadLetter:
+def _letter(message: Any, provider: str | None, *, media: bool) -> DeadLetter:
     attributes = message["Attributes"]
     event = {} if provider else _event(message["Body"])
     data = event.get("data", {})
     return DeadLetter(
         message_id=message["MessageId"],
-        reason=_reason(provider, known=bool(event)),
+        reason=_reason(provider, known=bool(event), media=media),
         body=message["Body"],
         queued_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1_000, UTC),
         receives=int(attributes["ApproximateReceiveCount"]),
@@ -191,12 +220,15 @@ def _letter(message: Any, provider: str | None) -> DeadLetter:
         provider=provider or data.get("provider"),
         delivery_id=data.get("delivery_id"),
         received_at=data.get("received_at"),
+        receipt=message["ReceiptHandle"],
     )
 
 
-def _reason(provider: str | None, *, known: bool) -> str:
+def _reason(provider: str | None, *, known: bool, media: bool) -> str:
     if provider:
         return "could not be ingested; the log of the function behind this source tells why"
+    if known and media:
+        return "its media could not be copied; the log of the function for media tells why, by its event id"
     if known:
         return "could not be published; the log of the fan-out tells why, by its event id"
     return "no event of the gateway: nothing can be done with it, redriven it will come back here"

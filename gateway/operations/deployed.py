@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gateway.errors import GatewayError
-from gateway.operations.stack import PerTopic, Queues, Source, Stack, TokenEndpoint, webhook
+from gateway.operations.stack import Media, PerTopic, Queues, Source, Stack, TokenEndpoint, webhook
 from gateway.simulator import Post
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
+
+MEDIA = "Media"  # the function that copies media, and what belongs to it, among the outputs
 
 
 def outputs_of(cloudformation: "CloudFormationClient", stack: str) -> dict[str, str]:
@@ -66,6 +68,11 @@ class Deployed:
         return named | {"fanout": self._outputs["FanoutFunctionName"]}
 
     @property
+    def logging(self) -> dict[str, str]:
+        """The name of every function that logs what became of an event: these, and the one that copies media."""
+        return self.functions | ({"media": self.media.function} if self.media else {})
+
+    @property
     def in_force(self) -> dict[str, str]:
         """What to invoke of each function: its alias, where it has one, for only that leads to what is in force."""
         alias = self._outputs.get("FunctionAlias")
@@ -91,6 +98,11 @@ class Deployed:
         return self._outputs["QuarantineBucketName"]
 
     @property
+    def payloads_bucket(self) -> str:
+        """The bucket of the payloads that were too large for their event."""
+        return self._outputs["PayloadsBucketName"]
+
+    @property
     def operations_topic(self) -> str:
         """The ARN of the topic of the alarms."""
         return self._outputs["OperationsTopicArn"]
@@ -109,6 +121,17 @@ class Deployed:
         )
 
     @property
+    def media(self) -> Media | None:
+        """What copies media, if it is deployed."""
+        if f"{MEDIA}FunctionName" not in self._outputs:
+            return None
+        return Media(
+            function=self._outputs[f"{MEDIA}FunctionName"],
+            queue=self.reachable(self._outputs[f"{MEDIA}QueueUrl"]),
+            dead_letters=self.reachable(self._outputs[f"{MEDIA}DeadLettersUrl"]),
+        )
+
+    @property
     def sources(self) -> dict[str, Source]:
         """The providers' other sources, by name: `AcmeTopicQueueUrl` among the outputs is Acme's, `acme-topic`."""
         return {
@@ -119,7 +142,7 @@ class Deployed:
                 topic=self._outputs.get(f"{name}Arn"),
             )
             for output, url in self._outputs.items()
-            if (name := output.removesuffix("DeadLettersUrl")) not in {output, ""}
+            if (name := output.removesuffix("DeadLettersUrl")) not in {output, "", MEDIA}
         }
 
     def _provider_of(self, name: str) -> str:

@@ -3,7 +3,8 @@
     python -m gateway.operations.deploying_role
 
 writes docs/deploying-role.json. CloudFormation acts in the name of whoever calls it, and the schema of each type says
-which permissions its handlers need.
+which permissions its handlers need. Some of those names no service has: what AWS's own data for validating policies
+doesn't know is left out.
 """
 
 import json
@@ -11,6 +12,8 @@ import re
 from collections import defaultdict
 from typing import Any
 
+from cfnlint.data import AdditionalSpecs  # type: ignore[import-untyped]
+from cfnlint.helpers import load_resource  # type: ignore[import-untyped]
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
 from gateway.paths import ROOT, TEMPLATE
@@ -67,18 +70,24 @@ _STACKS = [
 ]  # fmt: skip
 
 
+def known_actions() -> frozenset[str]:
+    """Return every action that IAM knows, in lower case, as it doesn't matter to IAM."""
+    services = load_resource(AdditionalSpecs, "Policies.json").items()
+    return frozenset(f"{service}:{action}" for service, one in services for action in one["Actions"])
+
+
 def actions() -> dict[str, list[str]]:
     """Return what CloudFormation has to do for the template's resources, by service."""
     template = expanded(load(TEMPLATE), [*rows(load(TEMPLATE))])
     types = {made for each in template["Resources"].values() for made in _MADE.get(each["Type"], [each["Type"]])}
-    found: dict[str, set[str]] = defaultdict(set)
+    known, found = known_actions(), defaultdict[str, set[str]](set)
     for type_ in types:
         handlers = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, type_).schema.get("handlers", {})
         for handler in handlers.values():
             for action in handler.get("permissions", []):
                 service = action.partition(":")[0].lower()
                 is_read = action.partition(":")[2].startswith("Get")  # of every property, used or not
-                if service in _SERVICES and "*" not in action and (is_read or not _UNUSED.search(action)):
+                if service in _SERVICES and action.lower() in known and (is_read or not _UNUSED.search(action)):
                     found[service].add(service + action[len(service) :])
     found["iam"].discard("iam:PassRole")  # a statement of its own
     found["dynamodb"].discard("dynamodb:GetItem")

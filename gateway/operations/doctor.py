@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from gateway.backfill import backfills
 from gateway.errors import NeedsRepository
 from gateway.local.status import waiting_in
 from gateway.operations.deployed import resources_of
@@ -180,6 +181,8 @@ def _last_messages(installation: Installation) -> Iterator[Finding]:
             advice = (
                 "text one of its numbers; where that doesn't arrive: is the URL in its portal that of gateway urls?"
             )
+            if provider in backfills():
+                advice += f" What it gave up meanwhile: gateway backfill {provider} --since 2d"
             yield Finding(Level.NOTE, what, f"none for {_SILENT_AFTER.days} days", advice)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.operations.dead_letters import EVENTS, dead_letters_of
+from gateway.operations.dead_letters import EVENTS, MEDIA, dead_letters_of
 from gateway.operations.installation import Installation
 from gateway.operations.logs import Logged, logged
 from gateway.operations.quarantine import Quarantine, Selection
@@ -79,7 +79,7 @@ def history_of(installation: Installation, event_id: str) -> History:
         _time(claim.get("expires_at")),
         lines,
         [] if published else _quarantined(installation, event_id),
-        [] if published else _dead_letters(installation, event_id),
+        _dead_letters(installation, event_id, MEDIA if published else EVENTS),
         similar,
     )
 
@@ -94,7 +94,7 @@ def _lines(
         return [(function, each) for each in logged(installation, function, json.dumps(name), start)]
 
     provider = event_id.partition("/")[0]
-    functions = [it for it in (provider, "fanout") if it in installation.deployed.functions]
+    functions = [it for it in (provider, "fanout", MEDIA) if it in installation.deployed.logging]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         looks = [pool.submit(look, function, name) for function in functions for name in (event_id, owner) if name]
         found = [each for look in looks for each in look.result()]
@@ -117,6 +117,8 @@ def _line(function: str, event_id: str, found: Logged) -> set[Line]:
     says = _QUEUED if "Accepted" in line else line.get("message")
     if says is None:  # another metric
         return set()
+    if function == MEDIA and "reason" in line:
+        says = f"{says}: {line['reason']}"
     own = next((it for it in line.get("events", ()) if it.get("event_id") == event_id), line)  # of a batch
     return {Line(found.at, function, str(says), own.get("delivery_id"))}
 
@@ -126,9 +128,11 @@ def _quarantined(installation: Installation, event_id: str) -> list[str]:
     return [each.key for each in kept if each.record.get("event_id") == event_id]
 
 
-def _dead_letters(installation: Installation, event_id: str) -> list[str]:
-    letters = dead_letters_of(installation)[EVENTS].look(_LOOKED_THROUGH)
-    return [letter.message_id for letter in letters if letter.event_id == event_id]
+def _dead_letters(installation: Installation, event_id: str, queue: str) -> list[str]:
+    """Return where it was given up: before it was published, or afterwards for its media."""
+    letters = dead_letters_of(installation).get(queue)
+    found = letters.look(_LOOKED_THROUGH) if letters else []
+    return [letter.message_id for letter in found if letter.event_id == event_id]
 
 
 def _time(seconds: str | None) -> datetime | None:

@@ -21,7 +21,7 @@ class Logged(NamedTuple):
 def logged(installation: Installation, function: str, pattern: str, since: datetime | None) -> Iterator[Logged]:
     """Yield what a function logged, a thousand lines at most: what fits a pattern of CloudWatch Logs, since a time."""
     configuration = installation.client("lambda").get_function_configuration(
-        FunctionName=installation.deployed.functions[function]
+        FunctionName=installation.deployed.logging[function]
     )
     start = {} if since is None else {"startTime": int(since.timestamp() * 1_000)}
     pages = (

@@ -19,6 +19,7 @@ _LEAST_CONCURRENCY = 100
 _ROLE = ROOT / "docs" / "deploying-role.json"
 _SIMULATED_AT_ONCE = 100
 _THROUGHPUT = "/ssm/parameter-store/high-throughput-enabled"
+_PUBLISHED = re.compile("messages published per second", re.IGNORECASE)
 _HALF_DONE = re.compile("_IN_PROGRESS$|_FAILED$|^ROLLBACK_COMPLETE$")
 
 
@@ -47,7 +48,7 @@ def look_ahead(planned: Plan) -> list[Finding]:
     except (BotoCoreError, ClientError) as error:
         return [Finding(Level.TODO, "credentials", f"none that AWS takes: {error}", "aws configure, or aws sso login")]
     found = [Finding(Level.OK, "credentials", f"{caller['Arn']} in {planned.region}")]
-    for check in (_tools, _stack, _names, _concurrency, _parameter_store):
+    for check in (_tools, _stack, _names, _concurrency, _parameter_store, _topics):
         try:
             found += check(planned)
         except (BotoCoreError, ClientError) as error:
@@ -118,6 +119,18 @@ def _parameter_store(planned: Plan) -> Iterator[Finding]:
     setting = planned.client("ssm").get_service_setting(SettingId=_THROUGHPUT)["ServiceSetting"]
     high = setting["SettingValue"] == "true"
     yield Finding(Level.OK, "Parameter Store", "10,000 reads/s" if high else "40 reads/s: docs/scale.md")
+
+
+def _topics(planned: Plan) -> Iterator[Finding]:
+    """Say how much SNS publishes: the account's own quota, or the region's default where nobody asked for another."""
+    quotas = planned.client("service-quotas")
+    for operation in ("list_service_quotas", "list_aws_default_service_quotas"):
+        for page in quotas.get_paginator(operation).paginate(ServiceCode="sns"):
+            for quota in page["Quotas"]:
+                if _PUBLISHED.search(quota["QuotaName"]):
+                    yield Finding(Level.OK, "SNS", f"{quota['Value']:,.0f} messages/s for the account: docs/scale.md")
+                    return
+    yield Finding(Level.NOTE, "SNS", "Service Quotas doesn't tell its rate", "docs/scale.md has the defaults")
 
 
 def _permissions(planned: Plan, caller: str) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.errors import GatewayError
 from gateway.operations.installation import Installation
+from gateway.operations.invoking import invoke
 from gateway.operations.masking import masking_of
 
 _AT_ONCE = 8
@@ -133,9 +134,7 @@ class Quarantine:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
         self._s3 = installation.client("s3")
-        self._lambda = installation.client("lambda")
         self._bucket = installation.deployed.quarantine_bucket
-        self._functions = installation.deployed.in_force
 
     def select(self, selection: Selection) -> list[Kept]:
         """Return what belongs to a selection, oldest first."""
@@ -221,13 +220,10 @@ class Quarantine:
 
     def _invoke(self, key: str) -> dict[str, Any]:
         prefix = key.partition("/")[0]
-        function = self._functions.get(prefix)
-        if function is None:
+        if prefix not in self._installation.deployed.functions:
             return {"outcome": "failed", "reason": f"the function of {prefix} is not deployed"}
-        event = json.dumps({"replay": {"key": key}})
-        response = self._lambda.invoke(FunctionName=function, Payload=event.encode())
-        answer: dict[str, Any] = json.loads(response["Payload"].read())
-        if "outcome" not in answer:  # the function ended by an error, or is too old to know of replays
+        answer = invoke(self._installation, prefix, {"replay": {"key": key}})
+        if answer is None or "outcome" not in answer:  # it ended by an error, or is too old to know of replays
             return {"outcome": "failed", "reason": f"the function of {prefix} could not replay it; its log tells why"}
         return answer
 

@@ -64,6 +64,14 @@ class Source(BaseModel):
     topic: str | None = None
 
 
+class Media(BaseModel):
+    """What copies media: its function, and the URLs of its queue and of what was given up."""
+
+    function: str
+    queue: str
+    dead_letters: str
+
+
 class Stack(BaseModel):
     """A running stack. Providers that were not deployed are missing from `webhooks` and `functions`. `console` is the
     address of its page, for whoever started it only: it holds the key.

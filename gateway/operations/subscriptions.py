@@ -13,7 +13,7 @@ from gateway.operations.installation import Installation
 
 # What subscribers may filter by: docs/subscribing.md, "What to filter by".
 ATTRIBUTES = frozenset({
-    "type", "provider", "account", "sender", "recipient", "opt_out", "country_code", "first_word", "route",
+    "type", "provider", "account", "sender", "recipient", "opt_out", "consent", "country_code", "first_word", "route",
 })  # fmt: skip
 _SNS = "sns.amazonaws.com"
 _EXACTLY = {"StringEquals", "ArnEquals", "ArnLike", "StringLike"}

@@ -24,6 +24,7 @@ TYPES = {
     "message": "inbound-sms.message.received.v1",
     "report": "inbound-sms.delivery.reported.v1",
     "click": "inbound-sms.link.clicked.v1",
+    "consent": "inbound-sms.consent.changed.v1",
     "survey": "inbound-sms.survey.answered.v1",
     "unknown": "inbound-sms.unknown.v1",
 }

@@ -18,6 +18,7 @@ __all__ = [
     "SIGNATURES",
     "Callback",
     "KeyPairs",
+    "MediaLinks",
     "Payload",
     "Post",
     "Retries",
@@ -67,6 +68,21 @@ class KeyPairs:
 
 
 @dataclass(frozen=True)
+class MediaLinks:
+    """Where a provider's links to media lead (docs/media.md).
+
+    `hosts` get the credentials of a download, where it takes any; `open_hosts` never do, as those where the others
+    redirect to. `*.example.com` is every host below that. `credentials` is their kind, `basic` or `authorization`, and
+    `what` says in words what to enter.
+    """
+
+    hosts: tuple[str, ...] = ()
+    open_hosts: tuple[str, ...] = ()
+    credentials: str = ""
+    what: str = "none"
+
+
+@dataclass(frozen=True)
 class Sender:
     """A provider, as it presents itself to a webhook.
 
@@ -83,7 +99,8 @@ class Sender:
 
     `methods` and `urls` say how it calls: each of `urls` is a path below the webhook's URL, "" the webhook's own.
     `broken` is a body that begins well and ends too early or lacks something that is needed, and the field that the
-    quarantine then names. `table` holds its cells of the table in README.md: see gateway/simulator/tables.py.
+    quarantine then names. `media` says where the files of an MMS are, as far as that is documented. `table` holds its
+    cells of the table in README.md: see gateway/simulator/tables.py.
     """
 
     name: str
@@ -104,6 +121,7 @@ class Sender:
     methods: tuple[str, ...] = ("POST",)
     urls: tuple[str, ...] = ("",)
     url_suffix: str = ""
+    media: MediaLinks | None = None
     table: Mapping[str, str] = field(default_factory=dict)
 
     @property

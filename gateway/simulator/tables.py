@@ -1,5 +1,8 @@
-"""Writes what README.md and docs/providers.md say of every provider, from what its sender.py says: `make tables`."""
+"""Writes what README.md, docs/providers.md and docs/media.md say of every provider, and what the function for media has
+to know of each, from what its sender.py says: `make tables`.
+"""
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -8,6 +11,7 @@ from gateway.paths import ROOT
 from gateway.simulator.registry import pages, senders
 from gateway.simulator.sender import KINDS, Sender
 
+MEDIA_SOURCES = ROOT / "functions" / "media" / "media_sources.json"
 CELLS = {  # by the keys of Sender.table
     "sms": "Inbound SMS",
     "mms": "MMS",
@@ -49,12 +53,33 @@ def kinds() -> str:
     return _table(["Provider", "Kinds, the usual one first"], rows)
 
 
+def media() -> str:
+    """Return the table of what a download of media takes."""
+    rows = [
+        [_linked(sender, ROOT / "docs"), ", ".join(f"`{host}`" for host in (*it.hosts, *it.open_hosts)), it.what]
+        for sender in named()
+        if (it := sender.media)
+    ]
+    return _table(["provider", "hosts", "credentials"], rows)
+
+
+def media_sources() -> str:
+    """Return what the function that copies media reads."""
+    found = {
+        sender.name: {"hosts": list(it.hosts), "open_hosts": list(it.open_hosts)}
+        for sender in senders().values()
+        if (it := sender.media)
+    }
+    return json.dumps(found, indent=2, sort_keys=True) + "\n"
+
+
 def pages_with_tables() -> Mapping[Path, str]:
     """Return the pages as they should be."""
-    found = {}
+    found = {MEDIA_SOURCES: media_sources()}
     for path, parts in {
         ROOT / "README.md": {"providers": providers()},
         ROOT / "docs" / "providers.md": {"kinds": kinds(), "details": details()},
+        ROOT / "docs" / "media.md": {"media": media()},
     }.items():
         text = path.read_text(encoding="utf-8")
         for title, content in parts.items():

@@ -113,10 +113,22 @@ class S3(Client):
     def __init__(self) -> None:
         super().__init__(Service("s3", xml_error))
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> dict[str, Any]:  # noqa: N803
-        """Store an object, with the checksum by which S3 checks what it received; raise AwsError."""
+    def put_object(
+        self,
+        *,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        Body: bytes,  # noqa: N803
+        ContentType: str,  # noqa: N803
+        IfNoneMatch: str | None = None,  # noqa: N803
+    ) -> dict[str, Any]:
+        """Store an object, with the checksum by which S3 checks what it received; raise AwsError.
+
+        With `IfNoneMatch="*"`, one that is there already stays as it is: AwsServiceError PreconditionFailed.
+        """
         checksum = base64.b64encode(hashlib.sha256(Body).digest()).decode()
         headers = {"content-type": ContentType, "x-amz-checksum-sha256": checksum}
+        headers |= {} if IfNoneMatch is None else {"if-none-match": IfNoneMatch}
         response = self._call(Request("PutObject", headers, Body, "PUT"), Bucket, Key)
         return {"ETag": response.headers.get("etag", "")}
 

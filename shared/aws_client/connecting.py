@@ -51,7 +51,7 @@ def _connect(address: Address, deadline: Deadline) -> socket.socket:
     def look_up() -> Any:  # as bytes, here and for TLS: a str loads the codec of international names, 1 % of a start
         return socket.getaddrinfo(address.host.encode("ascii"), address.port, type=socket.SOCK_STREAM)
 
-    found = _within(deadline, look_up)[:_MAX_ADDRESSES]
+    found = in_time(deadline, look_up)[:_MAX_ADDRESSES]
     failure: OSError | None = None
     for number, (family, kind, protocol, _, ip_address) in enumerate(found):
         plain = socket.socket(family, kind, protocol)
@@ -67,7 +67,7 @@ def _connect(address: Address, deadline: Deadline) -> socket.socket:
     raise failure or OSError("a name without an address")
 
 
-def _within(deadline: Deadline, look_up: Callable[[], Any]) -> Any:
+def in_time(deadline: Deadline, look_up: Callable[[], Any]) -> Any:
     """Return what a look-up returns. The resolver knows no time limit: a look-up that hangs ends in the background."""
     results: SimpleQueue[Any] = SimpleQueue()
 

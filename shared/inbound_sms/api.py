@@ -25,7 +25,15 @@ from inbound_sms.parsing.charsets import known_charset
 from inbound_sms.parsing.fields import Identifier, Lenient, Payload, Several, base64_of, base64_of_hex, read
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.parsing.items import Ignored, Parsed, each_item, ignored
-from inbound_sms.parsing.normalise import delivery_report, link_click, message, survey_answers, unknown
+from inbound_sms.parsing.normalise import (
+    delivery_report,
+    link_click,
+    message,
+    opted_out,
+    survey_answers,
+    unknown,
+    with_opt_out,
+)
 from inbound_sms.parsing.request import Request
 from inbound_sms.parsing.times import EpochTime, IsoTime, parse_epoch, parse_iso, parse_local, parse_pattern
 from inbound_sms.settings import Charset, Lookup, ProviderSettings, TimeZone
@@ -86,6 +94,7 @@ __all__ = [
     "known_charset",
     "link_click",
     "message",
+    "opted_out",
     "parse_epoch",
     "parse_iso",
     "parse_local",
@@ -97,4 +106,5 @@ __all__ = [
     "survey_answers",
     "unknown",
     "webhook",
+    "with_opt_out",
 ]

@@ -14,8 +14,11 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics
 from pydantic_core import to_json
 
+_VERSION = {"version": version} if (version := os.environ.get("GATEWAY_VERSION")) else {}  # in every line
+
 # Without an RFC 3339 timestamp, Lambda treats every line as INFO (its docs, "Log-level filtering").
 logger = Logger(use_rfc3339=True)
+logger.append_keys(**_VERSION)
 # Powertools would adopt Lambda's own level, which template.yaml keeps at INFO or below so that metrics get through.
 logging.getLogger(logger.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"))
 # Lambda sets the root logger, and thereby every library's, to its own level; libraries might log parts of a message.
@@ -65,6 +68,7 @@ def flush() -> None:
         },
         **_dimensions,
         "service": metrics.service,
+        **_VERSION,
         **metrics.metadata_set,
         **{name: metric["Value"] for name, metric in metrics.metric_set.items()},
     }

@@ -52,10 +52,8 @@ def install(runtime: str, architecture: str, folder: Path, requirements: Path) -
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
     wheels = ["--only-binary=:all:", "--no-deps", "--no-compile", "--implementation=cp", f"--python-version={version}"]
     wheels += [f"--platform={platform}" for platform in platforms]
-    hashes = ["--require-hashes"] if "--hash=" in requirements.read_text(encoding="utf-8") else []
-    subprocess.run(
-        [*pip, *wheels, *hashes, f"--target={folder}", f"--requirement={requirements}"], check=True, timeout=600
-    )
+    wheels += ["--require-hashes", f"--target={folder}", f"--requirement={requirements}"]
+    subprocess.run([*pip, *wheels], check=True, timeout=600)
 
 
 def _prune(folder: Path) -> None:

@@ -5,7 +5,19 @@ of boto3. It shares the contract (inbound_sms.events) with the gateway, and how 
 """
 
 from inbound_sms.errors import AuthenticationError, DependencyUnavailable, InvalidPayload
-from inbound_sms.events import DeliveryReport, Event, LinkClick, Message, SurveyAnswers, Unknown
+from inbound_sms.events import (
+    ConsentChange,
+    DeliveryReport,
+    Event,
+    LinkClick,
+    MediaFailed,
+    MediaStored,
+    Message,
+    MissingFile,
+    StoredFile,
+    SurveyAnswers,
+    Unknown,
+)
 from inbound_sms_subscriber.dynamodb import DynamoStore
 from inbound_sms_subscriber.https import SnsEndpoint
 from inbound_sms_subscriber.once import MemoryStore, Running, once
@@ -13,17 +25,22 @@ from inbound_sms_subscriber.reading import OtherData, event_of
 
 __all__ = [
     "AuthenticationError",
+    "ConsentChange",
     "DeliveryReport",
     "DependencyUnavailable",
     "DynamoStore",
     "Event",
     "InvalidPayload",
     "LinkClick",
+    "MediaFailed",
+    "MediaStored",
     "MemoryStore",
     "Message",
+    "MissingFile",
     "OtherData",
     "Running",
     "SnsEndpoint",
+    "StoredFile",
     "SurveyAnswers",
     "Unknown",
     "event_of",

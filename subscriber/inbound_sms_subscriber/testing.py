@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from inbound_sms.events import Event, Message
+from inbound_sms.events import ConsentChange, Event, Message
 
 _TOPIC = "arn:aws:sns:eu-west-1:123456789012:messages"
 
@@ -15,19 +15,31 @@ def message(
 ) -> Event:
     """Return an event of a received text; `more` are fields of its data: `provider`, `opt_out`, `received_at`..."""
     own_id = str(more.pop("message_id", None) or uuid.uuid4())
-    known: dict[str, Any] = {
+    known = {"message_id": own_id, "recipient": _number(recipient), "text": text, "opt_out": False}
+    return Event.of(own_id, Message.model_validate(_arrived(sender) | known | more))
+
+
+def consent_change(
+    action: str = "opt_out", *, sender: str = "+447700900001", recipient: str | None = "+447700900002", **more: Any
+) -> Event:
+    """Return an event of what a provider says of a person (`sender`) without a text; `more` are fields of its data."""
+    known = {
+        "recipient": recipient and _number(recipient),
+        "opt_out": action == "opt_out",
+        "consent": {"action": action, "decided_by": "provider"},
+    }
+    return Event.of(str(uuid.uuid4()), ConsentChange.model_validate(_arrived(sender) | known | more))
+
+
+def _arrived(sender: str) -> dict[str, Any]:
+    return {
         "provider": "acme",
         "received_at": datetime.now(UTC),
         "authenticated_by": "hmac",
         "delivery_id": str(uuid.uuid4()),
         "provider_payload": None,
-        "message_id": own_id,
         "sender": _number(sender),
-        "recipient": _number(recipient),
-        "text": text,
-        "opt_out": False,
     }
-    return Event.of(own_id, Message.model_validate(known | more))
 
 
 def _number(written: str) -> dict[str, str | None]:

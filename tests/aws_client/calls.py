@@ -83,6 +83,7 @@ CALLS = [
     in_json("dynamodb", "update_item", "UpdateItem", UPDATE, {"Attributes": {"a": {"S": "x"}}}),
     PUBLISH,
     Call("s3", "put_object", "PutObject", OBJECT | STORED, b"", {"ETag": '"x"'}),
+    Call("s3", "put_object", "PutObject", OBJECT | STORED | {"IfNoneMatch": "*"}, b"", {"ETag": '"x"'}),
     FETCH,
 ]  # fmt: skip
 
@@ -119,5 +120,6 @@ FAILURES = [
     Failure(PUBLISH, 400, in_xml("Throttling"), "Throttling"),
     Failure(PUBLISH, 403, in_xml("AuthorizationError"), "AuthorizationError"),
     Failure(FETCH, 404, b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Key>k</Key></Error>", "NoSuchKey"),
+    Failure(FETCH, 412, b"<Error><Code>PreconditionFailed</Code></Error>", "PreconditionFailed"),
     Failure(FETCH, 503, b"<Error><Code>SlowDown</Code></Error>", "SlowDown"),
 ]

@@ -87,7 +87,7 @@ def test_a_request_is_serialized_and_signed_as_botocore_does(call: Call, monkeyp
 
 
 def test_s3_receives_the_checksum_of_an_object() -> None:
-    [put] = (call for call in CALLS if call.operation == "PutObject")
+    put, _ = (call for call in CALLS if call.operation == "PutObject")
     headers = request_of(put._replace(parameters=put.parameters | {"Body": b"hello"})).headers
 
     assert headers["x-amz-checksum-sha256"] == "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="

@@ -65,6 +65,15 @@ def test_a_message_is_acknowledged_and_queued_and_a_retry_is_the_same_event_by_a
     assert memory.quarantined() == []
 
 
+def test_another_text_is_another_event_only_where_messages_have_no_id(entry: Registered, memory: Memory) -> None:
+    it, receiver = entry.sender.message, memory.receiver(entry)
+    payload = it.new()
+    for text in ("one", "two"):
+        receiver.handle(entry.event(it.written(it.filled(payload, text=text))))
+    first, second = (json.loads(event)["id"] for event in memory.queued())
+    assert (first == second) == it.has_id, "by which the simulator and the chaos run expect a conflict"
+
+
 def test_a_wrong_content_type_loses_nothing_and_parameters_of_the_right_one_do_no_harm(
     entry: Registered, memory: Memory
 ) -> None:

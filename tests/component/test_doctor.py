@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from gateway.backfill import backfills
 from gateway.operations import doctor
 from gateway.operations.installation import installation_in_aws
 from gateway.operations.queues import arn_of
@@ -124,8 +125,11 @@ def test_nobody_who_listens_is_found(office: Desk) -> None:
     for it in office.aws.sns.list_subscriptions()["Subscriptions"]:
         office.aws.sns.unsubscribe(SubscriptionArn=it["SubscriptionArn"])
 
-    levels = {it["what"]: it["level"] for it in office.json("doctor", status=1)}
+    found = office.json("doctor", status=1)
+    levels = {it["what"]: it["level"] for it in found}
 
+    advised = {it["what"] for it in found if "gateway backfill" in it.get("advice", "")}
+    assert advised == {f"last message of {name}" for name in backfills()}
     assert levels["subscriptions to messages"] == levels["subscriptions to operations"] == "to do"
     assert levels["subscriptions to delivery"] == "note"
     assert {levels[f"last message of {name}"] for name in ENTRIES} == {"note"}

@@ -45,7 +45,7 @@ def blocks() -> Iterator[Block]:
 
 def commands(lines: str) -> Iterator[list[str]]:
     """Yield the words of each command after a prompt, without variables before it and comments behind it."""
-    for line in re.findall(r"^ *\$ (.*)$", lines.replace("\\\n", " "), re.MULTILINE):
+    for line in re.findall(r"^ *\$ (.*?)(?: < .*)?$", lines.replace("\\\n", " "), re.MULTILINE):
         for command in re.sub(r"\s+# .*|\s+#$", "", line).split(" | "):
             words = shlex.split(command)
             while re.match("[A-Z_]+=", words[0]):

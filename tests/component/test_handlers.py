@@ -56,6 +56,7 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
     parameter = f"/inbound-sms/test/{entry.provider.name}"
     environment.setenv("PROVIDER_PARAMETER", parameter)
+    environment.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1")
     aws.put_secrets(parameter, entry.secrets)
     aws.put_document(parameter, entry)
     handler = imported_anew(entry.module).handler
@@ -67,6 +68,7 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     assert (response["statusCode"], response["body"]) == (entry.accepted[0], entry.accepted[2])
     assert response["isBase64Encoded"] is False
     [event] = map(json.loads, aws.queued())
+    assert event["traceparent"] == "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01"
     metric = metric_in(capsys)
     assert (metric["Accepted"], metric["provider"]) == ([1.0], entry.provider.name)
     assert metric["delivery_id"] == event["data"]["delivery_id"]

@@ -22,6 +22,8 @@ FINE: dict[str, Any] = {
     "describe_log_groups": {"logGroups": []},
     "get_account_settings": {"AccountLimit": {"UnreservedConcurrentExecutions": 1_000}},
     "get_service_setting": {"ServiceSetting": {"SettingValue": "false"}},
+    "list_service_quotas": {"Quotas": [{"QuotaName": "Topics per Account", "Value": 100_000.0}]},
+    "list_aws_default_service_quotas": {"Quotas": [{"QuotaName": "Messages Published per Second", "Value": 300.0}]},
     "simulate_principal_policy": {"EvaluationResults": []},
 }
 
@@ -62,6 +64,8 @@ def stack(status: str) -> dict[str, Any]:
         ({"describe_log_groups": {"logGroups": [{"logGroupName": LOG}]}}, "names", Level.TODO),
         (TEN, "Lambda's concurrency", Level.TODO),
         ({"get_service_setting": DENIED}, "parameter store", Level.NOTE),
+        ({"list_aws_default_service_quotas": {"Quotas": []}}, "SNS", Level.NOTE),
+        ({"list_service_quotas": DENIED}, "topics", Level.NOTE),
         ({"simulate_principal_policy": DENIED}, "permissions", Level.NOTE),
         (DENYING, "permissions", Level.NOTE),
         ({"get_caller_identity": DENIED}, "credentials", Level.TODO),
@@ -73,6 +77,7 @@ def test_what_stands_in_the_way_is_said(answers: dict[str, Any], what: str, leve
     assert {it.what: it.level for it in found if it.level is not Level.OK and it.what != "SAM CLI"} == (
         {what: level} if level else {}
     )
+    assert answers or "300 messages/s for the account: docs/scale.md" in {it.how for it in found}
     asked = {each.get("PolicySourceArn") for each in aws.asked} - {None}
     assert asked <= {"arn:aws:iam::123456789012:role/deployer"}
 
@@ -88,5 +93,5 @@ def test_the_policy_of_the_deploying_role_is_current_narrow_and_short_enough() -
     policy = json.loads(text)
     assert len(json.dumps(policy, separators=(",", ":"))) <= 10_240, "IAM: the policies inside of a role"
     actions = {action for each in policy["Statement"] for action in each["Action"]}
-    assert not [action for action in actions if "*" in action]
+    assert {action.lower() for action in actions} <= deploying_role.known_actions(), "and none has a star"
     assert actions >= {"lambda:CreateFunction", "logs:CreateLogDelivery", "sqs:CreateQueue", "iam:PassRole"}

@@ -186,8 +186,8 @@ def test_the_items_of_a_batch_fail_each_for_itself_and_a_replay_asks_for_those_o
         return ACME.parse(request._replace(body=request.body.replace(b"no id", b'x", "id": "2')))[:1]
 
     fixed = replace(handler, ingestor=replace(handler.ingestor, parse=parse_better))
-    assert handler.replay(key)["outcome"] == "unreadable"
-    assert fixed.replay(key) == {"outcome": "accepted", "event_ids": ["acme/2"]}
+    assert handler.recover(key)["outcome"] == "unreadable"
+    assert fixed.recover(key) == {"outcome": "accepted", "event_ids": ["acme/2"]}
     assert ids(memory) == ["acme/2"]
 
 

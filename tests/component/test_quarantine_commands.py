@@ -86,7 +86,7 @@ class Desk:
 
 @pytest.fixture
 def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    acme, fanout = aws.receiver(ACME_ENTRY).replay, lambda key: aws.fanout(NOW + 60).replay(key)
+    acme, fanout = aws.receiver(ACME_ENTRY).recover, lambda key: aws.fanout(NOW + 60).replay(key)
     made = Desk(aws, Functions({"fn-acme": acme, "fn-fanout": fanout}), aws.s3)
 
     def find(**_: Any) -> Installation:

@@ -58,12 +58,13 @@ def test_after_the_fix_it_is_queued_as_if_it_had_been_read_at_once(
     before = len(logs.getvalue())
     logger.remove_keys(["provider", "delivery_id"])  # as in an instance that has received nothing yet
 
-    outcome = receiver.replay(key)
+    outcome = receiver.recover(key)
 
     [event] = map(json.loads, memory.queued())
     assert outcome == {"outcome": "accepted", "event_ids": [read_at_once["id"]]}
     arrival = {"received_at": record["received_at"].replace("+00:00", "Z"), "delivery_id": record["delivery_id"]}
     assert event["data"] == read_at_once["data"] | arrival
+    assert (event["recovery"], read_at_once.get("recovery")) == ("replay", None)
     assert counts()["Replayed"] == 1
     assert event["data"]["text"] not in logs.getvalue()
     lines = [json.loads(line) for line in logs.getvalue()[before:].splitlines()]
@@ -76,7 +77,7 @@ def test_what_is_still_unreadable_stays_as_it_is(aws: World) -> None:
     receiver.handle(ACME_ENTRY.event(body))
     [(key, _, record)] = before = aws.quarantined()
 
-    assert receiver.replay(key) == {"outcome": "unreadable", "reason": record["reason"], "field": field}
+    assert receiver.recover(key) == {"outcome": "unreadable", "reason": record["reason"], "field": field}
     assert aws.quarantined() == before
     assert aws.queued() == []
 
@@ -86,14 +87,14 @@ def test_however_often_and_whenever_it_is_replayed_it_is_published_once(aws: Wor
     key, _ = set_aside(receiver, ACME_ENTRY.event(), aws)
 
     for _ in range(2):  # at the same time: one of the two may be told to come back while the other is at work
-        assert receiver.replay(key)["outcome"] == "accepted"
+        assert receiver.recover(key)["outcome"] == "accepted"
     records = [sqs_record(str(n), body) for n, body in enumerate(aws.queued())]
     failed = aws.fanout().handle(records)
     assert len(failed) < 2
     assert aws.fanout(NOW + 100).handle([each for each in records if each["messageId"] in failed]) == set()
     assert len(aws.published()) == 1
 
-    receiver.replay(key)
+    receiver.recover(key)
     receiver.handle(ACME_ENTRY.event())  # the provider's own retry
     assert drain(aws, NOW + 3_600) == []
 
@@ -105,7 +106,7 @@ def test_the_paths_secret_is_neither_on_record_nor_in_what_is_replayed(aws: Worl
     key, record = set_aside(receiver, event, aws)
     assert PATH_SECRET not in json.dumps(record)
 
-    assert receiver.replay(key)["outcome"] == "accepted"
+    assert receiver.recover(key)["outcome"] == "accepted"
     [document] = aws.queued()
     assert "https://example.com/***/" in document
     assert PATH_SECRET not in document
@@ -126,7 +127,7 @@ def test_a_key_that_is_not_there_or_not_its_own_is_not_found(aws: World, key: st
 
     for asked in (receiver, denied):
         reason = "not in the quarantine, or this function may not read it"
-        assert asked.replay(key) == {"outcome": "not_found", "reason": reason}
+        assert asked.recover(key) == {"outcome": "not_found", "reason": reason}
     lines = [json.loads(line) for line in logs.getvalue()[before:].splitlines()]
     told = {(line["level"], line["key"], line["provider"], line.get("delivery_id")) for line in lines}
     assert told == {("ERROR", key, "acme", None)}
@@ -146,7 +147,7 @@ def test_a_damaged_record_is_told_and_nothing_is_changed(aws: World, record: byt
     aws.s3.put_object(Bucket=aws.bucket, Key="acme/0000/body", Body=ACME_ENTRY.message)
     aws.s3.put_object(Bucket=aws.bucket, Key="acme/0000/record.json", Body=record)
 
-    outcome = aws.receiver(ACME_ENTRY).replay("acme/0000")
+    outcome = aws.receiver(ACME_ENTRY).recover("acme/0000")
 
     assert outcome["outcome"] == "unreadable"
     assert "the record beside the body is damaged" in outcome["reason"]
@@ -171,8 +172,8 @@ def test_what_fails_can_be_tried_again(aws: World, broken: Callable[[World], dic
     receiver = aws.receiver(ACME_ENTRY)
     key, _ = set_aside(receiver, ACME_ENTRY.event(), aws)
 
-    assert with_ingestor(receiver, **broken(aws)).replay(key) == {"outcome": "failed", "reason": reason}
-    assert receiver.replay(key)["outcome"] == "accepted"
+    assert with_ingestor(receiver, **broken(aws)).recover(key) == {"outcome": "failed", "reason": reason}
+    assert receiver.recover(key)["outcome"] == "accepted"
     assert len(drain(aws)) == 1
 
 
@@ -246,7 +247,7 @@ def test_each_conflicting_text_is_published_under_an_id_of_its_own_once(aws: Wor
         event = events.pop(str(queued.text))
         assert event["id"].startswith("acme/1#conflict-")
         assert len(event["id"]) == len("acme/1#conflict-") + 16
-        assert event == json.loads(queued.document) | {"id": event["id"]}
+        assert event == json.loads(queued.document) | {"id": event["id"], "recovery": "replay"}
         assert outcomes.count({"outcome": "accepted", "event_ids": [event["id"]]}) == 3
     assert events == {}
     assert [stem for stem, _, _ in aws.quarantined()] == keys, "deleting is the operator's business"

@@ -14,7 +14,7 @@ from gateway.local.sam import local_parameters, locked_build
 from gateway.paths import BUILD, ENGINE_PYTHON, ROOT, SAM, TEMPLATE
 from gateway.progress import silent
 from gateway.template import load, rows
-from tests.support.providers import registered
+from tests.support.providers import pins, registered
 from tests.support.stacks import built
 
 pytestmark = pytest.mark.xdist_group("impatient stack")  # they wait for a build as stacks do
@@ -45,9 +45,9 @@ def test_a_function_carries_just_the_libraries_that_it_asks_for(tmp_path: Path) 
     stack, code = built(tmp_path).parent, {row["Name"]: ROOT / row["Code"] for row in rows(load(TEMPLATE)).values()}
     for entry in registered():
         requirements = code[entry.provider.name] / "requirements.txt"
-        asked = requirements.read_text().split() if requirements.is_file() else []
+        asked = pins(requirements) if requirements.is_file() else set()
         found = {path.stem.replace("-", "==") for path in (stack / entry.function).glob("*.dist-info")}
-        assert found == set(asked)
+        assert found == asked
         natives = [path.name for path in (stack / entry.function).rglob("*.so") if ".abi3." not in path.name]
         assert [name for name in natives if os.uname().machine not in name and sys.platform == "linux"] == []
 

@@ -1,9 +1,16 @@
 """What was set aside or given up gets back, by the commands that an operator types, on the running stack."""
 
+import json
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from gateway.backfill import Backfill, Found, backfills
+from gateway.simulator import senders
 from tests.support.outside import FIRST, Outside
 from tests.support.queued import Queued
 
@@ -48,3 +55,30 @@ def test_dead_letters_get_back_and_what_was_published_is_not_published_again(
     for each in (given_up, before):
         [event] = outside.events_with(each.event_id)
         assert event["data"]["delivery_id"] == each.delivery
+
+
+def test_what_no_webhook_brought_comes_from_the_providers_api_once_and_once_more_where_it_is_asked_for(
+    outside: Outside, gateway: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    message = senders()[FIRST].message
+    known, missed = (str(uuid.uuid4()) for _ in range(2))
+    said = [message.identified(message.filled(message.new(), text="missed"), own_id) for own_id in (known, missed)]
+    listed = [Found(datetime.now(UTC), message.written(each), message.content_type) for each in said]
+    api = Backfill({"A_TOKEN": ""}, ("A_URL", "https://api.example"), lambda _: "", lambda *_: iter([listed, listed]))
+    monkeypatch.setitem(backfills(), FIRST, api)
+    monkeypatch.setenv("A_TOKEN", "a token")
+    outside.post(FIRST, listed[0].body)
+    assert len(outside.events_with(f"{FIRST}/{known}")) == 1
+
+    for expected in ((2, 1, 1, 1), (2, 2, 0, 0)):
+        told = gateway("backfill", FIRST, "--since", "1h")
+        assert tuple(told[name] for name in ("found", "known", "new", "published")) == expected
+        [event] = outside.events_with(f"{FIRST}/{missed}")
+        assert (event["data"]["text"], event["recovery"]) == ("missed", "backfill")
+    assert len(outside.events_with(f"{FIRST}/{known}")) == 1
+
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(event))
+    gateway("resend", str(file), "--to", "topic")
+    outside.wait_until(lambda: len(outside.events_with(event["id"])) == 2)
+    assert outside.events_with(event["id"])[1] == event | {"recovery": "resend"}

@@ -52,7 +52,7 @@ def test_every_event_is_read_as_what_it_is_and_nothing_is_lost(sent: Json) -> No
 
 def test_what_a_later_version_adds_is_ignored_and_its_types_are_events_too() -> None:
     document = json.loads(EVENT)
-    later = {**document, "traceparent": "00-1", "data": {**document["data"], "mood": "good"}}
+    later = {**document, "tracestate": "a=1", "data": {**document["data"], "mood": "good"}}
     assert event_of(later).to_json() == EVENT
 
     event = event_of({**later, "type": "inbound-sms.message.received.v9"})

@@ -2,7 +2,8 @@
 
 The file says only what differs from an ordinary event. The rest follows from it by the rules here, which share no code
 with the gateway: null fields, source, subject, time, and the payload as it was posted. Of a batch, `items` names the
-array whose items are the payloads of its events ("" if the body is that array).
+array whose items are the payloads of its events ("" if the body is that array); `item` of an event is which one, where
+several are made of one.
 """
 
 import json
@@ -32,11 +33,16 @@ _REPORT = (
     *("segments", "encoding", "operator_id", "reported_at", "operator_reported_at", "price"),
 )
 _CLICK = ("account", "message_id", "recipient", "short_url", "target_url", "clicked_at")
+_CONSENT = (
+    *("account", "sender", "recipient", "consent", "message_id", "report_id", "provider_status", "provider_code"),
+    "reported_at",
+)
 _SURVEY = ("account", "message_id", "survey_id", "started_at", "submitted_at")
 _TYPES: dict[str, tuple[str, Json]] = {
     "message": ("message.received", dict.fromkeys(_MESSAGE) | {"media": [], "opt_out": False, "consent": None}),
     "report": ("delivery.reported", dict.fromkeys(_REPORT) | {"counts": []}),
     "click": ("link.clicked", dict.fromkeys(_CLICK)),
+    "consent": ("consent.changed", dict.fromkeys(_CONSENT) | {"opt_out": True}),
     "survey": ("survey.answered", dict.fromkeys(_SURVEY) | {"variables": {}, "answers": []}),
     "unknown": ("unknown", dict.fromkeys(("account", "provider_type", "note"))),
 }
@@ -48,7 +54,7 @@ _NULL_WITHIN: dict[str, Json] = {
     "price": dict.fromkeys(("total", "per_message", "currency")),
 }
 _OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events", "identified_by", "items")
-_OF_THE_EVENT = ("type", "id", "time", "payload")
+_OF_THE_EVENT = ("type", "id", "time", "payload", "item")
 
 
 @dataclass(frozen=True)
@@ -149,8 +155,10 @@ def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by
     payloads: list[Any] = [payload] * len(each)
     if "items" in said:
         payloads = payload[said["items"]] if said["items"] else payload
-    paired = zip(each, payloads, strict=True)
-    events = tuple(_event(ordinary | own, item, provider, authenticated_by) for own, item in paired)
+    events = tuple(
+        _event(ordinary | own, payloads[own.get("item", position)], provider, authenticated_by)
+        for position, own in enumerate(each)
+    )
     return Sample(
         name=name,
         path=path,
@@ -198,7 +206,9 @@ def _whole(field: str, value: Any) -> Any:
 def completed(event: Json, received_at: str, delivery_id: str, fingerprint: str = "") -> Json:
     """Return an event as it is queued by the delivery that came then."""
     data = event["data"] | {"received_at": received_at, "delivery_id": delivery_id, "fingerprint": fingerprint}
-    return event | {"time": event["time"] or received_at, "data": data}
+    trace = delivery_id.replace("-", "")  # Lambda names no other here
+    made = {"time": event["time"] or received_at, "traceparent": f"00-{trace}-{trace[16:]}-00", "data": data}
+    return event | made
 
 
 def _payload(request: Json) -> Any:

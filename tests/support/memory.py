@@ -39,7 +39,7 @@ class Buckets(dict[tuple[str, str], bytes]):
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         if (Bucket, Key) not in self:
             raise AwsServiceError("GetObject", "NoSuchKey")
-        return {"Body": io.BytesIO(self[Bucket, Key])}
+        return {"Body": io.BytesIO(self[Bucket, Key]), "ContentType": "application/octet-stream"}
 
     def list_objects_v2(self, *, Bucket: str) -> dict[str, Any]:  # noqa: N803
         return {"Contents": [{"Key": key} for bucket, key in sorted(self) if bucket == Bucket]}

@@ -60,10 +60,10 @@ def all_paths() -> tuple[Path, ...]:
     """Return them all; those of the providers are made for whatever is in functions/. Further functions of a provider's
     have theirs in its folder, in paths.py.
     """
-    from tests.support import paths_fanout, paths_token, paths_webhook  # noqa: PLC0415 - they need Path
+    from tests.support import paths_fanout, paths_media, paths_token, paths_webhook  # noqa: PLC0415 - they need Path
 
     own = [import_module(f"functions.{each.name}.paths") for each in folders() if (each / "paths.py").is_file()]
-    modules = (paths_webhook, *own, paths_token, paths_fanout)
+    modules = (paths_webhook, *own, paths_token, paths_fanout, paths_media)
     return tuple(path for module in modules for path in module.paths())
 
 

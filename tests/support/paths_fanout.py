@@ -79,6 +79,18 @@ def _conflict(it: Consumer) -> None:
         it.take(other, failed=1, clients={"s3": client})
 
 
+def _resent(it: Consumer) -> None:
+    """Ask for what is an event, what is none, and with the topic out of reach."""
+    asked = {"resend": {"publish": True, "event": it.event.document}}
+    function = it.deployed.start(_FUNCTION)
+    assert function(asked)["outcome"] == "accepted"
+    assert len(it.deployed.aws.published()) == 1
+    for odd in (it.event.document[:-1], json.dumps([it.canaries.text("text")])):
+        assert function({"resend": {"publish": True, "event": odd}})["outcome"] == "unreadable"
+    for client in failing_and_raising("sns", "PublishBatch", it.event.document, "InvalidParameter"):
+        assert it.deployed.start(_FUNCTION, clients={"sns": client})(asked)["outcome"] == "failed"
+
+
 def _in_parts(it: Consumer) -> None:
     """Join parts of two batches; then have the queue fail for a part that waits."""
     function = it.deployed.start(_FUNCTION)
@@ -141,6 +153,7 @@ _WALKS: dict[str, Callable[[Consumer], None]] = {
     "each type of event": _each_type,
     "duplicate": _duplicate,
     "id conflict": _conflict,
+    "resent": _resent,
     "in parts": _in_parts,
     "not ours": _not_ours,
     "the table fails": _table_fails,

@@ -1,6 +1,7 @@
 """The paths of every provider's function."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -159,6 +160,23 @@ def _replayed(it: Webhook) -> None:
     assert it.start(clients={"s3": refusing}).function({"replay": {"key": keys[0]}})["outcome"] == "failed"
 
 
+def _backfilled(it: Webhook) -> None:
+    """Ask for what can be read, what can't be, what is no body, and with the queue out of reach."""
+    bodies = [it.message, it.message[: len(it.message) // 4], b"\xff" + it.message]
+    content_type = it.entry.content_type
+    messages = [{"body": b64encode(each).decode(), "headers": {"content-type": content_type}} for each in bodies]
+    messages.append({"body": it.private})
+    asked = {"backfill": {"publish": True, "messages": messages}}
+    outcomes = [each["outcome"] for each in it.start().function(asked)["results"]]
+    assert outcomes[0] == "accepted"
+    assert "unreadable" in outcomes
+    with it.crashing():
+        it.function(asked)
+    refusing = failing("sqs", "SendMessage", "Throttled", message=it.private)
+    outcomes = [each["outcome"] for each in it.start(clients={"sqs": refusing}).function(asked)["results"]]
+    assert set(outcomes) == {"failed"}
+
+
 def _quarantined(it: Webhook) -> None:
     it.start()
     whole, text = it.message, it.canaries.text("text").encode()
@@ -242,6 +260,7 @@ _WALKS: dict[str, Callable[[Webhook], None]] = {
     "fields spoiled": _spoiled,
     "of another provider, or of an unknown kind": _strays,
     "the parser crashes, and replays": _replayed,
+    "backfilled": _backfilled,
 }
 # Where no code of a provider runs, but for that of its schemes.
 _OF_A_SCHEME: dict[str, Callable[[Webhook], None]] = {

@@ -201,11 +201,18 @@ def rows() -> list[tuple[Registered, Sample]]:
 
 def expected_events() -> list[tuple[str, Json]]:
     """Return every event that becomes of a sample, as one delivery would have it, and a name for it."""
+    delivery_id = "5f0ae3c2-9b1d-4c57-8e44-0d6f3a1b2c3d"
     return [
-        (f"{entry}-{sample.name}", completed(event, "2026-07-01T12:00:00.250000Z", "delivery-1"))
+        (f"{entry}-{sample.name}", completed(event, "2026-07-01T12:00:00.250000Z", delivery_id))
         for entry, sample in rows()
         for event in sample.events
     ]
+
+
+def pins(path: Path) -> set[str]:
+    """Return what a requirements file pins, without the hashes."""
+    lines = (line.partition("#")[0].strip(" \\") for line in path.read_text(encoding="utf-8").splitlines())
+    return {line for line in lines if line and not line.startswith("--hash=")}
 
 
 def compact(document: object) -> bytes:

@@ -1,24 +1,28 @@
 """Command lines as the command line's own parser reads them, without running anything."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
-from typer import Exit
+from typer import BadParameter, Exit
 from typer.main import get_command
 
 from gateway.__main__ import app
 
 
 def parsed(words: list[str]) -> None:
-    """Parse down to the command that would be run; raise what the parser raises."""
+    """Parse down to the command that would be run; raise what the parser raises, but of files that aren't there."""
     command: Any = get_command(app)
     name, context = "gateway", None
-    with suppress(Exit):  # which --version ends by
+    try:
         while context := command.make_context(name, words, parent=context):
             if not hasattr(command, "resolve_command"):
                 return
             name, command, words = command.resolve_command(context, [*context._protected_args, *context.args])
+    except Exit:
+        return  # --version ends by one
+    except BadParameter as error:
+        if "No such file" not in str(error):
+            raise
 
 
 def every_command() -> Iterator[tuple[str, Any]]:

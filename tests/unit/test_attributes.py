@@ -31,6 +31,8 @@ def event(type_: str = MESSAGE, **data: Any) -> QueuedEvent:
         ({"text": "News ON"}, {"first_word": "news"}),
         ({"recipient": {"raw": "12345"}}, {"recipient": "12345"}),
         ({"opt_out": True}, {"opt_out": "true"}),
+        ({"consent": {"action": "opt_in", "decided_by": "keyword"}}, {"consent": "opt_in"}),
+        ({"consent": None}, {}),
         ({"sender": {"raw": SMILE * 300}}, {"sender": SMILE * 256}),
         ({"sender": {"raw": "a\x00\x08\x0b\x1fb"}}, {"sender": "a\ufffd\ufffd\ufffd\ufffdb"}),
         ({"account": "\ufffe\uffff"}, {"account": "\ufffd\ufffd"}),
@@ -45,7 +47,8 @@ def test_attributes(data: dict[str, Any], expected: dict[str, str]) -> None:
 def test_every_attribute_at_once_and_as_long_as_can_be() -> None:
     wide, letters = SMILE * 10_000, "\U00020000" * 10_000
     sender = {"raw": wide, "number": "+999" + "1" * 12}
-    full = event(wide, provider=wide, account=wide, sender=sender, recipient={"raw": wide}, opt_out=False, text=letters)
+    said = {"opt_out": False, "consent": {"action": wide}, "text": letters}
+    full = event(wide, provider=wide, account=wide, sender=sender, recipient={"raw": wide}, **said)
     attributes = message_attributes(full, {wide: wide})
 
     assert set(attributes) == set(ATTRIBUTES) == FILTERED, "what asyncapi.json tells subscribers, and doctor knows"

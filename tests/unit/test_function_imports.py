@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.providers import ROOT
+from tests.support.providers import ROOT, pins
 from tests.support.template import functions, resolved, template
 
 VARIABLES = template()["Globals"]["Function"]["Environment"]["Variables"]
@@ -43,6 +43,7 @@ print(*started, *sys.modules)
 SETTINGS = {
     **dict.fromkeys(("QUEUE_URL", "MESSAGES_TOPIC", "DELIVERY_TOPIC"), "https://sqs.eu-west-1.amazonaws.com/1/x"),
     **dict.fromkeys(("QUARANTINE_BUCKET", "PAYLOADS_BUCKET", "CLAIMS_TABLE", "PROVIDER_PARAMETER"), "there-is-none"),
+    **dict.fromkeys(("MEDIA_BUCKET", "MEDIA_DEAD_LETTERS_URL", "PARAMETER_PREFIX"), "there-is-none"),
     **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "x"),
     "FUNCTION_TIMEOUT_SECONDS": "20",
     "AWS_REGION": "eu-west-1",
@@ -74,8 +75,8 @@ def test_a_function_loads_nothing_heavy_and_collects_garbage_only_once_it_has_st
     collections, enabled, frozen, *loaded = run(program, *(handler.parent for handler in handlers), **SETTINGS)
 
     assert "inbound_sms.errors" in loaded
-    pins = [handler.parent / "requirements.txt" for handler in handlers]  # what a function brings along it may load
-    own = {line.partition("==")[0] for path in pins if path.is_file() for line in path.read_text().split()}
+    brought = [handler.parent / "requirements.txt" for handler in handlers]  # what a function brings along it may load
+    own = {pin.partition("==")[0] for path in brought if path.is_file() for pin in pins(path)}
     assert HEAVY.intersection(loaded) - own == EXCEPT.get(first, set())
     assert [name for name in loaded if name.startswith("botocore.")] == []
     assert (OF_WEBHOOKS if first == "fanout" else OF_THE_FANOUT).isdisjoint(loaded)

@@ -2,18 +2,27 @@
 
 import importlib.util
 import itertools
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
-from tests.support.providers import ROOT
+from tests.support.providers import ROOT, pins
 from tests.support.template import resources, template
 
 SHARED = ROOT / "shared"
+REQUIREMENTS = (
+    "requirements/*.txt",
+    "shared/*.txt",
+    "functions/**/*requirements.txt",
+    "functions/*/vendor.txt",
+    "bench/**/requirements.txt",
+)
 HERE = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -29,11 +38,6 @@ def build(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         module, "install", lambda _runtime, _architecture, folder, _requirements: (folder / "bin").mkdir()
     )
     return module
-
-
-def pins(path: Path) -> set[str]:
-    lines = (line.partition("#")[0].strip(" \\") for line in path.read_text().splitlines())
-    return {line for line in lines if line and not line.startswith("--hash=")}
 
 
 def test_every_target_that_the_template_offers_has_its_makefile() -> None:
@@ -52,11 +56,20 @@ def test_every_target_that_the_template_offers_has_its_makefile() -> None:
 def test_the_layer_carries_what_the_tests_ran_with_and_every_package_of_ours(build: ModuleType) -> None:
     layer = pins(SHARED / "requirements.txt")
 
-    assert all("==" in pin for pin in layer)  # nothing is resolved while building
-    text = (SHARED / "requirements.txt").read_text()
-    assert all(f"{pin} \\\n    --hash=sha256:" in text for pin in layer), "and nothing but these files is installed"
     assert layer <= pins(ROOT / "requirements" / "dev.txt")
     assert {path.parent.name for path in SHARED.glob("*/__init__.py")} == set(build.PACKAGES)
+
+
+def test_every_package_that_is_installed_anywhere_has_hashes_and_a_bot_that_proposes_newer_ones() -> None:
+    watched = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"][0]["directories"]
+    for path in (each for pattern in REQUIREMENTS for each in ROOT.glob(pattern)):
+        assert any(path.parent.match(f"{ROOT}{folder}") for folder in watched), path
+        text = path.read_text()
+        assert "://" not in text, "where packages come from is the business of whoever installs them"
+        hashed = set(re.findall(r"^(\S+==.+) \\\n    --hash=sha256:[0-9a-f]{64}\b", text, re.MULTILINE))
+        assert pins(path) - {"-r dev.txt"} == hashed, path
+    installs = re.findall(r"-m pip .* install .*", (ROOT / "Makefile").read_text())
+    assert [line for line in installs if "--require-hashes" not in line] == []
 
 
 def test_a_function_carries_what_the_tests_ran_with_and_nothing_is_resolved() -> None:

@@ -17,7 +17,8 @@ from tests.support.providers import ROOT, registered
 from tests.support.template import decided, default, functions, listed, resolved, resources, statements, template
 
 OF_LIBRARIES = {
-    "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "PYDANTIC_DISABLE_PLUGINS", "COLLECT_GARBAGE_DURING_INIT",
+    "GATEWAY_VERSION", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "PYDANTIC_DISABLE_PLUGINS",
+    "COLLECT_GARBAGE_DURING_INIT",
 }  # fmt: skip
 FUNCTIONS = pytest.mark.parametrize("name", sorted(functions()))
 

@@ -60,7 +60,8 @@ def test_it_outlives_the_stack_and_no_parameter_can_have_it_replaced(type_: str,
 
 def test_every_bucket_forgets_in_time() -> None:
     """A payload lives longer than the event that refers to it may wait."""
-    retention = {"QuarantineBucket": "QuarantineRetentionDays", "PayloadsBucket": "PayloadRetentionDays"}
+    names = {"Quarantine": "QuarantineRetentionDays", "Payloads": "PayloadRetentionDays", "Media": "MediaRetentionDays"}
+    retention = {f"{name}Bucket": parameter for name, parameter in names.items()}
     for name, bucket in resources("AWS::S3::Bucket").items():
         [rule] = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
         assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": retention[name]})
@@ -103,7 +104,11 @@ def test_only_services_are_let_in_and_without_tls_everything_is_denied_to_everyb
             assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
             assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
         elif statement["Effect"] == "Allow":
-            [topic] = [topic for topic in resources("AWS::SNS::Topic") if name.startswith(topic)]  # a provider's own
+            [topic] = {
+                each["Properties"]["TopicArn"]["Ref"]
+                for each in resources("AWS::SNS::Subscription").values()
+                if f"{name}.Arn" in json.dumps(each["Properties"])
+            }
             assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
             assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": topic}}}
 
@@ -127,7 +132,8 @@ def test_other_accounts_may_do_as_much_as_a_subscriber_has_to() -> None:
     }  # fmt: skip
     subscribes = [["sns:Subscribe", "sns:GetTopicAttributes"]]
     assert {name: actions for name, actions in allowed.items() if actions} == {
-        "MessagesTopic": subscribes, "DeliveryTopic": subscribes, "PayloadsBucket": [["s3:GetObject"]],
+        "MessagesTopic": subscribes, "DeliveryTopic": subscribes,
+        "PayloadsBucket": [["s3:GetObject"]], "MediaBucket": [["s3:GetObject"]],
     }  # fmt: skip
 
 

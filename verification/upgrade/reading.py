@@ -90,8 +90,8 @@ def _replayed(kept: SetAside, aws: World) -> Iterator[str]:
     with _table([], aws):
         for key, content in kept.objects.items():
             aws.s3.put_object(Bucket=aws.bucket, Key=key, Body=content)
-        function = aws.fanout(SOON) if prefix == "fanout" else aws.receiver(_provider(prefix))
-        answer = function.replay(kept.key)
+        replay = aws.fanout(SOON).replay if prefix == "fanout" else aws.receiver(_provider(prefix)).recover
+        answer = replay(kept.key)
         expected = "accepted" if kept.ids else "unreadable"
         if (answer["outcome"], answer.get("event_ids", [])) != (expected, kept.ids):
             yield f"{kept.key} replayed: {answer}, and not {expected} with {kept.ids}"

@@ -74,7 +74,7 @@ def _quarantine(entry: Registered, body: bytes, **settings: Any) -> SetAside:
         aws.receiver(entry, **settings).handle(entry.event(body))
         [(key, _, _)] = aws.quarantined()
         kept = _kept(aws, key)
-        return SetAside(**kept, ids=aws.receiver(entry).replay(key).get("event_ids", []))
+        return SetAside(**kept, ids=aws.receiver(entry).recover(key).get("event_ids", []))
 
 
 def _conflict() -> SetAside:

@@ -19,10 +19,12 @@ from inbound_sms.api import (
     delivery_report,
     hash_of,
     message,
+    opted_out,
     parse_number,
     read,
     unknown,
     webhook,
+    with_opt_out,
 )
 
 import re
@@ -44,6 +46,7 @@ STATUSES: dict[str, Status] = {
     "absentsubscriber": "failed",
     "expired": "expired",
 }
+_OPTED_OUT = "UserInBlackList"  # failureReason
 _COST = re.compile(r"([A-Z]{3}) ([0-9]+(?:\.[0-9]+)?)")  # KES 1.00
 
 
@@ -83,7 +86,7 @@ def parse(request: Request) -> list[Event]:
         note = "a subscription to a premium product, or its end"
         return [unknown(request, provider_type="subscription", payload=payload, note=note)]
     if "status" in fields:
-        return [_report(request, fields, payload)]
+        return _report(request, fields, payload)
     if "senderId" in fields and "text" not in fields:
         return [_opt_out(request, fields, payload)]
     return [_message(request, fields, payload)]
@@ -106,9 +109,9 @@ def _message(request: Request, fields: Mapping[str, Any], payload: Mapping[str, 
     )
 
 
-def _report(request: Request, fields: Mapping[str, Any], payload: Mapping[str, Any]) -> Event:
+def _report(request: Request, fields: Mapping[str, Any], payload: Mapping[str, Any]) -> list[Event]:
     report = read(DeliveryReport, fields)
-    return delivery_report(
+    event = delivery_report(
         request,
         f"{report.id}:{report.status}:{report.failure_reason or ''}",
         message_id=report.id,
@@ -119,19 +122,17 @@ def _report(request: Request, fields: Mapping[str, Any], payload: Mapping[str, A
         operator_id=report.network_code,
         payload=payload,
     )
+    return with_opt_out(request, event, said=report.failure_reason == _OPTED_OUT)
 
 
 def _opt_out(request: Request, fields: Mapping[str, Any], payload: Mapping[str, Any]) -> Event:
-    """Return the event of an opt-out: a message without a text, by the provider's verdict."""
     opt_out = read(OptOut, fields)
     person, sender_id = opt_out.phone_number, opt_out.sender_id
-    return message(
+    return opted_out(
         request,
-        "opt-out:" + hash_of(person.encode(), sender_id.encode()),
-        message_id=None,
+        "consent:" + hash_of(person.encode(), sender_id.encode()),
         sender=parse_number(person),
         recipient=parse_number(sender_id),
-        consent="opt_out",
         payload=payload,
         whole_payload=True,
     )

@@ -28,9 +28,11 @@ from inbound_sms.api import (
     read,
     unknown,
     webhook,
+    with_opt_out,
 )
 
 import json
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -42,6 +44,8 @@ from pydantic.alias_generators import to_camel, to_pascal
 _INBOUND = "Microsoft.Communication.SMSReceived"
 _REPORT = "Microsoft.Communication.SMSDeliveryReportReceived"
 _VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
+# deliveryStatusDetails: a code of its table of errors, or what is sent for it
+_OPTED_OUT = re.compile(r"\b4007\b|^Sender blocked for given recipient")
 STATUSES: dict[str, Status] = {"Delivered": "delivered", "Failed": "failed"}
 
 
@@ -97,7 +101,7 @@ def parse(request: Request) -> list[Parsed]:
     return each_item(request, payload if isinstance(payload, list) else [payload], _event)
 
 
-def _event(request: Request, item: dict[str, Any]) -> Event:
+def _event(request: Request, item: dict[str, Any]) -> Event | list[Event]:
     """Read one event: `eventType` is its type in Event Grid's own schema, `type` in that of CloudEvents."""
     kind = item.get("eventType", item.get("type"))
     if kind == _INBOUND:
@@ -122,10 +126,10 @@ def _inbound(request: Request, item: dict[str, Any]) -> Event:
     )
 
 
-def _report(request: Request, item: dict[str, Any]) -> Event:
+def _report(request: Request, item: dict[str, Any]) -> list[Event]:
     report = read(Report, item, "data")
     segments = [attempt.segments_succeeded + attempt.segments_failed for attempt in report.delivery_attempts or ()]
-    return delivery_report(
+    event = delivery_report(
         request,
         f"{report.message_id}:{report.delivery_status}",
         message_id=report.message_id,
@@ -139,6 +143,7 @@ def _report(request: Request, item: dict[str, Any]) -> Event:
         reported_at=report.received_timestamp,
         payload=item,
     )
+    return with_opt_out(request, event, said=bool(_OPTED_OUT.search(report.delivery_status_details or "")))
 
 
 # ---- Handshakes: Event Grid delivers nothing to a URL before it consents ---------------------------------------------

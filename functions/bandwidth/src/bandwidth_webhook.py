@@ -24,6 +24,7 @@ from inbound_sms.api import (
     read,
     unknown,
     webhook,
+    with_opt_out,
 )
 
 from typing import Any
@@ -40,6 +41,7 @@ STATUSES: dict[str, Status] = {
     "message-read": "read",
 }
 _RECEIVED = "message-received"
+_OPTED_OUT = {"4475", "4775"}  # destination-rejected-due-to-user-opt-out: by Bandwidth, by the carrier
 
 
 class Message(Payload):
@@ -76,7 +78,7 @@ def parse(request: Request) -> list[Parsed]:
     return each_item(request, payload, _event)
 
 
-def _event(request: Request, item: dict[str, Any]) -> Event:
+def _event(request: Request, item: dict[str, Any]) -> Event | list[Event]:
     kind = str(item.get("type"))
     about = item.get("message")
     said = about if isinstance(about, dict) else {}
@@ -108,11 +110,11 @@ def _inbound(request: Request, item: dict[str, Any]) -> Event:
     )
 
 
-def _report(request: Request, item: dict[str, Any], kind: str) -> Event:
+def _report(request: Request, item: dict[str, Any], kind: str) -> list[Event]:
     """Read a status callback: of a group message, one for each recipient, all with the message's id."""
     callback = read(Callback, item)
     it = callback.message
-    return delivery_report(
+    report = delivery_report(
         request,
         f"{it.id}:{callback.to.raw or ''}:{kind}:{callback.code or ''}",
         account=it.application,
@@ -129,6 +131,7 @@ def _report(request: Request, item: dict[str, Any], kind: str) -> Event:
         reported_at=callback.read_at or callback.time,
         payload=item,
     )
+    return with_opt_out(request, report, said=callback.code in _OPTED_OUT)
 
 
 # ---- Authentication and responses ------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from inbound_sms.api import (
     read,
     unknown,
     webhook,
+    with_opt_out,
 )
 
 from collections.abc import Mapping
@@ -105,7 +106,7 @@ def parse(request: Request) -> list[Parsed]:
     if len(values) < len(fields):
         raise InvalidPayload("a field twice, in different case")
     if "status" in values:
-        return [_report(request, read(StatusReport, values), payload)]
+        return [*_report(request, read(StatusReport, values), payload)]
     return [_inbound(request, values, payload)]
 
 
@@ -131,10 +132,10 @@ def _several(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _report(request: Request, report: StatusReport, payload: Mapping[str, Any]) -> Event:
+def _report(request: Request, report: StatusReport, payload: Mapping[str, Any]) -> list[Event]:
     code = report.statuserrorcode
     price = Price(total=report.amount, currency=report.currency)
-    return delivery_report(
+    event = delivery_report(
         request,
         f"{report.id}:{report.recipient.raw or ''}:{report.status}:{code or ''}",
         message_id=report.id,
@@ -152,6 +153,7 @@ def _report(request: Request, report: StatusReport, payload: Mapping[str, Any]) 
         price=None if report.amount is None else price,
         payload=payload,
     )
+    return with_opt_out(request, event, said=code == _OPT_OUT_CODE)
 
 
 def _conversation(request: Request, payload: Mapping[str, Any]) -> list[Parsed]:

@@ -27,6 +27,7 @@ from inbound_sms.api import (
     read,
     unknown,
     webhook,
+    with_opt_out,
 )
 
 import re
@@ -48,6 +49,7 @@ STATUSES: dict[str, Status] = {
     "read": "read",
 }
 _CONSENT: dict[str, ConsentAction] = {"optout": "opt_out", "optin": "opt_in", "help": "help"}  # MessageIntent
+_OPTED_OUT = "200"  # ErrorCode: blocked by STOP from the recipient
 _MEDIA = re.compile("Media([0-9]{1,3})")  # one page counts from 0, another from 1
 _SMS = {"", "sms", "mms"}
 
@@ -86,16 +88,16 @@ def parse(request: Request) -> list[Event]:
         "payload": payload,
     }
     if callback.status:
-        return [_report(request, callback, **said, channel=channel or None)]
+        return _report(request, callback, **said, channel=channel or None)
     if channel not in _SMS:
         return [unknown(request, payload=payload, provider_type=channel, note="a channel other than SMS")]
     consent = _CONSENT.get((callback.intent or "").lower())
     return [message(request, callback.id, **said, text=callback.text, media=_media(fields), consent=consent)]
 
 
-def _report(request: Request, callback: Callback, **said: Any) -> Event:
+def _report(request: Request, callback: Callback, **said: Any) -> list[Event]:
     status, code = callback.status or "", callback.code
-    return delivery_report(
+    report = delivery_report(
         request,
         f"{callback.id}:{status}:{code or ''}",
         **said,
@@ -104,6 +106,7 @@ def _report(request: Request, callback: Callback, **said: Any) -> Event:
         provider_code=code,
         operator_id=f"{callback.country or ''}{callback.network or ''}" or None,
     )
+    return with_opt_out(request, report, said=code == _OPTED_OUT)
 
 
 def _media(fields: Mapping[str, Any]) -> list[Media]:

@@ -83,7 +83,7 @@ def parse(request: Request) -> list[Event]:
     if "event_category" in fields:
         kind = str(fields.get("event_type"))
         return [unknown(request, payload=payload, provider_type=kind, note="a registration for 10DLC")]
-    return [twiml.read_callback(request, fields, payload)]
+    return twiml.read_callback(request, fields, payload)
 
 
 def _inbound(request: Request, payload: Any) -> Event:

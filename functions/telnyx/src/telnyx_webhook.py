@@ -28,6 +28,7 @@ from inbound_sms.api import (
     read,
     unknown,
     webhook,
+    with_opt_out,
 )
 
 import base64
@@ -152,7 +153,7 @@ def parse(request: Request) -> list[Event]:
         return [_message(request, told, body)]
     if not told.payload.to:
         raise InvalidPayload("nobody's status", "payload.to")
-    return [_report(request, told, recipient, body) for recipient in told.payload.to]
+    return [event for recipient in told.payload.to for event in _report(request, told, recipient, body)]
 
 
 def _message(request: Request, told: Told, body: dict[str, Any]) -> Event:
@@ -177,12 +178,12 @@ def _message(request: Request, told: Told, body: dict[str, Any]) -> Event:
     )
 
 
-def _report(request: Request, told: Told, recipient: Party, body: dict[str, Any]) -> Event:
+def _report(request: Request, told: Told, recipient: Party, body: dict[str, Any]) -> list[Event]:
     """Read what became of a message for one recipient: of a group, each report lists all of them."""
     it = told.payload
     fault = it.errors[0] if it.errors else Fault()
     status = recipient.status or ""
-    return delivery_report(
+    report = delivery_report(
         request,
         f"{it.id}:{recipient.number.raw or ''}:{status}:{fault.code or ''}",
         account=it.organization,
@@ -199,6 +200,7 @@ def _report(request: Request, told: Told, recipient: Party, body: dict[str, Any]
         price=it.price(),
         payload=body,
     )
+    return with_opt_out(request, report, said=fault.code == "40300")  # blocked due to a STOP message
 
 
 # ---- Authentication and responses ------------------------------------------------------------------------------------
@@ -213,12 +215,10 @@ def signed(request: Request) -> Signed | None:
     time = request.headers.get("telnyx-timestamp", "")
     if not (time.isdecimal() and time.isascii()):
         return None
-    return Signed(
-        request.headers.get("telnyx-signature-ed25519", ""),
-        (f"{time}|".encode() + request.body,),
-        time=float(time),
-        max_age=request.settings_of(TelnyxSettings).signature_window_seconds,
-    )
+    signature = request.headers.get("telnyx-signature-ed25519", "")
+    content = f"{time}|".encode() + request.body
+    max_age = request.settings_of(TelnyxSettings).signature_window_seconds
+    return Signed(signature, (content,), time=float(time), max_age=max_age)
 
 
 def public_key(text: str) -> Verify | None:

@@ -32,10 +32,10 @@ def parse(request: Request) -> list[Parsed]:
     if request.starts_with(b"["):
         return each_item(request, request.json(), _stream_event)
     fields, payload = request.fields()
-    return [twiml.read_callback(request, fields, payload)]
+    return [*twiml.read_callback(request, fields, payload)]
 
 
-def _stream_event(request: Request, item: Any) -> Event:
+def _stream_event(request: Request, item: Any) -> Event | list[Event]:
     """Read an event whose data is what the form holds; only the names begin with a small letter (`messageSid`)."""
     if not isinstance(item, dict):
         raise InvalidPayload("an item is not a JSON object")

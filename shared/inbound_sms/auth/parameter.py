@@ -1,5 +1,6 @@
 """A provider's parameter: the secrets that it holds, and what is required of a request."""
 
+from base64 import b64encode
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self, get_args
 
@@ -89,6 +90,11 @@ class BasicCredential(_Part):
     username: Annotated[str, StringConstraints(pattern="^[^:]+$")]  # RFC 7617: no colon, which ends the user name
     password: Secret = Field(repr=False)
 
+    @property
+    def header(self) -> str:
+        """The value of the header Authorization."""
+        return "Basic " + b64encode(f"{self.username}:{self.password}".encode()).decode()
+
 
 class HeaderCredential(_Part):
     """A header and the value that it must have."""
@@ -109,6 +115,18 @@ class OAuth2Secrets(_Part):
 
     clients: tuple[OAuth2Client, ...] = Field(min_length=1)
     signing_keys: tuple[SigningKey, ...] = Field(min_length=1, repr=False)
+
+
+class MediaSecrets(_Part):
+    """The parameter below a provider's own: what a download of media takes. Each is tried where those before fail."""
+
+    basic: tuple[BasicCredential, ...] = Field(default=(), repr=False)
+    authorization: tuple[Authorization, ...] = Field(default=(), repr=False)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values of the header Authorization."""
+        return (*(each.header for each in self.basic), *self.authorization)
 
 
 class Secrets(_Part):

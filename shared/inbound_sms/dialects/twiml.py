@@ -26,6 +26,7 @@ from inbound_sms.api import (
     message,
     read,
     unknown,
+    with_opt_out,
 )
 
 EMPTY = Response(200, "<Response/>", "text/xml")  # any other text could be sent to the person as a reply
@@ -43,6 +44,7 @@ STATUSES: dict[str, Status] = {
     "canceled": "cancelled",
 }
 _CONSENT: dict[str, ConsentAction] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}  # OptOutType
+_OPTED_OUT = "21610"  # ErrorCode: the recipient has replied STOP
 _INBOUND = {"receiving", "received"}  # the status of a message that came in: it is the message itself
 _MOST_MEDIA = 10  # a message carries at most ten files
 
@@ -61,10 +63,10 @@ class Callback(Payload):
     code: Lenient[str] = Field(alias="ErrorCode", default=None)
 
 
-def read_callback(request: Request, fields: Mapping[str, Any], payload: Mapping[str, Any], **said: Any) -> Event:
+def read_callback(request: Request, fields: Mapping[str, Any], payload: Mapping[str, Any], **said: Any) -> list[Event]:
     """Read one callback; a message's MessageSid is the same in every retry. The form names no time."""
     if "CallSid" in fields:
-        return unknown(request, payload=payload, note="a callback about a call")
+        return [unknown(request, payload=payload, note="a callback about a call")]
     callback = read(Callback, fields)
     said |= {
         "account": callback.account,
@@ -77,9 +79,10 @@ def read_callback(request: Request, fields: Mapping[str, Any], payload: Mapping[
         status, code = callback.status, callback.code
         own_id = f"{callback.id}:{status}:{code or ''}"
         known = STATUSES.get(status.lower(), "unknown")
-        return delivery_report(request, own_id, **said, status=known, provider_status=status, provider_code=code)
+        report = delivery_report(request, own_id, **said, status=known, provider_status=status, provider_code=code)
+        return with_opt_out(request, report, said=code == _OPTED_OUT)
     if (channel := (callback.sender.raw or "").partition(":"))[1]:  # whatsapp:+1605..., rcs:...
-        return unknown(request, payload=payload, provider_type=channel[0], note="a channel other than SMS")
+        return [unknown(request, payload=payload, provider_type=channel[0], note="a channel other than SMS")]
     texts = {name: value for name, value in fields.items() if isinstance(value, str)}
     media = [
         Media(url=url, content_type=texts.get(f"MediaContentType{number}"))
@@ -87,9 +90,8 @@ def read_callback(request: Request, fields: Mapping[str, Any], payload: Mapping[
         if (url := texts.get(f"MediaUrl{number}")) is not None
     ]
     consent = _CONSENT.get((callback.opt_out_type or "").upper())
-    return message(
-        request, callback.id, **said, text=callback.text, segments=callback.segments, media=media, consent=consent
-    )
+    said |= {"text": callback.text, "segments": callback.segments, "media": media}
+    return [message(request, callback.id, **said, consent=consent)]
 
 
 # ---- The signature ---------------------------------------------------------------------------------------------------

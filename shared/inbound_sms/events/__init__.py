@@ -18,6 +18,9 @@ Status = Literal["queued", "sent", "delivered", "failed", "expired", "rejected",
 
 ConsentAction = Literal["opt_out", "opt_in", "help"]
 
+# How an operator got back what would be missing otherwise: from the quarantine, from the provider, or sent once more.
+Recovery = Literal["replay", "backfill", "resend"]
+
 _MAX_ID_BYTES = 1_024  # DynamoDB allows 2,048 for a key
 _ESCAPES = {"\ufffe": "\\ufffe", "\uffff": "\\uffff"}  # SQS refuses these characters unless JSON escapes them
 
@@ -260,6 +263,33 @@ class SurveyAnswers(Data):
         return self.submitted_at or self.received_at
 
 
+class ConsentChange(Data):
+    """What a provider says about a person's consent where there is no message of theirs.
+
+    Its direction is that of a message from the person: `sender` is the person, `recipient` our number.
+    """
+
+    TYPE: ClassVar[str] = "inbound-sms.consent.changed.v1"
+
+    sender: Number = Field(description="The person")
+    recipient: Number | None = Field(
+        default=None, description="Our number or sender id that it is about; null if the provider doesn't name it"
+    )
+    opt_out: bool = Field(description="The person doesn't want to be texted any more: consent.action is opt_out")
+    consent: Consent
+    message_id: str | None = Field(default=None, description="The provider's id of the message that we sent in vain")
+    report_id: str | None = Field(default=None, description="Id of the event of the delivery report that says so")
+    provider_status: str | None = None
+    provider_code: str | None = None
+    reported_at: datetime | None = None
+
+    def subject(self) -> str | None:
+        return (self.recipient.number or self.recipient.raw) if self.recipient else None
+
+    def time(self) -> datetime:
+        return self.reported_at or self.received_at
+
+
 class Unknown(Data):
     """A valid callback of a kind that the gateway has no model for."""
 
@@ -269,7 +299,58 @@ class Unknown(Data):
     note: str | None = Field(default=None, description="What the gateway knows about it, in words")
 
 
-EVENT_DATA: tuple[type[Data], ...] = (Message, DeliveryReport, LinkClick, SurveyAnswers, Unknown)
+class StoredFile(Model):
+    """A file of a message, as it was stored: an object in S3."""
+
+    bucket: str
+    key: str
+    content_type: str = Field(description="What its first bytes say, or else what the provider said")
+    bytes: int
+    sha256: str = Field(description="SHA-256 of the object's bytes, hexadecimal")
+
+
+class MissingFile(Model):
+    """A file of a message that could not be stored."""
+
+    failure: str = Field(description="Why, in words for a person")
+
+
+class _OfMedia(Model):
+    """What events about the files of a message say besides. Their `provider_payload` is null."""
+
+    event_id: str = Field(description="Id of the message's event")
+    message_id: str | None = Field(default=None, description="The provider's id; null if it assigns none")
+    sender: Number
+    recipient: Number
+    ended_at: datetime
+
+    def subject(self) -> str | None:
+        return self.recipient.number or self.recipient.raw
+
+    def time(self) -> datetime:
+        return self.ended_at
+
+
+class MediaStored(_OfMedia, Data):
+    """Every file of a message is stored; `files` are in the order of the message's `media`."""
+
+    TYPE: ClassVar[str] = "inbound-sms.media.stored.v1"
+
+    files: tuple[StoredFile, ...]
+
+
+class MediaFailed(_OfMedia, Data):
+    """A file of a message could not be stored, or several; `files` are in the order of the message's `media`."""
+
+    TYPE: ClassVar[str] = "inbound-sms.media.failed.v1"
+
+    files: tuple[StoredFile | MissingFile, ...]
+
+
+EVENT_DATA: tuple[type[Data], ...] = (
+    *(Message, DeliveryReport, LinkClick, SurveyAnswers, ConsentChange, Unknown),
+    *(MediaStored, MediaFailed),
+)
 
 
 class Event(Model):
@@ -284,6 +365,17 @@ class Event(Model):
     subject: str | None = None
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
+    recovery: Recovery | None = Field(
+        default=None,
+        exclude_if=_is_empty,
+        description="How an operator got it back: replayed from the quarantine, backfilled from the provider's API, "
+        "or sent once more; absent from all that came by itself",
+    )
+    traceparent: str | None = Field(
+        default=None,
+        exclude_if=_is_empty,
+        description="W3C Trace Context: the trace that began when the provider's request came in",
+    )
     data: SerializeAsAny[Data]
 
     @classmethod
@@ -315,15 +407,19 @@ class Event(Model):
         """Return the provider's payload alone, in the same JSON as within the event."""
         return to_json(self.data.provider_payload, inf_nan_mode="strings")
 
+    def marked(self, recovery: Recovery | None, traceparent: str | None) -> "Event":
+        """Return the event with how an operator got it back, and with the trace that it belongs to."""
+        return self.model_copy(update={"recovery": recovery, "traceparent": traceparent})
+
     def with_payload_at(self, reference: PayloadReference) -> "Event":
         """Return the event with a reference in place of the payload."""
         data = self.data.model_copy(update={"provider_payload": None, "provider_payload_ref": reference})
         return self.model_copy(update={"data": data})
 
 
-def with_id(event_json: str | bytes, event_id: str) -> str:
-    """Return an event's JSON with another id."""
-    event = {**json.loads(event_json), "id": event_id}
+def recovered(event_json: str | bytes, recovery: Recovery, **changed: str) -> str:
+    """Return an event's JSON as an operator got it back, with other members changed, too (its `id`)."""
+    event = {**json.loads(event_json), "recovery": recovery, **changed}
     return escaped(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic_core import to_json
 
-from inbound_sms.events import Data, DeliveryReport, LinkClick, Message, SurveyAnswers
+from inbound_sms.events import ConsentChange, Data, DeliveryReport, LinkClick, Message, SurveyAnswers
 from inbound_sms.parsing.hashing import hash_of
 
 # What a provider's retries repeat, however they arrive: times, prices and counts of parts may be added later.
@@ -19,6 +19,7 @@ _CONTENT: dict[type[Data], tuple[str, ...]] = {
         *("recipient", "status", "provider_status", "provider_code", "description", "counts", "total"),
     ),
     LinkClick: ("account", "message_id", "recipient", "short_url", "target_url"),
+    ConsentChange: ("account", "message_id", "sender", "recipient", "consent", "provider_status", "provider_code"),
     SurveyAnswers: ("account", "message_id", "survey_id", "variables", "answers"),
 }
 

@@ -1,6 +1,6 @@
 """The result of parsing a request: events, content that needn't be stored, and items of a batch that can't be read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from inbound_sms.errors import InvalidPayload, cause_of
@@ -39,31 +39,35 @@ def ignored(reason: str) -> list[Parsed]:
     return [Ignored(reason)]
 
 
-def each_item(request: Request, items: object, read_item: Callable[[Request, Any], Event | Ignored]) -> list[Parsed]:
+ReadItem = Callable[[Request, Any], Event | Ignored | list[Event]]
+
+
+def each_item(request: Request, items: object, read_item: ReadItem) -> list[Parsed]:
     """Read each item of a batch independently: one that can't be read doesn't keep the others from being queued.
 
-    `read_item` takes the request (with `item` set to the index) and the item, a JSON object. It raises InvalidPayload;
-    any other exception counts as one for this item alone, too. A replay reads only the items that were quarantined.
+    `read_item` takes the request (with `item` set to the index) and the item, a JSON object; an item may make several
+    events. It raises InvalidPayload; any other exception counts as one for this item alone, too. A replay reads only
+    the items that were quarantined.
     """
     if not isinstance(items, list):
         raise InvalidPayload("not a JSON array")
     if len(items) > MAX_ITEMS:
         raise InvalidPayload(f"a batch of more than {MAX_ITEMS} items")
     return [
-        Item(index, _outcome(request._replace(item=index), item, read_item))
+        Item(index, outcome)
         for index, item in enumerate(items)
         if not request.only or index in request.only
+        for outcome in _outcomes(request._replace(item=index), item, read_item)
     ]
 
 
-def _outcome(
-    request: Request, item: Any, read_item: Callable[[Request, Any], Event | Ignored]
-) -> Event | Ignored | InvalidPayload:
+def _outcomes(request: Request, item: Any, read_item: ReadItem) -> Sequence[Event | Ignored | InvalidPayload]:
     if not isinstance(item, dict):
-        return InvalidPayload("not a JSON object")
+        return [InvalidPayload("not a JSON object")]
     try:
-        return read_item(request, item)
+        made = read_item(request, item)
     except InvalidPayload as error:
-        return error
+        return [error]
     except Exception as error:  # noqa: BLE001 - a bug in the parser: quarantine the bytes, replay them after the fix
-        return InvalidPayload(f"the parser failed: {cause_of(error)}")
+        return [InvalidPayload(f"the parser failed: {cause_of(error)}")]
+    return made if isinstance(made, list) else [made]

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from inbound_sms.events import (
     Consent,
     ConsentAction,
+    ConsentChange,
     Data,
     DeliveryReport,
     Event,
@@ -55,6 +56,37 @@ def delivery_report(
     `own_id`, `payload` and `whole_payload` are as for `message`, `fields` those of DeliveryReport.
     """
     return _event(request, own_id, DeliveryReport, {**fields, "provider_payload": payload}, whole_payload)
+
+
+def opted_out(request: Request, own_id: str, *, payload: object, whole_payload: bool = False, **fields: Any) -> Event:
+    """Return the event of an opt-out that the provider tells of without a message.
+
+    The arguments are as for `message`, `fields` those of ConsentChange: `sender` is the person, `recipient` our number.
+    """
+    verdict = Consent(action="opt_out", decided_by="provider")
+    fields |= {"provider_payload": payload, "opt_out": True, "consent": verdict}
+    return _event(request, own_id, ConsentChange, fields, whole_payload)
+
+
+def with_opt_out(request: Request, report: Event, *, said: bool) -> list[Event]:
+    """Return the event of a delivery report, and if the report `said` that the recipient has opted out, that one, too.
+
+    Without a recipient, it is nobody's opt-out.
+    """
+    data = report.data
+    if not said or not isinstance(data, DeliveryReport) or data.recipient is None or not data.recipient.raw:
+        return [report]
+    kept = ("account", "message_id", "provider_status", "provider_code", "reported_at")
+    opt_out = opted_out(
+        request,
+        f"opt-out:{report.id.partition('/')[2]}",
+        sender=data.recipient,
+        recipient=data.sender if data.sender and data.sender.raw else None,
+        report_id=report.id,
+        payload=data.provider_payload,
+        **{name: getattr(data, name) for name in kept},
+    )
+    return [report, opt_out]
 
 
 def link_click(request: Request, own_id: str, *, payload: object, whole_payload: bool = False, **fields: Any) -> Event:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote_plus
 
 from inbound_sms.errors import InvalidPayload
+from inbound_sms.events import Recovery
 from inbound_sms.model import Model
 from inbound_sms.parsing.body import Form, charset_of, plain, read_form, read_json, urlencoded_pairs
 from inbound_sms.parsing.hashing import hash_of
@@ -36,7 +37,7 @@ class Request(NamedTuple):
     of a batch that is being read, and `only` the indexes that a replay is limited to. `confidential` holds the path
     secrets that are accepted at present, which no event may repeat. `may_be_changed` says that API Gateway handed the
     body over as text in which something is replaced by U+FFFD: bytes that weren't UTF-8 are lost.
-    `stage` is that of this installation.
+    `stage` is that of this installation. `recovery` is how an operator got it back, if no webhook brought it just now.
     """
 
     provider: str
@@ -60,6 +61,7 @@ class Request(NamedTuple):
     may_be_changed: bool = False
     provider_settings: Model | None = None
     stage: str = ""
+    recovery: Recovery | None = None
 
     def __repr__(self) -> str:
         """Identify the request without showing any of its content."""
@@ -170,12 +172,7 @@ class Request(NamedTuple):
 
 
 def request_from_event(
-    event: object,
-    *,
-    provider: str,
-    received_at: datetime,
-    delivery_id: str,
-    settings: ParseSettings,
+    event: object, *, provider: str, received_at: datetime, delivery_id: str, settings: ParseSettings
 ) -> Request:
     """Return the request in an event of API Gateway's HTTP API (payload format 2.0).
 

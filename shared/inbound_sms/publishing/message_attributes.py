@@ -29,6 +29,7 @@ def message_attributes(event: QueuedEvent, routes: Routes | None = None) -> dict
         "sender": format_number(data.sender),
         "recipient": format_number(data.recipient),
         "opt_out": None if data.opt_out is None else str(data.opt_out).lower(),
+        "consent": data.consent and data.consent.get("action"),
         "country_code": country_code_of(theirs),
         "first_word": first_word(data.text),
         "route": (routes or {}).get(format_number(ours) or ""),

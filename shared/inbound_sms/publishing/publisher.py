@@ -28,6 +28,11 @@ class Notification:
     body: str
     part: QueuedEvent | None = None
 
+    def logged(self, sns_message_id: str) -> dict[str, str]:
+        """Return what is logged of it once it is published."""
+        event = self.event
+        return {"event_id": event.log_id, "delivery_id": event.data.delivery_id, "sns_message_id": sns_message_id}
+
 
 class Queued(NamedTuple):
     """A notification, and the id of the SQS message that is done with when it is published."""
@@ -62,7 +67,7 @@ class Publisher:
         might be published without anyone knowing.
         """
         for topic in dict.fromkeys((self.messages, self.delivery)):
-            indexes = [i for i, notification in enumerate(notifications) if self._topic_of(notification) == topic]
+            indexes = [i for i, notification in enumerate(notifications) if self.topic_of(notification) == topic]
             for entries in in_batches([self._entry(i, notifications[i]) for i in indexes], _size):
                 accepted: dict[int, str] = {}
                 if in_time():
@@ -80,12 +85,13 @@ class Publisher:
                 name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
             },
         }
-        if not self.by_email or self._topic_of(notification) != self.messages:
+        if not self.by_email or self.topic_of(notification) != self.messages:
             return plain
         with_email = {**plain, **for_email(notification.event, notification.body)}
         return with_email if _size(with_email) <= BATCH_BYTES else plain
 
-    def _topic_of(self, notification: Notification) -> str:
+    def topic_of(self, notification: Notification) -> str:
+        """Return the ARN of the topic that an event goes to."""
         return self.delivery if notification.event.type.startswith(DELIVERY_TYPES) else self.messages
 
     def _send(self, topic: str, entries: list[dict[str, Any]], in_time: Callable[[], bool]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class QueuedData(Model):
     title: str | None = None
     media: list[Any] = []
     opt_out: bool | None = None
+    consent: dict[str, str | None] | None = None
     fingerprint: str = ""
 
 

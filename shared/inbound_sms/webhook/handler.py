@@ -27,11 +27,12 @@ from inbound_sms.errors import (
 from inbound_sms.events import Event, Message
 from inbound_sms.model import Model
 from inbound_sms.observability import annotate, count, flush, logger, set_dimensions
-from inbound_sms.parsing.request import Request, request_from_event, request_from_record, request_id_of
+from inbound_sms.parsing.request import Request, request_from_event, request_id_of
 from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.ingest import Ingestor
 from inbound_sms.webhook.provider import Outcome, Provider, Response
-from inbound_sms.webhook.replay import failure, key_to_replay, replay
+from inbound_sms.webhook.recovery import Asked, Recovery, asked_by
+from inbound_sms.webhook.replay import failure
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -140,18 +141,9 @@ class WebhookHandler:
             logger.error("unexpected error, the provider must retry", cause=cause_of(error), where=location_of(error))
             return Response(503)
 
-    def replay(self, key: str) -> dict[str, Any]:
-        """Replay what is quarantined under a key. Return the outcome for the operator; never raises."""
-        logger.append_keys(provider=self.provider.name, delivery_id=None)  # known once the record is read
-        return replay(key, self.ingestor.quarantine, self._enqueue_again)
-
-    def _enqueue_again(self, body: bytes, record: dict[str, Any]) -> list[str]:
-        request = request_from_record(body, record, self.settings)._replace(provider_settings=self.provider_settings)
-        logger.append_keys(delivery_id=request.delivery_id)
-        if any(scheme.name == "path_secret" for scheme in self.provider.schemes):
-            # The record doesn't contain the path secret. One that is no longer accepted needn't be masked.
-            request = request._replace(confidential=self.secrets.get().path_secrets)
-        return self.ingestor.enqueue(request)
+    def recover(self, asked: Asked) -> dict[str, Any]:
+        """Do what an operator asks for. Return the outcome for the operator; never raises."""
+        return Recovery(self.provider, self.settings, self.secrets, self.ingestor, self.provider_settings).do(asked)
 
     def _outcome(self, request: Request) -> Outcome | Response:
         provider = self.provider
@@ -213,11 +205,11 @@ def webhook(provider: Provider | Callable[[], Provider]) -> Handler:
         return ready
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-        key = key_to_replay(event)
+        asked = asked_by(event)
         try:
-            return get_ready().handle(event) if key is None else get_ready().replay(key)
+            return get_ready().handle(event) if asked is None else get_ready().recover(asked)
         except (ConfigurationError, aws_client.ConfigurationError, DependencyUnavailable) as error:
-            if key is not None:
+            if asked is not None:
                 return failure(str(error))
             logger.error("invalid configuration, answered with 503", cause=str(error))
             count(_NOT_CONFIGURED if isinstance(error, NotConfigured) else _METRICS["failed"])

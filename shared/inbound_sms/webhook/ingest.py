@@ -19,11 +19,12 @@ from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.provider import Parse
+from inbound_sms.webhook.tracing import traceparent
 
 _MAY_BE_CHANGED = "API Gateway handed this body over as text: bytes that were not UTF-8 may have become U+FFFD"
 
 
-class _Queued(NamedTuple):
+class ReadEvent(NamedTuple):
     """An event, its JSON as it is queued, and its payload if that is stored separately."""
 
     event: Event
@@ -66,7 +67,7 @@ class Ingestor:
         """
         queued, rejected = self._read(request)
         if queued:
-            self._enqueue(request, queued)
+            self.enqueue(request, queued)
         if rejected:
             self._quarantine(request, rejected)
             if queued:
@@ -74,25 +75,32 @@ class Ingestor:
             return "quarantined"
         return "accepted" if queued else "ignored"
 
-    def enqueue(self, request: Request) -> list[str]:
-        """Queue the events of a replayed request and return their ids.
-
-        Raises InvalidPayload if any part of it still can't be read, and DependencyUnavailable.
-        """
+    def read(self, request: Request) -> list[ReadEvent]:
+        """Return the events of a request, and store nothing. Raises InvalidPayload if any part of it can't be read."""
         queued, rejected = self._read(request)
         if rejected:
             raise rejected[0].error
-        if queued:
-            self._enqueue(request, queued)
-        return [each.event.id for each in queued]
+        return queued
 
-    def _read(self, request: Request) -> tuple[list[_Queued], list[_Rejected]]:
+    def enqueue(self, request: Request, queued: list[ReadEvent]) -> None:
+        """Queue the events of a request, at least one. Raises DependencyUnavailable: some of them may be queued."""
+        for payload in dict.fromkeys(each.payload for each in queued if each.payload is not None):
+            self.payloads.store(payload)
+        self.queue.send([each.body for each in queued], request.provider)
+        for event in (each.event for each in queued):
+            if isinstance(event.data, Unknown):
+                count("Unknown")
+                logger.warning("published as unknown", event_id=event.log_id, note=event.data.note)
+        annotate(delivery_id=request.delivery_id, event_ids=[each.event.log_id for each in queued])
+
+    def _read(self, request: Request) -> tuple[list[ReadEvent], list[_Rejected]]:
         try:
             parsed = self._parse(request)
         except InvalidPayload as error:
             return [], [_Rejected(None, error)]
-        queued: list[_Queued] = []
+        queued: list[ReadEvent] = []
         rejected: list[_Rejected] = []
+        trace = traceparent(request.delivery_id)
         for each in parsed:
             position, outcome = (each.position, each.outcome) if isinstance(each, Item) else (None, each)
             if isinstance(outcome, Ignored):
@@ -101,7 +109,7 @@ class Ingestor:
                 rejected.append(_Rejected(position, outcome))
             else:
                 try:
-                    queued.append(self._serialised(outcome))
+                    queued.append(self._serialised(outcome.marked(request.recovery, trace)))
                 except InvalidPayload as error:
                     rejected.append(_Rejected(position, error))
         if any(each.position is None for each in rejected):  # a request that isn't a batch is quarantined as a whole
@@ -120,7 +128,7 @@ class Ingestor:
             raise InvalidPayload("it contains no event")
         return parsed
 
-    def _serialised(self, event: Event) -> _Queued:
+    def _serialised(self, event: Event) -> ReadEvent:
         """Return an event in JSON; if it is too large, with a reference in place of its payload."""
         body, payload = event.to_json(), None
         if len(body.encode()) > self.max_event_bytes:
@@ -128,17 +136,7 @@ class Ingestor:
             body = event.with_payload_at(self.payloads.reference_to(payload)).to_json()
             if (size := len(body.encode())) > self.max_event_bytes:
                 raise InvalidPayload(f"an event of {size} bytes is too large to publish, even without its payload")
-        return _Queued(event, body, payload)
-
-    def _enqueue(self, request: Request, queued: list[_Queued]) -> None:
-        for payload in dict.fromkeys(each.payload for each in queued if each.payload is not None):
-            self.payloads.store(payload)
-        self.queue.send([each.body for each in queued], request.provider)
-        for event in (each.event for each in queued):
-            if isinstance(event.data, Unknown):
-                count("Unknown")
-                logger.warning("published as unknown", event_id=event.log_id, note=event.data.note)
-        annotate(delivery_id=request.delivery_id, event_ids=[each.event.log_id for each in queued])
+        return ReadEvent(event, body, payload)
 
     def _quarantine(self, request: Request, rejected: list[_Rejected]) -> None:
         first = rejected[0].error

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from gateway.simulator import Verdict, senders
+from gateway.simulator import Verdict
 from tests.e2e.make_run.page import EVENT, VARIED, a_text, cards, click, kept_since, keys, scrolls_sideways, send
+from tests.e2e.make_run.up import PROVIDERS
 from tests.support.outside import FIRST, Outside
 from tests.support.queued import Queued
 
-REPORTS = next(name for name, it in senders().items() if (report := it.callbacks.get("report")) and report.recipient)
-SILENT = next(name for name, it in senders().items() if "report" not in it.callbacks)
-READINGS = {name: it.retries.read(401, b"") for name, it in senders().items()}
+REPORTS = next(name for name, it in PROVIDERS.items() if (report := it.callbacks.get("report")) and report.recipient)
+SILENT = next(name for name, it in PROVIDERS.items() if "report" not in it.callbacks)
+READINGS = {name: it.retries.read(401, b"") for name, it in PROVIDERS.items()}
 # One provider for each way to take a refusal.
 EACH_READING = sorted({verdict: name for name, verdict in READINGS.items()}.values())
 COUNTS = ("queued", "refused", "quarantined", "duplicates", "published", "dead", "conflicts")
@@ -35,7 +36,7 @@ def counts(page: Page) -> dict[str, int]:
     def number(name: str) -> int:
         return int((count(page, name).text_content() or "").replace(",", ""))
 
-    own = {name: number(f"received {name}") for name in senders()}
+    own = {name: number(f"received {name}") for name in PROVIDERS}
     return own | {name: number(name) for name in COUNTS} | {"received": sum(own.values())}
 
 
@@ -60,11 +61,11 @@ def counts_of_next_look(page: Page) -> dict[str, int]:
 def grown(page: Page, before: dict[str, int], expected: dict[str, int]) -> None:
     """Wait until exactly the expected counts have grown by so much."""
     for name, by in expected.items():
-        place = count(page, f"received {name}" if name in senders() else name)
+        place = count(page, f"received {name}" if name in PROVIDERS else name)
         expect(place).to_have_text(f"{before[name] + by:,}", timeout=30_000)
     after = counts(page)
     assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == expected | {
-        "received": sum(by for name, by in expected.items() if name in senders())
+        "received": sum(by for name, by in expected.items() if name in PROVIDERS)
     }
 
 
@@ -123,13 +124,13 @@ def test_what_a_provider_sends_is_seen_where_it_belongs(provider: str, page: Pag
 
 def test_every_event_of_the_provider_is_offered_with_the_fields_that_it_has(page: Page) -> None:
     events = page.get_by_label("Event", exact=True)
-    for provider, kinds in ((name, sender.callbacks) for name, sender in senders().items()):
+    for provider, kinds in ((name, sender.callbacks) for name, sender in PROVIDERS.items()):
         page.get_by_role("radio", name=provider, exact=True).check()
         assert events.locator("option").all_inner_texts() == list(kinds)
     page.get_by_role("radio", name=REPORTS, exact=True).check()
     events.select_option("report")
     expect(page.get_by_label("Text", exact=True)).to_be_disabled()
-    documented = senders()[REPORTS].callbacks["report"].documented_in("recipient")
+    documented = PROVIDERS[REPORTS].callbacks["report"].documented_in("recipient")
     assert documented
     expect(page.get_by_label("To", exact=True)).to_have_attribute("placeholder", documented)
     page.get_by_label("To", exact=True).fill("+4512345678")
@@ -217,7 +218,7 @@ def test_dead_letters_get_back_by_a_click(page: Page, outside: Outside) -> None:
     letter = Queued(f"console-{secrets.token_hex(4)}")
     redrive(page, outside, "events", outside.stack.queues.dead_letters, letter.document, letter.event_id)
     for name, source in outside.stack.sources.items():
-        message = senders()[source.provider].message
+        message = PROVIDERS[source.provider].message
         redrive(page, outside, name, source.dead_letters, message.body(text=(text := a_text())).decode(), text)
 
 

@@ -23,9 +23,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from gateway.operations.stack import Stack
 from gateway.paths import ROOT
-from gateway.simulator import senders
 from tests.e2e.make_run.browser import opened
 from tests.e2e.make_run.page import VARIED, a_text, cards, dark, scrolls_sideways, send
+from tests.e2e.make_run.up import PROVIDERS
 from tests.support.outside import FIRST, Outside
 
 Serve = Callable[..., AbstractContextManager[str]]
@@ -48,7 +48,7 @@ def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     tab_to("input[type=radio]")
-    for _ in range(len(senders()) + list(senders()).index(VARIED)):  # once around
+    for _ in range(len(PROVIDERS) + list(PROVIDERS).index(VARIED)):  # once around
         page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.value") == VARIED
     tab_to("#event")
@@ -83,7 +83,7 @@ def example(browser: Browser, serve: Serve) -> Iterator[Page]:
     options = {"viewport": {"width": 1100, "height": 1110}, "color_scheme": "light"}
     options["bypass_csp"] = True  # lets axe in
     with serve() as address, opened(browser, address, **options) as page:
-        shown = dict.fromkeys((*islice(senders(), 7), VARIED))  # all have a row, and a few an event
+        shown = dict.fromkeys((*islice(PROVIDERS, 7), VARIED))  # all have a row, and a few an event
         for provider in shown:
             send(page, provider, "Send", "Is the table at eight still free?")
         for button in ("Send it again", "Send broken body", "Send with wrong signature"):

@@ -9,8 +9,9 @@ import pytest
 
 from gateway.operations.stack import Stack
 from gateway.paths import ROOT
+from tests.e2e.make_run.up import PROVIDERS
 
-FILES = sorted((ROOT / "events").glob("*.json"))
+FILES = sorted(file for name in (*PROVIDERS, "fanout") for file in (ROOT / "events").glob(f"{name}-*.json"))
 
 
 def function_of(path: Path, stack: Stack) -> str:

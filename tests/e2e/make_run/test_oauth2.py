@@ -5,15 +5,16 @@ import uuid
 import pytest
 from authlib.integrations.requests_client import OAuth2Session
 
-from gateway.simulator import Post, senders
+from gateway.simulator import Post
+from tests.e2e.make_run.up import PROVIDERS
 from tests.support.outside import Outside
 
-FETCHING = [name for name, sender in senders().items() if "oauth2" in sender.secrets]
+FETCHING = [name for name, sender in PROVIDERS.items() if "oauth2" in sender.secrets]
 
 
 def message_to(outside: Outside, provider: str) -> tuple[Post, str]:
     """Return an unsigned message to the webhook that was never sent before, and its event's id."""
-    message, own_id, webhook = senders()[provider].message, str(uuid.uuid4()), outside.stack.webhooks[provider]
+    message, own_id, webhook = PROVIDERS[provider].message, str(uuid.uuid4()), outside.stack.webhooks[provider]
     body = message.written(message.identified(message.documented, own_id))
     return message.post(webhook.address, body).with_header("Host", webhook.headers["Host"]), f"{provider}/{own_id}"
 

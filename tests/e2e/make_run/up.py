@@ -13,9 +13,15 @@ from typing import Any
 from gateway.local.engine import free_port
 from gateway.operations.stack import Stack
 from gateway.paths import LOCAL, ROOT
+from gateway.simulator import senders
+from gateway.template import providers_of_profile
+from tests.support.outside import FIRST, IN_PARTS, SECOND, WITHOUT_ID
 from tests.support.stacks import WORKER
 
 GATEWAY = ROOT / "bin" / "gateway"
+_FEW = {FIRST, SECOND, WITHOUT_ID, IN_PARTS, *providers_of_profile().values()}
+# The providers of the stack, as with `make run`: `make verify-short` says all.
+PROVIDERS = {name: it for name, it in senders().items() if os.environ.get("PROVIDERS") == "all" or name in _FEW}
 
 
 def eventually(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
@@ -35,7 +41,7 @@ class Up:
         self.stack_file = work / "stack.json"
         self.output = work / "output"
         command = [sys.executable, "-m", "gateway", "up", f"--port={free_port()}", f"--work={work}"]
-        command += ["--providers=all"]
+        command += [f"--providers={','.join(PROVIDERS)}"]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command],

@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from gateway.simulator.sender import Callback, Retries, Sender, Verdict, again_unless
+from gateway.simulator.sender import Callback, Retries, Sender, Verdict, again_unless, marked
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -14,7 +14,8 @@ def _a_time(_number: int) -> str:
 
 
 def _callback(sample: str) -> Callback:
-    return Callback(SAMPLES / sample, {"timestamp": _a_time}, sender="msisdn", recipient="phonecode", text="content")
+    identity = {"timestamp": _a_time, "content": marked("Test Nagpur")}
+    return Callback(SAMPLES / sample, identity, sender="msisdn", recipient="phonecode", text="content")
 
 
 def _read(status: int, _body: bytes) -> Verdict:

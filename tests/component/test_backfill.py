@@ -1,0 +1,351 @@
+"""`gateway backfill`: what no webhook brought comes from the provider's own API, and once, whatever goes wrong."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import Result
+
+from gateway.backfill import Api, ApiError, backfills
+from gateway.backfill import api as backfill_api
+from gateway.cli import common
+from gateway.operations import claims
+from gateway.operations.claims import known_events
+from inbound_sms.storage.queue import EventQueue
+from inbound_sms.webhook.recovery import asked_by
+from tests.component.conftest import with_ingestor
+from tests.support.acme.backfill import BACKFILL, BACKFILL_URL
+from tests.support.acme.sender import ACME_ENTRY, TEXT, text
+from tests.support.faults import failing
+from tests.support.installed import installed_over, typing
+from tests.support.listing import Functions, ListingApi, served
+from tests.support.queued import Queued, sqs_record
+from tests.support.world import World
+
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+PAGE = 2
+
+
+def said(own_id: str, hours: float = 0, **fields: Any) -> dict[str, Any]:
+    """Return a text as the API lists it, some hours after noon, yesterday."""
+    return {**TEXT, "id": own_id, "text": "private text", "at": (NOON + timedelta(hours=hours)).isoformat(), **fields}
+
+
+@dataclass
+class Desk:
+    """Where an operator sits, between a provider's API and a gateway."""
+
+    aws: World
+    api: ListingApi
+    functions: Functions
+    texts: list[dict[str, Any]] = field(default_factory=list)
+
+    def lists(self, path: str, query: dict[str, str]) -> Any:
+        """Return a page: a text that came in meanwhile moves the last one of each page to the next."""
+        assert path == "/texts"
+        inside = [it for it in self.texts if query["since"] <= it["at"] < query["until"]]
+        newest = sorted(inside, key=lambda it: str(it["at"]), reverse=True)
+        first = max(0, int(query["page"]) * PAGE - 1)
+        more = first + PAGE < len(newest) or (not int(query["page"]) and len(newest) > 1)
+        return {"texts": newest[first : first + PAGE], "next": int(query["page"]) + 1 if more else None}
+
+    def run(self, *words: str) -> Result:
+        return typing(["backfill", "acme", *(words or ("--since", NOON.isoformat()))])
+
+    def json(self, *words: str, status: int = 0) -> dict[str, Any]:
+        ended = self.run(*(words or ("--since", NOON.isoformat())), "--json")
+        assert ended.exit_code == status, ended.output
+        found: dict[str, Any] = json.loads(ended.stdout)
+        return found
+
+    def webhook(self, one: dict[str, Any]) -> None:
+        self.functions.receiver.handle(ACME_ENTRY.event(json.dumps(one).encode()))
+
+    def published(self) -> list[str]:
+        """Let the fan-out take what is queued; return the ids of what subscribers got, in order."""
+        records = [sqs_record(str(n), it) for n, it in enumerate(self.aws.queued())]
+        assert self.aws.fanout(time.time()).handle(records) == set()
+        return [event["id"] for event in self.aws.published()]
+
+
+@pytest.fixture
+def desk(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    functions = Functions(aws.receiver(ACME_ENTRY))
+    clients = {"lambda": functions, "dynamodb": aws.dynamodb.plain, "ssm": aws.ssm.plain}
+    monkeypatch.setattr(common, "find", lambda **_: installed_over(aws, clients))
+    monkeypatch.setitem(backfills(), "acme", BACKFILL)
+    monkeypatch.setattr(backfill_api, "_WAITS", (0.0, 0.0))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    made = Desk(aws, ListingApi(lambda _path, _query: None, authorization="Bearer right"), functions)
+    made.api.answer = made.lists
+    with served(made.api):
+        monkeypatch.setenv(BACKFILL_URL, made.api.url)
+        monkeypatch.setenv("ACME_ACCOUNT", "main")
+        monkeypatch.setenv("ACME_TOKEN", "right")
+        yield made
+
+
+def counted(told: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(told[name] for name in ("found", "known", "new", "published"))
+
+
+# ---- Once ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_no_webhook_brought_is_published_once_though_the_api_pages_repeats_and_fails(desk: Desk) -> None:
+    desk.texts = [said(str(n), hours=n / 2) for n in range(8)]
+    for known in desk.texts[2:4]:
+        desk.webhook(known)
+    assert desk.published() == ["acme/2", "acme/3"]
+    desk.api.faults = {1: (503, {}), 3: (429, {"Retry-After": "0"}), 5: (0, {})}
+
+    assert counted(desk.json("--since", NOON.isoformat(), "--dry-run")) == (8, 2, 6, 0)
+    assert desk.aws.queued() == []
+    assert counted(desk.json()) == (8, 2, 6, 6)
+    queued = [json.loads(body) for body in desk.aws.queued()]
+    assert [(it["id"], it["recovery"], it["data"]["authenticated_by"]) for it in queued] == [
+        (f"acme/{n}", "backfill", "backfill") for n in (0, 1, 4, 5, 6, 7)
+    ], "the oldest first"
+
+
+def test_twice_asked_for_and_then_posted_after_all_it_is_one_notification(desk: Desk) -> None:
+    desk.texts = [said("1"), said("2", text="STOP")]
+    assert counted(desk.json()) == (2, 0, 2, 2)
+    assert counted(desk.json()) == (2, 0, 2, 2), "it is queued, and nobody claimed it yet"
+    desk.webhook(desk.texts[0])
+
+    assert sorted(desk.published()) == ["acme/1", "acme/2"]
+    assert counted(desk.json()) == (2, 2, 0, 0)
+    for one in desk.texts:
+        desk.webhook(one)
+    assert desk.published() == []
+    assert desk.aws.quarantined() == [], "nor is one taken for another text with the same id"
+
+
+# ---- What goes wrong -------------------------------------------------------------------------------------------------
+
+
+def test_where_the_api_fails_for_good_it_says_how_to_go_on_and_that_does_the_rest(desk: Desk) -> None:
+    desk.texts = [said("1"), said("2", 0.5), said("3", 2.5), said("4", 2.6)]
+    desk.api.faults = {n: (500, {}) for n in range(4, 7)}
+
+    ended = desk.run("--since", NOON.isoformat(), "--until", (NOON + timedelta(hours=4)).isoformat())
+
+    assert ended.exit_code == 1
+    assert "the API failed 3 times, at last with status 500" in ended.stderr
+    assert desk.published() == ["acme/1", "acme/2"]
+    rest = re.search("Go on with: gateway (.*)", ended.stdout)
+    assert rest
+    assert f"--since {NOON + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}" in rest[1], "the window that was not complete"
+    words = rest[1].split()[2:]
+    assert "private" not in ended.output
+    desk.api.faults = {}
+    assert desk.run(*words[: words.index("--stack")]).exit_code == 0
+    assert desk.published() == ["acme/3", "acme/4"]
+
+
+def test_ctrl_c_tells_what_was_done_and_how_to_go_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.texts = [said("1"), said("2", 2)]
+    get, asked = Api.get, []
+
+    def interrupted(*arguments: Any) -> Any:
+        asked.append(1)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return get(*arguments)
+
+    monkeypatch.setattr(Api, "get", interrupted)
+    told = desk.json(status=130)
+
+    assert counted(told) == (1, 0, 1, 1)
+    assert told["go_on_since"] == f"{NOON + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_what_cannot_be_read_is_told_and_keeps_nothing_else_back(desk: Desk) -> None:
+    desk.texts = [said("1"), {**said("2"), "id": None}, said("3", 0.1), said("4", kind="a call")]
+
+    told = desk.json(status=1)
+
+    assert (counted(told), told["ignored"]) == ((4, 0, 2, 2), 1)
+    [problem] = told["problems"]
+    assert (problem["outcome"], problem["reason"][:4]) == ("unreadable", "id: ")
+    assert desk.published() == ["acme/1", "acme/3"]
+
+
+def test_what_cannot_be_queued_ends_it_and_is_published_by_the_next_run(desk: Desk) -> None:
+    desk.texts = [said("1"), said("2", 0.5)]
+    works = desk.functions.receiver
+    down = EventQueue(failing("sqs", "SendMessage", "Throttled"), desk.aws.queue_url)
+    desk.functions.receiver = with_ingestor(works, queue=down)
+
+    ended = desk.run()
+
+    assert ended.exit_code == 1
+    assert "queue unavailable" in ended.stderr
+    desk.functions.receiver = works
+    assert desk.json()["published"] == 2
+    assert desk.published() == ["acme/1", "acme/2"]
+
+
+ENDLESS = {"texts": [said("1")], "next": 1}
+ANSWERS: dict[str, tuple[Any, str]] = {
+    "endless": (ENDLESS, "the API doesn't come to an end: it repeats its pages"),
+    "other names": ({"messages": []}, "the API's answer is not what is documented (KeyError)"),
+    "a list": ([], "the API's answer is no JSON object"),
+    "not there": (None, "the API answered with status 404"),
+}
+
+
+@pytest.mark.parametrize(("answer", "told"), ANSWERS.values(), ids=ANSWERS)
+def test_an_api_that_is_not_as_documented_ends_it_in_one_line(desk: Desk, answer: Any, told: str) -> None:
+    desk.api.answer = lambda _path, _query: answer
+
+    ended = desk.run()
+
+    assert (ended.exit_code, ended.stderr.strip()) == (1, told)
+    assert desk.aws.queued() == []
+
+
+# ---- Who may, and since when -----------------------------------------------------------------------------------------
+
+
+def test_credentials_are_the_environments_or_a_parameters_that_no_function_reads(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.texts = [said("1")]
+    monkeypatch.setenv("ACME_TOKEN", "wrong")
+    refused = desk.run()
+    assert (refused.exit_code, "refuses the credentials (status 401)" in refused.stderr) == (1, True)
+
+    monkeypatch.delenv("ACME_TOKEN")
+    lacking = desk.run()
+    assert (lacking.exit_code, "ACME_TOKEN (its token)" in lacking.stderr) == (2, True)
+
+    monkeypatch.delenv("ACME_ACCOUNT")
+    nowhere = desk.run()
+    assert (nowhere.exit_code, "parameter /inbound-sms/test/backfill/acme" in nowhere.stderr) == (2, True)
+
+    kept = json.dumps({"ACME_ACCOUNT": "main", "ACME_TOKEN": "right", BACKFILL_URL: desk.api.url})
+    monkeypatch.delenv(BACKFILL_URL)
+    desk.aws.ssm.put_parameter(Name="/inbound-sms/test/backfill/acme", Value=kept, Type="SecureString")
+    assert desk.json()["published"] == 1
+    assert "right" not in desk.run().output
+
+
+USAGE: list[tuple[list[str], str]] = [
+    (["acme", "--since", "7d"], "older than 7 days (ClaimRetentionDays, less an hour)"),
+    (["acme", "--since", "1h", "--until", "2h"], "--since is not before --until"),
+    (["acme", "--since", "soon"], "soon is neither a time"),
+    (["nobody", "--since", "1h"], "doesn't receive from nobody"),
+    (["acme"], "--since"),
+]
+
+
+@pytest.mark.parametrize(("words", "told"), USAGE, ids=[" ".join(words) for words, _ in USAGE])
+def test_what_cannot_be_meant_is_refused(desk: Desk, words: list[str], told: str) -> None:
+    ended = typing(["backfill", *words])
+    assert (ended.exit_code, told in " ".join(ended.stderr.replace("│", " ").split())) == (2, True), ended.stderr
+
+
+def test_what_is_forgotten_comes_only_where_it_is_asked_for_in_so_many_words(desk: Desk) -> None:
+    desk.texts = [said("1", hours=-24 * 8)]
+    assert desk.json("--since", "10d", "--even-forgotten")["published"] == 1
+
+
+def test_a_provider_without_such_an_api_is_named_with_those_that_have_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(backfills(), "acme")
+    ended = desk.run()
+    assert ended.exit_code == 2
+    assert f"These have: {', '.join(backfills())}" in ended.stderr
+
+
+# ---- The parts -------------------------------------------------------------------------------------------------------
+
+
+WAITS: dict[str, tuple[list[httpx.Response | Exception], list[float]]] = {
+    "at once": ([httpx.Response(200, json={})], []),
+    "overloaded": ([httpx.Response(429), httpx.Response(503), httpx.Response(200, json={})], [1, 2]),
+    "asks for more": ([httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(200, json={})], [7]),
+    "by a date": (
+        [
+            httpx.Response(503, headers={"Retry-After": format_datetime(datetime(2020, 1, 1, tzinfo=UTC))}),
+            httpx.Response(200, json={}),
+        ],
+        [1],
+    ),
+    "no answer": ([httpx.ReadTimeout("private"), httpx.Response(200, json={})], [1]),
+}
+
+
+@pytest.mark.parametrize(("answers", "waits"), WAITS.values(), ids=WAITS)
+def test_it_waits_as_long_as_the_api_wants(answers: list[Any], waits: list[float]) -> None:
+    left, waited = iter(answers), list[float]()
+
+    def respond(_request: httpx.Request) -> httpx.Response:
+        answer = next(left)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer  # type: ignore[no-any-return]
+
+    clock = iter(range(0, 1_000, 100))
+    client = httpx.Client(transport=httpx.MockTransport(respond))
+    api = Api(client, "https://api.example", {}, "", 1, waited.append, lambda: next(clock))
+    assert (api.get("/texts"), waited) == ({}, waits)
+
+
+def test_it_is_not_asked_faster_than_it_wants_nor_elsewhere_nor_in_the_clear() -> None:
+    waited: list[float] = []
+    client = httpx.Client(transport=httpx.MockTransport(lambda _request: httpx.Response(200, json={})))
+    api = Api(client, "https://api.example", {}, "secret", 4, waited.append, lambda: 0.0)
+    api.get("/a")
+    api.get("/b")
+    assert waited == [0.25]
+    assert "secret" not in repr(api)
+    for elsewhere in ("https://evil.example/", "//evil.example/"):
+        with pytest.raises(ApiError, match="outside of itself"):
+            api.get(elsewhere)
+    with pytest.raises(ApiError, match="in the clear"):
+        Api(client, "http://api.example", {}, "", 1)
+
+
+def test_a_busy_table_is_asked_again_for_what_it_left_out_and_what_expired_is_not_known(
+    aws: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "_PAUSE_SECONDS", 0)
+    aws.fanout(time.time()).handle([Queued("1").record, Queued("2").record])
+    aws.fanout(time.time() - 8 * 86_400).handle([Queued("3").record])
+
+    class Busy:
+        calls = 0
+
+        def batch_get_item(self, RequestItems: Any) -> Any:  # noqa: N803 - as boto3 names it
+            [(table, asked)] = RequestItems.items()
+            first, *rest = asked["Keys"]
+            found = aws.dynamodb.plain.batch_get_item(RequestItems={table: {**asked, "Keys": [first]}})
+            return {**found, "UnprocessedKeys": {table: {**asked, "Keys": rest}} if rest else {}}
+
+    installation = installed_over(aws, {"dynamodb": Busy()})
+    assert known_events(installation, ["acme/1", "acme/2", "acme/3", "acme/4"]) == {"acme/1", "acme/2"}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"backfill": {"publish": True, "messages": []}, "version": "2.0"},
+        {"backfill": {"publish": "true", "messages": []}},
+        {"body": '{"backfill": {"publish": true, "messages": []}}'},
+        ACME_ENTRY.event(text()) | {"backfill": {"publish": True, "messages": []}},
+    ],
+)
+def test_no_webhook_asks_for_a_backfill(event: dict[str, Any]) -> None:
+    assert asked_by(event) is None
+    assert asked_by({"backfill": {"publish": True, "messages": []}}) is not None

@@ -1,0 +1,317 @@
+"""The files of published messages are stored once, and it is told once what became of them, whatever fails between."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from itertools import count
+from typing import Any
+
+import pytest
+from moto.sns.models import sns_backends
+
+from aws_client import AwsServiceError
+from inbound_sms.errors import ConfigurationError, InvalidPayload
+from inbound_sms.events import Media
+from inbound_sms.storage.queue import EventQueue
+from inbound_sms_subscriber import MediaFailed, MediaStored, MissingFile, StoredFile, event_of
+from inbound_sms_subscriber.testing import message
+from media import Copier, handler
+from media_credentials import MediaSecretsStore
+from media_fetch import File
+from media_links import NotFetched
+from media_store import MediaStore
+from tests.component.conftest import Counts
+from tests.support.boto import REGION
+from tests.support.calls import ACCOUNT
+from tests.support.faults import new_client
+from tests.support.queued import sqs_record
+from tests.support.template import decided, resources
+from tests.support.world import NOW, World
+
+JPEG, PNG = b"\xff\xd8\xff\xe0 picture", b"\x89PNG\r\n\x1a\n picture"
+LINKS = ("https://files.acme.test/1", "https://files.acme.test/2")
+LATER, NEVER = NotFetched("answered with 429"), NotFetched("answered with 410", final=True)
+
+
+@dataclass
+class Net:
+    """What is at each link: a file, or what is raised instead, one after the other."""
+
+    steps: dict[str, list[Any]]
+    asked: list[str] = field(default_factory=list)
+
+    def fetch(self, url: str, *_: Any) -> File:
+        self.asked.append(url)
+        steps = self.steps[url]
+        found = steps.pop(0) if len(steps) > 1 else steps[0]
+        if isinstance(found, Exception):
+            raise found
+        return found if isinstance(found, File) else File(found, None)
+
+
+@dataclass
+class Desk:
+    """The function, and what it works on."""
+
+    aws: World
+    net: Net
+    dead_letters: str
+
+    @property
+    def copier(self) -> Copier:
+        fetcher: Any = self.net
+        return Copier(
+            fetcher=fetcher,
+            store=MediaStore(self.aws.s3, "media"),
+            events=EventQueue(self.aws.sqs, self.aws.queue_url),
+            dead_letters=EventQueue(self.aws.sqs, self.dead_letters),
+            credentials=lambda _: (),
+            hosts=(),
+            max_receives=6,
+            run_seconds=60,
+        )
+
+    def stored(self) -> dict[str, bytes]:
+        keys = [each["Key"] for each in self.aws.s3.list_objects_v2(Bucket="media").get("Contents", [])]
+        return {key: self.aws.s3.get_object(Bucket="media", Key=key)["Body"].read() for key in keys}
+
+    def published(self) -> list[Any]:
+        """Return what the fan-out publishes of what is queued, as a subscriber reads it."""
+        records = [sqs_record(f"sqs-{n}", body) for n, body in enumerate(self.aws.queued())]
+        again = self.aws.fanout(NOW).handle(records)  # what came while another copy was under way
+        assert self.aws.fanout(NOW + 100).handle([each for each in records if each["messageId"] in again]) == set()
+        return [event_of(json.dumps(each)) for each in self.aws.published()]
+
+
+Made = Callable[..., Desk]
+
+
+@pytest.fixture
+def desk(aws: World) -> Made:
+    aws.s3.create_bucket(Bucket="media", CreateBucketConfiguration={"LocationConstraint": REGION})
+    _ = aws.table, aws.topics
+    dead_letters = aws.sqs.create_queue(QueueName="media-dead-letters")["QueueUrl"]
+    return lambda *steps: Desk(aws, Net(dict(zip(LINKS, map(list, steps), strict=False))), dead_letters)
+
+
+def mms(links: tuple[str | None, ...] = LINKS, **fields: Any) -> str:
+    media = tuple(Media(url=link, content_type="image/gif") for link in links)
+    return message("private text", message_id="MM1", media=media, delivery_id="delivery-1", **fields).to_json()
+
+
+def test_every_file_is_stored_and_one_event_says_where(desk: Made, counts: Counts) -> None:
+    at = desk([JPEG], [File(b"%PDX", "Application/X-Odd; a=b")])
+
+    assert at.copier.copy(mms(), 1)
+    [event] = at.published()
+    assert isinstance(event.data, MediaStored)
+    assert (event.id, event.data.event_id) == ("acme/MM1#media", "acme/MM1")
+    assert (event.data.recipient.number, event.subject) == ("+447700900002", "+447700900002")
+    objects = at.stored()
+    assert [objects[file.key] for file in event.data.files] == [JPEG, b"%PDX"]
+    assert [file.content_type for file in event.data.files] == ["image/jpeg", "application/x-odd"]
+    assert [(file.bytes, file.sha256) for file in event.data.files] == [
+        (len(each), sha256(each).hexdigest()) for each in (JPEG, b"%PDX")
+    ]
+    [record] = [json.loads(objects[key]) for key in objects if key.endswith("/event.json")]
+    assert record["data"]["sender"]["number"] == "+447700900001"
+    assert counts()["MediaStored"] == 2
+
+
+def test_a_repeat_fetches_nothing_and_publishes_nothing(desk: Made) -> None:
+    at = desk([JPEG], [PNG])
+    for receives in (1, 1, 2):
+        assert at.copier.copy(mms(), receives)
+    assert len(at.published()) == 1
+    assert at.copier.copy(mms(), 1)
+    assert at.published() == []
+    assert at.net.asked == [*LINKS]
+
+
+def test_another_run_fetches_only_what_is_missing(desk: Made) -> None:
+    at = desk([JPEG], [LATER, PNG])
+
+    assert not at.copier.copy(mms(), 1)
+    assert at.published() == []
+    assert at.copier.copy(mms(), 2)
+    assert [each.type for each in at.published()] == [MediaStored.TYPE]
+    assert at.net.asked == [*LINKS, LINKS[1]]
+
+
+@pytest.mark.parametrize(
+    ("steps", "receives", "given_up"),
+    [
+        (([LATER], [JPEG]), 1, False),
+        (([LATER], [JPEG]), 5, False),
+        (([LATER], [JPEG]), 6, True),
+        (([NEVER], [JPEG]), 1, True),
+        (([NEVER], [LATER]), 1, False),
+        (([NEVER], [NEVER]), 1, True),
+        (([File(b" <!DOCTYPE html><p>Log in", None)], [JPEG]), 1, False),
+    ],
+)
+def test_what_is_given_up_is_told_and_kept_and_comes_back_by_a_redrive(
+    steps: tuple[list[Any], ...], receives: int, given_up: bool, desk: Made, counts: Counts
+) -> None:
+    at, body = desk(*steps), mms()
+
+    assert at.copier.copy(body, receives) is given_up
+    failed, dead = at.published(), at.aws.queued(at.dead_letters)
+    assert dead == ([body] if given_up else [])
+    assert [each.id for each in failed] == (["acme/MM1#media-failed"] if given_up else [])
+    assert counts().get("MediaFailed", 0) == (sum(each[0] is not JPEG for each in steps) if given_up else 0)
+    for event in failed:
+        kinds = [StoredFile if each[0] is JPEG else MissingFile for each in steps]
+        assert [type(file) for file in event.data.files] == kinds
+        at.copier.copy(body, 6)
+        assert at.published() == [], "the same failure is not told again"
+        at.net.steps = {link: [PNG] for link in LINKS}
+        assert at.copier.copy(body, 1)
+        assert [each.type for each in at.published()] == [MediaStored.TYPE]
+
+
+@pytest.mark.parametrize(
+    ("links", "reason"),
+    [
+        ((None, LINKS[0]), "the provider gave no link"),
+        ((LINKS[0],) * 21, "too many files"),
+        (("https://elsewhere.test/",), "a host that is not listed: elsewhere.test"),
+    ],
+)
+def test_what_is_not_even_asked_for_is_given_up_at_once(links: tuple[Any, ...], reason: str, desk: Made) -> None:
+    at = desk([JPEG])
+    at.net.steps["https://elsewhere.test/"] = [NotFetched(reason, final=True)]
+
+    assert at.copier.copy(mms(links), 1)
+    [event] = at.published()
+    assert [file.failure for file in event.data.files if isinstance(file, MissingFile)] == [reason]
+
+
+FAULTS = [("s3", "PutObject"), ("s3", "GetObject"), ("sqs", "SendMessage")]
+
+
+@pytest.mark.parametrize(("service", "operation"), FAULTS)
+@pytest.mark.parametrize("fails", [False, True], ids=["stored", "failed"])
+def test_whatever_call_fails_the_next_run_ends_it_and_one_event_comes(
+    service: str, operation: str, fails: bool, desk: Made
+) -> None:
+    """Each call of a run fails once, in turn, until a run has no more calls to fail."""
+    for broken in count():
+        at, made = desk([JPEG], [NEVER if fails else PNG]), count()
+
+        def stop(**_: Any) -> None:
+            if next(made) == broken:  # noqa: B023
+                raise ConnectionError
+
+        client = new_client(service)
+        client.meta.events.register_first(f"before-call.{service}.{operation}", stop)
+        aws: Any = replace(at.aws, **{service: client})
+        body = mms(provider=f"acme-{broken}")
+        first = _ran(lambda: replace(at, aws=aws).copier.copy(body, 1))  # noqa: B023
+        assert first or at.copier.copy(body, 2)
+        assert [each.type for each in at.published()] == [MediaFailed.TYPE if fails else MediaStored.TYPE]
+        if first:
+            assert broken == next(made)
+            return
+
+
+def _ran(run: Callable[[], bool]) -> bool:
+    """Return whether a run ended well; one that died did not."""
+    try:
+        return run()
+    except ConnectionError:
+        return False
+
+
+def test_of_two_runs_side_by_side_both_tell_of_the_file_that_was_first(desk: Made) -> None:
+    at = desk([JPEG])
+    first = MediaStore(at.aws.s3, "media").put("k", JPEG, None)
+
+    class Later:
+        """S3 as the second one finds it; moto doesn't know the condition."""
+
+        get_object = staticmethod(at.aws.s3.get_object)
+
+        def put_object(self, *, IfNoneMatch: str, **_: Any) -> None:  # noqa: N803
+            assert IfNoneMatch == "*"
+            raise AwsServiceError("PutObject", "PreconditionFailed")
+
+    s3: Any = Later()
+    assert MediaStore(s3, "media").put("k", PNG, "image/png").sha256 == first.sha256
+
+
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        (None, ()),
+        ('{"basic": [{"username": "SK1", "password": "12345678"}]}', ("Basic U0sxOjEyMzQ1Njc4",)),
+        ('{"authorization": ["Bearer 12345678"]}', ("Bearer 12345678",)),
+        ('{"hmac": ["12345678"]}', None),
+        ("{", None),
+    ],
+)
+def test_what_a_download_takes_is_in_a_parameter_of_its_own(
+    parameter: str | None, expected: tuple[str, ...] | None, aws: World
+) -> None:
+    if parameter:
+        aws.ssm.put_parameter(Name="/p/acme/media", Value=parameter, Type="SecureString")
+    store = MediaSecretsStore(aws.ssm, "/p/acme/media", 300)
+    if expected is None:
+        with pytest.raises(ConfigurationError, match="/p/acme/media"):
+            store.values()
+    else:
+        assert store.values() == expected
+
+
+def test_credentials_that_cannot_be_read_are_a_reason_to_try_later(desk: Made) -> None:
+    def unreadable(_: str) -> tuple[str, ...]:
+        raise ConfigurationError("parameter /p/acme/media: basic missing")
+
+    at = desk([JPEG], [PNG])
+    assert not replace(at.copier, credentials=unreadable).copy(mms(), 1)
+    assert at.net.asked == []
+
+
+def test_what_is_no_message_is_refused_and_what_has_no_media_is_done(desk: Made) -> None:
+    at = desk()
+    assert at.copier.copy(message("Hello").to_json(), 1)
+    with pytest.raises(InvalidPayload):
+        at.copier.copy("{}", 1)
+    assert at.published() == []
+    assert callable(handler)
+
+
+# ---- What feeds it ---------------------------------------------------------------------------------------------------
+
+PROVIDERS = {"CopyMediaOf": "acme,other"}
+
+
+@pytest.mark.parametrize(("email", "whole_texts_too"), [("", False), ("a@example.com", True)])
+def test_the_queue_gets_messages_with_media_of_the_chosen_providers(
+    email: str, whole_texts_too: bool, aws: World
+) -> None:
+    subscription = decided(resources("AWS::SNS::Subscription")["MediaSubscription"]["Properties"], MessagesEmail=email)
+    sns, topic = sns_backends[ACCOUNT][REGION], aws.topics["messages"]
+    queue = aws.sqs.create_queue(QueueName="media")["QueueUrl"]
+    made = sns.subscribe(topic, topic.rpartition(":")[0].replace(":sns:", ":sqs:") + ":media", "sqs")
+    policy = json.dumps(subscription["FilterPolicy"]).replace('{"Ref": "CopyMediaOf"}', '["acme", "other"]')
+    for name, value in {
+        "RawMessageDelivery": "true",
+        "FilterPolicyScope": subscription["FilterPolicyScope"],
+        "FilterPolicy": policy,
+    }.items():
+        sns.set_subscription_attributes(made.arn, name, value)
+
+    bodies = {
+        "mms": mms(),
+        "text": message("Hello", message_id="T1").to_json(),
+        "no links": mms((None,), provider="acme"),
+        "another's": mms(provider="strange"),
+        "told": json.dumps({**json.loads(mms()), "type": MediaStored.TYPE, "id": "acme/MM1#media"}),
+    }
+    for at, body in enumerate(bodies.values()):
+        aws.fanout(NOW + at).handle([sqs_record(f"sqs-{at}", json.dumps({**json.loads(body), "id": f"acme/{at}"}))])
+
+    received = {json.loads(body)["id"] for body in aws.queued(queue)}
+    assert received == {"acme/0", *(("acme/1", "acme/2") if whole_texts_too else ())}

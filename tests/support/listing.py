@@ -1,0 +1,122 @@
+"""A provider's API of the messages that came in, simulated on 127.0.0.1: it pages as its provider does, and fails."""
+
+import io
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+
+from gateway.backfill import backfills
+from gateway.operations.backfill import Backfiller, Tally, api_of
+from inbound_sms.webhook.handler import WebhookHandler
+from inbound_sms.webhook.recovery import asked_by
+from tests.support.installed import installed_over
+from tests.support.world import World
+
+Fault = tuple[int, dict[str, str]]  # status (0: the connection breaks) and headers
+Answer = Callable[[str, dict[str, str]], Any]  # to a path and its query; None is 404
+
+
+@dataclass
+class ListingApi:
+    """`answer` says what the API lists. `faults` take the place of answers, by the number of the request (from 0)."""
+
+    answer: Answer
+    faults: dict[int, Fault] = field(default_factory=dict)
+    authorization: str = ""
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    url: str = ""
+
+    def respond(self, handler: BaseHTTPRequestHandler) -> None:
+        parts = urlsplit(handler.path)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        self.asked.append((parts.path, query))
+        status, headers = self.faults.get(len(self.asked) - 1, (200, {}))
+        if not status:
+            return
+        if self.authorization and handler.headers["Authorization"] != self.authorization:
+            status = 401
+        found = self.answer(parts.path, query) if status == 200 else {"message": "private text"}
+        handler.send_response(status if found is not None else 404)
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(json.dumps(found).encode())
+
+
+@contextmanager
+def served(api: ListingApi) -> Iterator[ListingApi]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            api.respond(self)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        api.url = f"http://127.0.0.1:{server.server_address[1]}"
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield api
+        server.shutdown()
+
+
+@dataclass
+class Functions:
+    """Lambda, with a provider's function, and how often it was invoked."""
+
+    receiver: WebhookHandler
+    invoked: int = 0
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 names them
+        asked = asked_by(json.loads(Payload))
+        assert asked is not None
+        assert FunctionName == f"fn-{self.receiver.provider.name}"
+        self.invoked += 1
+        return {"Payload": io.BytesIO(json.dumps(self.receiver.recover(asked)).encode())}
+
+
+class NoClaims:
+    """A table of claims in which nothing is."""
+
+    def batch_get_item(self, **_: Any) -> dict[str, Any]:
+        return {"Responses": {}}
+
+
+def backfilled(
+    aws: World, receiver: WebhookHandler, api: ListingApi, times: tuple[datetime, datetime], patch: pytest.MonkeyPatch
+) -> tuple[Tally, list[dict[str, Any]]]:
+    """Return the tally and the events of a backfill of what a simulated API lists, to a gateway without any."""
+    provider = receiver.provider.name
+    backfill = backfills()[provider]
+    for name in backfill.access:
+        patch.setenv(name, f"my-{name}")
+    patch.setattr(World, "topics", {"messages": "", "delivery": ""})
+    patch.setattr(World, "table", "claims")
+    installation = installed_over(aws, {"lambda": Functions(receiver), "dynamodb": NoClaims(), "ssm": None})
+    with served(api), httpx.Client(trust_env=False) as client:
+        patch.setenv(backfill.url[0], api.url)
+        work = Backfiller(installation, provider, api_of(installation, provider, client), *times, publish=True)
+        for _ in work.run():
+            pass
+    assert work.tally.problems == []
+    return work.tally, [json.loads(body) for body in aws.queued()]
+
+
+def webhooks(aws: World, receiver: WebhookHandler, events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the events that come of webhooks, by their ids."""
+    for event in events:
+        receiver.handle(event)
+    return {event["id"]: event for event in map(json.loads, aws.queued())}
+
+
+def same_to_the_gateway(event: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Return whether two events are one to the deduplication."""
+    return (event["id"], event["data"]["fingerprint"]) == (other["id"], other["data"]["fingerprint"])
