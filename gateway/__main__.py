@@ -24,8 +24,10 @@ from gateway.cli import (
     tail,
     verify,
 )
+from gateway.cli.program import Program
 
 app = typer.Typer(
+    cls=Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",

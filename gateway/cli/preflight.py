@@ -24,7 +24,7 @@ def preflight(
 
     Exit status: 0 nothing stands in the way, 1 something does, or an error.
     """
-    with errors_in_one_line():
+    with errors_in_one_line(as_json=as_json):
         found = look_ahead(plan(stack, runtime, profile, region))
         if as_json:
             say_json([asdict(finding) for finding in found])

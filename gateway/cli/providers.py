@@ -69,7 +69,7 @@ def try_(
     Exit status: 0 an event, or nothing to store; 1 it would be quarantined, or an error.
     """
     pairs = [each.partition(":") for each in header or ()]
-    with errors_in_one_line():
+    with errors_in_one_line(as_json=as_json):
         headers = {name.strip(): value.strip() for name, _, value in pairs}
         told = tried(file, sample, headers, query or urlsplit(url).query, method)
     if as_json:

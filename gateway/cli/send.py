@@ -77,12 +77,12 @@ def send(
     Tells what became of each: published, dropped as a duplicate, or quarantined. Exit status: 0 the provider believes
     that it delivered everything, 1 it gave something up, or an error; 130 after Ctrl-C, which shows what was sent.
     """
-    document = SecretsStore(gateway, provider).secrets()
+    store = SecretsStore(gateway, provider)
     callback = callback_of(provider, event)
     bodies = _bodies(callback, count, parts, file, {"sender": sender, "recipient": recipient, "text": text})
     if broken:
         bodies = [cut_off(body) for body in bodies]
-    signer = Signer(gateway, provider, document, wrong=wrong_signature)
+    signer = Signer(gateway, provider, store.secrets(), wrong=wrong_signature)
     requests = [signer.signed(callback, body, content_type) for body in bodies]
     began, found, ended = datetime.now(UTC), list[Sent](), False
     with bar(f"Sending as {provider}", len(requests) * (duplicates + 1)) as (progress, task):

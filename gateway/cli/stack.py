@@ -59,7 +59,7 @@ def build() -> None:
 @app.command(epilog=examples("gateway status --json"))
 def status(as_json: AsJson = False, work: Work = WORK) -> None:
     """Tell whether the local stack runs, where, and what is in its queues. Exit status: 0 it runs, 3 it does not."""
-    with errors_in_one_line():
+    with errors_in_one_line(as_json=as_json):
         found = status_of(work)
         if as_json:
             say_json(asdict(found))
@@ -79,7 +79,7 @@ def status(as_json: AsJson = False, work: Work = WORK) -> None:
 @app.command(epilog=examples("gateway down"))
 def down(as_json: AsJson = False, work: Work = WORK) -> None:
     """End the local stack that runs in a folder, whoever started it. Exit status: 0 none runs there any more."""
-    with errors_in_one_line():
+    with errors_in_one_line(as_json=as_json):
         process = end(work, _END_SECONDS)
         if as_json:
             say_json({"ended": process is not None, "process": process})

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.common import AsJson, Topic, examples, of_a_gateway, say, say_json
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.subscribing import Wanted, commands, subscribe, try_out
 
@@ -42,7 +42,7 @@ def subscribe_queue(
     the test event didn't come.
     """
     if not _QUEUE_ARN.fullmatch(queue):
-        raise GatewayError(f"{queue} is no ARN of a queue: arn:aws:sqs:eu-west-1:123456789012:sales")
+        raise WrongUsage(f"{queue} is no ARN of a queue: arn:aws:sqs:eu-west-1:123456789012:sales")
     topics = gateway.deployed.topics
     wanted = Wanted(getattr(topics, topic), queue, _policy(filter_) | ({"recipient": [recipient]} if recipient else {}))
     if show:
@@ -69,5 +69,5 @@ def _policy(file: Path | None) -> dict[str, Any]:
     except ValueError:
         policy = None
     if not isinstance(policy, dict):
-        raise GatewayError(f"{file} is not a filter policy, a JSON object of lists")
+        raise WrongUsage(f"{file} is not a filter policy, a JSON object of lists")
     return policy
