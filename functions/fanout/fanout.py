@@ -16,7 +16,6 @@ from inbound_sms.joining.groups import GroupsTable
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
-from inbound_sms.publishing.message_attributes import read_routes
 from inbound_sms.publishing.publisher import Notification, Publisher, Queued
 from inbound_sms.publishing.queued import QueuedEvent, read_event
 from inbound_sms.settings import Environment
@@ -29,7 +28,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from pydantic import Field
@@ -37,6 +36,7 @@ from pydantic import Field
 import aws_client
 from attempts import InTime, attempt
 from joiner import Joiner
+from our_numbers import OurNumbers
 from resending import Resend, resend
 
 
@@ -53,7 +53,8 @@ class FanoutSettings(Environment):
     claim_retention_days: float = Field(default=7, gt=0)
     function_timeout_seconds: float = Field(default=15, gt=0)
     messages_by_email: bool = False
-    routes: str = ""  # parsed by read_routes, because a mistake in it must not stop the fan-out
+    routes: str = ""  # parsed by OurNumbers, because a mistake in it must not stop the fan-out
+    routes_parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Fanout:
     joiner: Joiner
     map_concurrently: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
     clock: Callable[[], float] = time.monotonic
+    refresh: Callable[[], object] = lambda: None  # called beside the claims of each batch, and may take as long
 
     def handle(self, records: list[dict[str, Any]]) -> set[str]:
         """Publish the events in SQS records. Return the message ids of those that SQS must deliver again."""
@@ -79,7 +81,8 @@ class Fanout:
                 count("NotOurs")
                 logger.error("not an event of the gateway", reason=error.reason, field=error.field)
                 failed.add(record["messageId"])
-        claims = self.map_concurrently(lambda each: self._claim(each.notification.event, may_claim), readable)
+        calls = [partial(self._claim, each.notification.event, may_claim) for each in readable]
+        _, *claims = self.map_concurrently(lambda call: call(), [self.refresh, *calls])
         claimed = list(zip(readable, claims, strict=True))
         whole, parts = self.joiner.parted([each for each, claim in claimed if claim is Claim.WON])
         failed |= self._publish(whole, in_time)
@@ -191,10 +194,7 @@ class Fanout:
 def fanout_from_environment() -> Fanout:
     """Create the consumer that the environment describes. Raises ConfigurationError."""
     settings = FanoutSettings.load()
-    routes, faults = read_routes(settings.routes)
-    for fault in faults:
-        logger.error("invalid configuration, published without that route: Routes: " + fault)
-    count("RoutesWrong", len(faults))
+    numbers = OurNumbers(settings.routes, settings.routes_parameter)
     claims = ClaimsTable(
         aws_client.dynamodb(),
         settings.claims_table,
@@ -206,11 +206,12 @@ def fanout_from_environment() -> Fanout:
     return Fanout(
         claims=claims,
         publisher=Publisher(
-            aws_client.sns(), settings.messages_topic, settings.delivery_topic, routes, settings.messages_by_email
+            aws_client.sns(), settings.messages_topic, settings.delivery_topic, numbers, settings.messages_by_email
         ),
         quarantine=Quarantine(aws_client.s3(), settings.quarantine_bucket, "fanout"),
         joiner=Joiner(GroupsTable(claims, settings.join_seconds), claims, queue, pool.map, on=settings.join_parts),
         map_concurrently=pool.map,
+        refresh=numbers.refresh,
     )
 
 

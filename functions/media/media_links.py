@@ -80,7 +80,7 @@ def require_public(addresses: Iterable[str]) -> None:
             ip = IPv4Address(address)
         except ValueError:
             raise NotFetched("an address that is not of IPv4", final=True) from None
-        if not ip.is_global or ip.is_multicast or ip.is_reserved:
+        if not ip.is_global or ip.is_multicast:
             raise NotFetched("an address that is not public", final=True)
 
 

@@ -35,6 +35,12 @@ def _found(api: Api, message: dict[str, Any]) -> Found:
     at = None
     with suppress(TypeError, ValueError):  # RFC 2822
         at = parsedate_to_datetime(message.get("date_sent") or message["date_created"])
+    has_media = message.get("num_media") not in {None, "", "0", 0}
+    complete = (lambda: _body(message, at, _media(api, message))) if has_media else None
+    return Found(at, _body(message, at, {}), complete=complete)
+
+
+def _body(message: dict[str, Any], at: datetime | None, media: dict[str, str]) -> bytes:
     data = {
         "messageSid": message["sid"],
         "accountSid": message.get("account_sid"),
@@ -44,7 +50,7 @@ def _found(api: Api, message: dict[str, Any]) -> Found:
         "numSegments": message.get("num_segments"),
         "numMedia": message.get("num_media"),
         "timestamp": at.isoformat() if at else None,
-        **_media(api, message),
+        **media,
     }
     event = {
         "specversion": "1.0",
@@ -53,13 +59,11 @@ def _found(api: Api, message: dict[str, Any]) -> Found:
         "id": message["sid"],
         "data": data,
     }
-    return Found(at, json.dumps([event], ensure_ascii=False).encode())
+    return json.dumps([event], ensure_ascii=False).encode()
 
 
 def _media(api: Api, message: dict[str, Any]) -> dict[str, str]:
-    """Return the files of an MMS, which are listed apart."""
-    if message.get("num_media") in {None, "", "0", 0}:
-        return {}
+    """Return the files of an MMS, which are listed apart, message by message."""
     listed = api.get(message["uri"].removesuffix(".json") + "/Media.json")["media_list"]
     files = {}
     for number, file in enumerate(listed):

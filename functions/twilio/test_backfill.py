@@ -85,3 +85,14 @@ def test_a_message_of_the_list_is_the_event_of_its_webhook_with_its_time(
     assert all(same_to_the_gateway(event, posted[event["id"]]) for event in got_back)
     assert got_back[-1]["time"] == "2026-11-02T05:00:00Z"
     assert got_back[-2]["data"]["media"] == posted["twilio/MM2"]["data"]["media"]
+
+
+def test_the_files_of_an_mms_are_asked_for_only_if_it_is_missing(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = ListingApi(answer)
+    tally, got_back = backfilled(
+        memory, memory.receiver(TWILIO), api, (SINCE, UNTIL), monkeypatch, known=("twilio/MM2",)
+    )
+    assert (tally.known, len(got_back)) == (1, len(FORMS) - 1)
+    assert {path for path, _ in api.asked} == {MESSAGES}

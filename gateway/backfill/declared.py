@@ -13,11 +13,15 @@ from gateway.backfill.api import Access, Api
 
 @dataclass(frozen=True)
 class Found:
-    """A message that the API lists: when it came in, and the body that its webhook would have had."""
+    """A message that the API lists: when it came in, and the body that its webhook would have had.
+
+    `complete` asks for what the list lacks, and returns the whole body: only of a message that is to be published.
+    """
 
     at: datetime | None
     body: bytes
     content_type: str = "application/json"
+    complete: Callable[[], bytes] | None = None
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -21,6 +21,8 @@ from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.claims import known_events
 from gateway.operations.installation import Installation
 from gateway.operations.invoking import invoke
+
+T = TypeVar("T")
 
 _AT_ONCE = 50  # messages in an invocation
 _BYTES_AT_ONCE = 1_000_000  # Lambda takes 6 MB
@@ -143,7 +145,7 @@ class Backfiller:
         seen: set[str] = set()
         missing: list[Found] = []
         repeated = 0
-        for number, page in enumerate(self._pages(since, until)):
+        for number, page in enumerate(_as_documented(self._backfill.pages(self.api, since, until))):
             inside = [each for each in page if each.at is None or since <= each.at < until]
             before = len(seen)
             for chunk in _chunks(inside):
@@ -152,12 +154,6 @@ class Backfiller:
             if repeated == _REPEATED_PAGES or number == _MOST_PAGES:
                 raise ApiError("the API doesn't come to an end: it repeats its pages")
         return sorted(missing, key=lambda each: each.at or since)
-
-    def _pages(self, since: datetime, until: datetime) -> Iterator[list[Found]]:
-        try:
-            yield from self._backfill.pages(self.api, since, until)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise ApiError(f"the API's answer is not what is documented ({type(error).__name__})") from error
 
     def _unknown(self, chunk: list[Found], seen: set[str]) -> list[Found]:
         """Return those of a few messages that are not known, nor seen on another page of this window."""
@@ -183,7 +179,8 @@ class Backfiller:
     def _publish(self, missing: list[Found]) -> None:
         if not self.publish:
             return
-        for chunk in _chunks(missing):
+        for part in _chunks(missing):
+            chunk = list(_as_documented(_completed(part)))
             results = self._invoked(chunk, publish=True)
             self.tally.published += sum(each["outcome"] == "accepted" for each in results)
             for found, result in zip(chunk, results, strict=True):
@@ -210,6 +207,18 @@ class Backfiller:
             raise GatewayError(f"The function of {self.provider} failed: {result.get('reason')}")
         named, reason = result.get("field"), str(result.get("reason"))
         self.tally.problems.append(Problem(found.at, result["outcome"], f"{named}: {reason}" if named else reason))
+
+
+def _as_documented(listed: Iterator[T]) -> Iterator[T]:
+    """Yield what the API lists; raise ApiError if it has another shape than is known."""
+    try:
+        yield from listed
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ApiError(f"the API's answer is not what is documented ({type(error).__name__})") from error
+
+
+def _completed(found: list[Found]) -> Iterator[Found]:
+    return (replace(each, body=each.complete()) if each.complete else each for each in found)
 
 
 def _start_of(at: datetime, span: timedelta) -> datetime:

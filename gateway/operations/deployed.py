@@ -129,6 +129,7 @@ class Deployed:
             function=self._outputs[f"{MEDIA}FunctionName"],
             queue=self.reachable(self._outputs[f"{MEDIA}QueueUrl"]),
             dead_letters=self.reachable(self._outputs[f"{MEDIA}DeadLettersUrl"]),
+            bucket=self._outputs[f"{MEDIA}BucketName"],
         )
 
     @property

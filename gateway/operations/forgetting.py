@@ -81,9 +81,15 @@ def stores_of(installation: Installation) -> list[Store]:
     """Return every place where an installation keeps something of persons."""
     deployed = installation.deployed
     s3 = installation.client("s3")
+    media = (
+        [_Bucket("media", "MediaRetentionDays", s3, deployed.media.bucket, _first_two, "/event.json")]
+        if deployed.media
+        else []
+    )
     return [
         _Bucket("quarantine", "QuarantineRetentionDays", s3, deployed.quarantine_bucket, _first_two),
         _Bucket("payloads", "PayloadRetentionDays", s3, deployed.payloads_bucket),
+        *media,
         _Table("claims and parts", "ClaimRetentionDays", installation.client("dynamodb"), deployed.table),
         *(_Queue(f"dead letters of {name}", letters) for name, letters in dead_letters_of(installation).items()),
     ]
@@ -106,13 +112,17 @@ def _first_two(key: str) -> str:
 
 @dataclass(frozen=True)
 class _Bucket:
-    """A bucket. What belongs together has the same `unit`, and goes together, with every version that there is."""
+    """A bucket. What belongs together has the same `unit`, and goes together, with every version that there is.
+
+    Files of media tell nothing by themselves; `event.json` beside them says whose they are.
+    """
 
     name: str
     parameter: str
     s3: Any
     bucket: str
     unit: Callable[[str], str] = str
+    tells: str | None = None  # how the names end of the objects to look into; None: all
 
     def find(self, person: Person) -> Iterator[Held | None]:
         versions: dict[str, list[Any]] = {}
@@ -130,9 +140,9 @@ class _Bucket:
             yield from pool.map(look, versions)
 
     def _contents(self, versions: list[Any]) -> Iterator[bytes]:
-        """Return what is in every version; delete markers have no size, and arrivals are empty."""
+        """Return what is in every version that may tell; delete markers have no size, and arrivals are empty."""
         for version in versions:
-            if version.get("Size"):
+            if version.get("Size") and (self.tells is None or version["Key"].endswith(self.tells)):
                 named = {"Bucket": self.bucket, "Key": version["Key"], "VersionId": version["VersionId"]}
                 try:
                     yield self.s3.get_object(**named)["Body"].read()

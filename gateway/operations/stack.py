@@ -65,11 +65,12 @@ class Source(BaseModel):
 
 
 class Media(BaseModel):
-    """What copies media: its function, and the URLs of its queue and of what was given up."""
+    """What copies media: its function, the URLs of its queue and of what was given up, and the bucket of the files."""
 
     function: str
     queue: str
     dead_letters: str
+    bucket: str
 
 
 class Stack(BaseModel):

@@ -296,3 +296,19 @@ def test_an_error_of_aws_is_not_taken_for_an_engine_that_cannot_move(desk: Desk)
     desk.sqs = failing("sqs", "ListMessageMoveTasks", "AccessDenied")
     assert "AccessDenied" in desk.run("redrive", "--execute", status=1).stderr
     assert desk.aws.queued() == []
+
+
+def test_what_was_given_up_of_media_has_a_queue_and_a_reason_of_its_own(desk: Desk) -> None:
+    """It is there where media are copied; gateway message names it, too."""
+    letters, queue = (desk.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("media-dead", "media"))
+    assert "media" not in desk.run("list", "--queue", "media", status=2).stdout
+    desk.outputs |= {"MediaFunctionName": "fn", "MediaBucketName": "media"}
+    desk.outputs |= {"MediaQueueUrl": queue, "MediaDeadLettersUrl": letters}
+    desk.aws.sqs.send_message(QueueUrl=letters, MessageBody=Queued("1").document)
+
+    [letter] = desk.json("list", "--queue", "media")
+    assert letter["event_id"] == "acme/1"
+    assert letter["reason"].startswith("its media could not be copied")
+    desk.run("redrive", "--queue", "media", "--execute")
+    assert desk.aws.queued(queue) == [Queued("1").document]
+    assert desk.json("list") == []

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -85,6 +86,36 @@ def test_routes_that_are_wrong_are_named_and_stop_nothing(
     assert ('"RoutesWrong"' in capsys.readouterr().out) == bool(named)
     assert (named or "") in logs.getvalue()
     assert ("invalid configuration" in logs.getvalue()) == bool(named)
+    assert "+4477" not in logs.getvalue()
+
+
+def test_routes_in_a_parameter_are_read_again_and_those_last_known_outlast_a_mistake_and_an_outage(
+    aws: World, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logs: io.StringIO
+) -> None:
+    environment.setenv("ROUTES_PARAMETER", name := "/inbound-sms/test/routes")
+    ours = Queued().recipient
+    minutes = 0
+
+    def published(text: str | None) -> tuple[Any, bool]:
+        nonlocal minutes
+        minutes += 6
+        if text is not None:
+            aws.ssm.put_parameter(Name=name, Value=text, Type="String", Overwrite=True)
+        fanout._ready().refresh.__self__._stored.clock = lambda: time.time() + 60 * minutes  # type: ignore[attr-defined]
+        assert fanout.handler({"Records": [Queued(str(minutes)).record]}, None) == {"batchItemFailures": []}
+        asked = {"QueueUrl": aws.inboxes["messages"], "MessageAttributeNames": ["route"]}
+        [message] = aws.sqs.receive_message(**asked)["Messages"]
+        route = message.get("MessageAttributes", {}).get("route", {}).get("StringValue")
+        return route, '"RoutesWrong"' in capsys.readouterr().out
+
+    assert published(None) == (None, True), "it isn't there yet: events go out all the same"
+    assert published(f'{{"{ours}": "sales"}}') == ("sales", False)
+    assert published(f'{{"{ours}": "support", "x": 1}}') == ("support", True), "what is right of it counts"
+    assert published("not JSON") == ("support", True)
+    assert f"parameter {name}: not JSON" in logs.getvalue()
+    aws.ssm.delete_parameter(Name=name)
+    assert published(None) == ("support", True)
+    assert published(f'{{"{ours}": "club"}}') == ("club", False)
     assert "+4477" not in logs.getvalue()
 
 

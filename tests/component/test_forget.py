@@ -9,11 +9,12 @@ from gateway.errors import WrongUsage
 from gateway.operations.forgetting import Person
 from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.storage.quarantine import Quarantine
+from tests.support.boto import REGION
 from tests.support.installed import Desk
 from tests.support.queued import Queued, sqs_record
 
 PERSON, OTHER = "+447700900001", "+447700900003"
-STORES = ["quarantine", "payloads", "claims and parts", "dead letters of events"]
+STORES = ["quarantine", "payloads", "media", "claims and parts", "dead letters of events"]
 HOUR = 3_600
 
 
@@ -21,19 +22,29 @@ HOUR = 3_600
 def kept(office: Desk) -> Desk:
     """Return a desk whose gateway keeps something of two persons in each place, since two hours ago."""
     s3 = office.aws.s3
-    for bucket in (office.aws.bucket, office.aws.payloads):
+    put_media(office)
+    for bucket in (office.aws.bucket, office.aws.payloads, "media"):
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     for number, person in enumerate((OTHER, PERSON)):
         body = f"From=%2B{person[1:]}&Body=Hi".encode()
         for delivery in ("1", "2"):
             Quarantine(s3, office.aws.bucket, "acme").store(f"hash-{number}", body, {"delivery_id": delivery})
         PayloadStore(s3, office.aws.payloads, "acme").store(f'{{"from": "{person}"}}'.encode())
+        s3.put_object(Bucket="media", Key=f"acme/hash-{number}/1", Body=PERSON.encode())  # a picture may hold anything
+        s3.put_object(Bucket="media", Key=f"acme/hash-{number}/event.json", Body=f'{{"sender": "{person}"}}'.encode())
         put_parts(office, person)
         office.aws.claims(time.time() - 2 * HOUR).claim(f"acme/1:{person}:delivered", "delivery-1", "f")
         letter = Queued(f"letter-{number}", sender=person).document
         office.aws.sqs.send_message(QueueUrl=office.dead, MessageBody=letter)
     s3.delete_object(Bucket=office.aws.bucket, Key="acme/hash-1/body")  # replayed: a version is still there
     return office
+
+
+def put_media(office: Desk) -> None:
+    office.aws.s3.create_bucket(Bucket="media", CreateBucketConfiguration={"LocationConstraint": REGION})
+    queues = [office.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("media", "media-dead")]
+    names = ("MediaFunctionName", "MediaQueueUrl", "MediaDeadLettersUrl", "MediaBucketName")
+    office.outputs.update(zip(names, ("fn-media", *queues, "media"), strict=True))
 
 
 def put_parts(office: Desk, person: str, ago: float = 2 * HOUR) -> None:
@@ -53,22 +64,22 @@ def test_all_of_a_person_goes_in_every_version_and_nothing_of_anybody_else(kept:
 
     done = kept.run("forget", PERSON, "--yes")
     assert done.exit_code == 0, done.output
-    assert [line.split()[-3:-1] for line in done.stdout.splitlines()[1:4]] == [["1", "1"], ["1", "1"], ["2", "2"]]
+    assert [line.split()[-3:-1] for line in done.stdout.splitlines()[1:5]] == [["1", "1"]] * 3 + [["2", "2"]]
     assert "subscribers have it" in done.stdout
     assert PERSON[1:] not in done.output
 
     assert kept.json("forget", PERSON, "--yes")["held"] == []
     left = kept.json("forget", OTHER, "--dry-run")["held"]
     assert stores(left) == stores(shown["held"])
-    for bucket in (kept.aws.bucket, kept.aws.payloads):
+    for bucket in (kept.aws.bucket, kept.aws.payloads, "media"):
         listed = kept.aws.s3.list_object_versions(Bucket=bucket)
         assert not any("hash-1" in each["Key"] for each in (*listed["Versions"], *listed.get("DeleteMarkers", [])))
 
 
 def test_it_asks_before(kept: Desk) -> None:
     refused = kept.run("forget", PERSON, typed="n\n")
-    assert (refused.exit_code, "Remove 5 for good?" in refused.output) == (1, True)
-    assert len(kept.json("forget", PERSON, "--dry-run")["held"]) == 5
+    assert (refused.exit_code, "Remove 6 for good?" in refused.output) == (1, True)
+    assert len(kept.json("forget", PERSON, "--dry-run")["held"]) == 6
     assert kept.run("forget", PERSON, "--json").exit_code == 2
     assert kept.run("forget", PERSON, typed="y\n").exit_code == 0
     assert kept.json("forget", PERSON, "--dry-run")["held"] == []

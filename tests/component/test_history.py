@@ -33,7 +33,7 @@ class Case:
         self.office = office
         plain = installation_in_aws(NAME, None, REGION)
         self.provider = next(iter(plain.deployed.providers))
-        self.functions = plain.deployed.functions
+        self.functions = plain.deployed.logging
         self.installation: Installation = replace(
             plain, client=lambda service: Functions() if service == "lambda" else plain.client(service)
         )
@@ -169,3 +169,24 @@ def test_a_sender_learns_what_became_of_its_request(
     since = datetime.fromtimestamp(AT / 1_000, UTC)
     found = await_outcomes(case.installation, case.provider, ["r-1"], since=since, seconds=0)
     assert found == {"r-1": [replace(it, seconds=it.seconds and pytest.approx(it.seconds)) for it in expected]}
+
+
+def test_of_a_message_it_knows_what_became_of_its_media(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = office.aws.sqs.create_queue(QueueName="media-dead")["QueueUrl"]
+    made = {"MediaFunctionName": "fn-media", "MediaQueueUrl": "https://queue", "MediaBucketName": "media"}
+    office.outputs.update(made, MediaDeadLettersUrl=letters)
+    monkeypatch.setattr("gateway.operations.history._MARGIN", timedelta(milliseconds=AT))
+    case = Case(office)
+    queued = Queued("1", provider=case.provider)
+    office.aws.fanout().handle([queued.record])
+    office.aws.sqs.send_message(QueueUrl=letters, MessageBody=queued.document)
+    named = {"event_id": queued.event_id, "delivery_id": "delivery-1"}
+    case.log("media", {"message": "media not copied, it will be retried", "reason": "answered with 503", **named})
+    case.log("media", {"message": "media copied", **named}, AT + 1)
+
+    found = case.history(queued.event_id)
+    assert [line.says for line in found.lines] == [
+        "media not copied, it will be retried: answered with 503",
+        "media copied",
+    ]
+    assert (len(found.dead_letters), bool(found.published_at)) == (1, True)

@@ -93,6 +93,13 @@ def test_tracing_is_allowed_where_it_is_asked_for_and_only_there(function: str) 
     assert functions()[function]["Tracing"] == {"Ref": "Tracing"}
 
 
+def test_the_fan_out_reads_the_parameter_that_holds_the_routes_where_there_is_one_and_nobody_else_does() -> None:
+    for function in functions():
+        more = set(granted(function, RoutesParameter="/a")) - set(granted(function))
+        arn = resolved({"Fn::Sub": "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter"}, PHYSICAL)
+        assert more == ({Permission("ssm:GetParameter", arn)} if function == "FanoutFunction" else set())
+
+
 @pytest.mark.parametrize("function", sorted(functions()))
 def test_the_key_is_used_by_whom_it_concerns_through_the_services_that_they_call(function: str) -> None:
     without, given = (policy_of(function, KmsKeyArn=key) for key in ("", "a-key"))

@@ -21,9 +21,11 @@ EMAIL = "frontdesk@example.com"
 DOMAIN = "sms.example.com"
 KEY = "arn:aws:kms:eu-west-1:000000000000:key/1"
 [CHOSEN] = json.loads((ROOT / "examples" / "filter-policies" / "one-provider.json").read_text())["provider"]
+MMS = next(name for name, it in senders().items() if "mms" in it.callbacks)
 ONE_OF_EACH_KIND = {it.secrets[0]: name for name, it in reversed(senders().items())}.values()  # of secrets
 PARAMETERS = {
-    **only(FIRST, SECOND, WITHOUT_ID, CHOSEN, *ONE_OF_EACH_KIND),
+    **only(FIRST, SECOND, WITHOUT_ID, CHOSEN, MMS, *ONE_OF_EACH_KIND),
+    "CopyMediaOf": f"{MMS},{SECOND}",
     "MessagesEmail": EMAIL,
     "Routes": '{"+4534735477": "sales"}',
     "DomainName": DOMAIN,

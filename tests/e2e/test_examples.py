@@ -81,6 +81,7 @@ PICKED = {
     "one-provider": {"italian", "british", "other", "stop"},
     "one-number": {"italian", "british", "another's"},
     "opt-outs": {"stop"},
+    "consent": {"stop"},
     "one-country": {"italian"},
     "one-word": {"british", "other"},
     "one-route": {"italian", "british", "another's"},

@@ -1,4 +1,6 @@
-"""What was set aside or given up gets back, by the commands that an operator types, on the running stack."""
+"""What was set aside or given up gets back, or goes for good, by the commands that an operator types, on the running
+stack.
+"""
 
 import json
 import uuid
@@ -82,3 +84,22 @@ def test_what_no_webhook_brought_comes_from_the_providers_api_once_and_once_more
     gateway("resend", str(file), "--to", "topic")
     outside.wait_until(lambda: len(outside.events_with(event["id"])) == 2)
     assert outside.events_with(event["id"])[1] == event | {"recovery": "resend"}
+
+
+def test_what_is_held_of_a_person_goes_for_good(
+    outside: Outside, boto: Callable[[str], Any], gateway: Callable[..., Any]
+) -> None:
+    person, another = "+4520202020", "+4530303030"
+    for sender in (person, another):
+        with outside.configured(FIRST, MAX_EVENT_BYTES="500"):
+            outside.text(sender, "+4587654321", "hello")
+        letter = Queued(f"e2e-{sender[1:]}", sender=sender).document
+        boto("sqs").send_message(QueueUrl=outside.stack.queues.dead_letters, MessageBody=letter)
+
+    for forgotten in (person, another):  # the second time, to leave nothing behind
+        gone = gateway("forget", forgotten, "--yes")["held"]
+        assert [(each["store"], each["removed"]) for each in gone] == [
+            ("quarantine", True),
+            ("dead letters of events", True),
+        ]
+        assert gateway("forget", forgotten, "--dry-run")["held"] == []

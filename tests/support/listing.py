@@ -83,24 +83,34 @@ class Functions:
         return {"Payload": io.BytesIO(json.dumps(self.receiver.recover(asked)).encode())}
 
 
-class NoClaims:
-    """A table of claims in which nothing is."""
+@dataclass
+class Claims:
+    """A table of claims in which these events are."""
 
-    def batch_get_item(self, **_: Any) -> dict[str, Any]:
-        return {"Responses": {}}
+    known: tuple[str, ...]
+
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - the same
+        [(table, asked)] = RequestItems.items()
+        ids = {key["id"]["S"] for key in asked["Keys"]} & set(self.known)
+        return {"Responses": {table: [{"id": {"S": each}, "expires_at": {"N": "1e10"}} for each in ids]}}
 
 
 def backfilled(
-    aws: World, receiver: WebhookHandler, api: ListingApi, times: tuple[datetime, datetime], patch: pytest.MonkeyPatch
+    aws: World,
+    receiver: WebhookHandler,
+    api: ListingApi,
+    times: tuple[datetime, datetime],
+    patch: pytest.MonkeyPatch,
+    known: tuple[str, ...] = (),
 ) -> tuple[Tally, list[dict[str, Any]]]:
-    """Return the tally and the events of a backfill of what a simulated API lists, to a gateway without any."""
+    """Return the tally and the events of a backfill of what a simulated API lists, to a gateway that knows these."""
     provider = receiver.provider.name
     backfill = backfills()[provider]
     for name in backfill.access:
         patch.setenv(name, f"my-{name}")
     patch.setattr(World, "topics", {"messages": "", "delivery": ""})
     patch.setattr(World, "table", "claims")
-    installation = installed_over(aws, {"lambda": Functions(receiver), "dynamodb": NoClaims(), "ssm": None})
+    installation = installed_over(aws, {"lambda": Functions(receiver), "dynamodb": Claims(known), "ssm": None})
     with served(api), httpx.Client(trust_env=False) as client:
         patch.setenv(backfill.url[0], api.url)
         work = Backfiller(installation, provider, api_of(installation, provider, client), *times, publish=True)

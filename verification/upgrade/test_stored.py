@@ -13,7 +13,7 @@ from inbound_sms.errors import InvalidPayload
 from inbound_sms.events import Event
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.queued import QueuedEvent
-from inbound_sms.webhook import handler
+from inbound_sms.webhook import recovery
 from tests.support.providers import rows
 from tests.support.world import World, world
 from verification.upgrade.reading import faults
@@ -45,7 +45,7 @@ BREAKAGES: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "another key": (ClaimsTable, "claim", lambda claim: lambda self, id_, *rest: claim(self, f"v2/{id_}", *rest)),
     "another fingerprint": (QueuedEvent, "fingerprint_before", lambda _: property(lambda self: self.id)),
     "other event ids": (Event, "of", lambda of: lambda own_id, data: of(f"v2-{own_id}", data)),
-    "a new fact in the record": (handler, "request_from_record", lambda _: Mock(side_effect=InvalidPayload("missing"))),
+    "a new fact in the record": (recovery, "request_from_record", lambda _: Mock(side_effect=InvalidPayload("gone"))),
     "a scheme renamed": (Secrets, "holds", lambda holds: lambda self, name: name != "basic" and holds(self, name)),
     "another issuer": (tokens, "_ISSUER", lambda _: "inbound-sms/2"),
 }

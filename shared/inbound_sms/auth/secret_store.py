@@ -31,10 +31,12 @@ class ParameterCache(Generic[T]):
     If the parameter becomes invalid, the last known value remains in use. If it is deleted, no request is accepted
     any more; that is a fault, whereas NotConfigured means that there never was any value.
 
-    A subclass says by `parse` what a parameter's text means, and by WHAT what it holds.
+    A subclass says by `parse` what a parameter's text means, by WHAT what it holds, and by STALE what is counted
+    while the last known value is used.
     """
 
     WHAT: ClassVar[str] = "values"
+    STALE: ClassVar[str] = "SecretsStale"
 
     _ssm: Ssm
     parameter: str
@@ -90,7 +92,7 @@ class ParameterCache(Generic[T]):
                 self._value = None
                 raise error from None
             # A failure on our side must not lock out a provider that could authenticate a moment ago.
-            count("SecretsStale")
+            count(self.STALE)
             logger.error(f"{self.WHAT} could not be refreshed, the last known ones are used", cause=str(error))
         return self._value
 

@@ -1,0 +1,57 @@
+"""`gateway secrets media`: what is typed is what the function for media sends, and nothing else is written."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gateway.simulator import senders
+from gateway.simulator.sender import MediaLinks
+from media_credentials import MediaSecretsStore
+from tests.support.acme.sender import SENDER
+from tests.support.installed import STAGE, Desk
+
+PARAMETER = f"/inbound-sms/{STAGE}/acme/media"
+
+
+def takes(monkeypatch: pytest.MonkeyPatch, credentials: str) -> None:
+    monkeypatch.setitem(senders(), "acme", replace(SENDER, media=MediaLinks(("x.test",), credentials=credentials)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "typed", "sent"),
+    [
+        ("basic", ("--name", "SK1"), "12345678", "Basic U0sxOjEyMzQ1Njc4"),
+        ("authorization", (), "Bearer 12345678", "Bearer 12345678"),
+    ],
+)
+def test_what_is_typed_is_what_a_download_sends(
+    kind: str, name: tuple[str, ...], typed: str, sent: str, office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes(monkeypatch, kind)
+    for old in ("before-1", typed):
+        assert office.json("secrets", "media", "acme", *name, "--stdin", typed=old) == {"parameter": PARAMETER}
+    assert typed not in office.run("secrets", "media", "acme", *name, typed=f"{typed}\n{typed}\n").output
+    kept: Any = office.aws.ssm.get_parameter(Name=PARAMETER, WithDecryption=True)["Parameter"]
+    assert kept["Type"] == "SecureString"
+    assert MediaSecretsStore(office.aws.ssm, PARAMETER, 300).values() == (sent,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "typed", "told"),
+    [
+        ("", (), "12345678", "No download from acme takes credentials"),
+        ("basic", (), "12345678", "HTTP Basic needs a user"),
+        ("basic", ("--name", "a:b"), "12345678", "The gateway would refuse this"),
+        ("basic", ("--name", "SK1"), "short", "The gateway would refuse this"),
+        ("basic", ("--name", "SK1"), "", "Nothing came"),
+    ],
+)
+def test_what_makes_no_sense_is_told_and_writes_nothing(
+    kind: str, name: tuple[str, ...], typed: str, told: str, office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes(monkeypatch, kind)
+    ended = office.run("secrets", "media", "acme", *name, "--stdin", typed=typed)
+    assert ended.exit_code != 0
+    assert told in ended.stderr
+    assert office.aws.ssm.describe_parameters()["Parameters"] == []
