@@ -85,7 +85,7 @@ def _quarantine(installation: Installation) -> Iterator[Finding]:
     pages = objects.paginate(Bucket=installation.deployed.quarantine_bucket)
     number = sum(item["Key"].endswith("/record.json") for page in pages for item in page.get("Contents", []))
     if number:
-        advice = "gateway quarantine list tells why; after the fix: gateway quarantine replay --execute"
+        advice = "gateway quarantine list says why; after the fix: gateway quarantine replay --execute"
         yield Finding(Level.TODO, "quarantine", f"{number} kept", advice)
     else:
         yield Finding(Level.OK, "quarantine", "empty")
@@ -106,7 +106,7 @@ def _alarms(installation: Installation) -> Iterator[Finding]:
         since = alarm["StateUpdatedTimestamp"].astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
         yield Finding(Level.TODO, alarm["AlarmName"], f"in alarm since {since}", alarm.get("AlarmDescription", ""))
     if not ringing:
-        yield Finding(Level.OK, "alarms", f"{len(found)}, none rings")
+        yield Finding(Level.OK, "alarms", f"{len(found)}, none in alarm")
 
 
 def _versions(installation: Installation) -> Iterator[Finding]:

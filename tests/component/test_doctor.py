@@ -66,7 +66,7 @@ def test_of_a_healthy_one_nothing_needs_doing(healthy: Desk) -> None:
     found = healthy.json("doctor")
 
     assert {finding["level"] for finding in found} == {"ok"}
-    assert [it["how"] for it in found if it["what"] == "alarms"] == ["1, none rings"]
+    assert [it["how"] for it in found if it["what"] == "alarms"] == ["1, none in alarm"]
     last = {it["what"] for it in found if it["what"].startswith("last message")}
     assert last == {f"last message of {name}" for name in ENTRIES}
 

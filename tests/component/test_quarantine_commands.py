@@ -263,8 +263,8 @@ def test_ended_between_acceptance_and_deletion_it_is_run_again(desk: Desk) -> No
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        ({"errorType": "Runtime.ExitError", "errorMessage": "private text"}, "its log tells why"),
-        ({"statusCode": 401, "body": "{}"}, "its log tells why"),  # a version that knows no replays
+        ({"errorType": "Runtime.ExitError", "errorMessage": "private text"}, "its log says why"),
+        ({"statusCode": 401, "body": "{}"}, "its log says why"),  # a version that knows no replays
         ({"outcome": "failed", "reason": "queue unavailable"}, "failed: queue unavailable"),
         ({"outcome": "not_found", "reason": "gone"}, "not_found: gone"),
     ],

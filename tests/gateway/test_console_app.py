@@ -124,7 +124,7 @@ def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, board: B
 
     [item] = ask("GET", "/api/dead-letters/acme-topic").json()["items"]
     assert (item["provider"], item["event_id"], item["body"]) == ("acme", None, "what Acme published")
-    assert item["reason"] == "could not be ingested; the log of the function behind this source tells why"
+    assert item["reason"] == "could not be ingested; the log of the function behind this source says why"
 
 
 # What is posted to /api/send beside the provider and the kind; the field that is named; how the error begins.
