@@ -34,7 +34,8 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("wheel")
     pip = ["-m", "pip", "--disable-pip-version-check", "-q"]
-    subprocess.run([sys.executable, *pip, "wheel", "--no-deps", "-w", str(folder), str(ROOT)], check=True)
+    hatch = [str(ROOT / ".venv-wheel" / "bin" / "python"), "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(hatch, cwd=ROOT, check=True)
     subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
     [wheel] = folder.glob("*.whl")
     subprocess.run([str(folder / "venv/bin/python"), *pip, "install", str(wheel)], check=True)
