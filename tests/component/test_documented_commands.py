@@ -18,11 +18,12 @@ from botocore import xform_name
 
 from tests.support.installed import Desk, typing
 from tests.support.providers import ROOT
-from tests.support.typed import parsed
+from tests.support.typed import complaint, parsed
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"(?:^ *<!-- (?P<mark>[^\n]*) -->\n)?^ *```console\n(?P<lines>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"run by (?P<path>[\w./]+)\S?.*|not run: .+")
+INLINE = re.compile(r"`(?:bin/)?gateway\s+([^-`][^`]*)`")
 OF_THE_AWS_CLI = {("cloudformation", "deploy"), ("cloudformation", "wait")}  # no operations of AWS's
 RENAMED = {"notification-endpoint": "endpoint"}  # by the AWS CLI
 OF_NO_STACK = {"providers", "--version"}
@@ -85,6 +86,14 @@ def test_a_documented_command_is_understood(words: list[str]) -> None:
     for word in rest if program != "make" else ():
         if word.endswith(".py") or (program.endswith("python") and "/" in word):
             assert (ROOT / word).exists(), word
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, *sorted((ROOT / "functions").rglob("README.md"))], ids=lambda it: it.parent.name
+)
+def test_a_command_within_a_sentence_is_understood(page: Path) -> None:
+    said = INLINE.findall(page.read_text(encoding="utf-8"))
+    assert [words for words in said if complaint(shlex.split(words)).startswith("No such")] == []
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.page.name}: {' '.join(block.commands[0])}"[:100])

@@ -8,6 +8,8 @@ from typer.main import get_command
 
 from gateway.__main__ import app
 
+_UsageError: type[Exception] = BadParameter.__bases__[0]  # an option that there isn't, an argument that is missing
+
 
 def parsed(words: list[str]) -> None:
     """Parse down to the command that would be run; raise what the parser raises, but of files that aren't there."""
@@ -23,6 +25,15 @@ def parsed(words: list[str]) -> None:
     except BadParameter as error:
         if "No such file" not in str(error):
             raise
+
+
+def complaint(words: list[str]) -> str:
+    """Return what the parser has against a command line; nothing, if it could be run."""
+    try:
+        parsed(words)
+    except _UsageError as error:
+        return str(error)
+    return ""
 
 
 def every_command() -> Iterator[tuple[str, Any]]:
