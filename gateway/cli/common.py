@@ -31,15 +31,15 @@ from gateway.paths import LOCAL, shown
 from gateway.simulator import senders
 
 P = ParamSpec("P")
-StackName = Annotated[str | None, typer.Option("--stack", help="A stack in AWS. Without it: the local one.")]
-Profile = Annotated[str | None, typer.Option(help="The AWS profile; as for the AWS CLI, if not said.")]
-Region = Annotated[str | None, typer.Option(help="The AWS region; as for the AWS CLI, if not said.")]
+StackName = Annotated[str | None, typer.Option("--stack", help="A stack in AWS; without it, the local one.")]
+Profile = Annotated[str | None, typer.Option(help="The AWS profile; by default that of the AWS CLI.")]
+Region = Annotated[str | None, typer.Option(help="The AWS region; by default that of the AWS CLI.")]
 Work = Annotated[
     Path,
-    typer.Option(help="The folder of the local stack's stack.json.", show_default=shown(LOCAL), file_okay=False),
+    typer.Option(help="The folder with the local stack's stack.json.", show_default=shown(LOCAL), file_okay=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-Execute = Annotated[bool, typer.Option("--execute", help="Do it. Without this, it is only shown what would be done.")]
+Execute = Annotated[bool, typer.Option("--execute", help="Do it; without this, only show what would be done.")]
 
 WORK = LOCAL
 

@@ -15,7 +15,7 @@ app = typer.Typer()
 @app.command(epilog=examples("gateway doctor", "gateway doctor --stack inbound-sms-prod"))
 @of_a_gateway
 def doctor(gateway: Installation, as_json: AsJson = False) -> None:
-    """Look over a gateway: secrets, subscriptions, queues, quarantine, alarms, last messages, throttling.
+    """Check a gateway: secrets, subscriptions, queues, quarantine, alarms, last messages, throttling.
 
     Says what to do about each. Exit status: 0 nothing needs doing, 1 something does, or an error.
     """

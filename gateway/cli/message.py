@@ -23,7 +23,7 @@ def message(
     event_id: Annotated[str, typer.Argument(help="The event's id: acme/01ABC...", metavar="ID")],
     as_json: AsJson = False,
 ) -> None:
-    """Tell everything about one event: when it was received, by which delivery, duplicates, when it was published.
+    """Show everything about one event: when and by which delivery it came, duplicates, when it was published.
 
     No text and no number. Exit status: 0 something is known, 1 nothing is, or an error.
     """

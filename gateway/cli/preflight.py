@@ -14,13 +14,13 @@ app = typer.Typer()
 
 @app.command(epilog=examples("gateway preflight --stack inbound-sms-prod --region eu-west-1"))
 def preflight(
-    stack: Annotated[str, typer.Option(help="The name that the stack has or will have.")] = "inbound-sms-prod",
+    stack: Annotated[str, typer.Option(help="The stack's name, now or in future.")] = "inbound-sms-prod",
     runtime: Annotated[str, typer.Option(help="The functions' runtime.")] = "python3.13",
     profile: Profile = None,
     region: Region = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look ahead before a deployment: credentials, tools, quotas, names, permissions. Changes nothing.
+    """Check what a deployment needs: credentials, tools, quotas, names, permissions. Changes nothing.
 
     Exit status: 0 nothing stands in the way, 1 something does, or an error.
     """

@@ -12,12 +12,14 @@ from gateway.paths import require_repository, shown
 from gateway.simulator import pages, senders
 from gateway.simulator.scaffold import new_provider, row
 
-app = typer.Typer(no_args_is_help=True, help="List the providers that this gateway knows, or begin a new one.")
+app = typer.Typer(
+    no_args_is_help=True, help="List the providers that this version knows, start a new one, or try a document."
+)
 
 
 @app.command("list", epilog=examples("gateway providers list --json"))
 def list_(as_json: AsJson = False) -> None:
-    """List the providers in functions/: what they send, what they can authenticate by, and their pages."""
+    """List the providers in functions/: what they send, how they can authenticate, and their pages."""
     found = [
         {
             "name": sender.name,
@@ -42,7 +44,7 @@ def new(
     name: Annotated[str, typer.Argument(help="Its name in URLs and event ids: small letters, digits and hyphens.")],
     title: Annotated[str | None, typer.Option(help="Its name for people.")] = None,
     folder: Annotated[
-        str | None, typer.Option(help="Its folder in functions/, a Python name; else after NAME.")
+        str | None, typer.Option(help="Its folder in functions/, a Python name; by default from NAME.")
     ] = None,
 ) -> None:
     """Write the folder of a new provider: it passes lint, and its tests say what is missing."""
@@ -58,13 +60,15 @@ def new(
 def try_(
     file: Annotated[Path, typer.Argument(help="A document: functions/webhook/README.md.", dir_okay=False)],
     sample: Annotated[Path, typer.Option(help="The body of a request; a .query file holds the query of a GET.")],
-    header: Annotated[list[str] | None, typer.Option(help="A header of it: 'Content-Type: text/plain'.")] = None,
+    header: Annotated[
+        list[str] | None, typer.Option(help="A header of the request: 'Content-Type: text/plain'.")
+    ] = None,
     query: Annotated[str, typer.Option(help="Its query string.")] = "",
-    url: Annotated[str, typer.Option(help="Its URL, in place of --query.")] = "",
-    method: Annotated[str, typer.Option(help="Its method; POST, or GET of a .query file.")] = "",
+    url: Annotated[str, typer.Option(help="Its URL, instead of --query.")] = "",
+    method: Annotated[str, typer.Option(help="Its method; by default POST, or GET for a .query file.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show the event that a document makes of a request, or the error with its place. Nothing is deployed or stored.
+    """Show the event that a document makes of a request, or the error and where it is. Nothing is deployed or stored.
 
     Exit status: 0 an event, or nothing to store; 1 it would be quarantined, or an error.
     """
@@ -82,6 +86,6 @@ def try_(
         for fault in told["faults"]:
             say(f"Quarantined: {fault['field'] + ': ' if fault['field'] else ''}{fault['reason']}")
         status, content_type, body = told["response"]
-        say(f"The provider hears {status} {content_type} {body or '(an empty body)'}")
+        say(f"The provider gets {status} {content_type} {body or '(an empty body)'}")
     if told["outcome"] not in {"accepted", "ignored"}:
         raise typer.Exit(1)

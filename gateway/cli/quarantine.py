@@ -26,7 +26,7 @@ from gateway.cli.common import (
 from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Kept, Quarantine, Replayed, Selection
 
-app = typer.Typer(no_args_is_help=True, help="Look into the quarantine, and get back what is in it.")
+app = typer.Typer(no_args_is_help=True, help="Look into the quarantine, and get requests back.")
 
 _COMPLETED = 100  # more keys would take a shell long to complete
 
@@ -38,11 +38,9 @@ def _keys(unfinished: typer.Context) -> list[str]:
 Provider = Annotated[str | None, typer.Option(help="Only what this provider sent.", autocompletion=provider_names)]
 Since = Annotated[datetime | None, typer.Option(parser=moment, help="Received at or after: a time, or an age (24h).")]
 Until = Annotated[datetime | None, typer.Option(parser=moment, help="Received before: a time, or an age (24h).")]
-Reason = Annotated[str | None, typer.Option(help="Only with this in the reason or the field at fault.")]
-Keys = Annotated[
-    list[str] | None, typer.Argument(help="Only these, by the keys that `list` gives.", autocompletion=_keys)
-]
-Key = Annotated[str, typer.Argument(help="The key that `list` gives.", autocompletion=_keys)]
+Reason = Annotated[str | None, typer.Option(help="Only those with this in the reason or in the field at fault.")]
+Keys = Annotated[list[str] | None, typer.Argument(help="Only these keys, as `list` shows them.", autocompletion=_keys)]
+Key = Annotated[str, typer.Argument(help="The key, as `list` shows it.", autocompletion=_keys)]
 
 
 @app.command("list", epilog=examples("gateway quarantine list --since 24h"))
@@ -68,9 +66,9 @@ def list_(
 @app.command(epilog=examples("gateway quarantine show PROVIDER/3fd489bf"))
 @of_a_gateway
 def show(gateway: Installation, key: Key, as_json: AsJson = False) -> None:
-    """Show all of one request, its text included: the record, and the body (--json: its bytes, in Base64).
+    """Show one request in full, its text included: the record, and the body (--json: its bytes, in Base64).
 
-    Path secrets that are accepted at present are masked.
+    Secrets in the URL are masked while they are in force.
     """
     kept, body = Quarantine(gateway).one(key)
     if as_json:
@@ -97,10 +95,10 @@ def replay(
     reason: Reason = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let the gateway read requests once more, after the fix is deployed; what it accepts leaves the quarantine.
+    """Let the gateway read requests again, once the fix is deployed; what it accepts leaves the quarantine.
 
-    Whatever was published already is not published again; what still can't be read stays as it is. Safe to run twice,
-    and to interrupt. Exit status: 0 all accepted (or nothing to do), 1 something is left over, or an error.
+    What was already published is not published again; what still can't be read stays as it is. Safe to repeat and to
+    interrupt. Exit status: 0 all accepted (or nothing to do), 1 something is left over, or an error.
     """
     chosen = _select(gateway, Selection(provider, since, until, reason, tuple(keys or ())))
     replayed = list(_shown(Quarantine(gateway).replay(chosen), len(chosen))) if execute else []

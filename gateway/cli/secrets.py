@@ -28,9 +28,9 @@ Kind = Annotated[
     str | None, typer.Option(help=f"{', '.join(KINDS)}; without it, the one in use.", autocompletion=kinds)
 ]
 Name = Annotated[str | None, typer.Option(help="The user's, client's or header's name, where the kind has one.")]
-Prompt = Annotated[bool, typer.Option("--prompt", help="Ask for the secret, unseen, instead of making one up.")]
-Stdin = Annotated[bool, typer.Option("--stdin", help="Read the secret from the standard input, a line.")]
-Show = Annotated[bool, typer.Option("--show", help="Print the secret, to enter it in the portal.")]
+Prompt = Annotated[bool, typer.Option("--prompt", help="Ask for the secret, hidden, instead of making one up.")]
+Stdin = Annotated[bool, typer.Option("--stdin", help="Read the secret from a line of the standard input.")]
+Show = Annotated[bool, typer.Option("--show", help="Print the secret, for the portal.")]
 
 _SEEN_AFTER = "It is accepted within 10 seconds"
 
@@ -50,12 +50,15 @@ def set_(
     prompt: Prompt = False,
     stdin: Stdin = False,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Even if there is one (it is refused at once), or authentication is none.")
+        bool,
+        typer.Option(
+            "--replace", help="Even if there is one (which is then refused at once), or authentication is none."
+        ),
     ] = False,
     show: Show = False,
     as_json: AsJson = False,
 ) -> None:
-    """Give a provider its first secret: one that is made up, typed in or piped in, never an argument."""
+    """Give a provider its first secret: made up, typed in or piped in, never an argument."""
     store = SecretsStore(gateway, provider)
     chosen = store.kind(kind)
     value = _value(store, chosen, prompt=prompt, stdin=stdin)
@@ -77,7 +80,7 @@ def rotate(
     show: Show = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put a new secret beside the old one: both are accepted, until `retire` takes the old one out."""
+    """Put a new secret beside the old one: both are accepted until `retire` removes the old one."""
     store = SecretsStore(gateway, provider)
     chosen = store.kind(kind)
     value = _value(store, chosen, prompt=prompt, stdin=stdin)
@@ -98,7 +101,7 @@ def retire(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take the old secrets out: only the newest is accepted from then on. The portal has to have it by now."""
+    """Remove the old secrets: only the newest is accepted from then on. The portal must already have it."""
     store = SecretsStore(gateway, provider)
     chosen = store.kind(kind)
     if not yes and store.check().in_force.get(chosen, 0) > 1:
@@ -117,11 +120,12 @@ def require(
     gateway: Installation,
     provider: Provider,
     combinations: Annotated[
-        list[str] | None, typer.Argument(help="Kinds that are needed together, such as hmac+basic; any of several.")
+        list[str] | None,
+        typer.Argument(help="Kinds that are needed together, such as hmac+basic; of several, any one is enough."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say which kinds of secrets a request needs. Without any: each kind that has a secret is enough."""
+    """Set which kinds of secrets a request needs. Without any, each kind that has a secret is enough."""
     store, chosen = SecretsStore(gateway, provider), combinations or []
     store.restrict("require", chosen)
     _tell(store, as_json, {"require": chosen}, f"A request needs {' or '.join(chosen) or 'any one kind'}", None)
@@ -137,7 +141,7 @@ def addresses(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say from which addresses requests are accepted, besides their secrets. Without any: from everywhere."""
+    """Set from which addresses requests are accepted, in addition to their secrets. Without any, from everywhere."""
     store, chosen = SecretsStore(gateway, provider), networks or []
     store.restrict("source_ips", chosen)
     _tell(store, as_json, {"source_ips": chosen}, f"Accepted from {', '.join(chosen) or 'everywhere'}", None)
@@ -166,7 +170,7 @@ def check(
     show: Annotated[bool, typer.Option("--show", help="Print the secrets, too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what is in force, and what is wrong with it. Exit status: 0 all is well, 1 something is wrong or missing."""
+    """Show what is in force, and what is wrong with it. Exit status: 0 all is well, 1 something is wrong or missing."""
     found = [SecretsStore(gateway, name).check() for name in ([provider] if provider else gateway.providers)]
     if as_json:
         say_json([_known(checked, show=show) for checked in found])

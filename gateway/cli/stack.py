@@ -26,7 +26,7 @@ _NOT_RUNNING = 3  # as `systemctl status` has it
 
 @app.command(epilog=examples("gateway up", "gateway up --port 4570 --providers all"))
 def up(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1 to serve at.")] = 4566,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 4566,
     work: Annotated[
         Path,
         typer.Option(
@@ -36,7 +36,7 @@ def up(
         ),
     ] = LOCAL,
     providers: Annotated[
-        str, typer.Option(help="The providers, with commas between them, or all.", show_default="as in samconfig.toml")
+        str, typer.Option(help="The providers, separated by commas, or all.", show_default="as in samconfig.toml")
     ] = "",
 ) -> None:
     """Build the stack, run it on this machine, post a sample of every provider, and serve until Ctrl-C."""
@@ -50,7 +50,7 @@ def up(
 
 @app.command(epilog=examples("gateway build"))
 def build() -> None:
-    """Build what the local stack deploys, as `up` does too; the first time fetches the packages of the layer."""
+    """Build what the local stack deploys, as `up` does. The first time, this fetches the layer's packages."""
     with errors_in_one_line():
         require_repository()
         prepare(progress.on(Console()))
@@ -58,7 +58,7 @@ def build() -> None:
 
 @app.command(epilog=examples("gateway status --json"))
 def status(as_json: AsJson = False, work: Work = WORK) -> None:
-    """Tell whether the local stack runs, where, and what is in its queues. Exit status: 0 it runs, 3 it does not."""
+    """Show whether and where the local stack runs, and what is in its queues. Exit status: 0 it runs, 3 it does not."""
     with errors_in_one_line(as_json=as_json):
         found = status_of(work)
         if as_json:
@@ -78,7 +78,7 @@ def status(as_json: AsJson = False, work: Work = WORK) -> None:
 
 @app.command(epilog=examples("gateway down"))
 def down(as_json: AsJson = False, work: Work = WORK) -> None:
-    """End the local stack that runs in a folder, whoever started it. Exit status: 0 none runs there any more."""
+    """Stop the local stack that runs in a folder. Exit status: 0 none runs there any more."""
     with errors_in_one_line(as_json=as_json):
         process = end(work, _END_SECONDS)
         if as_json:
@@ -92,7 +92,7 @@ def down(as_json: AsJson = False, work: Work = WORK) -> None:
 @app.command(epilog=examples("gateway urls", "gateway urls --stack inbound-sms-prod"))
 @of_a_gateway
 def urls(gateway: Installation, as_json: AsJson = False) -> None:
-    """Show the webhook URL of every provider, and what to enter in its portal. No secret is shown."""
+    """Show the webhook URL of every provider, and what to enter in its portal. Shows no secret."""
     found = portals(gateway)
     if as_json:
         say_json([asdict(portal) for portal in found])

@@ -33,12 +33,12 @@ def subscribe_queue(
     ] = None,
     topic: Annotated[Topic, typer.Option(help="The topic to subscribe to.")] = Topic.MESSAGES,
     show: Annotated[bool, typer.Option("--print", help="Only print the commands of the AWS CLI.")] = False,
-    test: Annotated[bool, typer.Option(help="Send a test event through.")] = True,
+    test: Annotated[bool, typer.Option(help="Send a test event through the subscription.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Subscribe a queue: let SNS in, keep what it can't deliver, filter, and send a test event through.
 
-    What is there already is kept or brought up to date, so it is safe to run again. Exit status: 0 done, 1 an error, or
+    What exists is kept or updated, so it is safe to repeat. Exit status: 0 done, 1 an error, or
     the test event didn't come.
     """
     if not _QUEUE_ARN.fullmatch(queue):
