@@ -3,7 +3,7 @@
     python -m gateway.release 1.2.0 dist              # or with the targets: python3.13-arm64 ...
 
 writes into dist/inbound-sms-gateway-1.2.0/ the template, a folder for each runtime and processor, with an archive for
-each function and the layer, a bill of materials (CycloneDX), the notes of the version, and checksums of all of it.
+each function and the layer, a bill of materials (CycloneDX), notes, how to deploy it, and checksums of all of it.
 """
 
 import hashlib
@@ -33,6 +33,7 @@ Component = dict[str, Any]  # of the bill of materials
 
 NAME = "inbound-sms-gateway"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # what an archive holds decides about its checksum, not when it was made
+_PAGES = ("deploying.md", "deploying-role.json")  # of docs/: what whoever deploys wants at hand
 _IGNORED = {"__pycache__", "requirements.txt"}
 _QUICK = "https://console.aws.amazon.com/cloudformation/home?region={region}#/stacks/quickcreate"
 
@@ -64,6 +65,8 @@ def release(version: str, out: Path, layers: Mapping[str, Path]) -> Path:
     packaged = packaged_template(template, version, layers)
     (folder / "template.yaml").write_text(_yaml(packaged), encoding="utf-8")
     (folder / "sbom.cdx.json").write_text(json.dumps(_materials(version, carried), indent=2) + "\n")
+    for name in _PAGES:
+        shutil.copy(ROOT / "docs" / name, folder)
     (folder / "NOTES.md").write_text(_notes(version), encoding="utf-8")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}\n" for path in files]
@@ -229,9 +232,7 @@ def _notes(version: str) -> str:
     # The words in capitals are to be replaced, and must stay as they are.
     url = quote(f"https://BUCKET.s3.REGION.amazonaws.com/{NAME}-{version}/template.yaml", safe="")
     link = f"{_QUICK.format(region='REGION')}?stackName=inbound-sms-prod&templateURL={url}&param_ArtifactsBucket=BUCKET"
-    return (
-        f"# {NAME} {version}\n\nTo deploy it: docs/deploying.md. Quick-create link:\n\n    {link}\n\n{said.strip()}\n"
-    )
+    return f"# {NAME} {version}\n\nTo deploy it: deploying.md. Quick-create link:\n\n    {link}\n\n{said.strip()}\n"
 
 
 def main(words: Sequence[str]) -> None:

@@ -13,7 +13,8 @@ from typing import Any, Literal
 from pydantic import ConfigDict, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
-from inbound_sms.events import EVENT_DATA, Data, Event
+from inbound_sms.events import Data, Event
+from inbound_sms.events.all import EVENT_DATA
 from inbound_sms.publishing.publisher import DELIVERY_TYPES
 
 Json = dict[str, Any]

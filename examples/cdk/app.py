@@ -1,7 +1,7 @@
 """A CDK app with the gateway from a release, and a queue that gets its messages.
 
     pip install aws-cdk-lib
-    npx aws-cdk deploy --context bucket=acme-sms-releases --context release=inbound-sms-gateway-0.1.0
+    npx aws-cdk deploy --context bucket=inbound-sms-acme --context release=inbound-sms-gateway-0.1.0
 
 The release's folder has to be in the bucket, in the same region. The gateway is a stack inside of this one: its
 template has SAM's loops and references, which CfnInclude doesn't read. `gateway ... --stack` takes the output

@@ -3,7 +3,7 @@
 #   module "inbound_sms" {
 #     source           = "./terraform"
 #     name             = "inbound-sms-prod"
-#     artifacts_bucket = "acme-sms-releases"
+#     artifacts_bucket = "inbound-sms-acme"
 #     release          = "inbound-sms-gateway-0.1.0"
 #     parameters       = { Providers = "Twilio", Stage = "prod", OperationsEmail = "ops@acme.example" }
 #   }

@@ -6,7 +6,8 @@ publishes it once.
 
 from inbound_sms import cold_start
 from inbound_sms.errors import ConfigurationError, DependencyUnavailable, InvalidPayload, cause_of, location_of
-from inbound_sms.events import Event, MediaFailed, MediaStored, MissingFile, StoredFile
+from inbound_sms.events import Event
+from inbound_sms.events.media import MediaFailed, MediaStored, MissingFile, StoredFile
 from inbound_sms.observability import count, flush, logger
 from inbound_sms.parsing.hashing import hash_of
 from inbound_sms.settings import Environment
@@ -75,6 +76,8 @@ class Copier:
 
         What is given up goes to the dead-letter queue by our own hand: SQS would move it there without an event.
         """
+        # Before any file is stored: a person who asks to be forgotten is found by it.
+        self.store.put_record(message.record_key, message.data.model_dump_json(exclude={"media"}))
         run = Deadline(self.run_seconds)
         files, failures = list[StoredFile | MissingFile](), list[NotFetched]()
         for number, file in enumerate(message.data.media):
@@ -139,7 +142,7 @@ class Copier:
             }
         )
         event = Event.of(own_id, data).marked(message.recovery, message.traceparent).to_json()
-        self.store.put_record(f"{message.folder}/event.json", event)
+        self.store.put_record(message.record_key, event)
         self.events.send([event], said.provider)
         logger.info("media copied" if kind is MediaStored else "media missing", **message.named)
 

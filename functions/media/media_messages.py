@@ -52,6 +52,11 @@ class Published(Model):
         """Where in the bucket its files are."""
         return f"{self.data.provider}/{hash_of(self.id.encode())}"
 
+    @property
+    def record_key(self) -> str:
+        """Where in the bucket it says whose they are, and in the end what became of them."""
+        return f"{self.folder}/event.json"
+
 
 # What the event about its files repeats.
 COMMON = tuple(name for name in PublishedData.model_fields if name != "media")

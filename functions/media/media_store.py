@@ -1,7 +1,7 @@
 """The bucket of media: an object for each file, and one that says what became of the message's files."""
 
 from inbound_sms.errors import DependencyUnavailable
-from inbound_sms.events import StoredFile
+from inbound_sms.events.media import StoredFile
 
 import re
 from hashlib import sha256
@@ -43,10 +43,10 @@ class MediaStore(NamedTuple):
             raise DependencyUnavailable("media bucket", error) from error
         return self._stored(key, content, kind)
 
-    def put_record(self, key: str, event: str) -> None:
-        """Store the event beside the files: it says whose they are. Raises DependencyUnavailable."""
+    def put_record(self, key: str, record: str) -> None:
+        """Store beside the files whose they are. Raises DependencyUnavailable."""
         try:
-            self.s3.put_object(Bucket=self.bucket, Key=key, Body=event.encode(), ContentType="application/json")
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=record.encode(), ContentType="application/json")
         except AwsError as error:
             raise DependencyUnavailable("media bucket", error) from error
 

@@ -20,10 +20,10 @@ Port = Annotated[int | None, typer.Option(min=1, max=65535, help="The port on 12
 @app.command(epilog=examples("gateway console", "gateway console --stack inbound-sms-prod --region eu-west-1"))
 @of_a_gateway
 def console(gateway: Installation, port: Port = None) -> None:
-    """Serve a page that shows what the gateway does, until Ctrl-C: flow, events, quarantine, dead letters, charts.
+    """Serve a page until Ctrl-C: every message and what became of it, what is broken, how to connect a provider.
 
-    `gateway up` serves one for the local stack already. A stack in AWS is shown as CloudWatch has it, a minute or two
-    late, and its events by a queue that is subscribed for as long as this runs; nothing is sent to it.
+    `gateway up` serves one for the local stack already. A stack in AWS is shown as its logs and CloudWatch have it, and
+    its events by a queue that is subscribed for as long as this runs; nothing is sent to it.
     """
     beside = (urlsplit(gateway.local.endpoint).port or 0) + 1 if gateway.local else None
     with served(watched_of(gateway), listen(port, beside)) as address:

@@ -5,7 +5,6 @@ import signal
 import sys
 from datetime import UTC, datetime
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +18,7 @@ from gateway.errors import WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.outcomes import Outcomes, await_outcomes
 from gateway.operations.secrets_store import SecretsStore
-from gateway.operations.sending import Pace, Sent, Signer, callback_of, send_all, sender_of
+from gateway.operations.sending import Pace, Sent, Signer, callback_of, send_all, sender_of, torn
 from gateway.simulator import Attempt, Callback, senders
 from gateway.simulator import broken as cut_off
 
@@ -127,14 +126,8 @@ def _bodies(callback: Callback, count: int, parts: int, file: Path | None, said:
         return [file.read_bytes()]
     try:
         if parts > 1:
-            pieces = _torn(said["text"] or callback.documented_in("text") or "", parts)
+            pieces = torn(said["text"] or callback.documented_in("text") or "", parts)
             return [body for number in range(count) for body in callback.parts(pieces, number, **said)]
         return [callback.body(number, **said) for number in range(count)]
     except ValueError as error:
         raise WrongUsage(f"What is to be sent can't carry this: {error}") from None
-
-
-def _torn(text: str, parts: int) -> list[str]:
-    """Return a text in pieces of about the same length."""
-    cuts = [len(text) * place // parts for place in range(parts + 1)]
-    return [text[begin:end] for begin, end in pairwise(cuts)]

@@ -1,64 +1,33 @@
 """What the page shows: kept here while it is served, told to whoever listens."""
 
 import asyncio
-import math
 import threading
-import time
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from gateway.console.counts import FANOUT, OF_FANOUT, OF_WEBHOOKS, Totals
-from gateway.local.output import glance_at, text_in
-from gateway.operations.quarantine import Stock
+from gateway.console.counts import Totals
+from gateway.console.news import News
+from gateway.console.overview import Overview
+from gateway.console.rows import Row, Rows
+from gateway.operations.dead_letters import DeadLetter
+from gateway.operations.logs import Logged
+from gateway.operations.quarantine import Kept, Stock
 
-_EVENTS_KEPT = 500
-_TEXT_SHOWN = 1_000  # characters; all of it is in the document
-_POINTS_KEPT = 90
-_BACK_MILLISECONDS = 900_000  # what took longer was set aside and got back: no measure of how fast things go
-
-
-@dataclass(frozen=True)
-class Point:
-    """A moment of the charts: events per second and milliseconds since the point before; None where nothing came."""
-
-    at: float
-    received: float
-    published: float
-    arrival_p50: float | None
-    arrival_p95: float | None
-    answer_p50: float | None
-
-
-@dataclass
-class State:
-    """The numbers: totals of each provider and of the fan-out, and what there is at this moment."""
-
-    providers: dict[str, dict[str, int]]
-    fanout: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OF_FANOUT, 0))
-    waiting: int = 0
-    dead: dict[str, int] = field(default_factory=dict)  # by dead-letter queue
-    kept: Stock = field(default_factory=lambda: Stock(0, ""))
-    trouble: str | None = None
+_TOLD_AT_ONCE = 500  # rows
 
 
 class Board:
-    """Written by threads, read by the server's event loop."""
+    """Written by threads, read by the server's event loop and by the threads of its answers."""
 
-    def __init__(self, providers: Sequence[str]) -> None:
+    def __init__(self, providers: Sequence[str], rows: Rows | None = None) -> None:
         self._lock = threading.Lock()
         self._listeners: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
-        self._state = State({name: dict.fromkeys(OF_WEBHOOKS, 0) for name in providers})
-        self._events: deque[tuple[dict[str, Any], dict[str, Any]]] = deque(maxlen=_EVENTS_KEPT)
-        self._points: deque[Point] = deque(maxlen=_POINTS_KEPT)
-        self._number = 0
-        self._version = 0
-        self._arrivals: list[float] = []
-        self._answers: list[float] = []
-        self._counted_at: float | None = None
+        self._rows = rows or Rows()
+        self._news = News(self._rows)
+        self._overview = Overview(providers)
+        self.version = 0  # grows with every change of the numbers
         self.closed = False
 
     @contextmanager
@@ -76,114 +45,81 @@ class Board:
         self.closed = True
         self._tell()
 
-    def arrived(self, event: Mapping[str, Any], now: datetime) -> None:
+    def published(self, event: Mapping[str, Any], now: datetime) -> None:
         """Note an event that a subscriber got just now."""
-        row = _row(event, now)
-        with self._lock:
-            self._number += 1
-            self._events.append(({"number": self._number} | row, dict(event)))
-            if row["milliseconds"] is not None and row["milliseconds"] < _BACK_MILLISECONDS:
-                self._arrivals.append(row["milliseconds"])
-        self._tell()
+        with self._changing():
+            self._overview.arrived(self._news.published(event, now))
+
+    def logged(self, lines: Iterable[Logged]) -> None:
+        """Note what the functions logged."""
+        with self._changing():
+            for line in lines:
+                if provider := self._news.logged(line):
+                    self._overview.accepted(provider, line.at.isoformat())
+            self._note(logs_unknown=None)
+
+    def unread(self, why: str) -> None:
+        """Note why the logs can't be read."""
+        with self._changing():
+            self._note(logs_unknown=why)
 
     def answered(self, seconds: float) -> None:
         """Note how long a provider waited for an answer."""
         with self._lock:
-            self._answers.append(seconds * 1_000)
+            self._overview.answered(seconds)
+
+    def kept(self, found: Iterable[Kept], *, are_all: bool) -> None:
+        """Note what is in the quarantine."""
+        with self._changing():
+            self._news.kept(found, are_all=are_all)
+
+    def dead(self, letters: Iterable[DeadLetter], *, are_all: bool) -> None:
+        """Note what the fan-out gave up."""
+        with self._changing():
+            self._news.dead(letters, are_all=are_all)
 
     def counted(self, totals: Totals, *, waiting: int, dead: dict[str, int], kept: Stock) -> None:
-        """Note the numbers of a moment, and make a point of the charts of what is new in them."""
-        with self._lock:
-            before = self._sums()
-            for (owner, name), number in totals.items():
-                mine = self._state.fanout if owner == FANOUT else self._state.providers.setdefault(owner, {})
-                mine[name] = number
-            self._state.waiting, self._state.dead, self._state.kept = waiting, dead, kept
-            self._state.trouble = None
-            self._add_point(before)
-            self._version += 1
-        self._tell()
+        """Note the numbers of a moment."""
+        with self._changing():
+            self._overview.counted(totals)
+            self._note(waiting=waiting, dead=dead, kept=kept, trouble=None)
+            self.version += 1  # there is another point
 
     def in_trouble(self, what: str) -> None:
         """Note why numbers or events don't come; it is over with the next ones that do."""
+        with self._changing():
+            self._note(trouble=what)
+
+    def overview(self, after: int = 0) -> tuple[int, dict[str, Any]]:
+        """Return the numbers with the points behind a place, and the place to go on from."""
         with self._lock:
-            changed = self._state.trouble != what
-            self._state.trouble = what
-            self._version += changed
+            return self._overview.told(after)
+
+    def rows(self, after: int = 0) -> tuple[int, list[dict[str, Any]]]:
+        """Return rows that changed after a cursor, and the cursor to go on from: none are left where none are told."""
+        with self._lock:
+            return self._rows.after(after, _TOLD_AT_ONCE)
+
+    def row(self, id_: str) -> tuple[Row, dict[str, Any] | None] | None:
+        """Return a row as it is now, and its whole event; None where there is no such row."""
+        with self._lock:
+            row = self._rows.find(id_)
+            return (Row(**vars(row)), self._rows.document(row.id)) if row else None
+
+    def _note(self, **values: Any) -> None:
+        state = self._overview.state
+        if any(getattr(state, name) != value for name, value in values.items()):
+            self.version += 1
+        for name, value in values.items():
+            setattr(state, name, value)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._lock:
+            yield
         self._tell()
-
-    @property
-    def version(self) -> int:
-        """Grows with every change of the numbers."""
-        return self._version
-
-    def state(self) -> dict[str, Any]:
-        """Return the numbers and the charts."""
-        with self._lock:
-            return asdict(self._state) | {"points": [asdict(point) for point in self._points]}
-
-    def events(self, after: int) -> list[dict[str, Any]]:
-        """Return what came after a number, oldest first."""
-        with self._lock:
-            return [row for row, _ in self._events if row["number"] > after]
-
-    def document(self, number: int) -> dict[str, Any] | None:
-        """Return a whole event; None where it is too long ago."""
-        with self._lock:
-            return next((event for row, event in self._events if row["number"] == number), None)
 
     def _tell(self) -> None:
         for loop, changed in tuple(self._listeners):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(changed.set)
-
-    def _sums(self) -> tuple[int, int]:
-        received = sum(sum(counts.get(name, 0) for name in OF_WEBHOOKS) for counts in self._state.providers.values())
-        return received, self._state.fanout["Published"]
-
-    def _add_point(self, before: tuple[int, int]) -> None:
-        now = time.monotonic()
-        if self._counted_at is not None:  # the first numbers are of a time that nobody measured
-            seconds = max(now - self._counted_at, 0.001)
-            received, published = (max(0, new - old) / seconds for new, old in zip(self._sums(), before, strict=True))
-            arrivals, answers = self._arrivals, self._answers
-            self._points.append(
-                Point(
-                    time.time(),
-                    received,
-                    published,
-                    _quantile(arrivals, 0.5),
-                    _quantile(arrivals, 0.95),
-                    _quantile(answers, 0.5),
-                )
-            )
-            self._arrivals, self._answers = [], []
-        self._counted_at = now
-
-
-def _quantile(values: Sequence[float], share: float) -> float | None:
-    """Return the nearest rank; None where there is no value."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
-
-
-def _row(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    seen, data = glance_at(event), event["data"]
-    return asdict(seen) | {
-        "at": now.isoformat(),
-        "text": seen.text and seen.text[:_TEXT_SHOWN],
-        "cut": len(seen.text or "") > _TEXT_SHOWN,
-        "status": text_in(data, "status"),
-        "milliseconds": _milliseconds(data.get("received_at"), now),
-    }
-
-
-def _milliseconds(received_at: Any, now: datetime) -> float | None:
-    """From the gateway's clock to ours."""
-    try:
-        received = datetime.fromisoformat(received_at)
-    except (TypeError, ValueError):
-        return None
-    if received.tzinfo is None:
-        received = received.replace(tzinfo=UTC)
-    return max(0.0, (now - received).total_seconds() * 1_000)

@@ -4,21 +4,18 @@ The functions write their counts into their logs, in CloudWatch's embedded metri
 that; the local engine keeps the lines.
 """
 
-import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
+from gateway.operations.logs import Logged
 
 FANOUT = "fanout"
 OF_WEBHOOKS = ("Accepted", "Refused", "TooLarge", "Quarantined", "Failed", "UnlistedAddress", "NotConfigured")
 OF_FANOUT = ("Published", "Duplicates", "Conflicts", "Retried", "NotOurs")
 
 _NAMESPACE = "InboundSms"
-_LATE_MILLISECONDS = 10_000  # a line may turn up so much after younger ones of another worker
 _PERIOD_SECONDS = 60
 _QUERIES_AT_ONCE = 500  # CloudWatch's limit
 
@@ -28,39 +25,27 @@ Totals = Mapping[tuple[str, str], int]  # by provider (or `fanout`) and by name:
 class Counts(Protocol):
     """Where counts come from."""
 
+    def logged(self, lines: Iterable[Logged]) -> None:
+        """Take notice of new lines of the logs, each once."""
+
     def totals(self) -> Totals:
         """Return the sums so far; raises what boto3 raises."""
 
 
 class LoggedCounts:
-    """The counts in log groups. Reads only what is new."""
+    """The counts in the lines of logs."""
 
-    def __init__(self, logs: "CloudWatchLogsClient", groups: Collection[str]) -> None:
-        self._logs = logs
-        self._newest = dict.fromkeys(groups, 0)
-        self._seen: dict[str, Counter[tuple[int, str, str]]] = {group: Counter() for group in groups}
+    def __init__(self) -> None:
         self._totals: Counter[tuple[str, str]] = Counter()
+
+    def logged(self, lines: Iterable[Logged]) -> None:
+        """See `Counts`."""
+        for each in lines:
+            self._totals.update({(owner, name): number for owner, name, number in _counted(each.line)})
 
     def totals(self) -> Totals:
         """See `Counts`."""
-        for group in self._newest:
-            for line in self._new_lines(group):
-                self._totals.update({(owner, name): number for owner, name, number in _counted(line)})
         return dict(self._totals)
-
-    def _new_lines(self, group: str) -> Iterator[str]:
-        """Lines have no id on the local engine: as often as the same line was there before, it is not new."""
-        start = max(0, self._newest[group] - _LATE_MILLISECONDS)
-        pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=start, filterPattern=f'"{_NAMESPACE}"'
-        )
-        found: Counter[tuple[int, str, str]] = Counter(
-            (event["timestamp"], event["logStreamName"], event["message"]) for page in pages for event in page["events"]
-        )
-        new = found - self._seen[group]
-        self._seen[group] = found
-        self._newest[group] = max((timestamp for timestamp, _, _ in found), default=self._newest[group])
-        yield from (message for _, _, message in new.elements())
 
 
 class MetricCounts:
@@ -70,6 +55,9 @@ class MetricCounts:
         self._cloudwatch = cloudwatch
         self._stack = stack
         self._since = since
+
+    def logged(self, lines: Iterable[Logged]) -> None:
+        """See `Counts`: CloudWatch counts by itself."""
 
     def totals(self) -> Totals:
         """See `Counts`."""
@@ -107,13 +95,12 @@ class MetricCounts:
         return found
 
 
-def _counted(line: str) -> Iterator[tuple[str, str, int]]:
+def _counted(line: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
     """Return the counts in a line of a log, and whose they are; most lines hold none."""
     try:
-        document = json.loads(line)
-        metrics = [metric for each in document["_aws"]["CloudWatchMetrics"] for metric in each["Metrics"]]
-        for name in {metric["Name"] for metric in metrics}:
-            values = document[name]
-            yield document.get("provider", FANOUT), name, int(sum(values) if isinstance(values, list) else values)
-    except (ValueError, KeyError, TypeError):
+        told = [each for each in line["_aws"]["CloudWatchMetrics"] if each["Namespace"] == _NAMESPACE]
+        for name in {metric["Name"] for each in told for metric in each["Metrics"]}:
+            values = line[name]
+            yield line.get("provider", FANOUT), name, int(sum(values) if isinstance(values, list) else values)
+    except (KeyError, TypeError):
         return

@@ -1,33 +1,29 @@
-"""Sends as a provider does, also what no provider should; tells how the provider reads the answer."""
+"""Sends as a provider does, also what no provider should; tells how the provider reads the answer, and what became of
+it.
+"""
 
 import re
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.console.board import Board
+from gateway.console.outcome import what_became
 from gateway.errors import GatewayError, WrongField
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import SecretsStore
-from gateway.operations.sending import Signer, callback_of, sender_of
-from gateway.simulator import (
-    Attempt,
-    Callback,
-    Post,
-    Retries,
-    Verdict,
-    broken,
-    deliver,
-    new_client,
-    send,
-    senders,
-)
+from gateway.operations.sending import Signer, callback_of, sender_of, torn
+from gateway.simulator import Attempt, Callback, Post, Retries, Verdict, broken, deliver, new_client, send, senders
 
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")  # E.164 has 15 digits at most; short codes have three at least
 _NAME = re.compile(r"(?=.*[A-Za-z])[ -~]{1,11}")  # what networks take as the name of a sender
 _LABELS = {"sender": "From", "recipient": "To", "text": "Text"}
+_REMEMBERED = 1_000
 
 
 class Kind(Enum):
@@ -49,100 +45,123 @@ class Wish:
     sender: str | None = None
     recipient: str | None = None
     text: str | None = None
+    parts: int = 1
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A request, and what its provider makes of the answer. Secrets are not part of it."""
+class Unsigned:
+    """A request before it is signed, by right secrets or by wrong ones."""
 
-    provider: str
-    kind: Kind
-    event: str
-    content_type: str
-    sent: str
-    attempt: Attempt
-    reading: str
+    post: Post
+    wrong: bool = False
 
-    def document(self) -> dict[str, Any]:
-        """Return it for the page."""
-        attempt = self.attempt
-        return {
-            "provider": self.provider,
-            "kind": self.kind.value,
-            "event": self.event,
-            "content_type": self.content_type,
-            "sent": self.sent,
-            "status": attempt.status,
-            "answer": attempt.body.decode("utf-8", "backslashreplace"),
-            "error": attempt.error,
-            "milliseconds": attempt.seconds * 1_000,
-            "verdict": attempt.verdict.value,
-            "reading": self.reading,
-        }
+    @property
+    def text(self) -> str:
+        """What it carries: its body, or by GET the query."""
+        return (self.post.body or urlsplit(self.post.url).query.encode()).decode("utf-8", "backslashreplace")
 
 
 class Sender:
-    """Acts as each provider of a local stack. Remembers each provider's last request, to send it again.
+    """Acts as each provider of a local stack. Remembers what it sent, to send it again.
 
     As a stack in AWS nothing is sent: its providers' secrets stay where they are.
     """
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, board: Board) -> None:
         self._installation = installation
-        self._providers = [name for name in senders() if installation.local and name in installation.local.webhooks]
-        self._last: dict[str, tuple[str, Post]] = {}
+        self._board = board
+        self.providers = [name for name in senders() if installation.local and name in installation.local.webhooks]
+        self._last: dict[str, tuple[str, list[Unsigned]]] = {}
+        self._remembered: OrderedDict[str, Unsigned] = OrderedDict()  # by the ids of requests
         self._lock = threading.Lock()
         self._send = partial(send, new_client())
 
     def offers(self) -> list[dict[str, Any]]:
         """Return what can be sent: each provider's events, with what stands in their fields if nobody fills them in.
-        A field that an event doesn't have is None.
+        A field that an event doesn't have is None; `parts` says whether its text can be torn.
         """
         return [
             {
                 "name": name,
                 "events": [
-                    {"name": event} | {field: callback.documented_in(field) for field in _LABELS}
+                    {"name": event, "parts": callback.part is not None}
+                    | {field: callback.documented_in(field) for field in _LABELS}
                     for event, callback in sender_of(name).callbacks.items()
                 ],
             }
-            for name in self._providers
+            for name in self.providers
         ]
 
-    def send(self, wish: Wish) -> Sent:
-        """Make one attempt at a delivery; raises GatewayError where there is nothing to send or nobody to send it,
+    def send(self, wish: Wish) -> dict[str, Any]:
+        """Make one attempt at a delivery; raise GatewayError where there is nothing to send or nobody to send it,
         WrongField for what no provider would send.
         """
-        provider = wish.provider
-        if provider not in self._providers:
-            raise GatewayError(f"Nothing can be sent as {provider} here")
-        event, request = self._request(wish)
-        retries = sender_of(provider).retries
-        [attempt] = deliver(request, replace(retries, waits=()), self._send).attempts
-        sent = (request.body or urlsplit(request.url).query.encode()).decode("utf-8", "backslashreplace")
-        content_type = request.headers.get("Content-Type", request.method)
-        return Sent(provider, wish.kind, event, content_type, sent, attempt, reading_of(attempt, retries))
-
-    def _request(self, wish: Wish) -> tuple[str, Post]:
-        if wish.kind is Kind.DUPLICATE:
-            with self._lock:
-                last = self._last.get(wish.provider)
-            if last is None:
-                raise GatewayError("Send something first: a duplicate is the same once more")
-            return last
-        request = self._new_request(wish)
+        self.require(wish.provider)
+        with self._lock:
+            event, requests = self._last.get(wish.provider, ("", []))
+        if wish.kind is not Kind.DUPLICATE:
+            event, requests = wish.event, self._new(wish)
+        elif not requests:
+            raise GatewayError("Send something first: a duplicate is the same once more")
+        sent = self.post(wish.provider, requests)
         if wish.kind is Kind.NEW:
             with self._lock:
-                self._last[wish.provider] = wish.event, request
-        return wish.event, request
+                self._last[wish.provider] = event, requests
+        return {"provider": wish.provider, "kind": wish.kind.value, "event": event} | sent
 
-    def _new_request(self, wish: Wish) -> Post:
+    def require(self, provider: str) -> None:
+        """Raise GatewayError where nothing can be sent as a provider."""
+        if provider not in self.providers:
+            raise GatewayError(f"Nothing can be sent as {provider} here")
+
+    def post(self, provider: str, requests: list[Unsigned]) -> dict[str, Any]:
+        """Send requests, each once, and return how the provider reads the answer, and what became of them."""
+        began, retries = datetime.now(UTC), sender_of(provider).retries
+        once = replace(retries, waits=())
+        signed = [self.signed(provider, each) for each in requests]
+        attempts = [deliver(each, once, self._send).attempts[0] for each in signed]
+        with self._lock:
+            for request, attempt in zip(requests, attempts, strict=True):
+                self._remembered[attempt.request_id or ""] = request
+            while len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        for attempt in attempts:
+            self._board.answered(attempt.seconds)
+        shown = next((it for it in attempts if it.verdict is not Verdict.DELIVERED), attempts[-1])
+        return {
+            "content_type": requests[0].post.headers.get("Content-Type", requests[0].post.method),
+            "sent": requests[0].text,
+            "requests": len(requests),
+            "status": shown.status,
+            "answer": shown.body.decode("utf-8", "backslashreplace"),
+            "error": shown.error,
+            "milliseconds": shown.seconds * 1_000,
+            "verdict": shown.verdict.value,
+            "reading": reading_of(shown, retries),
+            "became": what_became(self._installation, self._board, provider, attempts, began),
+        }
+
+    def signed(self, provider: str, request: Unsigned) -> Post:
+        """Return a request signed now; raise GatewayError where only the provider itself can."""
+        secrets = SecretsStore(self._installation, provider).secrets()
+        return Signer(self._installation, provider, secrets, wrong=request.wrong).sign(request.post)
+
+    def remembered(self, request_id: str | None) -> Unsigned | None:
+        """Return what was sent from here, by the id of its request."""
+        with self._lock:
+            return self._remembered.get(request_id or " ")
+
+    def _new(self, wish: Wish) -> list[Unsigned]:
         callback = callback_of(wish.provider, wish.event)
         _require_sendable(wish, callback)
-        body = callback.body(sender=wish.sender, recipient=wish.recipient, text=wish.text)
-        secrets = SecretsStore(self._installation, wish.provider).secrets()
-        signer = Signer(self._installation, wish.provider, secrets, wrong=wish.kind is Kind.FORGED)
-        return signer.signed(callback, broken(body) if wish.kind is Kind.BROKEN else body)
+        who = {"sender": wish.sender, "recipient": wish.recipient}
+        if wish.parts > 1:
+            bodies = callback.parts(torn(wish.text or callback.documented_in("text") or "", wish.parts), 0, **who)
+        else:
+            bodies = [callback.body(0, **who, text=wish.text)]
+        url = self._installation.deployed.webhook_urls[wish.provider]
+        spoilt = map(broken, bodies) if wish.kind is Kind.BROKEN else bodies
+        return [Unsigned(callback.post(url, body), wrong=wish.kind is Kind.FORGED) for body in spoilt]
 
 
 def _require_sendable(wish: Wish, callback: Callback) -> None:
@@ -155,6 +174,8 @@ def _require_sendable(wish: Wish, callback: Callback) -> None:
         raise WrongField("sender", f"From: {number}, or a name of up to 11 characters")
     if wish.recipient is not None and not _NUMBER.fullmatch(wish.recipient):
         raise WrongField("recipient", f"To: {number}")
+    if wish.parts > 1 and (wish.kind is not Kind.NEW or callback.part is None):
+        raise WrongField("parts", f"Parts: {wish.provider}'s {wish.event} is not sent in parts, or not in this state")
 
 
 def reading_of(attempt: Attempt, retries: Retries) -> str:

@@ -1,6 +1,5 @@
 """What `make run` does: a stack, a look at what it does, and time to try it."""
 
-import shlex
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -49,9 +48,7 @@ def curl(provider: str, stack: Stack) -> str:
     """Return the command that posts the provider's documented sample."""
     message = senders()[provider].message
     post = stack.post(provider, message, message.written(message.documented))  # in one line
-    headers = [part for name, value in post.headers.items() for part in ("-H", f"{name}: {value}")]
-    body = [] if post.method == "GET" else ["--data-binary", post.body.decode()]
-    return shlex.join(["curl", "-sS", "-i", "-m", "30", *headers, *body, post.url])
+    return post.as_curl()
 
 
 def _post_samples(stack: Stack, viewer: Viewer, console: Console, complaints: Console) -> None:

@@ -33,10 +33,12 @@ def examine(installation: Installation) -> list[Finding]:
 
 
 def _made(check: Check, installation: Installation) -> list[Finding]:
+    what = check.__name__.strip("_").replace("_", " ")
     try:
         return list(check(installation))
+    except NeedsRepository as error:
+        return [Finding(Level.NOTE, what, "not looked at", str(error))]
     except (BotoCoreError, ClientError) as error:
-        what = check.__name__.strip("_").replace("_", " ")
         return [Finding(Level.TODO, what, f"could not be looked at: {error}", "give this user the permission")]
 
 
@@ -57,13 +59,10 @@ def _secrets(installation: Installation) -> Iterator[Finding]:
 
 
 def _documents(installation: Installation) -> Iterator[Finding]:
-    try:
-        for provider, fault in documents(installation):
-            what = f"document of {provider}"
-            advice = "put a right one there: functions/webhook/README.md; without any, requests get 503 and come again"
-            yield Finding(Level.TODO, what, fault, advice) if fault else Finding(Level.OK, what, "in force")
-    except NeedsRepository as error:
-        yield Finding(Level.NOTE, "documents of configured providers", "not looked at", str(error))
+    for provider, fault in documents(installation):
+        what = f"document of {provider}"
+        advice = "put a right one there: functions/webhook/README.md; without any, requests get 503 and come again"
+        yield Finding(Level.TODO, what, fault, advice) if fault else Finding(Level.OK, what, "in force")
 
 
 def _queues(installation: Installation) -> Iterator[Finding]:
@@ -91,7 +90,8 @@ def _quarantine(installation: Installation) -> Iterator[Finding]:
         yield Finding(Level.OK, "quarantine", "empty")
 
 
-def _alarms(installation: Installation) -> Iterator[Finding]:
+def alarms_ringing(installation: Installation) -> tuple[list[Any], int]:
+    """Return the alarms of an installation that ring, as CloudWatch describes them, and how many alarms it has."""
     resources = resources_of(installation.client("cloudformation"), installation.name)
     ours = {it.get("PhysicalResourceId") for it in resources if it["ResourceType"] == "AWS::CloudWatch::Alarm"}
     pages = installation.client("cloudwatch").get_paginator("describe_alarms")
@@ -101,12 +101,16 @@ def _alarms(installation: Installation) -> Iterator[Finding]:
         for alarm in page["MetricAlarms"]
         if alarm["AlarmName"] in ours  # and not of a stack whose name begins like that
     ]
-    ringing = [alarm for alarm in found if alarm["StateValue"] == "ALARM" and alarm.get("ActionsEnabled", True)]
+    return [it for it in found if it["StateValue"] == "ALARM" and it.get("ActionsEnabled", True)], len(found)
+
+
+def _alarms(installation: Installation) -> Iterator[Finding]:
+    ringing, number = alarms_ringing(installation)
     for alarm in ringing:
         since = alarm["StateUpdatedTimestamp"].astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
         yield Finding(Level.TODO, alarm["AlarmName"], f"in alarm since {since}", alarm.get("AlarmDescription", ""))
     if not ringing:
-        yield Finding(Level.OK, "alarms", f"{len(found)}, none in alarm")
+        yield Finding(Level.OK, "alarms", f"{number}, none in alarm")
 
 
 def _versions(installation: Installation) -> Iterator[Finding]:
@@ -165,13 +169,18 @@ def _event_source(installation: Installation) -> Iterator[Finding]:
         yield Finding(Level.OK, what, "enabled")
 
 
-def _last_messages(installation: Installation) -> Iterator[Finding]:
+def last_hours(installation: Installation) -> dict[str, datetime | None]:
+    """Return the latest hour in which each provider brought something, by CloudWatch, which takes a few minutes."""
     names = ("provider", "service")
     metrics = {
         provider: ("InboundSms", "Accepted", dict(zip(names, (provider, installation.name), strict=True)))
         for provider in installation.providers
     }
-    hours = _hours_with_something(installation, metrics, _SILENT_AFTER)
+    return _hours_with_something(installation, metrics, _SILENT_AFTER)
+
+
+def _last_messages(installation: Installation) -> Iterator[Finding]:
+    hours = last_hours(installation)
     for provider in installation.providers:
         what = f"last message of {provider}"
         last = _last_logged(installation, provider) if installation.local else hours[provider]

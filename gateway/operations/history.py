@@ -14,7 +14,7 @@ from gateway.operations.quarantine import Quarantine, Selection
 _AT_ONCE = 8
 _MARGIN = timedelta(hours=1)  # a replayed event is claimed long after it was received; an ordinary one within a second
 _LOOKED_THROUGH = 1_000
-_QUEUED = "queued"  # what the one line of an acknowledged webhook means, its count
+QUEUED = "queued"  # what the one line of an acknowledged webhook means, its count
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class History:
     @property
     def received_at(self) -> datetime | None:
         """When the delivery that owns it was queued; the provider had its answer a moment later."""
-        queued = (it.at for it in self.lines if it.says == _QUEUED and self.delivery_id in {None, it.delivery_id})
+        queued = (it.at for it in self.lines if it.says == QUEUED and self.delivery_id in {None, it.delivery_id})
         return next(queued, None)
 
 
@@ -114,7 +114,7 @@ def _named(line: dict[str, Any]) -> list[str]:
 
 def _line(function: str, event_id: str, found: Logged) -> set[Line]:
     line = found.line
-    says = _QUEUED if "Accepted" in line else line.get("message")
+    says = QUEUED if "Accepted" in line else line.get("message")
     if says is None:  # another metric
         return set()
     if function == MEDIA and "reason" in line:

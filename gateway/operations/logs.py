@@ -30,12 +30,17 @@ def logged(installation: Installation, function: str, pattern: str, since: datet
         .paginate(logGroupName=configuration["LoggingConfig"]["LogGroup"], filterPattern=pattern, **start)
     )
     for event in islice((event for page in pages for event in page["events"]), _MOST_LINES):
-        try:
-            line = json.loads(event["message"])
-        except ValueError:  # what Lambda itself logs
-            continue
-        if isinstance(line, dict):
-            yield Logged(_written_at(line, event["timestamp"]), line)
+        if line := read_line(event["message"], event["timestamp"]):
+            yield line
+
+
+def read_line(message: str, stored_ms: int) -> Logged | None:
+    """Read a line of a log; None where it is none of ours, but what Lambda itself logs."""
+    try:
+        line = json.loads(message)
+    except ValueError:
+        return None
+    return Logged(_written_at(line, stored_ms), line) if isinstance(line, dict) else None
 
 
 def _written_at(line: dict[str, Any], stored_ms: int) -> datetime:

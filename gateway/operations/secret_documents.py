@@ -46,6 +46,13 @@ def in_force(document: Document, kind: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
+def value_in(held: Any) -> str:
+    """Return the secret itself of what the lists hold: without the name that goes with it."""
+    if not isinstance(held, dict):
+        return str(held)
+    return str(next(held[name] for name in ("password", "client_secret", "value") if name in held))
+
+
 def kinds_in(document: Document) -> list[str]:
     """Return the kinds of secrets that a document holds."""
     return [kind for kind in KINDS if in_force(document, kind)]

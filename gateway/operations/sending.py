@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import httpx
@@ -65,6 +66,12 @@ def callback_of(provider: str, event: str) -> Callback:
     return callbacks[event]
 
 
+def torn(text: str, parts: int) -> list[str]:
+    """Return a text in so many pieces of about the same length."""
+    cuts = [len(text) * place // parts for place in range(parts + 1)]
+    return [text[begin:end] for begin, end in pairwise(cuts)]
+
+
 @dataclass(frozen=True)
 class Signer:
     """Signed requests to a provider's webhook, by a document of secrets or by other secrets than these."""
@@ -76,7 +83,15 @@ class Signer:
 
     def signed(self, callback: Callback, body: bytes, content_type: str | None = None) -> Post:
         """Return the request that brings a body, signed now; raise GatewayError."""
-        post = callback.post(self.installation.deployed.webhook_urls[self.provider], body, content_type)
+        return self.sign(callback.post(self.url, body, content_type))
+
+    @property
+    def url(self) -> str:
+        """The URL of the webhook; a path secret may be missing in it."""
+        return self.installation.deployed.webhook_urls[self.provider]
+
+    def sign(self, post: Post) -> Post:
+        """Return a request to the webhook signed now; raise GatewayError."""
         for name, value in self.installation.leading_headers(self.provider).items():
             post = post.with_header(name, value)
         document = with_wrong_secrets(self.document, sender_of(self.provider)) if self.wrong else self.document

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from gateway.errors import GatewayError
 from gateway.operations.installation import Installation
-from gateway.operations.queues import arn_of, number_in
+from gateway.operations.queues import arn_of, made_queue, number_in
 from gateway.operations.subscriptions import is_elsewhere, is_gone, lets_in, queue_faults, queue_url, subscriptions_of
 
 TEST_TYPE = "inbound-sms.test.v1"  # of no event that is ever received: subscribers ignore types that they don't know
@@ -88,7 +88,7 @@ def _made_dead_letters(installation: Installation, wanted: Wanted) -> str:
         if not is_gone(error):
             raise
         attributes = {"MessageRetentionPeriod": str(_DEAD_LETTERS_SECONDS), "SqsManagedSseEnabled": "true"}
-        return installation.deployed.reachable(sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+        return installation.deployed.reachable(made_queue(sqs, name, attributes, local=installation.local is not None))
 
 
 def _let_in(sqs: Any, url: str, wanted: Wanted) -> Iterator[str]:

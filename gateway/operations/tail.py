@@ -8,7 +8,6 @@ gone after five minutes.
 import json
 import secrets
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.operations.installation import Installation
-from gateway.operations.queues import arn_of
+from gateway.operations.queues import arn_of, made_queue
 
 TYPES = {
     "message": "inbound-sms.message.received.v1",
@@ -30,7 +29,6 @@ TYPES = {
 }
 _ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _RETENTION_SECONDS = 300
-SETTLING_SECONDS = 1.0  # SQS API reference, CreateQueue: wait as long before you use the queue
 
 
 @dataclass(frozen=True)
@@ -85,9 +83,9 @@ def listening(
     made = ExitStack()
     try:
         with _undisturbed():
-            url = _make_queue(sqs, f"{installation.name[:60]}-{who}-{secrets.token_hex(4)}", heard)
+            name = f"{installation.name[:60]}-{who}-{secrets.token_hex(4)}"
+            url = made_queue(sqs, name, _attributes(heard), local=installation.local is not None)
             made.callback(sqs.delete_queue, QueueUrl=url)
-            time.sleep(0 if installation.local else SETTLING_SECONDS)
             arn = arn_of(sqs, url)
             for topic in heard:
                 made.callback(sns.unsubscribe, SubscriptionArn=_subscribe(sns, topic, arn, wanted, wrapped=wrapped))
@@ -120,7 +118,7 @@ def _undisturbed() -> Iterator[None]:
             signal.raise_signal(came[0])
 
 
-def _make_queue(sqs: Any, name: str, topics: list[str]) -> str:
+def _attributes(topics: list[str]) -> dict[str, str]:
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},
@@ -128,13 +126,11 @@ def _make_queue(sqs: Any, name: str, topics: list[str]) -> str:
         "Resource": "*",  # in a queue's policy: this queue
         "Condition": {"ArnEquals": {"aws:SourceArn": topics}},
     }
-    attributes = {
+    return {
         "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
         "MessageRetentionPeriod": str(_RETENTION_SECONDS),
         "SqsManagedSseEnabled": "true",
     }
-    url: str = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-    return url
 
 
 def _subscribe(sns: Any, topic: str, queue: str, wanted: Filter, *, wrapped: bool) -> str:

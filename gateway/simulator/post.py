@@ -1,5 +1,6 @@
 """A request to a webhook, as a provider makes it."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit, urlunsplit
@@ -21,6 +22,15 @@ class Post:
     def with_url(self, url: str) -> "Post":
         """Return the same request to another URL."""
         return replace(self, url=url)
+
+    def as_curl(self) -> str:
+        """Return the command that makes it; raise ValueError where no terminal takes its body."""
+        headers = [part for name, value in self.headers.items() for part in ("-H", f"{name}: {value}")]
+        text = self.body.decode()
+        if "\0" in text:
+            raise ValueError("no argument of a command holds a NUL")
+        body = [] if self.method == "GET" else ["--data-raw", text]  # which reads no file for an @
+        return shlex.join(["curl", "-sS", "-i", "-m", "30", *headers, *body, self.url])
 
 
 def below(url: str, part: str) -> str:

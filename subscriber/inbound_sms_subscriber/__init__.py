@@ -10,14 +10,11 @@ from inbound_sms.events import (
     DeliveryReport,
     Event,
     LinkClick,
-    MediaFailed,
-    MediaStored,
     Message,
-    MissingFile,
-    StoredFile,
     SurveyAnswers,
     Unknown,
 )
+from inbound_sms.events.media import MediaFailed, MediaStored, MissingFile, StoredFile
 from inbound_sms_subscriber.dynamodb import DynamoStore
 from inbound_sms_subscriber.https import SnsEndpoint
 from inbound_sms_subscriber.once import MemoryStore, Running, once

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import ConfigDict, ValidationError
 
 from inbound_sms.errors import InvalidPayload
-from inbound_sms.events import EVENT_DATA, Data, Event
+from inbound_sms.events import Data, Event
+from inbound_sms.events.all import EVENT_DATA
 from inbound_sms.model import first_fault
 
 _DATA = {data.TYPE: data for data in EVENT_DATA}

@@ -159,6 +159,7 @@ def test_what_waits_and_what_can_not_be_seen_is_said(healthy: Desk, monkeypatch:
 
     assert ended.exit_code == 1
     assert "one by email is not confirmed" in ended.stdout
+    assert "good for two days" in ended.stdout
     assert "AccessDenied" in ended.stdout
 
 

@@ -136,6 +136,8 @@ def test_another_run_fetches_only_what_is_missing(desk: Made) -> None:
 
     assert not at.copier.copy(mms(), 1)
     assert at.published() == []
+    [record] = [json.loads(each) for key, each in at.stored().items() if key.endswith("/event.json")]
+    assert record["sender"]["number"] == "+447700900001", "whose the first file is, though the second is missing"
     assert at.copier.copy(mms(), 2)
     assert [each.type for each in at.published()] == [MediaStored.TYPE]
     assert at.net.asked == [*LINKS, LINKS[1]]

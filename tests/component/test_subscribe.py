@@ -7,11 +7,13 @@ from typing import Any
 import boto3
 import pytest
 
+from gateway.operations.installation import installation_in_aws
 from gateway.operations.queues import arn_of
 from gateway.operations.subscribing import TEST_TYPE, Wanted, commands, try_out
+from gateway.operations.tail import Filter, listening
 from inbound_sms_subscriber import event_of
 from tests.support.boto import REGION
-from tests.support.installed import Desk, installed_over
+from tests.support.installed import NAME, Desk, installed_over
 
 OTHERS = {"Sid": "theirs", "Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "sqs:*", "Resource": "*"}
 FOREIGN = f"arn:aws:sqs:{REGION}:210987654321:theirs"
@@ -53,6 +55,17 @@ def test_it_lets_sns_in_keeps_what_fails_and_filters_however_often_it_is_run(off
     assert [line.partition(":")[0] for line in again["done"]] == ["subscription changed"]
     assert again["test_event_arrived"] is None, "nobody's messages are received by us"
     assert json.loads(attributes_of(office, sales).get("FilterPolicy", "{}")) == {}
+
+
+def test_a_queue_is_used_a_second_after_it_was_made(office: Desk, sales: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So SQS asks (API reference, CreateQueue)."""
+    waits: list[float] = []
+    monkeypatch.setattr("gateway.operations.queues.SETTLING_SECONDS", 1.25)
+    monkeypatch.setattr("gateway.operations.queues.time.sleep", waits.append)
+    with listening(installation_in_aws(NAME, None, REGION), Filter()):
+        assert waits.count(1.25) == 1
+    office.json("subscribe", sales)
+    assert waits.count(1.25) == 2, "its dead-letter queue"
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ def test_a_release_deploys_two_providers_and_its_functions_start(
     for line in (folder / "SHA256SUMS").read_text().splitlines():
         digest, _, name = line.partition("  ")
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    notes = (folder / "NOTES.md").read_text()
+    assert all((folder / name).is_file() for name in ("deploying.md", "deploying-role.json")), notes
     boto("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     for archive in (folder / "artifacts" / target).iterdir():
         boto("s3").upload_file(str(archive), BUCKET, f"{folder.name}/artifacts/{target}/{archive.name}")

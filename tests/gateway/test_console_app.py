@@ -3,31 +3,38 @@
 import asyncio
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
+from botocore.exceptions import ClientError
+from starlette.requests import Request
 
 from gateway.console.app import Console
 from gateway.console.board import Board
 from gateway.console.feed import watching
 from gateway.console.source import Watched
+from gateway.operations.dead_letters import DeadLetters
 from gateway.operations.deployed import Deployed
 from gateway.operations.installation import Installation
+from gateway.operations.quarantine import Stock
 from gateway.operations.stack import Stack, Webhook
 from gateway.simulator import senders
-from tests.support.acme.sender import SENDER
+from tests.support.acme.sender import _WHERE, SENDER, TEXT
 from tests.support.installed import STAGE, outputs_over
 from tests.support.loopback import loopback
 from tests.support.queued import Queued
+from tests.support.watched import PASSWORD, asking
 from tests.support.world import World
 
 RECORD = {"provider": "acme", "received_at": "2026-01-01T00:00:00Z", "reason": "not JSON", "field": None}
-NO_COUNTS: Any = SimpleNamespace(totals=dict)
+NO_COUNTS: Any = SimpleNamespace(totals=dict, logged=lambda _lines: None)
+NO_LOGS: Any = SimpleNamespace(new=list)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DOWN = "http://127.0.0.1:1"
-PASSWORD = "a-password-of-acme-and-of-nobody-else"
 
 
 @pytest.fixture
@@ -43,7 +50,7 @@ def watched_over(aws: World, endpoint: str = DOWN, **outputs: str) -> Watched:
     clients = {"sqs": aws.sqs.plain, "s3": aws.s3.plain, "sns": aws.sns.plain, "ssm": aws.ssm.plain, "lambda": None}
     local = Stack.model_construct(webhooks={"acme": Webhook(url="", headers={"Host": "x"}, address="", secrets={})})
     deployed = Deployed(endpoint, outputs_over(aws, dead) | outputs)
-    return Watched(Installation("stack", STAGE, deployed, clients.__getitem__, local), NO_COUNTS, 0.05)
+    return Watched(Installation("stack", STAGE, deployed, clients.__getitem__, local), NO_COUNTS, NO_LOGS, 0.05, 0.05)
 
 
 @pytest.fixture
@@ -58,14 +65,8 @@ def ask(watched: Watched, board: Board) -> Any:
 
 def asker(watched: Watched, board: Board) -> Any:
     """Return who asks the application as the page does."""
-    transport = httpx.ASGITransport(app=Console(watched, board).app())
-
-    async def asked(method: str, path: str, body: Any) -> httpx.Response:
-        async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
-            content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-            return await client.request(method, path, content=content)
-
-    return lambda method, path, body=None: asyncio.run(asked(method, path, body))
+    app = Console(watched, board).app()
+    return lambda method, path, body=None: asking(app, method, path, body)
 
 
 def keep(aws: World, key: str, record: Any = RECORD, body: bytes = b"\xff<b>") -> None:
@@ -74,16 +75,33 @@ def keep(aws: World, key: str, record: Any = RECORD, body: bytes = b"\xff<b>") -
         aws.s3.put_object(Bucket=aws.bucket, Key=f"{key}/record.json", Body=json.dumps(record).encode())
 
 
-def test_the_quarantine_is_listed_shown_whole_and_replayed_by_name_only(aws: World, ask: Any) -> None:
+def test_the_quarantine_is_grouped_by_reason_and_shown_whole_with_the_broken_place(aws: World, ask: Any) -> None:
     keep(aws, "acme/1")
     keep(aws, "acme/2", record=None)
+    keep(aws, "acme/3", RECORD | {"received_at": "2026-01-02T00:00:00Z", "reason": "not JSON at line 1 column 7"})
+    keep(aws, "zenith/4", RECORD | {"provider": "zenith"})
     listed = ask("GET", "/api/quarantine").json()
-    assert listed["number"] == 2
-    items = {item["key"]: item for item in listed["items"]}
-    shown = {"key": "acme/1", "provider": "acme", "received_at": "2026-01-01T00:00:00+00:00", "reason": "not JSON"}
-    assert items["acme/1"] == shown | {"times": "", "replayable": True}
-    assert not items["acme/2"]["replayable"]
-    assert ask("GET", "/api/quarantine/body?key=acme/1").json() == {"record": RECORD, "body": "\\xff<b>"}
+    assert (listed["number"], listed["listed"]) == (4, 4)
+    groups = {(group["provider"], group["reason"][:8]): group for group in listed["groups"]}
+    assert {name: group["number"] for name, group in groups.items()} == {
+        ("acme", "not JSON"): 2,
+        ("acme", "there is"): 1,
+        ("zenith", "not JSON"): 1,
+    }
+    newest, oldest = groups["acme", "not JSON"]["items"]
+    shown = {
+        "key": "acme/1",
+        "reason": "not JSON",
+        "received_at": "2026-01-01T00:00:00+00:00",
+        "row": "quarantine:acme/1",
+    }
+    assert (oldest, newest["key"]) == (shown | {"times": "", "replayable": True}, "acme/3")
+    assert not groups["acme", "there is"]["items"][0]["replayable"]
+
+    whole = ask("GET", "/api/quarantine/body?key=acme/1").json()
+    assert (whole["record"], whole["body"], whole["format"], whole["mark"]) == (RECORD, "\\xff<b>", "text", None)
+    keep(aws, "acme/5", body=b'{"a": 1,\n "b')
+    assert ask("GET", "/api/quarantine/body?key=acme/5").json()["mark"]["line"] == 2
     for key in ("", "acme/none", "../acme/1", "acme", "acme/1/body"):
         answer = ask("GET", f"/api/quarantine/body?key={key}")
         assert answer.status_code == 409
@@ -107,7 +125,9 @@ def test_a_path_secret_is_masked_however_it_is_written(aws: World, ask: Any) -> 
         assert ask("POST", "/api/quarantine/replay", {"keys": keys}).json() == {"results": []}
 
 
-def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, board: Board, watched: Watched) -> None:
+def test_dead_letters_are_listed_with_what_is_known_of_them_and_moved_back(
+    aws: World, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dead, source = (aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
     watched = watched_over(aws, AcmeTopicQueueUrl=source, AcmeTopicDeadLettersUrl=dead)
     ask, queued = asker(watched, board), Queued()
@@ -118,13 +138,61 @@ def test_dead_letters_are_listed_with_what_is_known_of_them(aws: World, board: B
     ):
         aws.sqs.send_message(QueueUrl=url, MessageBody=body)
 
-    listed = ask("GET", "/api/dead-letters/events").json()
-    found = {(item["event_id"], item["provider"]) for item in listed["items"]}
-    assert (listed["total"], found) == (2, {(queued.event_id, "acme"), (None, None)})
-
-    [item] = ask("GET", "/api/dead-letters/acme-topic").json()["items"]
-    assert (item["provider"], item["event_id"], item["body"]) == ("acme", None, "what Acme published")
+    queues = {each["queue"]: each for each in ask("GET", "/api/dead-letters").json()["queues"]}
+    events, topic = queues["events"], queues["acme-topic"]
+    found = {(item["event_id"], item["provider"], item["row"]) for item in events["items"]}
+    assert (events["total"], found) == (
+        2,
+        {(queued.event_id, "acme", f"event:{queued.event_id}"), (None, None, None)},
+    )
+    [item] = topic["items"]
+    assert (topic["provider"], item["provider"], item["body"]) == ("acme", "acme", "what Acme published")
     assert item["reason"] == "could not be ingested; the log of the function behind this source says why"
+
+    with ThreadPoolExecutor(3) as pool:
+        looks = [*pool.map(lambda _: ask("GET", "/api/dead-letters").json()["queues"], range(3))]
+    assert [[len(each["items"]) for each in look] for look in looks] == [[2, 1]] * 3, "nobody hides them from another"
+    monkeypatch.setattr(DeadLetters, "redrive", lambda it, _: 7 if it.provider == "acme" else 0)
+    assert ask("POST", "/api/dead-letters/redrive", {"queue": "acme-topic"}).json() == {"moved": 7}
+    assert ask("POST", "/api/dead-letters/redrive", {"queue": "nobody"}).status_code == 409
+
+
+def test_the_stream_tells_all_at_first_and_then_what_is_new(watched: Watched, board: Board) -> None:
+    def event(number: int) -> dict[str, Any]:
+        return {"id": f"acme/{number}", "type": "t", "data": {"provider": "acme"}}
+
+    def count() -> None:
+        board.counted({}, waiting=0, dead={}, kept=Stock(0, ""))
+
+    async def heard() -> list[tuple[str, Any]]:
+        answer = await Console(watched, board).stream(Request({"type": "http", "query_string": b"after=1"}))
+        news: Any = answer.body_iterator
+        told = [await anext(news) for _ in range(3)]
+        for number in (3, 4):
+            board.published(event(number), NOW)
+            count()
+            told += [await anext(news) for _ in range(2)]
+        board.close()
+        return [(each.split()[1], json.loads(each.partition("data: ")[2])) for each in told]
+
+    for number in (1, 2):
+        board.published(event(number), NOW)
+    count()
+    told = asyncio.run(heard())
+    kinds = [kind for kind, _ in told]
+    assert kinds == ["about", "rows", "overview", "rows", "overview", "rows", "overview"]
+    assert [[row["event_id"] for row in rows["rows"]] for kind, rows in told if kind == "rows"] == [
+        ["acme/2"],
+        ["acme/3"],
+        ["acme/4"],
+    ]
+    assert [len(state["points"]) for kind, state in told if kind == "overview"] == [0, 1, 1]
+    about = told[0][1]
+    assert (about["stack"], about["can"], about["since"]) == ("stack", {"send": True, "resend": True}, None)
+    [sender] = about["senders"]
+    events = {each.pop("name"): each for each in sender["events"]}
+    assert events["message"] == {"parts": True} | {name: TEXT[place] for name, place in _WHERE.items()}
+    assert events["report"] == {"parts": False, "sender": None, "recipient": "+4540000000", "text": None}
 
 
 # What is posted to /api/send beside the provider and the kind; the field that is named; how the error begins.
@@ -139,6 +207,9 @@ NOT_SENT = [
     ({"recipient": "ACME"}, "recipient", "To: a number (+4512345678, 3 to 15 digits and no spaces)"),
     ({"recipient": ""}, "recipient", "To: a number"),
     ({"text": "x" * 50_001}, "text", "text: String should have at most 50000 characters"),
+    ({"event": "report", "parts": 2}, "parts", "Parts: acme's report is not sent in parts"),
+    ({"kind": "broken", "parts": 2}, "parts", "Parts: "),
+    ({"parts": 11}, "parts", "parts: Input should be less than or equal to 10"),
 ]
 REFUSED = [
     ("send", b"", 400),
@@ -152,13 +223,17 @@ REFUSED = [
     ("send", b'{"text": "' + b"x" * 262_145, 413),
     ("send", {"provider": "nobody", "kind": "new"}, 409),
     ("send", {"provider": "acme", "kind": "duplicate"}, 409),
+    ("resend", {}, 400),
+    ("resend", {"id": "event:acme/none"}, 409),
     ("quarantine/replay", {}, 400),
     ("quarantine/replay", {"keys": "acme/1"}, 400),
-    ("dead-letters/events/redrive", {"all": True}, 400),
+    ("dead-letters/redrive", {"queue": "events", "all": True}, 400),
+    ("connect/reveal", {"provider": "nobody"}, 409),
+    ("connect/reveal", {"provider": "acme", "kind": "sns_topic"}, 409),
+    ("connect/reveal", {"provider": "acme", "kind": "hmac"}, 409),
 ]
 NOT_THERE = [
-    *("/api/nothing", "/static/../app.py", "/static/%2e%2e/app.py", "/static/", "/api/events/1"),
-    "/api/dead-letters/acme-topic",
+    *("/api/nothing", "/static/../app.py", "/static/%2e%2e/app.py", "/static/", "/api/row?id=event:acme/1", "/api/row"),
 ]
 
 
@@ -197,6 +272,9 @@ def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(ask: Any) -> N
     answer = ask("POST", "/api/send", {"provider": "acme", "kind": "new", "text": "hello"}).json()
     assert (answer["status"], answer["error"], answer["verdict"]) == (None, "ConnectError", "try again")
     assert answer["reading"] == "It will try again 2 times within 3 s: after 1 s, 2 s …"
+    assert answer["became"] == [
+        {"state": "unknown", "says": "not answered (ConnectError)", "row": None, "milliseconds": None}
+    ]
     assert json.loads(answer["sent"])["text"] == "hello"
     secret = base64.b64encode(f"acme:{PASSWORD}".encode()).decode()
     assert secret not in json.dumps(answer), "no secret goes to the page"
@@ -217,27 +295,41 @@ def test_events_and_numbers_come_by_themselves_whatever_goes_wrong(
     troubles: list[Any] = []
 
     def totals() -> dict[tuple[str, str], int]:
-        troubles.append(board.state()["trouble"])
+        troubles.append(board.overview()[1]["trouble"])
         if len(troubles) == 1:
             raise LookupError("what nobody thought of")
         return {("acme", "Accepted"): 1}
 
+    def denied() -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "FilterLogEvents")
+
+    def told() -> bool:
+        rows = {row["kind"] for row in board.rows()[1]} >= {"other", None} and len(board.rows()[1]) == 4
+        return rows and bool(board.overview()[1]["providers"]["acme"]["Accepted"])
+
     async def news() -> None:
         with board.listening() as changed:
-            while len(board.events(0)) < 2 or not board.state()["providers"]["acme"]["Accepted"]:
-                await asyncio.wait_for(changed.wait(), 20)
+            while not told():
+                await changed.wait()
                 changed.clear()
 
     event = {"id": "acme/1", "type": "t", "data": {"provider": "acme", "text": "<b>" * 1_000}}
-    aws.sqs.send_message(QueueUrl=watched.installation.deployed.queues.dead_letters, MessageBody="x")
+    stuck = Queued("2")
+    aws.sqs.send_message(QueueUrl=watched.installation.deployed.queues.dead_letters, MessageBody=stuck.document)
+    keep(aws, "acme/3")
     monkeypatch.setattr("gateway.console.feed._AGAIN_SECONDS", 0)
-    with watching(replace(watched, counts=SimpleNamespace(totals=totals)), board):
+    counts: Any = SimpleNamespace(totals=totals)
+    with watching(replace(watched, counts=counts, logbook=SimpleNamespace(new=denied)), board):
         for message in ("published by somebody else", json.dumps(event)):
             aws.sns.publish(TopicArn=aws.topics["delivery"], Message=message)
-        asyncio.run(news())
+        asyncio.run(asyncio.wait_for(news(), 20))
 
     assert troubles[:2] == [None, "No news: LookupError: what nobody thought of"]
-    assert (board.state()["trouble"], board.state()["dead"]["events"]) == (None, 1)
-    rows = {row["type"]: row for row in board.events(0)}
-    assert rows["not an event"]["text"] == "published by somebody else"
-    assert ask("GET", f"/api/events/{rows['t']['number']}").json() == event, "whole"
+    state = board.overview()[1]
+    assert (state["trouble"], state["dead"]["events"]) == (None, 1)
+    assert state["logs_unknown"].startswith("The logs can't be read")
+    rows = {row["id"].partition(":")[0] + row["status"]: row for row in board.rows()[1]}
+    assert rows.keys() == {"otherpublished", "eventpublished", "eventdead", "quarantinequarantined"}
+    assert rows["otherpublished"]["text"] == "published by somebody else"
+    assert (rows["eventdead"]["event_id"], rows["eventdead"]["text"]) == (stuck.event_id, "private text")
+    assert rows["quarantinequarantined"]["reason"] == "not JSON"

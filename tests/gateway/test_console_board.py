@@ -1,6 +1,7 @@
-"""What the page is told: numbers, points of the charts, events."""
+"""What the page is told: numbers, points of the charts, and rows, each time as much as is new."""
 
 import asyncio
+import json
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import pytest
 
 from gateway.console.board import Board
-from gateway.operations.quarantine import Stock
+from gateway.console.rows import Rows
+from gateway.operations.logs import Logged
+from gateway.operations.quarantine import Kept, Stock
 
 KEPT = Stock(3, "mark")
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -19,7 +22,7 @@ def event(number: int = 1, **data: Any) -> dict[str, Any]:
 
 
 def counted(board: Board, **totals: int) -> None:
-    owners = {name: "fanout" if name == "Published" else "acme" for name in totals}
+    owners = {name: "fanout" if name in {"Published", "Conflicts"} else "acme" for name in totals}
     board.counted(
         {(owners[name], name): number for name, number in totals.items()}, waiting=1, dead={"events": 2}, kept=KEPT
     )
@@ -28,29 +31,30 @@ def counted(board: Board, **totals: int) -> None:
 def test_numbers_are_shown_as_they_are_and_the_charts_what_is_new_in_them() -> None:
     board = Board(["acme", "zenith"])
     counted(board, Accepted=100, Published=90)
-    assert board.state()["points"] == []
-    assert board.state()["providers"]["acme"]["Accepted"] == 100
-    assert board.state()["providers"]["zenith"]["Accepted"] == 0
+    place, state = board.overview()
+    assert (place, state["points"]) == (0, [])
+    assert state["providers"]["acme"]["Accepted"] == 100
+    assert state["providers"]["zenith"]["Accepted"] == 0
 
-    board.arrived(event(received_at=(NOW - timedelta(milliseconds=250)).isoformat()), NOW)
-    board.arrived(event(received_at=(NOW - timedelta(milliseconds=750)).isoformat()), NOW)
-    board.arrived(event(received_at=(NOW - timedelta(hours=1)).isoformat()), NOW)  # redriven: seen, not measured
+    for milliseconds in (250, 750, 3_600_000):  # the last one was redriven: seen, not measured
+        board.published(event(received_at=(NOW - timedelta(milliseconds=milliseconds)).isoformat()), NOW)
     board.answered(0.05)
-    counted(board, Accepted=103, AuthenticationError=1, Published=90)
-    state = board.state()
+    counted(board, Accepted=103, AuthenticationError=1, Refused=1, Quarantined=1, Conflicts=1, Published=90)
+    place, state = board.overview(place)
     assert (state["waiting"], state["dead"], state["kept"]) == (1, {"events": 2}, asdict(KEPT))
     [point] = state["points"]
-    assert point["received"] > 0
-    assert point["published"] == 0
-    assert (point["arrival_p50"], point["arrival_p95"], point["answer_p50"]) == (250, 750, 50)
+    assert point["received"] > point["quarantined"] > point["refused"] > point["published"] == 0
+    assert (point["arrival_p50"], point["arrival_p99"], point["answer_p50"]) == (250, 750, 50)
 
-    counted(board, Accepted=103, AuthenticationError=1, Published=90)
-    assert state["points"][0] in board.state()["points"]
-    assert board.state()["points"][1]["received"] == 0
-    assert board.state()["points"][1]["arrival_p50"] is None
+    counted(board, Accepted=103, Published=90)
+    place, state = board.overview(place)
+    [point] = state["points"]
+    assert (point["received"], point["arrival_p50"]) == (0, None)
 
     counted(board, Accepted=4, Published=90)
-    assert board.state()["points"][2]["received"] == 0, "counts that shrink are no rate"
+    place, state = board.overview(place)
+    assert [point["received"] for point in state["points"]] == [0], "counts that shrink are no rate"
+    assert (place, len(board.overview(0)[1]["points"]), board.overview(place)[1]["points"]) == (3, 3, [])
 
 
 def test_trouble_is_told_until_news_come() -> None:
@@ -59,41 +63,121 @@ def test_trouble_is_told_until_news_come() -> None:
     for what in ("it is gone", "it is gone"):
         board.in_trouble(what)
         versions.append(board.version)
-    assert board.state()["trouble"] == "it is gone"
+    assert board.overview()[1]["trouble"] == "it is gone"
     assert versions == [0, 1, 1]
     counted(board)
-    assert board.state()["trouble"] is None
+    assert board.overview()[1]["trouble"] is None
+
+    board.unread("not allowed")
+    assert board.overview()[1]["logs_unknown"] == "not allowed"
+    board.logged([])
+    assert board.overview()[1]["logs_unknown"] is None
 
 
-def test_events_are_told_from_where_one_stopped_and_kept_whole_for_a_while() -> None:
-    board = Board([])
-    for number in range(1, 503):
-        board.arrived(event(number, text="x" * 1_001), NOW)
-    assert [row["number"] for row in board.events(500)] == [501, 502]
-    assert len(board.events(0)) == 500
-    row = board.events(501)[0]
-    assert (len(row["text"]), row["cut"]) == (1_000, True)
-    assert board.document(502) == event(502, text="x" * 1_001)
-    assert board.document(1) is None
+def test_rows_are_told_from_where_one_stopped_and_the_oldest_make_room() -> None:
+    board = Board([], Rows(kept=700))
+    for number in range(1, 702):
+        board.published(event(number, text="x" * 1_001), NOW)
+    cursor, rows = board.rows()
+    assert [row["event_id"] for row in rows] == [f"acme/{number}" for number in range(2, 502)], "so many at once"
+    cursor, rows = board.rows(cursor)
+    assert [row["event_id"] for row in rows][-1] == "acme/701"
+    assert board.rows(cursor) == (cursor, [])
+    assert (len(rows[0]["text"]), rows[0]["cut"]) == (1_000, True)
+
+    board.published(event(300), NOW)
+    assert [row["id"] for row in board.rows(cursor)[1]] == ["event:acme/300"]
+    found = board.row("event:acme/701")
+    assert found
+    assert found[1] == event(701, text="x" * 1_001), "whole"
+    assert board.row("event:acme/1") is None
+
+
+def test_whole_events_are_kept_as_long_as_there_is_room() -> None:
+    board = Board([], Rows(document_bytes=3_000))
+    for number in range(3):
+        board.published(event(number, text="x" * 1_000), NOW)
+    documents = [found[1] for number in range(3) if (found := board.row(f"event:acme/{number}"))]
+    assert [document is not None for document in documents] == [False, True, True]
+
+
+def test_an_event_is_one_row_although_logs_call_it_by_an_id_without_its_number() -> None:
+    board, number = Board([]), {"number": "+4512345678", "raw": "4512345678"}
+    line = {"event_ids": ["acme/1:***"], "provider": "acme", "Accepted": [1], "delivery_id": "d", "request_id": "r"}
+    board.logged([Logged(NOW, line)])
+    report = {"id": "acme/1:4512345678", "type": "t", "data": {"provider": "acme", "recipient": number}}
+    board.published(report, NOW)
+    [row] = board.rows()[1]
+    assert (row["id"], row["event_id"], row["request_id"]) == ("event:acme/1:***", report["id"], "r")
+    assert (row["status"], row["recipient"], row["kind"]) == ("published", "+4512345678", "other")
+    assert board.row(f"event:{report['id']}") == board.row(row["id"])
 
 
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        ({}, {"text": None, "sender": None, "recipient": None, "status": None, "milliseconds": None}),
-        ({"text": 5, "sender": "x", "status": ["x"], "received_at": 3}, {"text": None, "sender": None, "status": None}),
+        ({}, {"text": None, "sender": None, "recipient": None, "delivery_status": None, "milliseconds": None}),
+        ({"text": 5, "sender": "x", "status": ["x"], "received_at": 3}, {"text": None, "delivery_status": None}),
         ({"sender": {"number": None, "raw": "ACME"}}, {"sender": "ACME"}),
         ({"sender": {"number": "+4512345678", "raw": "12345678"}}, {"sender": "+4512345678"}),
         ({"sender": {"raw": {"x": 1}}}, {"sender": None}),
-        ({"status": "delivered", "received_at": "2026-01-01T11:59:59"}, {"status": "delivered", "milliseconds": 1_000}),
+        ({"status": "delivered", "received_at": "2026-01-01T11:59:59"}, {"milliseconds": 1_000}),
         ({"received_at": "2026-01-01T12:00:01Z"}, {"milliseconds": 0}),  # clocks differ
+        ({"parts": [{"id": "acme/2"}, 3, {}], "segments": "x"}, {"parts": {"joined": 1, "of": 1}}),
+        ({"parts": [{"id": "acme/2"}], "segments": 3, "incomplete": True}, {"incomplete": True}),
     ],
 )
 def test_an_event_that_lacks_something_is_shown_without(data: dict[str, Any], expected: dict[str, Any]) -> None:
     board = Board([])
-    board.arrived(event(**data), NOW)
-    [row] = board.events(0)
+    board.published(event(**data), NOW)
+    [row] = board.rows()[1]
     assert {name: row[name] for name in expected} == expected
+    assert json.dumps(row)
+
+
+def test_what_an_operator_sends_once_more_is_the_same_row_marked_and_no_measure() -> None:
+    board = Board(["acme"])
+    counted(board)
+    received = {"received_at": (NOW - timedelta(milliseconds=250)).isoformat()}
+    board.published(event(**received), NOW)
+    board.published(event(**received) | {"recovery": "resend"}, NOW + timedelta(seconds=60))
+    board.published(event(2, **received) | {"recovery": "resend"}, NOW)
+    rows = [(row["event_id"], row["recovery"], row["milliseconds"]) for row in board.rows()[1]]
+    assert rows == [("acme/1", "resend", 250), ("acme/2", "resend", None)]
+    counted(board)
+    assert board.overview()[1]["points"][0]["arrival_p99"] == 250
+
+
+def kept(key: str, *arrivals: datetime) -> Kept:
+    return Kept(key, NOW, {"provider": "acme", "reason": "not JSON", "delivery_id": "d"}, arrivals)
+
+
+REPLAYED = Logged(NOW, {"message": "replayed", "key": "acme/1"})
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([[kept("acme/1")]], ("quarantined", 1)),
+        ([[kept("acme/1")], [kept("acme/1", NOW, NOW)]], ("quarantined", 2)),
+        ([[kept("acme/1")], []], ("removed", 1)),
+        ([[kept("acme/1")], REPLAYED, [kept("acme/1")], []], ("replayed", 1)),
+        ([[kept("acme/1")], [], REPLAYED], ("replayed", 1)),
+        ([[kept("acme/1")], [], [kept("acme/1")]], ("quarantined", 1)),
+    ],
+    ids=["new", "once more", "gone", "replayed", "replayed, as the log tells late", "back"],
+)
+def test_what_is_in_the_quarantine_is_a_row_as_long_as_it_is_there_and_afterwards(
+    steps: list[Any], expected: tuple[str, int]
+) -> None:
+    board = Board([])
+    for step in steps:
+        if isinstance(step, Logged):
+            board.logged([step])
+        else:
+            board.kept(step, are_all=True)
+    [row] = board.rows()[1]
+    assert (row["status"], row["times"], row["reason"]) == (*expected, "not JSON")
 
 
 def test_whoever_listens_is_woken_by_another_thread() -> None:
@@ -101,7 +185,7 @@ def test_whoever_listens_is_woken_by_another_thread() -> None:
 
     async def listen() -> bool:
         with board.listening() as changed:
-            await asyncio.to_thread(board.arrived, event(), NOW)
+            await asyncio.to_thread(board.published, event(), NOW)
             await asyncio.wait_for(changed.wait(), 5)
             changed.clear()
             await asyncio.to_thread(board.close)
@@ -109,4 +193,4 @@ def test_whoever_listens_is_woken_by_another_thread() -> None:
         return board.closed
 
     assert asyncio.run(listen())
-    board.arrived(event(), NOW)  # the loop is gone; nobody is told, nothing is raised
+    board.published(event(), NOW)  # the loop is gone; nobody is told, nothing is raised

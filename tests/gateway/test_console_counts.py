@@ -9,7 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from gateway.console.counts import LoggedCounts, MetricCounts
+from gateway.console.counts import LoggedCounts, MetricCounts, Totals
+from gateway.console.logbook import Logbook
 from tests.support.boto import REGION
 
 STACK = "inbound-sms"
@@ -33,7 +34,7 @@ def line(at: int = 0, provider: str = "acme", **counts: Any) -> str:
 
 
 class Logs:
-    """Two log groups; `write` adds lines to a stream, `counts` reads them."""
+    """Two log groups; `write` adds lines to a stream, `totals` reads what is new and counts it."""
 
     def __init__(self) -> None:
         self.client = client("logs")
@@ -43,7 +44,11 @@ class Logs:
             self.client.create_log_group(logGroupName=group)
             for stream in "ab":
                 self.client.create_log_stream(logGroupName=group, logStreamName=stream)
-        self.counts = LoggedCounts(self.client, self.groups.values())
+        self.book, self.counts = Logbook(self.client, self.groups.values), LoggedCounts()
+
+    def totals(self) -> Totals:
+        self.counts.logged(self.book.new())
+        return self.counts.totals()
 
     def write(self, function: str, *lines: str, stream: str = "a", at: int = 0) -> None:
         events = [{"timestamp": self.now + at, "message": each} for each in lines]
@@ -52,7 +57,7 @@ class Logs:
 
 def test_each_line_counts_once_however_often_one_looks() -> None:
     logs = Logs()
-    assert logs.counts.totals() == {}
+    assert logs.totals() == {}
     logs.write("webhooks", line(Accepted=[1.0]), line(1, Refused=[1.0]), line(1, "other", Accepted=[1.0]))
     logs.write("fanout", line(provider="", Published=[3.0, 2.0], Duplicates=[1.0]))
     expected = {
@@ -62,22 +67,30 @@ def test_each_line_counts_once_however_often_one_looks() -> None:
         ("fanout", "Published"): 5,
         ("fanout", "Duplicates"): 1,
     }
-    assert logs.counts.totals() == expected
-    assert logs.counts.totals() == expected
+    assert logs.totals() == expected
+    assert logs.totals() == expected
 
     logs.write("webhooks", line(2, Accepted=[1.0]), at=500)
-    assert logs.counts.totals() == expected | {("acme", "Accepted"): 2}
+    assert logs.totals() == expected | {("acme", "Accepted"): 2}
     logs.write("webhooks", line(3, Accepted=[1.0]), at=60_000)
     logs.write("webhooks", line(4, Accepted=[1.0]), stream="b", at=55_000)
     for _ in range(2):
-        assert logs.counts.totals() == expected | {("acme", "Accepted"): 4}
+        assert logs.totals() == expected | {("acme", "Accepted"): 4}
 
 
 def test_the_same_line_again_is_another_and_late_lines_count() -> None:
     logs = Logs()
     for total, lines, stream, at in ((1, 1, "a", 9_000), (3, 2, "a", 9_000), (4, 1, "b", 0)):
         logs.write("webhooks", *[line(Accepted=[1.0])] * lines, stream=stream, at=at)
-        assert logs.counts.totals() == {("acme", "Accepted"): total}
+        assert logs.totals() == {("acme", "Accepted"): total}
+
+
+def test_a_look_ends_somewhere_and_the_next_goes_on_from_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.console.logbook._MOST_LINES", 3)
+    logs = Logs()
+    for number in range(7):
+        logs.write("webhooks", line(number, Accepted=[1.0]), at=number)
+    assert [logs.totals()["acme", "Accepted"] for _ in range(4)] == [3, 5, 7, 7]
 
 
 def test_lines_that_count_nothing_do_no_harm() -> None:
@@ -86,15 +99,16 @@ def test_lines_that_count_nothing_do_no_harm() -> None:
         (
             "InboundSms but no JSON",
             '"InboundSms"',
-            '{"InboundSms": 1}',
-            '{"_aws": "InboundSms"}',
-            '{"_aws": {"CloudWatchMetrics": [{"Namespace": "InboundSms", "Metrics": [{"Name": "Missing"}]}]}}',
-            '{"_aws": {"CloudWatchMetrics": [{"Metrics": [{"Name": "x"}]}]}, "x": "InboundSms"}',
+            '{"InboundSms": 1, "service": 1}',
+            '{"_aws": "InboundSms", "service": 1}',
+            '{"_aws": {"CloudWatchMetrics": [{"Namespace": "InboundSms", "Metrics": [{"Name": "a"}]}]}, "service": 1}',
+            '{"_aws": {"CloudWatchMetrics": [{"Metrics": [{"Name": "x"}]}]}, "x": "InboundSms", "service": 1}',
+            '{"_aws": {"CloudWatchMetrics": [{"Namespace": "x", "Metrics": [{"Name": "x"}]}]}, "x": 9, "service": 1}',
         ),
     )
     for number, stray in enumerate(strays, 1):
         logs.write("webhooks", stray, line(number, Accepted=2))
-        assert logs.counts.totals() == {("acme", "Accepted"): 2 * number}
+        assert logs.totals() == {("acme", "Accepted"): 2 * number}
 
 
 def test_metrics_are_summed_up_by_provider_and_the_fan_outs_by_stack() -> None:

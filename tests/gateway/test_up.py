@@ -20,7 +20,7 @@ from tests.support.installed import typing
 @pytest.mark.parametrize(
     ("event", "added", "query"),
     [
-        ("message", ["-H", "Content-Type: application/json", "--data-binary", "{documented}"], ""),
+        ("message", ["-H", "Content-Type: application/json", "--data-raw", "{documented}"], ""),
         ("message-get", [], "?{documented}"),
     ],
 )

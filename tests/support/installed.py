@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from gateway.__main__ import app
-from gateway.operations import doctor, installation, tail
+from gateway.operations import doctor, installation, queues
 from gateway.operations.deployed import Deployed
 from gateway.operations.installation import Installation
 from gateway.simulator import senders
@@ -93,7 +93,7 @@ def desk(world: World, patch: pytest.MonkeyPatch) -> Desk:
     # Moto's CloudFormation needs packages that nothing else does.
     patch.setattr(installation, "described", described)
     patch.setattr(installation, "boto3", SimpleNamespace(Session=_session))
-    patch.setattr(tail, "SETTLING_SECONDS", 0)
+    patch.setattr(queues, "SETTLING_SECONDS", 0)
     patch.setattr(doctor, "mappings_of", lambda _installation: [{"UUID": "u", "State": "Enabled"}])
     patch.setattr(doctor, "resources_of", lambda _cloudformation, _name: RESOURCES)
     return Desk(world, dead, operations, parameters, outputs)

@@ -126,7 +126,7 @@ def test_what_a_subscriber_installs_is_what_that_needs() -> None:
     layer = modules()
 
     taken = taken_from_the_layer("subscriber/inbound_sms_subscriber")
-    assert {name for name in taken if not name.startswith("inbound_sms.sns")} <= CONTRACT
+    assert {name for name in taken if not name.startswith(CARRIED)} <= CONTRACT
     listed = set(settings["py-modules"]) - {"inbound_sms.__init__", "inbound_sms.cold_start"}  # which comes before all
     carried = {name: imported for name, imported in layer.items() if name.startswith(CARRIED)}
     assert settings["packages"] == ["inbound_sms_subscriber", *CARRIED]

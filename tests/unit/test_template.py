@@ -178,6 +178,14 @@ def test_no_log_level_holds_back_the_counts() -> None:
         assert logging.getLevelName(passes) <= min(logging.INFO, logging.getLevelName(level))
 
 
+def test_access_logs_need_no_line_in_the_accounts_one_resource_policy() -> None:
+    """It ends at 5,120 characters (CloudWatch Logs, "Enabling logging from AWS services")."""
+    group = resources("AWS::Logs::LogGroup")["AccessLogs"]["Properties"]["LogGroupName"]
+    assert group["Fn::Sub"].startswith("/aws/vendedlogs/")
+    [api] = resources("AWS::Serverless::HttpApi").values()
+    assert api["Properties"]["AccessLogSettings"]["DestinationArn"] == {"Fn::GetAtt": "AccessLogs.Arn"}
+
+
 def test_the_longest_routes_fit_beside_everything_else_that_lambda_counts() -> None:
     """4 KB for names and values as JSON (Lambda's docs, "Lambda quotas"), where each quote in a value counts twice."""
     name = "inbound-sms-production-eu"

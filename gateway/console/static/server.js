@@ -1,9 +1,9 @@
 // Talks to the server. The key is in the address's fragment, which the browser sends to nobody.
 
-const key = () => location.hash.slice(1);
+import { key } from "./router.js";
 
 async function asked(path, options = {}) {
-  const headers = { Authorization: `Bearer ${key()}`, "Content-Type": "application/json" };
+  const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
   const response = await fetch(path, { ...options, headers, cache: "no-store", credentials: "omit" });
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));

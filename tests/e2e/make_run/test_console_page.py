@@ -1,4 +1,4 @@
-"""The console's page for everybody: by keyboard, light and dark, narrow and wide; and what becomes of it at the end.
+"""The console's page for everybody: by keyboard, light and dark, narrow and wide, with much to show; and its end.
 
 Screenshots go into the folder of the stack. With PICTURES=docs/images in the environment, the picture of the README is
 written anew.
@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,101 +20,167 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from gateway.operations.stack import Stack
 from gateway.paths import ROOT
-from tests.e2e.make_run.browser import opened
-from tests.e2e.make_run.page import VARIED, a_text, cards, dark, scrolls_sideways, send
+from tests.e2e.make_run.browser import opened as page_of
+from tests.e2e.make_run.page import PLACES, VARIED, a_text, dark, found, go, scrolls_sideways, send
 from tests.e2e.make_run.up import PROVIDERS
-from tests.support.outside import FIRST, Outside
+from tests.support.outside import FIRST, IN_PARTS, Outside
 
 Serve = Callable[..., AbstractContextManager[str]]
+MANY = 10_000
+
+
+def focused(page: Page, selector: str) -> bool:
+    it: bool = page.evaluate("selector => document.activeElement.matches(selector)", selector)
+    return it
+
+
+def tab_to(page: Page, selector: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if focused(page, selector):
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", "one sees where one is"
+            return
+    pytest.fail(f"the tabulator doesn't lead to {selector}")
 
 
 def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
     text = a_text()
     page.reload()  # whoever begins is at the top
-
-    def tab_to(selector: str) -> None:
-        for _ in range(60):
-            page.keyboard.press("Tab")
-            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-                outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-                assert outline != "none", "one sees where one is"
-                return
-        pytest.fail(f"the tabulator doesn't lead to {selector}")
-
+    page.locator(".row").first.wait_for()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    assert focused(page, ".skip")
     page.keyboard.press("Enter")
-    tab_to("input[type=radio]")
-    for _ in range(len(PROVIDERS) + list(PROVIDERS).index(VARIED)):  # once around
-        page.keyboard.press("ArrowDown")
-    assert page.evaluate("document.activeElement.value") == VARIED
-    tab_to("#event")
-    page.keyboard.press("ArrowDown")
-    expect(page.locator("#event")).not_to_have_value("message")
-    page.keyboard.press("ArrowUp")
-    for field, typed in (("#sender", "+4512345678"), ("#recipient", "4545"), ("textarea", text)):
-        tab_to(field)
+    assert focused(page, "h1")
+    page.keyboard.press("5")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Send")
+    tab_to(page, "#provider")
+    page.keyboard.type(VARIED)
+    expect(page.locator("#provider")).to_have_value(VARIED)
+    for field, typed in (("#sender", "+4512345678"), ("#recipient", "4545"), ("#text", text)):
+        tab_to(page, field)
         page.keyboard.type(typed)
-    tab_to("button[value=new]")
+    tab_to(page, "button[value=new]")
     page.keyboard.press("Enter")
-    expect(cards(page, text)).to_contain_text("+4512345678 → 4545")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    expect(page.locator("#answer")).to_contain_text("the same once more")
-    kept = page.locator("#quarantine > li").count()
-    page.keyboard.press("Tab")
+    expect(page.locator("#answers li").first).to_contain_text(f"became {VARIED}/")
+
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("hello")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(page.locator(".row").first).to_be_focused()
+    expect(page.locator(".row").first).to_contain_text(text)
     page.keyboard.press("Enter")
-    expect(page.locator("#answer")).to_contain_text("its body breaks off")
-    expect(page.locator("#quarantine > li")).to_have_count(kept + 1)
-    tab_to("#events summary")
-    page.keyboard.press("Enter")
-    expect(page.locator("#events pre").first).to_contain_text('"specversion"')
-    tab_to("#quarantine button")
-    page.keyboard.press("Enter")
-    expect(page.locator("#replayed")).to_contain_text("unreadable")
+    drawer = page.get_by_role("complementary")
+    expect(drawer.get_by_role("heading", name=VARIED)).to_be_focused()
+    tab_to(page, "[role=tab]")
+    page.keyboard.press("ArrowRight")
+    expect(drawer.locator("pre")).to_contain_text('"specversion"')
+    page.keyboard.press("r")
+    expect(drawer.locator(".outcome")).to_contain_text("dropped as a duplicate")
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(page.locator(".row").filter(has_text=text)).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Keyboard shortcuts")
+    page.keyboard.press("Escape")
+    expect(page.locator(".row").filter(has_text=text)).to_be_focused()
+
+
+def test_ten_thousand_messages_are_at_hand_and_few_are_drawn(browser: Browser, serve: Serve) -> None:
+    def told(route: Route) -> None:
+        about = {"stack": "many", "providers": [FIRST], "rows_kept": MANY, "can": {}, "senders": []}
+        documents = [("about", about), ("rows", {"cursor": MANY, "rows": [a_row(at) for at in range(MANY)]})]
+        body = "".join(f"event: {kind}\ndata: {json.dumps(it)}\n\n" for kind, it in documents)
+        route.fulfill(body=body, content_type="text/event-stream")
+
+    now = datetime.now(UTC)
+
+    def a_row(number: int) -> dict[str, Any]:
+        row = dict.fromkeys(("type", "delivery_status", "joined_as", "parts", "reason", "milliseconds", "key"))
+        at = (now - timedelta(seconds=MANY - number)).isoformat()
+        row |= {"id": f"event:{FIRST}/{number}", "number": number, "at": at}
+        row |= {"provider": FIRST, "kind": "message", "sender": f"+45{number:08}", "recipient": "+4587654321"}
+        row |= {"text": f"text {number:05}", "status": "published", "duplicates": number % 7 and 1_234, "became": []}
+        return row | {"cut": False, "incomplete": False, "times": 1, "event_id": f"{FIRST}/{number}"}
+
+    with serve() as address, browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        page.route("**/api/stream?after=0", told)
+        page.goto(address)
+        grid, rows = page.get_by_role("grid"), page.locator(".row")
+        expect(grid).to_have_attribute("aria-rowcount", str(MANY + 1))
+        expect(rows.first).to_contain_text("text 09999")
+        rows.first.focus()
+        for press, text in (("End", "text 00000"), ("k", "text 00001"), ("Home", "text 09999")):
+            page.keyboard.press(press)
+            expect(page.locator(".row:focus")).to_contain_text(text)
+            assert rows.count() < 100, "only what is seen is drawn"
+        chips = rows.filter(has_text="×1,234").first.locator(".cell-status")
+        assert chips.evaluate("it => it.scrollWidth <= it.clientWidth"), "four digits fit"
+        page.get_by_role("searchbox").fill("text 0426")
+        expect(page.locator("#shown")).to_have_text("10 of 10,000")
+        expect(rows).to_have_count(10)
 
 
 @pytest.fixture(scope="module")
 def example(browser: Browser, serve: Serve) -> Iterator[Page]:
     """Return a page over a console of its own, on which there is something of everything, and not much."""
-    options = {"viewport": {"width": 1100, "height": 1110}, "color_scheme": "light"}
+    options = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"}
     options["bypass_csp"] = True  # lets axe in
-    with serve() as address, opened(browser, address, **options) as page:
-        shown = dict.fromkeys((*islice(PROVIDERS, 7), VARIED))  # all have a row, and a few an event
-        for provider in shown:
-            send(page, provider, "Send", "Is the table at eight still free?")
+    with serve() as address, page_of(browser, address, **options) as page:
+        said = ("Is the table at eight still free?", "My parcel hasn't arrived.", "STOP", "Yes, see you tomorrow!")
+        for at, provider in enumerate(dict.fromkeys((*islice(PROVIDERS, 6), VARIED))):
+            send(page, provider, "Send", text=said[at % len(said)])
         for button in ("Send it again", "Send broken body", "Send with wrong signature"):
             send(page, VARIED, button)
-        expect(page.locator("#events > li")).to_have_count(len(shown))
-        expect(page.locator(f'#providers [data-count="Refused {VARIED}"]')).not_to_have_text("0")
+        became = send(page, IN_PARTS, "Send", parts=3, text="The plumber comes between nine and eleven. " * 4)
+        expect(became).to_contain_text("joined")
+        found(page, "wrong")
+        expect(page.locator(".row")).not_to_have_count(0)
         yield page
 
 
 def test_the_picture_for_the_readme(example: Page, work: Path) -> None:
-    example.mouse.move(0, 0)
-    example.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    found(example, "")
+    expect(example.locator(".row").filter(has_text="joined 3 of 3")).to_have_count(1)
+    example.locator(".row").filter(has_text="duplicate ×1").first.locator(".cell-text").click()
+    expect(example.locator(".timeline")).to_contain_text("duplicate dropped")
     path = Path(os.environ.get("PICTURES") or work) / "console.png"
     assert 10_000 < len(example.screenshot(path=path)) < 250_000
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1_200)])
-def test_light_dark_narrow_and_wide_it_is_accessible(scheme: Any, width: int, example: Page, work: Path) -> None:
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1_280)])
+def test_light_dark_narrow_and_wide_every_place_is_accessible(
+    scheme: Any, width: int, example: Page, work: Path
+) -> None:
     example.emulate_media(color_scheme=scheme)
-    example.set_viewport_size({"width": width, "height": 800})
-    for details in (example.locator("#events details").first, example.locator("#quarantine details").first):
-        details.evaluate("it => { it.open = true }")
-    example.get_by_label("From", exact=True).fill("12")
-    example.get_by_role("button", name="Send", exact=True).click()
-    expect(example.locator("#sender-error")).to_be_visible()
-    assert dark(example) == (scheme == "dark")
-    assert not scrolls_sideways(example)
-    example.screenshot(path=work / f"console-{scheme}-{width}.png", full_page=True)
-    found = Axe().run(example)
-    assert found.violations_count == 0, found.generate_report()
+    example.set_viewport_size({"width": width, "height": 844})
+    example.keyboard.press("Escape")
+    unfolded = {  # what is opened where, and what is seen then
+        "Messages": ("", ".row .chip"),
+        "Problems": (".unfold", ".kept-body pre"),
+        "Connect": (".secret button", ".revealed"),
+        "Overview": ("", ".figure polyline"),
+        "Send": ("button[value=forged]", ".outcome"),
+        "drawer": (".row .cell-text", ".timeline"),
+    }
+    for place, (opener, seen) in unfolded.items():
+        go(example, place if place in PLACES else "Messages")
+        if opener:
+            example.locator(opener).first.click()
+        example.locator(seen).first.wait_for()
+        assert dark(example) == (scheme == "dark")
+        assert not scrolls_sideways(example)
+        example.screenshot(path=work / f"console-{place}-{scheme}-{width}.png")
+        report = Axe().run(example)
+        assert report.violations_count == 0, f"{place}: {report.generate_report()}"
+    example.keyboard.press("Escape")
 
 
 # ---- Its server ------------------------------------------------------------------------------------------------------

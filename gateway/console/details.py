@@ -1,0 +1,121 @@
+"""Everything about one row of the page, looked up when it is asked for."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gateway.console import timeline
+from gateway.console.again import Again
+from gateway.console.board import Board
+from gateway.console.bodies import format_of, mark_of, payload_of
+from gateway.console.problems import content_type_of
+from gateway.console.rows import Row, id_of, parts_of, time_of
+from gateway.console.source import Watched
+from gateway.errors import GatewayError
+from gateway.operations.history import History, history_of
+from gateway.operations.quarantine import Quarantine
+
+_NOT_SEEN = "It was published before this page was served, or too long ago: its text is kept by subscribers only"
+_JOINED = "It was published as a part of another"
+_NOT_PUBLISHED = "It is not published yet"
+_ELSEWHERE = "The payload was too large for the event: it is in the bucket of payloads"
+_NO_BODY = "The gateway keeps no body of a request that it did not take in"
+_LEFT = "It left the quarantine"
+
+Detail = dict[str, Any]
+
+
+class Details:
+    """Looks things up, on the board and in the installation."""
+
+    def __init__(self, watched: Watched, board: Board, again: Again) -> None:
+        self._installation = watched.installation
+        self._looking = watched.looking
+        self._board = board
+        self._again = again
+
+    def of(self, id_: str) -> Detail:
+        """Return what is known of a row; raise GatewayError where there is no such row."""
+        found = self._board.row(id_)
+        if found is None:
+            raise GatewayError("This row is not known: it is too long ago, or has not arrived yet")
+        row, event = found
+        detail: Detail = {
+            "row": vars(row),
+            "timeline": [],
+            "timeline_unknown": None,
+            "parts": None,
+            "missing_parts": [],
+            "event": event,
+            "event_unknown": None,
+            "payload": None,
+            "payload_unknown": None,
+            "mark": None,
+            "record": None,
+        }
+        if row.key:
+            detail |= self._of_kept(row, row.key)
+        elif row.id.startswith("request:"):
+            detail |= {"event_unknown": _NO_BODY, "payload_unknown": _NO_BODY}
+            detail |= _unless_denied(lambda: timeline.of_request(row, self._installation))
+        else:
+            detail |= self._of_event(row, event)
+        if (exact := self._again.exact(row)) is not None:
+            payload = {"text": exact, "format": format_of(exact), "exact": True}
+            detail |= {"payload": payload, "payload_unknown": None}
+        return detail | self._again.offer(row, event)
+
+    def _of_event(self, row: Row, event: dict[str, Any] | None) -> Detail:
+        data = event["data"] if event else {}
+        parts = parts_of(event)
+        ids = [id_of({"id": each["id"], "data": data}) for each in parts]
+        rows = {id_: found[0] for id_ in ids if (found := self._board.row(id_))}
+        steps = _unless_denied(lambda: timeline.of_event(row, event, self._history(str(row.event_id)), rows.values()))
+        if steps["timeline_unknown"]:
+            steps["timeline"] = timeline.shown(timeline.of_event(row, event, None, rows.values()))
+        unknown = {"published": _NOT_SEEN, "joined": _JOINED}.get(row.status, _NOT_PUBLISHED)
+        payload = payload_of(event) if event else None
+        return steps | {
+            "parts": [
+                {"part": each.get("part"), "id": id_, "at": rows[id_].at if id_ in rows else None}
+                | {"message_id": each.get("message_id")}
+                for each, id_ in zip(parts, ids, strict=True)
+            ]
+            or None,
+            "missing_parts": data.get("missing_parts") or [],
+            "event_unknown": None if event else unknown,
+            "payload": payload,
+            "payload_unknown": None if payload else _ELSEWHERE if event else unknown,
+        }
+
+    def _history(self, event_id: str) -> History:
+        with self._looking:
+            return history_of(self._installation, event_id)
+
+    def _of_kept(self, row: Row, key: str) -> Detail:
+        if row.status != "quarantined":
+            return {
+                "timeline": timeline.shown([timeline.Step(time_of(row.at), "quarantined", row.reason, "bad")])
+                + timeline.shown(timeline.became(row)),
+                "event_unknown": _LEFT,
+                "payload_unknown": _LEFT,
+            }
+        kept, body = Quarantine(self._installation).one(key)
+        text = body.decode("utf-8", "backslashreplace")
+        return {
+            "timeline": timeline.shown(timeline.of_kept(row, kept)),
+            "event_unknown": "It was never made an event",
+            "payload": {"text": text, "format": format_of(text, content_type_of(kept)), "exact": text.encode() == body},
+            "mark": mark_of(text, kept.record),
+            "record": kept.record,
+        }
+
+
+def _unless_denied(look: Any) -> Detail:
+    """Return the steps that are found, or why they can't be: the rest is shown without."""
+    try:
+        steps: Iterable[timeline.Step] = look()
+        return {"timeline": timeline.shown(steps), "timeline_unknown": None}
+    except (BotoCoreError, ClientError) as error:
+        return {"timeline": [], "timeline_unknown": f"Claims and logs can't be read: {error}"}
