@@ -225,10 +225,7 @@ def _hours_with_something(
     """Return for each metric the latest hour in which it counted anything."""
     ids = {f"m{at}": name for at, name in enumerate(metrics)}
     queries = [
-        {
-            "Id": query,
-            "MetricStat": {"Metric": _metric(*metrics[name]), "Period": 3_600, "Stat": "Sum"},
-        }
+        {"Id": query, "MetricStat": {"Metric": _metric(*metrics[name]), "Period": 3_600, "Stat": "Sum"}}
         for query, name in ids.items()
     ]
     now = datetime.now(UTC)
