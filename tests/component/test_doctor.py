@@ -71,6 +71,12 @@ def test_of_a_healthy_one_nothing_needs_doing(healthy: Desk) -> None:
     assert last == {f"last message of {name}" for name in ENTRIES}
 
 
+def test_what_takes_the_repository_to_be_looked_at_is_a_note(healthy: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.paths.INSTALLED", True)
+    [note] = [it for it in healthy.json("doctor") if it["what"] == "documents"]
+    assert (note["level"], "a copy of the repository" in note["advice"]) == ("note", True)
+
+
 def test_a_document_that_is_wrong_or_missing_is_found_with_its_place(healthy: Desk) -> None:
     name = next(name for name, entry in ENTRIES.items() if entry.sender.document)
     parameter = {"Name": f"/inbound-sms/{STAGE}/{name}/document"}
