@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from gateway.console.board import Board
 from gateway.console.rows import Rows
+from gateway.operations.dead_letters import DeadLetter
 from gateway.operations.logs import Logged
 from gateway.operations.quarantine import Kept, Stock
 
@@ -111,6 +114,41 @@ def test_an_event_is_one_row_although_logs_call_it_by_an_id_without_its_number()
     assert (row["id"], row["event_id"], row["request_id"]) == ("event:acme/1:***", report["id"], "r")
     assert (row["status"], row["recipient"], row["kind"]) == ("published", "+4512345678", "other")
     assert board.row(f"event:{report['id']}") == board.row(row["id"])
+
+
+def test_reports_of_one_message_to_several_recipients_are_rows_of_their_own_whatever_comes_first() -> None:
+    numbers = ["4511111111", "4522222222", "4533333333"]
+    reports = [
+        {"id": f"acme/1:{raw}", "type": "t"}
+        | {"data": {"provider": "acme", "delivery_id": "d", "recipient": {"number": f"+{raw}", "raw": raw}}}
+        for raw in numbers
+    ]
+    dead = DeadLetter("m", "could not be published", json.dumps(reports[1]), NOW, 3, "acme/1", None, None, None, "")
+    fanout = {"message": "published", "events": [{"event_id": "acme/1:***", "delivery_id": "d"}]}
+    news: list[Callable[[Board], None]] = [
+        lambda board: board.logged([Logged(NOW, {"event_ids": ["acme/1:***"] * 3, "delivery_id": "d"})]),
+        lambda board: board.logged([Logged(NOW, fanout)]),
+        lambda board: board.dead([dead], are_all=True),
+        lambda board: board.published(reports[0], NOW),
+        lambda board: board.published(reports[2], NOW),
+    ]
+    for order in permutations(news):
+        board = Board([])
+        for tell in order:
+            tell(board)
+        shown = sorted((row["recipient"], row["status"]) for row in board.rows()[1])
+        states = ["published", "dead", "published"]
+        assert shown == [(f"+{raw}", state) for raw, state in zip(numbers, states, strict=True)]
+        found = [board.row(f"event:{report['id']}") for report in reports]
+        assert [row and row[1] for row in found] == reports
+
+
+def test_nothing_is_left_of_rows_that_made_room() -> None:
+    rows = Rows(kept=1)
+    for message, raw in ((1, "4511111111"), (1, "4522222222"), (3, "4533333333")):
+        Board([], rows).published(event(recipient={"raw": raw}) | {"id": f"acme/{message}:{raw}"}, NOW)
+    Board([], rows).published(event(2), NOW)
+    assert {len(it) for it in vars(rows).values() if isinstance(it, dict)} <= {0, 1}
 
 
 @pytest.mark.parametrize(
