@@ -13,6 +13,8 @@ from gateway.operations.tail import TYPES
 ROWS_KEPT = 10_000
 _DOCUMENT_BYTES_KEPT = 64 * 1024 * 1024
 _TEXT_SHOWN = 1_000  # characters; all of it is in the document
+_FIELD_SHOWN = 200
+_ID_KEPT = 1_024  # the gateway makes no longer one
 _SHORTEST_MASKED = 5  # the functions log ids without numbers: shared/inbound_sms/events/numbers.py
 _KINDS = {name: kind for kind, name in TYPES.items()}
 _SETTLED = ("published", "joined")
@@ -51,14 +53,14 @@ class Row:
     def show(self, event: Mapping[str, Any]) -> None:
         """Take over what there is to see of an event."""
         seen, data = glance_at(event), event["data"]
-        self.provider, self.type = seen.provider, seen.type
+        self.provider, self.type = seen.provider[:_FIELD_SHOWN], seen.type[:_FIELD_SHOWN]
         self.kind = _KINDS.get(seen.type, "other")
-        self.sender, self.recipient = seen.sender, seen.recipient
+        self.sender, self.recipient = _short(seen.sender), _short(seen.recipient)
         self.text, self.cut = seen.text and seen.text[:_TEXT_SHOWN], len(seen.text or "") > _TEXT_SHOWN
-        self.delivery_status = text_in(data, "status")
-        self.event_id = seen.id
-        self.recovery = text_in(event, "recovery")
-        self.delivery_id = text_in(data, "delivery_id") or self.delivery_id
+        self.delivery_status = _short(text_in(data, "status"))
+        self.event_id = seen.id[:_ID_KEPT]
+        self.recovery = _short(text_in(event, "recovery"))
+        self.delivery_id = _short(text_in(data, "delivery_id")) or self.delivery_id
         received = time_of(data.get("received_at"))
         self.at = received.isoformat() if received else self.at
 
@@ -108,7 +110,7 @@ class Rows:
         """Return the row of a whole event. It takes over the row that the logs made, unless another event has it: the
         logs call the reports of one message to several recipients by the same id.
         """
-        id_, called, data = f"event:{event['id']}", logged_id_of(event), event["data"]
+        id_, called, data = id_of(event), logged_id_of(event), event["data"]
         row = self.find(id_)
         if row is None:
             row = self._rows.get(called)
@@ -182,14 +184,23 @@ def parts_of(event: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     return [part for part in parts if isinstance(part, dict) and isinstance(part.get("id"), str)]
 
 
+def id_of(event: Mapping[str, Any]) -> str:
+    """Return the id of an event's row, unless it took over one of the logs."""
+    return f"event:{event['id'][:_ID_KEPT]}"
+
+
 def logged_id_of(event: Mapping[str, Any]) -> str:
     """Return the id of the row that logs make of an event: they call it by its id without any number."""
-    name: str = event["id"]
+    name: str = event["id"][:_ID_KEPT]
     for number in (event["data"].get("sender"), event["data"].get("recipient")):
         raw = text_in(number, "raw") if isinstance(number, dict) else None
         if raw and len(raw) >= _SHORTEST_MASKED:
             name = name.replace(raw, "***")
     return f"event:{name}"
+
+
+def _short(text: str | None) -> str | None:
+    return text and text[:_FIELD_SHOWN]
 
 
 def time_of(value: Any) -> datetime | None:

@@ -173,6 +173,33 @@ def test_an_event_that_lacks_something_is_shown_without(data: dict[str, Any], ex
     assert json.dumps(row)
 
 
+def test_what_somebody_else_published_takes_no_more_memory_than_a_text() -> None:
+    board, long = Board([]), "x" * 100_000
+    number = {"raw": long, "number": long}
+    said = dict.fromkeys(("provider", "text", "status", "delivery_id"), long) | {"sender": number}
+    published = {"id": long, "type": long, "recovery": long, "data": said | {"recipient": number}}
+    for _ in range(2):
+        board.published(published, NOW)
+    [row] = board.rows()[1]
+    assert len(json.dumps(row)) < 6_000
+    assert (row["sender"], row["delivery_status"]) == ("x" * 200, "x" * 200)
+    found = board.row(row["id"])
+    assert found
+    assert found[1] == published, "whole"
+
+
+def test_of_times_that_no_point_was_made_of_the_newest_count() -> None:
+    board = Board(["acme"])
+    counted(board)
+    for seconds in (1.0, 2.0):
+        for _ in range(10_000):
+            board.answered(seconds)
+            board.published(event(received_at=(NOW - timedelta(seconds=seconds)).isoformat()), NOW)
+    counted(board)
+    [point] = board.overview()[1]["points"]
+    assert (point["arrival_p50"], point["answer_p50"]) == (2_000, 2_000)
+
+
 def test_what_an_operator_sends_once_more_is_the_same_row_marked_and_no_measure() -> None:
     board = Board(["acme"])
     counted(board)
