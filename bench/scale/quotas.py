@@ -15,6 +15,10 @@ MESSAGES_PER_CALL = 10  # SQS: ReceiveMessage; can't be raised
 IN_FLIGHT = 120_000  # SQS, a standard queue
 REQUESTS_PER_CONCURRENCY = 10  # Lambda: synchronous requests per second, for each unit of the account's concurrency
 
+# Parameter Store: GetParameter a second, of all of an account in a region; and with higher throughput switched on.
+PARAMETER_READS = 40
+PARAMETER_READS_RAISED = 10_000
+
 # DynamoDB on demand.
 TABLE_WRITES_INITIAL = 4_000
 TABLE_WRITES = 40_000

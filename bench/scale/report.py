@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.scale.cold import CASES, ColdBurst
 from bench.scale.cost import cost
 from bench.scale.experiments import FLOOD, QUIET, Case, Experiment
 from bench.scale.plot import Line, plot
 from bench.scale.providers import RETRIES
-from bench.scale.quotas import REGIONS, TABLE_WRITES_INITIAL, WRITES_OF_A_MESSAGE
+from bench.scale.quotas import BY_NAME, REGIONS, TABLE_WRITES_INITIAL, WRITES_OF_A_MESSAGE
 from bench.scale.result import Result
 from bench.scale.stack import Stack
 from bench.scale.times import Times
@@ -93,6 +94,17 @@ def limits() -> str:
     return "\n".join([head, "| --- " * 6 + "|", *rows])
 
 
+def cold() -> str:
+    """Return what becomes of a burst on functions that aren't there yet, as a table in Markdown."""
+    rows = []
+    for rate, reads in CASES:
+        burst = ColdBurst(rate, reads).run(RETRIES[FLOOD], BY_NAME["eu-west-1"], Times())
+        numbers = (rate, reads, burst.started, burst.failed, burst.given_up)
+        rows.append(f"| {' | '.join(f'{it:,}' for it in numbers)} | {burst.last_at:.0f} s |")
+    head = f"| requests/s | reads/s | functions | answers with 503 | given up by {FLOOD} | all taken after |"
+    return "\n".join([head, "| --- " * 6 + "|", *rows])
+
+
 def _shares(result: Result, *providers: str) -> Line:
     """Return latency by the share of messages that had no more of it."""
     both = sum((result.latencies.get(name, Counter()) for name in providers), Counter[float]())
@@ -139,7 +151,7 @@ def plots(experiment: Experiment) -> dict[str, str]:
 def write(experiments: list[Experiment], docs: Path = _DOCS) -> None:
     """Put the tables between their marks in scale.md, and the plots beside it."""
     page = docs / "scale.md"
-    text = put(page.read_text(encoding="utf-8"), "limits", limits())
+    text = put(put(page.read_text(encoding="utf-8"), "limits", limits()), "cold", cold())
     for experiment in experiments:
         text = put(text, experiment.title, table(experiment))
         if experiment.title == "burst":

@@ -11,7 +11,8 @@ from urllib.parse import quote, urljoin, urlsplit
 
 _SOURCES = Path(__file__).with_name("media_sources.json")
 _HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
-_SUSPICIOUS = re.compile(r"[\x00-\x20\x7f\\]")  # what one parser takes for the end of a host, and another doesn't
+# What one parser takes for the end of a host, and another doesn't; half a character, which nobody can send.
+_SUSPICIOUS = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 _AS_IT_IS = "!#$%&'()*+,/:;=?@[]~"  # RFC 3986: all else is percent-encoded
 _MAX_LENGTH = 8_192
 

@@ -65,7 +65,7 @@ class Console:
         self._sender = Sender(watched.installation, board)
         self._again = Again(watched.installation, board, self._sender)
         self._details = Details(watched.installation, board, self._again)
-        self._problems = Problems(watched.installation)
+        self._problems = Problems(watched)
         self._connect = Connect(watched.installation, board)
 
     def app(self) -> Starlette:

@@ -70,9 +70,13 @@ class Details:
         parts = parts_of(event)
         ids = [id_of({"id": each["id"], "data": data}) for each in parts]
         rows = {id_: found[0] for id_ in ids if (found := self._board.row(id_))}
-        steps = _unless_denied(
-            lambda: timeline.of_event(row, event, history_of(self._installation, str(row.event_id)), rows.values())
-        )
+
+        def look() -> list[timeline.Step]:
+            # What is set aside has rows of its own, and is not looked for again.
+            known = history_of(self._installation, str(row.event_id), set_aside=False)
+            return timeline.of_event(row, event, known, rows.values())
+
+        steps = _unless_denied(look)
         if steps["timeline_unknown"]:
             steps["timeline"] = timeline.shown(timeline.of_event(row, event, None, rows.values()))
         unknown = {"published": _NOT_SEEN, "joined": _JOINED}.get(row.status, _NOT_PUBLISHED)

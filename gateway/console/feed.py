@@ -96,7 +96,9 @@ class _Look:
             self.board.kept(kept, are_all=stock.number <= _KEPT_SHOWN)
             self._mark = stock.mark
         if dead[EVENTS] != self._dead:
-            self.board.dead(letters[EVENTS].look(_DEAD_SHOWN), are_all=dead[EVENTS] <= _DEAD_SHOWN)
+            with self.watched.looking:
+                found = letters[EVENTS].look(_DEAD_SHOWN)
+            self.board.dead(found, are_all=dead[EVENTS] <= _DEAD_SHOWN)
             self._dead = dead[EVENTS]
         waiting = number_in(it.client("sqs"), it.deployed.queues.events)
         self.board.counted(totals, waiting=waiting, dead=dead, kept=stock)

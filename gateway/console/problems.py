@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from gateway.console.bodies import format_of, mark_of
+from gateway.console.source import Watched
 from gateway.errors import GatewayError
 from gateway.operations.dead_letters import DeadLetters, dead_letters_of
 from gateway.operations.doctor import alarms_ringing, examine
-from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Kept, Quarantine, Selection
 
 _KEPT_SHOWN = 500
@@ -20,8 +20,9 @@ _DEAD_SHOWN = 50
 class Problems:
     """Looks each up when it is asked for."""
 
-    def __init__(self, installation: Installation) -> None:
-        self._installation = installation
+    def __init__(self, watched: Watched) -> None:
+        self._installation = installation = watched.installation
+        self._looking = watched.looking
         self._quarantine = Quarantine(installation)
         self._dead_letters = dead_letters_of(installation)
 
@@ -69,13 +70,15 @@ class Problems:
 
     def dead_letters(self) -> dict[str, Any]:
         """Return the oldest dead letters of each queue."""
-        return {"queues": [_queue(*each) for each in self._dead_letters.items()]}
+        with self._looking:
+            return {"queues": [_queue(*each) for each in self._dead_letters.items()]}
 
     def redrive(self, queue: str) -> dict[str, Any]:
         """Move all dead letters of a queue back; raise GatewayError where there is no such queue."""
         if queue not in self._dead_letters:
             raise GatewayError(f"There is no queue {queue}, but {', '.join(self._dead_letters)}")
-        return {"moved": self._dead_letters[queue].redrive(lambda _done, _of: None)}
+        with self._looking:
+            return {"moved": self._dead_letters[queue].redrive(lambda _done, _of: None)}
 
     def alarms(self) -> dict[str, Any]:
         """Return the alarms that ring; the local engine rings none."""

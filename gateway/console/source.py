@@ -1,7 +1,8 @@
 """The gateway that the console shows: the local stack, or one in AWS."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 from gateway.console.counts import FANOUT, Counts, LoggedCounts, MetricCounts
 from gateway.console.logbook import Logbook, log_groups
@@ -13,7 +14,8 @@ _LOOK_BACK = timedelta(hours=1)
 @dataclass(frozen=True)
 class Watched:
     """A gateway as the console needs it. `since` is when counting began; None: when the stack did. Between two looks at
-    the numbers, and between two at the logs, there is a pause.
+    the numbers, and between two at the logs, there is a pause. Dead letters are looked at by one thread at a time, for
+    they are hidden from everybody else meanwhile.
     """
 
     installation: Installation
@@ -22,6 +24,7 @@ class Watched:
     pause_seconds: float
     log_pause_seconds: float
     since: datetime | None = None
+    looking: Lock = field(default_factory=Lock)
 
     @property
     def providers(self) -> list[str]:

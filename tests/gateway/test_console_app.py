@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -146,8 +147,11 @@ def test_dead_letters_are_listed_with_what_is_known_of_them_and_moved_back(
     )
     [item] = topic["items"]
     assert (topic["provider"], item["provider"], item["body"]) == ("acme", "acme", "what Acme published")
-    assert item["reason"] == "could not be ingested; the log of the function behind this source tells why"
+    assert item["reason"] == "could not be ingested; the log of the function behind this source says why"
 
+    with ThreadPoolExecutor(3) as pool:
+        looks = [*pool.map(lambda _: ask("GET", "/api/dead-letters").json()["queues"], range(3))]
+    assert [[len(each["items"]) for each in look] for look in looks] == [[2, 1]] * 3, "nobody hides them from another"
     monkeypatch.setattr(DeadLetters, "redrive", lambda it, _: 7 if it.provider == "acme" else 0)
     assert ask("POST", "/api/dead-letters/redrive", {"queue": "acme-topic"}).json() == {"moved": 7}
     assert ask("POST", "/api/dead-letters/redrive", {"queue": "nobody"}).status_code == 409

@@ -58,6 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def built(work: Path) -> Path:
     """Build once a run, in whichever worker comes first; return a copy, for tests of `gateway up` build, too."""
     run, said = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid())), LOCAL / "e2e-build"
+    LOCAL.mkdir(exist_ok=True)
     with said.open("a+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)

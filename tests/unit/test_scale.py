@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bench.scale import quotas, report
+from bench.scale.cold import ColdBurst
 from bench.scale.experiments import experiments
 from bench.scale.front_door import Stream
 from bench.scale.providers import RETRIES
@@ -34,7 +35,8 @@ def run(streams: list[Stream], region: Quotas, **changes: Any) -> Result:
 
 
 def test_the_page_has_the_limits_of_the_template_and_a_row_for_every_case() -> None:
-    assert report.put(PAGE, "limits", report.limits()) == PAGE, "run `make simulate`"
+    for title, content in (("limits", report.limits()), ("cold", report.cold())):
+        assert report.put(PAGE, title, content) == PAGE, "run `make simulate`"
     for experiment in experiments(1_000_000):
         shown = PAGE.partition(f"<!-- {experiment.title}: begin -->")[2].partition("<!--")[0]
         rows = [line.split("|")[1].strip() for line in shown.strip().splitlines()[2:]]
@@ -47,6 +49,15 @@ def test_the_page_has_the_limits_of_the_template_and_a_row_for_every_case() -> N
         "FanoutMinimumPollers",
     ):
         assert f"`{name}` {default(name):,}" in PAGE
+
+
+@pytest.mark.parametrize("reads", [1, 40, 10_000])
+def test_no_request_is_lost_on_cold_functions_however_few_of_them_may_read(reads: int) -> None:
+    burst = ColdBurst(200, reads).run(RETRIES[FLOODING], REGIONS[0], Times())
+    assert (burst.accepted + burst.given_up, burst.accepted > 0) == (2_000, True)
+    assert burst.failed >= burst.given_up
+    assert (burst.failed == 0) == (reads == 10_000)
+    assert burst.started <= REGIONS[0].lambda_concurrency
 
 
 @pytest.mark.parametrize(

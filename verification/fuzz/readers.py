@@ -3,8 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
+
+import httpx
 
 from gateway.simulator.credentials import HEADER
 from gateway.simulator.sender import SIGNATURES
@@ -18,6 +21,7 @@ from inbound_sms.parsing.charsets import decode, known_charset
 from inbound_sms.parsing.text import first_word, keyword_of, printable
 from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
 from inbound_sms.parsing.udh import concatenation
+from media_links import NotFetched, read_link
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.signing import CLIENT_ID, SECRET, SIGNINGS, parameter, sign, token
 from verification.fuzz.inputs import CONTENT_TYPES
@@ -45,6 +49,7 @@ def targets() -> Iterator[Target]:
         ("time", _time, [b"2016-01-01T14:34:56.01Z", b"1576391654000", b"20261025023000", b"yesterday"],
          "iso epoch local none"),
         ("header", _header, list(_headers()), "basic authorization header oauth2 path_secret refused"),
+        ("link", _link, [b"https://files.acme.test/a?b#c", b"https://a@b.test/", b"//x"], "followed refused"),
         ("token", _token, [token(SECRET, "acme").encode(), b"e30.e30.e30", b"a.b.c"], "known refused"),
     ]  # fmt: skip
     for name, run, seeds, reaches in rows:
@@ -54,6 +59,20 @@ def targets() -> Iterator[Target]:
 def _readable(text: str) -> None:
     """Characters that UTF-8 can carry."""
     text.encode()
+
+
+def _link(data: bytes) -> str:
+    text = text_of(data)
+    try:
+        link = read_link(text)
+    except NotFetched:
+        return "refused"
+    assert re.fullmatch(r"[a-z0-9.-]+", link.host), link
+    assert re.fullmatch(r"/[!-~]*", link.target), link
+    assert read_link(f"https://{link.host}{link.target}") == link
+    with suppress(httpx.InvalidURL):
+        assert httpx.URL(text).host == link.host, "another parser would go elsewhere"
+    return "followed"
 
 
 def _form(data: bytes) -> str:
