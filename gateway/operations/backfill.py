@@ -200,7 +200,7 @@ class Backfiller:
         results = (invoke(self.installation, self.provider, event) or {}).get("results")
         if results is None:
             raise GatewayError(
-                f"The function of {self.provider} gave no answer: its log tells why, or it is of a version before "
+                f"The function of {self.provider} gave no answer: its log says why, or it is of a version before "
                 "backfills. Some may be published already: run it again, it leaves those out"
             )
         return list(results)
