@@ -18,6 +18,7 @@ CHECKOV := .venv-checkov/.installed
 FUZZER := .venv-fuzz/.installed
 MUTATION := .venv-mutation/.installed
 BENCH := .venv-bench/.installed
+HATCH := .venv-wheel/.installed
 VENDORS := .venv/.vendors
 BUILT := .local/build/.prepared
 GRADUALLY ?=
@@ -48,12 +49,14 @@ OF_EVERY_PROVIDER := events_folder local_stack oauth2 pipeline samples sources #
 browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or install one
 	@.venv/bin/python -m tests.support.browser
 
-verify: $(BUILT) $(FUZZER)  ## Verify what takes long: crash points, chaos, fuzzing, an update (an hour; FUZZ_SECONDS=60)
+verify: $(BUILT) $(FUZZER) $(HATCH)  ## Verify what takes long: crash points, chaos, fuzzing, an update (an hour; FUZZ_SECONDS=60)
+	@.venv/bin/python -m pytest verification/wheel/short_form.py
 	@for what in crash-points chaos fuzz upgrade; do echo "=== $$what ==="; $(MAKE) --no-print-directory $$what || exit; done
 
-verify-short: $(BUILT)  ## Verify on a local stack: every provider, and in short what `make verify` does: chaos, an update
+verify-short: $(BUILT) $(HATCH)  ## Verify on a local stack: every provider, and in short what `make verify` does: chaos, an update
 	@PROVIDERS=all .venv/bin/python -m pytest $(patsubst %,tests/e2e/make_run/test_%.py,$(OF_EVERY_PROVIDER))
 	@.venv/bin/python -m pytest verification/chaos/short_form.py verification/upgrade/short_form.py verification/upgrade/gradual.py
+	@.venv/bin/python -m pytest verification/wheel/short_form.py
 
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--short")
 	@$(PATHS) .venv/bin/python -m verification.crash_points.scenarios $(or $(ARGS),--arrivals 3 --faults 1)
@@ -132,8 +135,11 @@ deploy: build $(DEV)  ## Deploy to AWS, into the account of your AWS profile (EN
 release: $(DEV)  ## Write a release into dist/ (VERSION=1.2.0; TARGETS="python3.13-arm64", or all)
 	@.venv/bin/python -m gateway.release $(or $(VERSION),$(error VERSION=1.2.0 is missing)) dist $(TARGETS)
 
+wheel: $(HATCH)  ## Write the wheel of the command line into dist/, for those who only operate a deployed stack
+	@.venv-wheel/bin/python -m hatchling build -t wheel -d dist
+
 clean:  ## Remove everything that was made here, virtual environments included
-	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .venv-mutation .aws-sam .local dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-engine .venv-checkov .venv-fuzz .venv-bench .venv-wheel .venv-mutation .aws-sam .local dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(DEV): requirements/dev.txt
 $(SAM): requirements/sam.txt
@@ -141,11 +147,12 @@ $(ENGINE): requirements/engine.txt
 $(CHECKOV): requirements/checkov.txt
 $(FUZZER): requirements/fuzz.txt requirements/dev.txt
 $(BENCH): requirements/bench.txt
+$(HATCH): requirements/wheel.txt
 $(MUTATION): requirements/mutation.txt
 
 # The pins hold every package, so there is nothing to resolve (--no-deps is faster, and fails on a pin that is missing), and
 # each has the hashes of its files, so nothing else is installed. `uv pip compile --generate-hashes --no-deps` prints them.
-$(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH) $(MUTATION):
+$(DEV) $(SAM) $(ENGINE) $(CHECKOV) $(FUZZER) $(BENCH) $(HATCH) $(MUTATION):
 	@$(if $(PYTHON),"$(PYTHON)" -c "$(FITS)" 2>/dev/null,false) || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	@echo "Installing $< into $(@D) (only this once)"
 	@rm -rf $(@D) # where it is a link, `venv --clear` would empty what it points to, and then fail
@@ -163,4 +170,4 @@ $(BUILT): shared/requirements.txt $(DEV) $(SAM) $(ENGINE)
 	@.venv/bin/python -m gateway build
 	@touch $@
 
-.PHONY: help run test browser verify verify-short crash-points chaos fuzz bombs upgrade mutants bench simulate cost lint format events tables provider schemas record build deploy release clean
+.PHONY: help run test browser verify verify-short crash-points chaos fuzz bombs upgrade mutants bench simulate cost lint format events tables provider schemas record build deploy release wheel clean

@@ -24,8 +24,10 @@ from gateway.cli import (
     tail,
     verify,
 )
+from gateway.cli.program import Program
 
 app = typer.Typer(
+    cls=Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -74,5 +76,10 @@ def gateway(
         signal.signal(signum, signal.default_int_handler)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run what was typed."""
     app(prog_name="gateway")
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,13 @@ class WrongUsage(GatewayError):
     status = 2
 
 
+class NeedsRepository(GatewayError):
+    """The same, where the command line was installed from the wheel."""
+
+    def __init__(self) -> None:
+        super().__init__("This needs a copy of the repository and its bin/gateway; the wheel is for deployed stacks")
+
+
 class WrongField(WrongUsage):
     """The same, about one field of what a person entered."""
 

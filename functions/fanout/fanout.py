@@ -28,7 +28,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from pydantic import Field
@@ -67,11 +67,13 @@ class Fanout:
     joiner: Joiner
     map_concurrently: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
     clock: Callable[[], float] = time.monotonic
-    refresh: Callable[[], object] = lambda: None  # called beside the claims of each batch, and may take as long
+    ready: Callable[[], bool] = lambda: True  # asked before each batch: may events be published?
 
     def handle(self, records: list[dict[str, Any]]) -> set[str]:
         """Publish the events in SQS records. Return the message ids of those that SQS must deliver again."""
         in_time, may_claim = self._within(1 / 2), self._within(1 / 4)
+        if not self.ready():
+            return {record["messageId"] for record in records}
         failed: set[str] = set()
         readable: list[Queued] = []
         for record in records:
@@ -81,8 +83,7 @@ class Fanout:
                 count("NotOurs")
                 logger.error("not an event of the gateway", reason=error.reason, field=error.field)
                 failed.add(record["messageId"])
-        calls = [partial(self._claim, each.notification.event, may_claim) for each in readable]
-        _, *claims = self.map_concurrently(lambda call: call(), [self.refresh, *calls])
+        claims = self.map_concurrently(lambda each: self._claim(each.notification.event, may_claim), readable)
         claimed = list(zip(readable, claims, strict=True))
         whole, parts = self.joiner.parted([each for each, claim in claimed if claim is Claim.WON])
         failed |= self._publish(whole, in_time)
@@ -194,7 +195,8 @@ class Fanout:
 def fanout_from_environment() -> Fanout:
     """Create the consumer that the environment describes. Raises ConfigurationError."""
     settings = FanoutSettings.load()
-    numbers = OurNumbers(settings.routes, settings.routes_parameter)
+    pool = ThreadPoolExecutor(max_workers=10)
+    numbers = OurNumbers(settings.routes, settings.routes_parameter, pool.submit)
     claims = ClaimsTable(
         aws_client.dynamodb(),
         settings.claims_table,
@@ -202,7 +204,6 @@ def fanout_from_environment() -> Fanout:
         function_timeout_seconds=settings.function_timeout_seconds,
     )
     queue = EventQueue(aws_client.sqs(), settings.queue_url)
-    pool = ThreadPoolExecutor(max_workers=10)
     return Fanout(
         claims=claims,
         publisher=Publisher(
@@ -211,7 +212,7 @@ def fanout_from_environment() -> Fanout:
         quarantine=Quarantine(aws_client.s3(), settings.quarantine_bucket, "fanout"),
         joiner=Joiner(GroupsTable(claims, settings.join_seconds), claims, queue, pool.map, on=settings.join_parts),
         map_concurrently=pool.map,
-        refresh=numbers.refresh,
+        ready=numbers.ready,
     )
 
 

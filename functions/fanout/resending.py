@@ -50,7 +50,7 @@ def resend(asked: Resend, publisher: Publisher) -> dict[str, Any]:
         logger.error("not resent", cause=cause_of(error))
         return {"outcome": "failed", "reason": f"unexpected error: {cause_of(error)}"}
     if sns_message_id is None:
-        return {"outcome": "failed", "reason": "SNS didn't accept it; the log of the fan-out tells why"}
+        return {"outcome": "failed", "reason": "SNS didn't accept it; the log of the fan-out says why"}
     count("Resent")
     logger.info("resent", events=[notification.logged(sns_message_id)])
     return outcome | {"sns_message_id": sns_message_id}

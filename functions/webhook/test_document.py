@@ -207,7 +207,7 @@ def test_a_trial_shows_the_event_or_what_is_wrong_and_where(tmp_path: Path) -> N
     code, said = trial(tmp_path, json.dumps(ONE))
     assert code == 0
     assert '"id": "own/1"' in said
-    assert "The provider hears 200 text/plain (an empty body)" in said
+    assert "The provider gets 200 text/plain (an empty body)" in said
 
     assert trial(tmp_path, "id=1&from=2&text=Hi", name="sample.query")[0] == 0
     assert trial(tmp_path, "", "--method", "GET", "--url", "https://x/y?id=1&from=2&text=Hi")[0] == 0

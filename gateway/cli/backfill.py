@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.backfill import backfills
-from gateway.cli.common import AsJson, bar, moment, of_a_gateway, say, say_json, shown_time
+from gateway.cli.common import AsJson, bar, examples, moment, of_a_gateway, say, say_json, shown_time
 from gateway.errors import WrongUsage
 from gateway.operations.backfill import Backfiller, api_of, backfill_of, require_remembered
 from gateway.operations.installation import Installation
@@ -22,7 +22,10 @@ app = typer.Typer()
 _SHOWN_PROBLEMS = 20
 
 
-@app.command("backfill")
+@app.command(
+    "backfill",
+    epilog=examples("gateway backfill PROVIDER --since 2d --dry-run", "gateway backfill PROVIDER --since 2d"),
+)
 @of_a_gateway
 def backfill(
     gateway: Installation,

@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -31,15 +31,15 @@ from gateway.paths import LOCAL, shown
 from gateway.simulator import senders
 
 P = ParamSpec("P")
-StackName = Annotated[str | None, typer.Option("--stack", help="A stack in AWS. Without it: the local one.")]
-Profile = Annotated[str | None, typer.Option(help="The AWS profile; as for the AWS CLI, if not said.")]
-Region = Annotated[str | None, typer.Option(help="The AWS region; as for the AWS CLI, if not said.")]
+StackName = Annotated[str | None, typer.Option("--stack", help="A stack in AWS; without it, the local one.")]
+Profile = Annotated[str | None, typer.Option(help="The AWS profile; by default that of the AWS CLI.")]
+Region = Annotated[str | None, typer.Option(help="The AWS region; by default that of the AWS CLI.")]
 Work = Annotated[
     Path,
-    typer.Option(help="The folder of the local stack's stack.json.", show_default=shown(LOCAL), file_okay=False),
+    typer.Option(help="The folder with the local stack's stack.json.", show_default=shown(LOCAL), file_okay=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-Execute = Annotated[bool, typer.Option("--execute", help="Do it. Without this, it is only shown what would be done.")]
+Execute = Annotated[bool, typer.Option("--execute", help="Do it; without this, only show what would be done.")]
 
 WORK = LOCAL
 
@@ -81,6 +81,11 @@ def find(stack: StackName = None, profile: Profile = None, region: Region = None
 _CHOICE = tuple(inspect.signature(find).parameters)
 
 
+def examples(*lines: str) -> str:
+    """Return what `--help` shows below the options of a command."""
+    return "Examples:\n\n" + "\n\n".join(f"- `{line}`" for line in lines)
+
+
 def provider_names() -> list[str]:
     """Return what a shell completes where a provider is named."""
     return list(senders())
@@ -89,6 +94,14 @@ def provider_names() -> list[str]:
 def typed_provider(unfinished: typer.Context) -> str:
     """Return the provider that a command line names that a shell completes; empty if it names none yet."""
     return next((it for it in (unfinished.params.get("provider"), *unfinished.args) if it in senders()), "")
+
+
+def asked(unfinished: typer.Context, known: Callable[[Installation], Iterable[str]]) -> list[str]:
+    """Return what a shell completes out of the gateway that a command line names; nothing where it can't be asked."""
+    chosen = {name: value for name in _CHOICE if (value := unfinished.params.get(name)) is not None}
+    with suppress(GatewayError, BotoCoreError, ClientError, OSError):
+        return [*known(find(**chosen))]
+    return []
 
 
 def moment(text: str) -> datetime:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from gateway.cli.common import of_a_gateway, say
+from gateway.cli.common import examples, of_a_gateway, say
 from gateway.console.serving import listen, served
 from gateway.console.source import watched_of
 from gateway.operations.installation import Installation
@@ -17,7 +17,7 @@ app = typer.Typer()
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="The port on 127.0.0.1; any free one, if not said.")]
 
 
-@app.command()
+@app.command(epilog=examples("gateway console", "gateway console --stack inbound-sms-prod --region eu-west-1"))
 @of_a_gateway
 def console(gateway: Installation, port: Port = None) -> None:
     """Serve a page until Ctrl-C: every message and what became of it, what is broken, how to connect a provider.

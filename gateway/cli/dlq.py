@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import AsJson, Execute, bar, of_a_gateway, say, say_json, shown_time
+from gateway.cli.common import AsJson, Execute, bar, examples, of_a_gateway, say, say_json, shown_time
 from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.dead_letters import EVENTS, DeadLetter, DeadLetters, dead_letters_of
 from gateway.operations.deployed import kebab
 from gateway.operations.installation import Installation
 from gateway.paths import TEMPLATE
 
-app = typer.Typer(no_args_is_help=True, help="Look into the dead-letter queues, and get back what is in them.")
+app = typer.Typer(no_args_is_help=True, help="Look into the dead-letter queues, and get messages back.")
 
 
 def _queues() -> list[str]:
@@ -25,17 +25,17 @@ def _queues() -> list[str]:
 Queue = Annotated[
     str,
     typer.Option(
-        help="events: what the fan-out gave up; or the name of another source of a provider, such as a topic.",
+        help="events: what the fan-out gave up; or another source of a provider, such as a topic.",
         autocompletion=_queues,
     ),
 ]
-Limit = Annotated[int, typer.Option(min=1, help="Look at so many messages at most.")]
+Limit = Annotated[int, typer.Option(min=1, help="Look at this many messages at most.")]
 
 
-@app.command("list")
+@app.command("list", epilog=examples("gateway dlq list --stack inbound-sms-prod"))
 @of_a_gateway
 def list_(gateway: Installation, queue: Queue = EVENTS, limit: Limit = 1_000, as_json: AsJson = False) -> None:
-    """List what was given up, oldest first: ids, times, reasons, never a text. It stays where it is."""
+    """List what was given up, oldest first: ids, times, reasons, never a text. Moves nothing."""
     dead_letters = _queue(gateway, queue)
     letters = dead_letters.look(limit)
     if as_json:
@@ -49,7 +49,7 @@ def list_(gateway: Installation, queue: Queue = EVENTS, limit: Limit = 1_000, as
     say(f"{len(letters)} in the dead-letter queue" + (" or more" if dead_letters.count() > len(letters) else ""))
 
 
-@app.command()
+@app.command(epilog=examples("gateway dlq show 673ec108-d4b5-4817-8a63-94d85e0faaef"))
 @of_a_gateway
 def show(
     gateway: Installation,
@@ -57,7 +57,7 @@ def show(
     queue: Queue = EVENTS,
     as_json: AsJson = False,
 ) -> None:
-    """Show all of one message, its text included. It stays where it is."""
+    """Show one message in full, its text included. Moves nothing."""
     found = _queue(gateway, queue).find(message_id)
     if found is None:
         raise GatewayError(f"No message {message_id} was found: it is gone, being processed, or behind too many others")
@@ -67,7 +67,7 @@ def show(
         say(found.body)
 
 
-@app.command()
+@app.command(epilog=examples("gateway dlq redrive", "gateway dlq redrive --execute"))
 @of_a_gateway
 def redrive(
     gateway: Installation,
@@ -77,8 +77,8 @@ def redrive(
 ) -> None:
     """Move everything back to the queue that it came from, once the cause is fixed.
 
-    Whatever was published already is not published again. Safe to run twice, and to interrupt: in AWS, SQS goes on
-    moving, and the next run waits for it. Exit status: 0 done (or nothing to do), 1 an error.
+    What was already published is not published again. Safe to repeat and to interrupt: in AWS, SQS continues moving,
+    and the next run waits for it. Exit status: 0 done (or nothing to do), 1 an error.
     """
     letters = _queue(gateway, queue)
     total = letters.count()

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import typer
 
-from gateway.cli.common import AsJson, of_a_gateway, say_findings, say_json
+from gateway.cli.common import AsJson, examples, of_a_gateway, say_findings, say_json
 from gateway.operations.doctor import examine
 from gateway.operations.findings import Level
 from gateway.operations.installation import Installation
@@ -12,10 +12,10 @@ from gateway.operations.installation import Installation
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog=examples("gateway doctor", "gateway doctor --stack inbound-sms-prod"))
 @of_a_gateway
 def doctor(gateway: Installation, as_json: AsJson = False) -> None:
-    """Look over a gateway: secrets, subscriptions, queues, quarantine, alarms, last messages, throttling.
+    """Check a gateway: secrets, subscriptions, queues, quarantine, alarms, last messages, throttling.
 
     Says what to do about each. Exit status: 0 nothing needs doing, 1 something does, or an error.
     """

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import AsJson, bar, of_a_gateway, say, say_json, shown_time
+from gateway.cli.common import AsJson, bar, examples, of_a_gateway, say, say_json, shown_time
 from gateway.errors import WrongUsage
 from gateway.operations.forgetting import Held, Person, Store, beyond_reach, stores_of
 from gateway.operations.installation import Installation
@@ -21,7 +21,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
 
-@app.command()
+@app.command(epilog=examples("gateway forget +4534735477 --dry-run --stack inbound-sms-prod"))
 @of_a_gateway
 def forget(
     gateway: Installation, numbers: Numbers, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.common import AsJson, of_a_gateway, say, say_json
+from gateway.cli.common import AsJson, examples, of_a_gateway, say, say_json
 from gateway.errors import GatewayError
 from gateway.operations.history import History, history_of
 from gateway.operations.installation import Installation
@@ -16,14 +16,14 @@ app = typer.Typer()
 _MOST_SIMILAR = 10
 
 
-@app.command()
+@app.command(epilog=examples("gateway message PROVIDER/11cb83c9-631e-4c6f-b5f3-b6c536cf2456 --stack inbound-sms-prod"))
 @of_a_gateway
 def message(
     gateway: Installation,
     event_id: Annotated[str, typer.Argument(help="The event's id: acme/01ABC...", metavar="ID")],
     as_json: AsJson = False,
 ) -> None:
-    """Tell everything about one event: when it was received, by which delivery, duplicates, when it was published.
+    """Show everything about one event: when and by which delivery it came, duplicates, when it was published.
 
     No text and no number. Exit status: 0 something is known, 1 nothing is, or an error.
     """

@@ -5,26 +5,26 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.common import AsJson, Profile, Region, errors_in_one_line, say_findings, say_json
+from gateway.cli.common import AsJson, Profile, Region, errors_in_one_line, examples, say_findings, say_json
 from gateway.operations.findings import Level
 from gateway.operations.preflight import look_ahead, plan
 
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog=examples("gateway preflight --stack inbound-sms-prod --region eu-west-1"))
 def preflight(
-    stack: Annotated[str, typer.Option(help="The name that the stack has or will have.")] = "inbound-sms-prod",
+    stack: Annotated[str, typer.Option(help="The stack's name, now or in future.")] = "inbound-sms-prod",
     runtime: Annotated[str, typer.Option(help="The functions' runtime.")] = "python3.13",
     profile: Profile = None,
     region: Region = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look ahead before a deployment: credentials, tools, quotas, names, permissions. Changes nothing.
+    """Check what a deployment needs: credentials, tools, quotas, names, permissions. Changes nothing.
 
     Exit status: 0 nothing stands in the way, 1 something does, or an error.
     """
-    with errors_in_one_line():
+    with errors_in_one_line(as_json=as_json):
         found = look_ahead(plan(stack, runtime, profile, region))
         if as_json:
             say_json([asdict(finding) for finding in found])

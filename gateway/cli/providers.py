@@ -6,18 +6,20 @@ from urllib.parse import urlsplit
 
 import typer
 
-from gateway.cli.common import AsJson, errors_in_one_line, say, say_json
+from gateway.cli.common import AsJson, errors_in_one_line, examples, say, say_json
 from gateway.operations.trials import tried
-from gateway.paths import shown
+from gateway.paths import require_repository, shown
 from gateway.simulator import pages, senders
 from gateway.simulator.scaffold import new_provider, row
 
-app = typer.Typer(no_args_is_help=True, help="List the providers that this gateway knows, or begin a new one.")
+app = typer.Typer(
+    no_args_is_help=True, help="List the providers that this version knows, start a new one, or try a document."
+)
 
 
-@app.command("list")
+@app.command("list", epilog=examples("gateway providers list --json"))
 def list_(as_json: AsJson = False) -> None:
-    """List the providers in functions/: what they send, what they can authenticate by, and their pages."""
+    """List the providers in functions/: what they send, how they can authenticate, and their pages."""
     found = [
         {
             "name": sender.name,
@@ -37,38 +39,41 @@ def list_(as_json: AsJson = False) -> None:
         say(f"  authenticates by: {', '.join(each['secrets'])}")
 
 
-@app.command()
+@app.command(epilog=examples("gateway providers new acme --title Acme"))
 def new(
     name: Annotated[str, typer.Argument(help="Its name in URLs and event ids: small letters, digits and hyphens.")],
     title: Annotated[str | None, typer.Option(help="Its name for people.")] = None,
     folder: Annotated[
-        str | None, typer.Option(help="Its folder in functions/, a Python name; else after NAME.")
+        str | None, typer.Option(help="Its folder in functions/, a Python name; by default from NAME.")
     ] = None,
 ) -> None:
     """Write the folder of a new provider: it passes lint, and its tests say what is missing."""
     with errors_in_one_line():
+        require_repository()
         made = new_provider(name, title, folder)
         say(f"{shown(made)}/ is there. Add this row to Mappings, Provider, in template.yaml:")
         say(row(name, title, made.name))
         say(f"Then `make provider NAME={name}` says what is missing.")
 
 
-@app.command("try")
+@app.command("try", epilog=examples("gateway providers try acme.toml --sample body.json --header 'X-Signature: 5f2c'"))
 def try_(
     file: Annotated[Path, typer.Argument(help="A document: functions/webhook/README.md.", dir_okay=False)],
     sample: Annotated[Path, typer.Option(help="The body of a request; a .query file holds the query of a GET.")],
-    header: Annotated[list[str] | None, typer.Option(help="A header of it: 'Content-Type: text/plain'.")] = None,
+    header: Annotated[
+        list[str] | None, typer.Option(help="A header of the request: 'Content-Type: text/plain'.")
+    ] = None,
     query: Annotated[str, typer.Option(help="Its query string.")] = "",
-    url: Annotated[str, typer.Option(help="Its URL, in place of --query.")] = "",
-    method: Annotated[str, typer.Option(help="Its method; POST, or GET of a .query file.")] = "",
+    url: Annotated[str, typer.Option(help="Its URL, instead of --query.")] = "",
+    method: Annotated[str, typer.Option(help="Its method; by default POST, or GET for a .query file.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show the event that a document makes of a request, or the error with its place. Nothing is deployed or stored.
+    """Show the event that a document makes of a request, or the error and where it is. Nothing is deployed or stored.
 
     Exit status: 0 an event, or nothing to store; 1 it would be quarantined, or an error.
     """
     pairs = [each.partition(":") for each in header or ()]
-    with errors_in_one_line():
+    with errors_in_one_line(as_json=as_json):
         headers = {name.strip(): value.strip() for name, _, value in pairs}
         told = tried(file, sample, headers, query or urlsplit(url).query, method)
     if as_json:
@@ -81,6 +86,6 @@ def try_(
         for fault in told["faults"]:
             say(f"Quarantined: {fault['field'] + ': ' if fault['field'] else ''}{fault['reason']}")
         status, content_type, body = told["response"]
-        say(f"The provider hears {status} {content_type} {body or '(an empty body)'}")
+        say(f"The provider gets {status} {content_type} {body or '(an empty body)'}")
     if told["outcome"] not in {"accepted", "ignored"}:
         raise typer.Exit(1)

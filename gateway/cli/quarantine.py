@@ -10,21 +10,40 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import AsJson, Execute, bar, moment, of_a_gateway, say, say_json, shown_time
+from gateway.cli.common import (
+    AsJson,
+    Execute,
+    asked,
+    bar,
+    examples,
+    moment,
+    of_a_gateway,
+    provider_names,
+    say,
+    say_json,
+    shown_time,
+)
 from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Kept, Quarantine, Replayed, Selection
 
-app = typer.Typer(no_args_is_help=True, help="Look into the quarantine, and get back what is in it.")
+app = typer.Typer(no_args_is_help=True, help="Look into the quarantine, and get requests back.")
 
-Provider = Annotated[str | None, typer.Option(help="Only what this provider sent.")]
+_COMPLETED = 100  # more keys would take a shell long to complete
+
+
+def _keys(unfinished: typer.Context) -> list[str]:
+    return asked(unfinished, lambda gateway: (kept.key for kept in Quarantine(gateway).newest(_COMPLETED)[1]))
+
+
+Provider = Annotated[str | None, typer.Option(help="Only what this provider sent.", autocompletion=provider_names)]
 Since = Annotated[datetime | None, typer.Option(parser=moment, help="Received at or after: a time, or an age (24h).")]
 Until = Annotated[datetime | None, typer.Option(parser=moment, help="Received before: a time, or an age (24h).")]
-Reason = Annotated[str | None, typer.Option(help="Only with this in the reason or the field at fault.")]
-Keys = Annotated[list[str] | None, typer.Argument(help="Only these, by the keys that `list` gives.")]
-Key = Annotated[str, typer.Argument(help="The key that `list` gives.")]
+Reason = Annotated[str | None, typer.Option(help="Only those with this in the reason or in the field at fault.")]
+Keys = Annotated[list[str] | None, typer.Argument(help="Only these keys, as `list` shows them.", autocompletion=_keys)]
+Key = Annotated[str, typer.Argument(help="The key, as `list` shows it.", autocompletion=_keys)]
 
 
-@app.command("list")
+@app.command("list", epilog=examples("gateway quarantine list --since 24h"))
 @of_a_gateway
 def list_(
     gateway: Installation,
@@ -44,12 +63,12 @@ def list_(
     say(f"{len(found)} in the quarantine")
 
 
-@app.command()
+@app.command(epilog=examples("gateway quarantine show PROVIDER/3fd489bf"))
 @of_a_gateway
 def show(gateway: Installation, key: Key, as_json: AsJson = False) -> None:
-    """Show all of one request, its text included: the record, and the body (--json: its bytes, in Base64).
+    """Show one request in full, its text included: the record, and the body (--json: its bytes, in Base64).
 
-    Path secrets that are accepted at present are masked.
+    Secrets in the URL are masked while they are in force.
     """
     kept, body = Quarantine(gateway).one(key)
     if as_json:
@@ -62,7 +81,9 @@ def show(gateway: Installation, key: Key, as_json: AsJson = False) -> None:
     say(body.decode("utf-8", "backslashreplace"))
 
 
-@app.command()
+@app.command(
+    epilog=examples("gateway quarantine replay --reason 'not JSON'", "gateway quarantine replay --since 24h --execute")
+)
 @of_a_gateway
 def replay(
     gateway: Installation,
@@ -74,10 +95,10 @@ def replay(
     reason: Reason = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let the gateway read requests once more, after the fix is deployed; what it accepts leaves the quarantine.
+    """Let the gateway read requests again, once the fix is deployed; what it accepts leaves the quarantine.
 
-    Whatever was published already is not published again; what still can't be read stays as it is. Safe to run twice,
-    and to interrupt. Exit status: 0 all accepted (or nothing to do), 1 something is left over, or an error.
+    What was already published is not published again; what still can't be read stays as it is. Safe to repeat and to
+    interrupt. Exit status: 0 all accepted (or nothing to do), 1 something is left over, or an error.
     """
     chosen = _select(gateway, Selection(provider, since, until, reason, tuple(keys or ())))
     replayed = list(_shown(Quarantine(gateway).replay(chosen), len(chosen))) if execute else []

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.common import AsJson, of_a_gateway, say, say_json
+from gateway.cli.common import AsJson, examples, of_a_gateway, say, say_json
 from gateway.errors import WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.resending import events_in, resend
@@ -17,7 +17,7 @@ _TOPIC = "topic"
 _QUEUE = re.compile(r"arn:[^:]+:sqs:[^:]+:[0-9]+:.+")
 
 
-@app.command("resend")
+@app.command("resend", epilog=examples("gateway resend event.json --to topic", "gateway resend - --to topic"))
 @of_a_gateway
 def resend_(
     gateway: Installation,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import AsJson, of_a_gateway, provider_names, say, say_json, shown_time, typed_provider
+from gateway.cli.common import AsJson, examples, of_a_gateway, provider_names, say, say_json, shown_time, typed_provider
 from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.media_secrets import put_media_secret
@@ -28,14 +28,19 @@ Kind = Annotated[
     str | None, typer.Option(help=f"{', '.join(KINDS)}; without it, the one in use.", autocompletion=kinds)
 ]
 Name = Annotated[str | None, typer.Option(help="The user's, client's or header's name, where the kind has one.")]
-Prompt = Annotated[bool, typer.Option("--prompt", help="Ask for the secret, unseen, instead of making one up.")]
-Stdin = Annotated[bool, typer.Option("--stdin", help="Read the secret from the standard input, a line.")]
-Show = Annotated[bool, typer.Option("--show", help="Print the secret, to enter it in the portal.")]
+Prompt = Annotated[bool, typer.Option("--prompt", help="Ask for the secret, hidden, instead of making one up.")]
+Stdin = Annotated[bool, typer.Option("--stdin", help="Read the secret from a line of the standard input.")]
+Show = Annotated[bool, typer.Option("--show", help="Print the secret, for the portal.")]
 
 _SEEN_AFTER = "It is accepted within 10 seconds"
 
 
-@app.command("set")
+@app.command(
+    "set",
+    epilog=examples(
+        "gateway secrets set PROVIDER --show", "gateway secrets set PROVIDER --prompt --stack inbound-sms-prod"
+    ),
+)
 @of_a_gateway
 def set_(
     gateway: Installation,
@@ -45,12 +50,15 @@ def set_(
     prompt: Prompt = False,
     stdin: Stdin = False,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Even if there is one (it is refused at once), or authentication is none.")
+        bool,
+        typer.Option(
+            "--replace", help="Even if there is one (which is then refused at once), or authentication is none."
+        ),
     ] = False,
     show: Show = False,
     as_json: AsJson = False,
 ) -> None:
-    """Give a provider its first secret: one that is made up, typed in or piped in, never an argument."""
+    """Give a provider its first secret: made up, typed in or piped in, never an argument."""
     store = SecretsStore(gateway, provider)
     chosen = store.kind(kind)
     value = _value(store, chosen, prompt=prompt, stdin=stdin)
@@ -60,7 +68,7 @@ def set_(
     _tell_entries(store, as_json, entries(gateway, provider, chosen, named, value if show else None))
 
 
-@app.command()
+@app.command(epilog=examples("gateway secrets rotate PROVIDER --show --stack inbound-sms-prod"))
 @of_a_gateway
 def rotate(
     gateway: Installation,
@@ -72,7 +80,7 @@ def rotate(
     show: Show = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put a new secret beside the old one: both are accepted, until `retire` takes the old one out."""
+    """Put a new secret beside the old one: both are accepted until `retire` removes the old one."""
     store = SecretsStore(gateway, provider)
     chosen = store.kind(kind)
     value = _value(store, chosen, prompt=prompt, stdin=stdin)
@@ -84,7 +92,7 @@ def rotate(
     _tell_entries(store, as_json, entries(gateway, provider, chosen, named, value if show else None))
 
 
-@app.command()
+@app.command(epilog=examples("gateway secrets retire PROVIDER --stack inbound-sms-prod"))
 @of_a_gateway
 def retire(
     gateway: Installation,
@@ -93,7 +101,7 @@ def retire(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take the old secrets out: only the newest is accepted from then on. The portal has to have it by now."""
+    """Remove the old secrets: only the newest is accepted from then on. The portal must already have it."""
     store = SecretsStore(gateway, provider)
     chosen = store.kind(kind)
     if not yes and store.check().in_force.get(chosen, 0) > 1:
@@ -106,23 +114,24 @@ def retire(
     _tell(store, as_json, {"kind": chosen, "retired": number}, told, None)
 
 
-@app.command()
+@app.command(epilog=examples("gateway secrets require PROVIDER hmac+basic", "gateway secrets require PROVIDER"))
 @of_a_gateway
 def require(
     gateway: Installation,
     provider: Provider,
     combinations: Annotated[
-        list[str] | None, typer.Argument(help="Kinds that are needed together, such as hmac+basic; any of several.")
+        list[str] | None,
+        typer.Argument(help="Kinds that are needed together, such as hmac+basic; of several, any one is enough."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say which kinds of secrets a request needs. Without any: each kind that has a secret is enough."""
+    """Set which kinds of secrets a request needs. Without any, each kind that has a secret is enough."""
     store, chosen = SecretsStore(gateway, provider), combinations or []
     store.restrict("require", chosen)
     _tell(store, as_json, {"require": chosen}, f"A request needs {' or '.join(chosen) or 'any one kind'}", None)
 
 
-@app.command()
+@app.command(epilog=examples("gateway secrets addresses PROVIDER 192.0.2.0/24", "gateway secrets addresses PROVIDER"))
 @of_a_gateway
 def addresses(
     gateway: Installation,
@@ -132,13 +141,13 @@ def addresses(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say from which addresses requests are accepted, besides their secrets. Without any: from everywhere."""
+    """Set from which addresses requests are accepted, in addition to their secrets. Without any, from everywhere."""
     store, chosen = SecretsStore(gateway, provider), networks or []
     store.restrict("source_ips", chosen)
     _tell(store, as_json, {"source_ips": chosen}, f"Accepted from {', '.join(chosen) or 'everywhere'}", None)
 
 
-@app.command()
+@app.command(epilog=examples("gateway secrets media PROVIDER --name KEY-ID --stack inbound-sms-prod"))
 @of_a_gateway
 def media(
     gateway: Installation, provider: Provider, name: Name = None, stdin: Stdin = False, as_json: AsJson = False
@@ -151,7 +160,7 @@ def media(
         say(f"{parameter}: Set. It is in use within 5 minutes")
 
 
-@app.command()
+@app.command(epilog=examples("gateway secrets check --stack inbound-sms-prod"))
 @of_a_gateway
 def check(
     gateway: Installation,
@@ -161,7 +170,7 @@ def check(
     show: Annotated[bool, typer.Option("--show", help="Print the secrets, too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what is in force, and what is wrong with it. Exit status: 0 all is well, 1 something is wrong or missing."""
+    """Show what is in force, and what is wrong with it. Exit status: 0 all is well, 1 something is wrong or missing."""
     found = [SecretsStore(gateway, name).check() for name in ([provider] if provider else gateway.providers)]
     if as_json:
         say_json([_known(checked, show=show) for checked in found])

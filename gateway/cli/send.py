@@ -12,7 +12,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from gateway.cli.common import AsJson, bar, of_a_gateway, provider_names, say_json, typed_provider
+from gateway.cli.common import AsJson, bar, examples, of_a_gateway, provider_names, say_json, typed_provider
 from gateway.cli.sent import known, show
 from gateway.errors import WrongUsage
 from gateway.operations.installation import Installation
@@ -41,45 +41,48 @@ def _carried(value: str | None) -> str | None:
     return value
 
 
-@app.command("send")
-@app.command("trigger", help="The same as `send`.")
+@app.command(
+    "send", epilog=examples("gateway send PROVIDER --text Hello --duplicates 2", "gateway send PROVIDER --broken")
+)
+@app.command("trigger", help="The same as `send`.", epilog=examples("gateway trigger PROVIDER --event report"))
 @of_a_gateway
 def send(
     gateway: Installation,
     provider: Annotated[str, typer.Argument(help="Act as this provider.", autocompletion=provider_names)],
     event: Annotated[str, typer.Option(help=f"What to send. {_KINDS}.", autocompletion=_events)] = "message",
-    count: Annotated[int, typer.Option(min=1, help="So many, all different from each other.")] = 1,
-    rate: Annotated[float | None, typer.Option(min=0.001, help="Begin so many in a second, at most.")] = None,
-    duplicates: Annotated[int, typer.Option(min=0, help="Send each so many times more, the very same.")] = 0,
+    count: Annotated[int, typer.Option(min=1, help="How many, each with an id of its own.")] = 1,
+    rate: Annotated[float | None, typer.Option(min=0.001, help="How many to start a second, at most.")] = None,
+    duplicates: Annotated[int, typer.Option(min=0, help="How many exact copies of each to send as well.")] = 0,
     sender: Annotated[str | None, typer.Option("--from", help="The sender's number.")] = None,
     recipient: Annotated[str | None, typer.Option("--to", help="The recipient's number.")] = None,
     text: Annotated[str | None, typer.Option(help="The text.")] = None,
-    parts: Annotated[int, typer.Option(min=1, max=255, help="Tear each text into so many parts.")] = 1,
+    parts: Annotated[int, typer.Option(min=1, max=255, help="Split each text into this many parts.")] = 1,
     file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Send these bytes instead.")] = None,
     content_type: Annotated[
-        str | None, typer.Option(callback=_carried, help="Another content type than the provider's.")
+        str | None, typer.Option(callback=_carried, help="The content type, instead of the provider's.")
     ] = None,
     broken: Annotated[bool, typer.Option("--broken", help="Cut each body off after its first quarter.")] = False,
-    wrong_signature: Annotated[bool, typer.Option("--wrong-signature", help="Sign by wrong secrets.")] = False,
+    wrong_signature: Annotated[bool, typer.Option("--wrong-signature", help="Sign with wrong secrets.")] = False,
     faster: Annotated[
-        float, typer.Option(min=1, help="Divide the waits of the provider's retry schedule (1: as it is, up to 45 h).")
+        float,
+        typer.Option(min=1, help="Divide the waits between the provider's retries (1: wait as it does, up to 45 h)."),
     ] = 1_000,
     wait: Annotated[
-        float, typer.Option(min=0, help=f"Wait so many seconds to learn what became of the first {_FOLLOWED}.")
+        float, typer.Option(min=0, help=f"How many seconds to wait for what became of the first {_FOLLOWED}.")
     ] = 10,
     as_json: AsJson = False,
 ) -> None:
     """Act as a provider: its payload, signature, content type, retries, and its reading of our answer.
 
-    Tells what became of each: published, dropped as a duplicate, or quarantined. Exit status: 0 the provider believes
-    that it delivered everything, 1 it gave something up, or an error; 130 after Ctrl-C, which shows what was sent.
+    Shows what became of each: published, dropped as a duplicate, or quarantined. Exit status: 0 the provider believes
+    that it delivered everything, 1 it gave up on something, or an error; 130 after Ctrl-C, which shows what was sent.
     """
-    document = SecretsStore(gateway, provider).secrets()
+    store = SecretsStore(gateway, provider)
     callback = callback_of(provider, event)
     bodies = _bodies(callback, count, parts, file, {"sender": sender, "recipient": recipient, "text": text})
     if broken:
         bodies = [cut_off(body) for body in bodies]
-    signer = Signer(gateway, provider, document, wrong=wrong_signature)
+    signer = Signer(gateway, provider, store.secrets(), wrong=wrong_signature)
     requests = [signer.signed(callback, body, content_type) for body in bodies]
     began, found, ended = datetime.now(UTC), list[Sent](), False
     with bar(f"Sending as {provider}", len(requests) * (duplicates + 1)) as (progress, task):

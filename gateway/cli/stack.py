@@ -8,14 +8,14 @@ import typer
 from rich.console import Console
 
 from gateway import progress
-from gateway.cli.common import WORK, AsJson, Work, errors_in_one_line, of_a_gateway, say, say_json
+from gateway.cli.common import WORK, AsJson, Work, errors_in_one_line, examples, of_a_gateway, say, say_json
 from gateway.local.local_stack import prepare
 from gateway.local.running import end
 from gateway.local.status import State, status_of
 from gateway.local.up import up as run_up
 from gateway.operations.installation import Installation
 from gateway.operations.portals import portals
-from gateway.paths import LOCAL, TEMPLATE, shown
+from gateway.paths import LOCAL, TEMPLATE, require_repository, shown
 from gateway.template import choosing, load, providers_of_profile
 
 app = typer.Typer()
@@ -24,9 +24,9 @@ _END_SECONDS = 30.0
 _NOT_RUNNING = 3  # as `systemctl status` has it
 
 
-@app.command()
+@app.command(epilog=examples("gateway up", "gateway up --port 4570 --providers all"))
 def up(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1 to serve at.")] = 4566,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 4566,
     work: Annotated[
         Path,
         typer.Option(
@@ -36,28 +36,30 @@ def up(
         ),
     ] = LOCAL,
     providers: Annotated[
-        str, typer.Option(help="The providers, with commas between them, or all.", show_default="as in samconfig.toml")
+        str, typer.Option(help="The providers, separated by commas, or all.", show_default="as in samconfig.toml")
     ] = "",
 ) -> None:
     """Build the stack, run it on this machine, post a sample of every provider, and serve until Ctrl-C."""
     with errors_in_one_line():
+        require_repository()
         template = load(TEMPLATE)
         names = providers.split(",") if providers else list(providers_of_profile().values())
         chosen = {} if providers == "all" else choosing(template, names)
         run_up(port, work, chosen, Console(), Console(stderr=True, style="red"))
 
 
-@app.command()
+@app.command(epilog=examples("gateway build"))
 def build() -> None:
-    """Build what the local stack deploys, as `up` does too; the first time fetches the packages of the layer."""
+    """Build what the local stack deploys, as `up` does. The first time, this fetches the layer's packages."""
     with errors_in_one_line():
+        require_repository()
         prepare(progress.on(Console()))
 
 
-@app.command()
+@app.command(epilog=examples("gateway status --json"))
 def status(as_json: AsJson = False, work: Work = WORK) -> None:
-    """Tell whether the local stack runs, where, and what is in its queues. Exit status: 0 it runs, 3 it does not."""
-    with errors_in_one_line():
+    """Show whether and where the local stack runs, and what is in its queues. Exit status: 0 it runs, 3 it does not."""
+    with errors_in_one_line(as_json=as_json):
         found = status_of(work)
         if as_json:
             say_json(asdict(found))
@@ -74,10 +76,10 @@ def status(as_json: AsJson = False, work: Work = WORK) -> None:
         raise typer.Exit(_NOT_RUNNING)
 
 
-@app.command()
+@app.command(epilog=examples("gateway down"))
 def down(as_json: AsJson = False, work: Work = WORK) -> None:
-    """End the local stack that runs in a folder, whoever started it. Exit status: 0 none runs there any more."""
-    with errors_in_one_line():
+    """Stop the local stack that runs in a folder. Exit status: 0 none runs there any more."""
+    with errors_in_one_line(as_json=as_json):
         process = end(work, _END_SECONDS)
         if as_json:
             say_json({"ended": process is not None, "process": process})
@@ -87,10 +89,10 @@ def down(as_json: AsJson = False, work: Work = WORK) -> None:
             say(f"Ended the local stack in {shown(work)}/ (process {process})")
 
 
-@app.command()
+@app.command(epilog=examples("gateway urls", "gateway urls --stack inbound-sms-prod"))
 @of_a_gateway
 def urls(gateway: Installation, as_json: AsJson = False) -> None:
-    """Show the webhook URL of every provider, and what to enter in its portal. No secret is shown."""
+    """Show the webhook URL of every provider, and what to enter in its portal. Shows no secret."""
     found = portals(gateway)
     if as_json:
         say_json([asdict(portal) for portal in found])

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import AsJson, Topic, of_a_gateway, say, say_json
-from gateway.errors import GatewayError
+from gateway.cli.common import AsJson, Topic, examples, of_a_gateway, say, say_json
+from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
 from gateway.operations.subscribing import Wanted, commands, subscribe, try_out
 
@@ -17,7 +17,12 @@ app = typer.Typer()
 _QUEUE_ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}")
 
 
-@app.command(name="subscribe")
+@app.command(
+    name="subscribe",
+    epilog=examples(
+        "gateway subscribe arn:aws:sqs:eu-west-1:123456789012:sales --to +4534735477 --stack inbound-sms-prod"
+    ),
+)
 @of_a_gateway
 def subscribe_queue(
     gateway: Installation,
@@ -28,16 +33,16 @@ def subscribe_queue(
     ] = None,
     topic: Annotated[Topic, typer.Option(help="The topic to subscribe to.")] = Topic.MESSAGES,
     show: Annotated[bool, typer.Option("--print", help="Only print the commands of the AWS CLI.")] = False,
-    test: Annotated[bool, typer.Option(help="Send a test event through.")] = True,
+    test: Annotated[bool, typer.Option(help="Send a test event through the subscription.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Subscribe a queue: let SNS in, keep what it can't deliver, filter, and send a test event through.
 
-    What is there already is kept or brought up to date, so it is safe to run again. Exit status: 0 done, 1 an error, or
+    What exists is kept or updated, so it is safe to repeat. Exit status: 0 done, 1 an error, or
     the test event didn't come.
     """
     if not _QUEUE_ARN.fullmatch(queue):
-        raise GatewayError(f"{queue} is no ARN of a queue: arn:aws:sqs:eu-west-1:123456789012:sales")
+        raise WrongUsage(f"{queue} is no ARN of a queue: arn:aws:sqs:eu-west-1:123456789012:sales")
     topics = gateway.deployed.topics
     wanted = Wanted(getattr(topics, topic), queue, _policy(filter_) | ({"recipient": [recipient]} if recipient else {}))
     if show:
@@ -64,5 +69,5 @@ def _policy(file: Path | None) -> dict[str, Any]:
     except ValueError:
         policy = None
     if not isinstance(policy, dict):
-        raise GatewayError(f"{file} is not a filter policy, a JSON object of lists")
+        raise WrongUsage(f"{file} is not a filter policy, a JSON object of lists")
     return policy

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from gateway.cli.common import Topic, of_a_gateway, say
+from gateway.cli.common import Topic, examples, of_a_gateway, provider_names, say
 from gateway.errors import GatewayError, WrongUsage
 from gateway.local.output import glance_at, read, show
 from gateway.operations.forwarding import Forwarder
@@ -30,25 +30,31 @@ def _url(value: str | None) -> str | None:
     return value
 
 
-@app.command("tail")
-@app.command("listen", help="The same as `tail`: `gateway listen --forward-to http://127.0.0.1:8000/sms`.")
+@app.command(
+    "tail", epilog=examples("gateway tail --provider PROVIDER --type message", "gateway tail --json --count 1")
+)
+@app.command(
+    "listen", help="The same as `tail`.", epilog=examples("gateway listen --forward-to http://127.0.0.1:8000/sms")
+)
 @of_a_gateway
 def tail(
     gateway: Installation,
-    provider: Annotated[str | None, typer.Option(help="Only from this provider.")] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Only from this provider.", autocompletion=provider_names)
+    ] = None,
     type_: Annotated[
         list[str] | None,
         typer.Option(
-            "--type", help=f"Only these: {', '.join(TYPES)}, or a whole type.", autocompletion=lambda: list(TYPES)
+            "--type", help=f"Only these: {', '.join(TYPES)}, or a type in full.", autocompletion=lambda: list(TYPES)
         ),
     ] = None,
     sender: Annotated[str | None, typer.Option("--from", help="Only from this sender: +4534735477.")] = None,
     recipient: Annotated[str | None, typer.Option("--to", help="Only to this recipient: +4534735477.")] = None,
     topic: Annotated[Topic | None, typer.Option(help="Only what this topic publishes.")] = None,
-    count: Annotated[int | None, typer.Option(min=1, help="End after so many events.")] = None,
-    seconds: Annotated[float | None, typer.Option(min=0, help="End after so many seconds.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="Stop after this many events.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="Stop after this many seconds.")] = None,
     forward_to: Annotated[
-        str | None, typer.Option(callback=_url, help="Post each event to this URL of yours, in place of showing it.")
+        str | None, typer.Option(callback=_url, help="Post each event to this URL of yours, instead of showing it.")
     ] = None,
     as_sns: Annotated[
         bool, typer.Option("--as-sns", help="Post it in SNS's envelope, as without raw message delivery.")
@@ -57,10 +63,10 @@ def tail(
 ) -> None:
     """Show events as they arrive, until Ctrl-C; texts and numbers included. Other subscribers still get everything.
 
-    With --forward-to it posts them to an application under development, as SNS would, and shows its answers: after
-    429, 5xx or none it tries again after 1, 2 and 4 seconds. It listens by a queue and subscriptions of its own, and
-    takes them away when it ends. Exit status: 0, also after Ctrl-C; 1 an error, or --seconds are over before --count
-    events came.
+    With --forward-to it posts them to an application that you are developing, as SNS would, and shows the responses.
+    After 429, 5xx or no response it tries again after 1, 2 and 4 seconds. It listens with a queue and subscriptions of
+    its own, and removes them when it ends. Exit status: 0, also after Ctrl-C; 1 an error, or --seconds were over before
+    --count events came.
     """
     wanted = Filter(topic, tuple(map(_type, type_ or ())), provider, sender, recipient)
     if provider:

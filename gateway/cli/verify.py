@@ -8,7 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from gateway.cli.common import AsJson, of_a_gateway, provider_names, say_json
+from gateway.cli.common import AsJson, examples, of_a_gateway, provider_names, say_json
 from gateway.local.output import harmless
 from gateway.operations.installation import Installation
 from gateway.operations.verifying import Check, verify
@@ -18,7 +18,7 @@ app = typer.Typer()
 _MARKS = {True: "holds", False: "FAILS", None: "-"}
 
 
-@app.command(name="verify")
+@app.command(name="verify", epilog=examples("gateway verify --stack inbound-sms-prod"))
 @of_a_gateway
 def verify_(
     gateway: Installation,
@@ -27,10 +27,10 @@ def verify_(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send test messages as each provider, follow them to the topic, and say in a table what holds.
+    """Send test messages as each provider, follow them to the topic, and show in a table what holds.
 
     A message, the same again, one with wrong credentials, a broken one; then claim, quarantine and metrics. Texts begin
-    with the word gateway-verify. Exit status: 0 all that could be tried holds, 1 something doesn't, or an error.
+    with the word gateway-verify. Exit status: 0 everything that could be tried holds, 1 something doesn't, or an error.
     """
     chosen = [gateway.require(provider) for provider in providers or gateway.providers]
     checks = list(verify(gateway, chosen))

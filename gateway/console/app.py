@@ -64,7 +64,7 @@ class Console:
         self._board = board
         self._sender = Sender(watched.installation, board)
         self._again = Again(watched.installation, board, self._sender)
-        self._details = Details(watched, board, self._again)
+        self._details = Details(watched.installation, board, self._again)
         self._problems = Problems(watched)
         self._connect = Connect(watched.installation, board)
 

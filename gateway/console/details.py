@@ -11,9 +11,9 @@ from gateway.console.board import Board
 from gateway.console.bodies import format_of, mark_of, payload_of
 from gateway.console.problems import content_type_of
 from gateway.console.rows import Row, logged_id_of, parts_of, time_of
-from gateway.console.source import Watched
 from gateway.errors import GatewayError
-from gateway.operations.history import History, history_of
+from gateway.operations.history import history_of
+from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Quarantine
 
 _NOT_SEEN = "It was published before this page was served, or too long ago: its text is kept by subscribers only"
@@ -29,9 +29,8 @@ Detail = dict[str, Any]
 class Details:
     """Looks things up, on the board and in the installation."""
 
-    def __init__(self, watched: Watched, board: Board, again: Again) -> None:
-        self._installation = watched.installation
-        self._looking = watched.looking
+    def __init__(self, installation: Installation, board: Board, again: Again) -> None:
+        self._installation = installation
         self._board = board
         self._again = again
 
@@ -71,7 +70,13 @@ class Details:
         parts = parts_of(event)
         ids = [logged_id_of({"id": each["id"], "data": data}) for each in parts]
         rows = {id_: found[0] for id_ in ids if (found := self._board.row(id_))}
-        steps = _unless_denied(lambda: timeline.of_event(row, event, self._history(str(row.event_id)), rows.values()))
+
+        def look() -> list[timeline.Step]:
+            # What is set aside has rows of its own, and is not looked for again.
+            known = history_of(self._installation, str(row.event_id), set_aside=False)
+            return timeline.of_event(row, event, known, rows.values())
+
+        steps = _unless_denied(look)
         if steps["timeline_unknown"]:
             steps["timeline"] = timeline.shown(timeline.of_event(row, event, None, rows.values()))
         unknown = {"published": _NOT_SEEN, "joined": _JOINED}.get(row.status, _NOT_PUBLISHED)
@@ -88,10 +93,6 @@ class Details:
             "payload": payload,
             "payload_unknown": None if payload else _ELSEWHERE if event else unknown,
         }
-
-    def _history(self, event_id: str) -> History:
-        with self._looking:
-            return history_of(self._installation, event_id)
 
     def _of_kept(self, row: Row, key: str) -> Detail:
         if row.status != "quarantined":

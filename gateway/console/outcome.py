@@ -16,7 +16,7 @@ from gateway.simulator import Attempt
 
 _WAIT_SECONDS = 10.0
 _AGAIN_SECONDS = 0.1
-_OF_ROWS = {"refused": "refused", "failed": "not stored", "ignored": "nothing to store"}
+_OF_ROWS = {"refused": "refused", "failed": "failed", "ignored": "nothing to store"}
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,16 @@ def _of_attempt(attempt: Attempt, outcomes: Outcomes, board: Board) -> list[_Bec
     row = _row(board, request)
     if row and row.status in _OF_ROWS:
         why = "" if _is_taken(attempt) else f" ({attempt.status})"
-        reason = f" because {row.reason}" if row.reason else ""
+        reason = f": {row.reason}" if row.reason else ""
         return [_Became(row.status, f"{_OF_ROWS[row.status]}{why}{reason}", request)]
     if not _is_taken(attempt):
         state = "failed" if attempt.status >= 500 else "refused"
         return [_Became(state, f"{_OF_ROWS[state]} ({attempt.status})", is_final=attempt.request_id is None)]
     known = outcomes.get(attempt.request_id or "", [Outcome(State.UNKNOWN)])
-    return [_of_outcome(each, board, is_named=attempt.request_id is not None) for each in known]
+    return [_of_outcome(each, board, attempt.request_id) for each in known]
 
 
-def _of_outcome(outcome: Outcome, board: Board, *, is_named: bool) -> _Became:
+def _of_outcome(outcome: Outcome, board: Board, request_id: str | None) -> _Became:
     event = f"event:{outcome.event_id}"
     row = _row(board, event)
     match outcome.state:
@@ -89,17 +89,17 @@ def _of_outcome(outcome: Outcome, board: Board, *, is_named: bool) -> _Became:
         case State.IGNORED:
             became = _Became("ignored", "nothing to store")
         case State.QUEUED:
-            became = _of_queued(outcome, row, board)
+            became = _of_queued(outcome, row, board, request_id)
         case State.UNKNOWN:
             says = "acknowledged; the logs don't tell yet what became of it"
-            became = _Became("unknown", says, is_final=not is_named)
+            became = _Became("unknown", says, is_final=request_id is None)
     return became
 
 
-def _of_queued(outcome: Outcome, row: Row | None, board: Board) -> _Became:
+def _of_queued(outcome: Outcome, row: Row | None, board: Board, request_id: str | None) -> _Became:
     """Return what became of an event that the fan-out has not logged by its own name: it may be a part of another."""
     event = f"event:{outcome.event_id}"
-    if row and row.joined_as:
+    if row and row.joined_as and row.request_id == request_id:  # or it is the part once more
         whole = _row(board, row.joined_as)
         of = f", {whole.parts['joined']} of {whole.parts['of']} parts" if whole and whole.parts else ""
         seconds = whole.milliseconds / 1_000 if whole and whole.milliseconds is not None else None

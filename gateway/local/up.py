@@ -32,7 +32,7 @@ def up(port: int, work: Path, parameters: Mapping[str, str], console: Console, c
     stack_file = work / STACK_FILE
     with local_stack(port, work=work, parameters=parameters, progress=progress.on(console)) as running:
         viewer = Viewer(running.aws, running.stack.stack, running.stack.topics)
-        with served(watched_of(installed_here(running.stack)), listen(None, port + 1)) as page:
+        with served(watched_of(installed_here(running.stack, stack_file)), listen(None, port + 1)) as page:
             _post_samples(running.stack, viewer, console, complaints)
             _print_how_to_send(running.stack, console)
             with _announced(running.stack.model_copy(update={"console": page}), stack_file):

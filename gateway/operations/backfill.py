@@ -196,7 +196,7 @@ class Backfiller:
         results = (invoke(self.installation, self.provider, event) or {}).get("results")
         if results is None:
             raise GatewayError(
-                f"The function of {self.provider} could not read them: its log tells why, or it is of a version "
+                f"The function of {self.provider} could not read them: its log says why, or it is of a version "
                 "before backfills; nothing of this window was published"
             )
         return list(results)

@@ -226,11 +226,11 @@ def _letter(message: Any, provider: str | None, *, media: bool) -> DeadLetter:
 
 def _reason(provider: str | None, *, known: bool, media: bool) -> str:
     if provider:
-        return "could not be ingested; the log of the function behind this source tells why"
+        return "could not be ingested; the log of the function behind this source says why"
     if known and media:
-        return "its media could not be copied; the log of the function for media tells why, by its event id"
+        return "its media could not be copied; the log of the function for media says why, by its event id"
     if known:
-        return "could not be published; the log of the fan-out tells why, by its event id"
+        return "could not be published; the log of the fan-out says why, by its event id"
     return "no event of the gateway: nothing can be done with it, redriven it will come back here"
 
 

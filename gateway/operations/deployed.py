@@ -5,15 +5,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gateway.errors import GatewayError
-from gateway.operations.stack import Media, PerTopic, Queues, Source, Stack, TokenEndpoint, Webhook
-from gateway.simulator import SIGNATURES, Post, kinds_used, senders, signed
+from gateway.operations.stack import Media, PerTopic, Queues, Source, Stack, TokenEndpoint, webhook
+from gateway.simulator import Post
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
 
 MEDIA = "Media"  # the function that copies media, and what belongs to it, among the outputs
-_FOR_EACH_REQUEST = SIGNATURES | {"oauth2"}  # kinds of secrets that make another credential of every request
 
 
 def outputs_of(cloudformation: "CloudFormationClient", stack: str) -> dict[str, str]:
@@ -166,7 +165,7 @@ class Deployed:
             region=region,
             stack=name,
             webhooks={
-                provider: _webhook(provider, Post(self._endpoint + path, host), secrets[provider])
+                provider: webhook(provider, Post(self._endpoint + path, host), secrets[provider])
                 for provider, path in self.providers.items()
             },
             token_endpoints={
@@ -192,10 +191,3 @@ class Deployed:
     def reachable(self, queue_url: str) -> str:
         """Return a queue's URL as it can be reached: the engine calls itself `localhost`, where it need not listen."""
         return self._endpoint + urlsplit(queue_url).path if self._endpoint else queue_url
-
-
-def _webhook(provider: str, unsigned: Post, secrets: dict[str, Any]) -> Webhook:
-    sender = senders()[provider]
-    fixed = not _FOR_EACH_REQUEST.intersection(kinds_used(sender, secrets))
-    known = signed(unsigned, sender, secrets, lambda client: client.client_secret) if fixed else unsigned
-    return Webhook(url=known.url, headers=dict(known.headers), address=unsigned.url, secrets=secrets)

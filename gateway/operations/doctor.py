@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.backfill import backfills
+from gateway.errors import NeedsRepository
 from gateway.local.status import waiting_in
 from gateway.operations.deployed import resources_of
 from gateway.operations.findings import Finding, Level
@@ -32,10 +33,12 @@ def examine(installation: Installation) -> list[Finding]:
 
 
 def _made(check: Check, installation: Installation) -> list[Finding]:
+    what = check.__name__.strip("_").replace("_", " ")
     try:
         return list(check(installation))
+    except NeedsRepository as error:
+        return [Finding(Level.NOTE, what, "not looked at", str(error))]
     except (BotoCoreError, ClientError) as error:
-        what = check.__name__.strip("_").replace("_", " ")
         return [Finding(Level.TODO, what, f"could not be looked at: {error}", "give this user the permission")]
 
 
@@ -81,7 +84,7 @@ def _quarantine(installation: Installation) -> Iterator[Finding]:
     pages = objects.paginate(Bucket=installation.deployed.quarantine_bucket)
     number = sum(item["Key"].endswith("/record.json") for page in pages for item in page.get("Contents", []))
     if number:
-        advice = "gateway quarantine list tells why; after the fix: gateway quarantine replay --execute"
+        advice = "gateway quarantine list says why; after the fix: gateway quarantine replay --execute"
         yield Finding(Level.TODO, "quarantine", f"{number} kept", advice)
     else:
         yield Finding(Level.OK, "quarantine", "empty")
@@ -107,7 +110,7 @@ def _alarms(installation: Installation) -> Iterator[Finding]:
         since = alarm["StateUpdatedTimestamp"].astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
         yield Finding(Level.TODO, alarm["AlarmName"], f"in alarm since {since}", alarm.get("AlarmDescription", ""))
     if not ringing:
-        yield Finding(Level.OK, "alarms", f"{number}, none rings")
+        yield Finding(Level.OK, "alarms", f"{number}, none in alarm")
 
 
 def _versions(installation: Installation) -> Iterator[Finding]:
@@ -222,10 +225,7 @@ def _hours_with_something(
     """Return for each metric the latest hour in which it counted anything."""
     ids = {f"m{at}": name for at, name in enumerate(metrics)}
     queries = [
-        {
-            "Id": query,
-            "MetricStat": {"Metric": _metric(*metrics[name]), "Period": 3_600, "Stat": "Sum"},
-        }
+        {"Id": query, "MetricStat": {"Metric": _metric(*metrics[name]), "Period": 3_600, "Stat": "Sum"}}
         for query, name in ids.items()
     ]
     now = datetime.now(UTC)

@@ -60,8 +60,8 @@ class History:
         return next(queued, None)
 
 
-def history_of(installation: Installation, event_id: str) -> History:
-    """Return what the claims, the logs, and for what was not published the quarantine and the dead letters, know."""
+def history_of(installation: Installation, event_id: str, *, set_aside: bool = True) -> History:
+    """Return what the claims and the logs know; and with `set_aside`, what quarantine and dead letters do."""
     item = installation.client("dynamodb").get_item(
         TableName=installation.deployed.table, Key={"id": {"S": event_id}}, ConsistentRead=True
     )
@@ -78,8 +78,8 @@ def history_of(installation: Installation, event_id: str) -> History:
         claim.get("joined_as"),
         _time(claim.get("expires_at")),
         lines,
-        [] if published else _quarantined(installation, event_id),
-        _dead_letters(installation, event_id, MEDIA if published else EVENTS),
+        _quarantined(installation, event_id) if set_aside and not published else [],
+        _dead_letters(installation, event_id, MEDIA if published else EVENTS) if set_aside else [],
         similar,
     )
 

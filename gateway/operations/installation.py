@@ -23,7 +23,8 @@ _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard"
 @dataclass(frozen=True)
 class Installation:
     """A deployed template: its name, its stage, its outputs. `client` gives the client of any service of AWS; `local`
-    is the content of stack.json where it runs on this machine; `parameters` are what the template was deployed with.
+    is the content of stack.json where it runs on this machine, `stack_file` that file; `parameters` are what the
+    template was deployed with.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Installation:
     client: Callable[[str], Any]
     local: Stack | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    stack_file: Path | None = None
 
     @property
     def key(self) -> str:
@@ -52,6 +54,12 @@ class Installation:
     def parameter(self, provider: str) -> str:
         """Return the name of the parameter that holds a provider's secrets."""
         return f"/inbound-sms/{self.stage}/{provider}"
+
+    def tell_secrets(self, provider: str, document: dict[str, Any]) -> None:
+        """Bring stack.json up to date: scripts that sign by it would be refused once an old secret is retired."""
+        if self.stack_file and self.stack_file.exists():
+            told = Stack.model_validate_json(self.stack_file.read_text())
+            told.with_secrets(provider, document).write(self.stack_file)
 
     def leading_headers(self, provider: str) -> dict[str, str]:
         """Return the headers that lead a request to the API: none in AWS, where its address does."""
@@ -87,15 +95,17 @@ def local_stack_in(work: Path) -> Stack:
 
 def local_installation(work: Path) -> Installation:
     """Return the local stack that runs in a folder; raises GatewayError where none does."""
-    return installed_here(local_stack_in(work))
+    return installed_here(local_stack_in(work), work / STACK_FILE)
 
 
-def installed_here(stack: Stack) -> Installation:
+def installed_here(stack: Stack, stack_file: Path | None = None) -> Installation:
     """Return a local stack that runs; raises what boto3 raises."""
     aws = LocalAws(stack.endpoint)
     outputs, parameters = described(aws.cloudformation, stack.stack)
     deployed = Deployed(stack.endpoint, outputs)
-    return Installation(stack.stack, parameters["Stage"], deployed, _one_of_each(aws.client), stack, parameters)
+    return Installation(
+        stack.stack, parameters["Stage"], deployed, _one_of_each(aws.client), stack, parameters, stack_file
+    )
 
 
 def installation_in_aws(name: str, profile: str | None, region: str | None) -> Installation:

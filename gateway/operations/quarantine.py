@@ -224,7 +224,7 @@ class Quarantine:
             return {"outcome": "failed", "reason": f"the function of {prefix} is not deployed"}
         answer = invoke(self._installation, prefix, {"replay": {"key": key}})
         if answer is None or "outcome" not in answer:  # it ended by an error, or is too old to know of replays
-            return {"outcome": "failed", "reason": f"the function of {prefix} could not replay it; its log tells why"}
+            return {"outcome": "failed", "reason": f"the function of {prefix} could not replay it; its log says why"}
         return answer
 
     def delete(self, key: str) -> None:

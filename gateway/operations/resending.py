@@ -58,7 +58,7 @@ def resend(installation: Installation, events: list[dict[str, Any]], queue: str 
         asked = {"resend": {"publish": queue is None, "event": json.dumps(event, ensure_ascii=False)}}
         answer = invoke(installation, "fanout", asked) or {}
         if "outcome" not in answer:
-            raise GatewayError("The fan-out could not resend it: its log tells why, or it is of an earlier version")
+            raise GatewayError("The fan-out could not resend it: its log says why, or it is of an earlier version")
         if answer["outcome"] == "accepted" and queue is not None:
             marked = json.dumps({**event, "recovery": "resend"})
             _send(installation, queue, answer["topic"], marked, answer["attributes"])

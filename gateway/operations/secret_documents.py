@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.errors import GatewayError
+from gateway.errors import WrongUsage
 from gateway.simulator import KINDS, Document, credential, senders
 from inbound_sms.auth import Secrets
 
@@ -35,7 +35,7 @@ def entry(kind: str, value: str, name: str) -> Any:
     Raises GatewayError for a secret that no header is sure to carry.
     """
     if kind in _AS_THEY_ARE and not _is_carried(value):
-        raise GatewayError(f"This secret is not printable ASCII, and {_NOT_CARRIED}")
+        raise WrongUsage(f"This secret is not printable ASCII, and {_NOT_CARRIED}")
     return credential(kind, value, name)
 
 
@@ -172,4 +172,4 @@ def _is_carried(value: str) -> bool:
 def require_sound(document: Document, provider: str) -> None:
     """Raise GatewayError where the gateway would not accept a document."""
     if faults := faults_of(document, provider):
-        raise GatewayError(f"The gateway would refuse these secrets: {'; '.join(faults)}")
+        raise WrongUsage(f"The gateway would refuse these secrets: {'; '.join(faults)}")

@@ -49,6 +49,7 @@ class SecretsStore:
     """The parameter of one provider."""
 
     def __init__(self, installation: Installation, provider: str) -> None:
+        self._installation = installation
         self._ssm = installation.client("ssm")
         self._provider = installation.require(provider)
         self.parameter = installation.parameter(provider)
@@ -230,6 +231,7 @@ class SecretsStore:
             )
         kept = {"Name": self.parameter, "Value": json.dumps(document), "Type": "SecureString"}
         written = self._ssm.put_parameter(**kept, Overwrite=True, **self._key)["Version"]
+        self._installation.tell_secrets(self._provider, document)
         if written != now + 1:  # Parameter Store has no condition, so this can only be told afterwards
             raise GatewayError(
                 f"{self.parameter} was changed in the same moment: version {written} replaces version {written - 1}, "

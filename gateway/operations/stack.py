@@ -5,9 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gateway.simulator import Callback, Post, fetch_token, senders, signed
+from gateway.simulator import SIGNATURES, Callback, Post, fetch_token, kinds_used, senders, signed
 
 STACK_FILE = "stack.json"
+_FOR_EACH_REQUEST = SIGNATURES | {"oauth2"}  # kinds of secrets that make another credential of every request
 
 
 class Webhook(BaseModel):
@@ -19,6 +20,14 @@ class Webhook(BaseModel):
     headers: dict[str, str]
     address: str
     secrets: dict[str, Any]
+
+
+def webhook(provider: str, unsigned: Post, secrets: dict[str, Any]) -> Webhook:
+    """Return where a provider posts, with all that a request needs by a document of secrets."""
+    sender = senders()[provider]
+    fixed = not _FOR_EACH_REQUEST.intersection(kinds_used(sender, secrets))
+    known = signed(unsigned, sender, secrets, lambda client: client.client_secret) if fixed else unsigned
+    return Webhook(url=known.url, headers=dict(known.headers), address=unsigned.url, secrets=secrets)
 
 
 class TokenEndpoint(BaseModel):
@@ -94,6 +103,16 @@ class Stack(BaseModel):
             webhook.secrets,
             lambda client: fetch_token(self.token_endpoints[provider].url, {"Host": webhook.headers["Host"]}, client),
         )
+
+    def with_secrets(self, provider: str, secrets: dict[str, Any]) -> "Stack":
+        """Return it with another document of a provider's secrets."""
+        known = self.webhooks[provider]
+        unsigned = Post(known.address, {"Host": known.headers["Host"]})
+        webhooks = self.webhooks | {provider: webhook(provider, unsigned, secrets)}
+        endpoints = dict(self.token_endpoints)
+        if provider in endpoints and "oauth2" in secrets:
+            endpoints[provider] = endpoints[provider].model_copy(update=secrets["oauth2"]["clients"][0])
+        return self.model_copy(update={"webhooks": webhooks, "token_endpoints": endpoints})
 
     def write(self, path: Path) -> None:
         """Write it so that a reader finds all of it or nothing, and nobody else finds the secrets in it."""

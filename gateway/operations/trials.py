@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from gateway.errors import GatewayError
 from gateway.operations.installation import Installation
-from gateway.paths import ROOT
+from gateway.paths import ROOT, require_repository
 from gateway.simulator import senders
 from gateway.simulator.formats import BY_ENDING
 
@@ -64,6 +64,7 @@ def documents(installation: Installation) -> Iterator[tuple[str, str | None]]:
 
 
 def _run(asked: Mapping[str, Any]) -> dict[str, Any]:
+    require_repository()  # the deployed code and what it builds on
     path = os.pathsep.join(map(str, (ROOT / "shared", _FOLDER / "src")))
     done = subprocess.run(
         [sys.executable, str(_FOLDER / "trial.py")],

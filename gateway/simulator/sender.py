@@ -36,16 +36,16 @@ __all__ = [
 
 Sign = Callable[[Post, str], Post]  # a request and a secret; the signed request
 
-# Every kind of secret, and how people call it.
+# Every kind of secret, and what people call it.
 KINDS: Mapping[str, str] = {
     "basic": "HTTP Basic",
-    "authorization": "a fixed `Authorization` value",
-    "header": "a custom header",
-    "hmac": "its signature (HMAC)",
+    "authorization": "fixed `Authorization` value",
+    "header": "custom header",
+    "hmac": "HMAC signature",
     "oauth2": "OAuth 2.0",
-    "path_secret": "a secret in the URL's path",
-    "public_key": "its signature (public key)",
-    "sns_topic": "the signature of Amazon SNS, for topics that are listed",
+    "path_secret": "secret in the URL",
+    "public_key": "public-key signature",
+    "sns_topic": "Amazon SNS signature",
 }
 
 # Those that make another credential of every request.

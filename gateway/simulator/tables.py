@@ -22,6 +22,8 @@ CELLS = {  # by the keys of Sender.table
     "retries": "Retries (its documentation)",
     "id": "Event ID",
 }
+DETAILS = ("sms", "mms", "reports", "other", "response", "retries", "id")
+_NOT_OFFERED = ("-", "no", "published as unknown")  # how the cells begin that README's table shows as a dash
 
 
 def named() -> list[Sender]:
@@ -29,25 +31,26 @@ def named() -> list[Sender]:
     return [sender for sender in senders().values() if not sender.document]
 
 
-def supported() -> str:
-    """Return the sentence that names every provider."""
-    return f"Supported today: {', '.join(f'**{sender.title}**' for sender in named())}."
-
-
 def providers() -> str:
     """Return README's table: a row for each provider, its name a link to its page."""
     rows = []
     for sender in named():
-        ways = ", ".join(filter(None, (*(KINDS[kind] for kind in sender.secrets), sender.table.get("authentication"))))
-        cells = {**sender.table, "authentication": ways}
-        rows.append([_linked(sender, ROOT), *(cells.get(name, "-") for name in CELLS)])
-    return _table(["Provider", *CELLS.values()], rows)
+        cells = (sender.table.get(name, "-") for name in ("mms", "reports"))
+        offered = ("-" if cell.startswith(_NOT_OFFERED) else "yes" for cell in cells)
+        rows.append([_linked(sender, ROOT), *offered, _authentication(sender)])
+    return _table(["Provider", "MMS", "Delivery reports", "Authentication"], rows)
+
+
+def details() -> str:
+    """Return the table of what differs between the providers."""
+    rows = [[_linked(each, ROOT / "docs"), *(each.table.get(name, "-") for name in DETAILS)] for each in named()]
+    return _table(["Provider", *(CELLS[name] for name in DETAILS)], rows)
 
 
 def kinds() -> str:
     """Return the table of the kinds of secrets that each provider can authenticate by."""
     rows = [[_linked(sender, ROOT / "docs"), ", ".join(f"`{kind}`" for kind in sender.secrets)] for sender in named()]
-    return _table(["provider", "kinds, the usual one first"], rows)
+    return _table(["Provider", "Kinds, the usual one first"], rows)
 
 
 def media() -> str:
@@ -74,8 +77,8 @@ def pages_with_tables() -> Mapping[Path, str]:
     """Return the pages as they should be."""
     found = {MEDIA_SOURCES: media_sources()}
     for path, parts in {
-        ROOT / "README.md": {"supported": supported(), "providers": providers()},
-        ROOT / "docs" / "providers.md": {"kinds": kinds()},
+        ROOT / "README.md": {"providers": providers()},
+        ROOT / "docs" / "providers.md": {"kinds": kinds(), "details": details()},
         ROOT / "docs" / "media.md": {"media": media()},
     }.items():
         text = path.read_text(encoding="utf-8")
@@ -93,6 +96,10 @@ def put(page: str, title: str, content: str) -> str:
     if not (found and ended):
         raise ValueError(f"the page has no place for {title}")
     return f"{head}{begin}\n{content}\n{end}{tail}"
+
+
+def _authentication(sender: Sender) -> str:
+    return ", ".join(filter(None, (*(KINDS[kind] for kind in sender.secrets), sender.table.get("authentication"))))
 
 
 def _linked(sender: Sender, start: Path) -> str:

@@ -204,7 +204,7 @@ def test_what_came_by_another_source_gets_back_into_its_queue(desk: Desk) -> Non
 
     [listed] = desk.json("list", *chosen)
     assert (listed["provider"], listed["event_id"]) == ("acme", None)
-    assert "the log of the function behind this source tells why" in desk.run("list", *chosen).stdout
+    assert "the log of the function behind this source says why" in desk.run("list", *chosen).stdout
     assert desk.run("show", listed["message_id"], *chosen).stdout == "what Acme published\n"
     assert desk.run("list").stdout == "0 in the dead-letter queue\n"
     assert desk.run("redrive", *chosen, "--execute").stdout == "1 moved back\n"

@@ -66,9 +66,15 @@ def test_of_a_healthy_one_nothing_needs_doing(healthy: Desk) -> None:
     found = healthy.json("doctor")
 
     assert {finding["level"] for finding in found} == {"ok"}
-    assert [it["how"] for it in found if it["what"] == "alarms"] == ["1, none rings"]
+    assert [it["how"] for it in found if it["what"] == "alarms"] == ["1, none in alarm"]
     last = {it["what"] for it in found if it["what"].startswith("last message")}
     assert last == {f"last message of {name}" for name in ENTRIES}
+
+
+def test_what_takes_the_repository_to_be_looked_at_is_a_note(healthy: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.paths.INSTALLED", True)
+    [note] = [it for it in healthy.json("doctor") if it["what"] == "documents"]
+    assert (note["level"], "a copy of the repository" in note["advice"]) == ("note", True)
 
 
 def test_a_document_that_is_wrong_or_missing_is_found_with_its_place(healthy: Desk) -> None:

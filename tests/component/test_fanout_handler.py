@@ -12,7 +12,7 @@ import aws_client
 import fanout
 from inbound_sms.errors import ConfigurationError
 from tests.support.deployed import PHYSICAL, imported_anew
-from tests.support.faults import raising
+from tests.support.faults import failing, raising
 from tests.support.queued import Queued, sqs_record
 from tests.support.template import functions, resolved
 from tests.support.world import World
@@ -101,7 +101,7 @@ def test_routes_in_a_parameter_are_read_again_and_those_last_known_outlast_a_mis
         minutes += 6
         if text is not None:
             aws.ssm.put_parameter(Name=name, Value=text, Type="String", Overwrite=True)
-        fanout._ready().refresh.__self__._stored.clock = lambda: time.time() + 60 * minutes  # type: ignore[attr-defined]
+        fanout._ready().ready.__self__._stored.clock = lambda: time.time() + 60 * minutes  # type: ignore[attr-defined]
         assert fanout.handler({"Records": [Queued(str(minutes)).record]}, None) == {"batchItemFailures": []}
         asked = {"QueueUrl": aws.inboxes["messages"], "MessageAttributeNames": ["route"]}
         [message] = aws.sqs.receive_message(**asked)["Messages"]
@@ -117,6 +117,28 @@ def test_routes_in_a_parameter_are_read_again_and_those_last_known_outlast_a_mis
     assert published(None) == ("support", True)
     assert published(f'{{"{ours}": "club"}}') == ("club", False)
     assert "+4477" not in logs.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "is_published"),
+    [("ThrottlingException", 400, False), ("InternalServerError", 500, False), ("AccessDeniedException", 400, True)],
+)
+def test_until_the_routes_were_read_once_events_wait_but_for_no_mistake_of_somebodys(
+    aws: World, environment: pytest.MonkeyPatch, code: str, status: int, *, is_published: bool
+) -> None:
+    environment.setenv("ROUTES_PARAMETER", name := "/inbound-sms/test/routes")
+    aws.ssm.put_parameter(Name=name, Value=f'{{"{Queued().recipient}": "sales"}}', Type="String")
+    with environment.context() as patch:
+        patch.setattr(aws_client, "ssm", lambda: failing("ssm", "GetParameter", code, status=status))
+        fanout._ready()
+        failed = [] if is_published else [{"itemIdentifier": RECORD["messageId"]}]
+        assert fanout.handler({"Records": [RECORD]}, None) == {"batchItemFailures": failed}
+        assert len(aws.published()) == is_published
+    if not is_published:
+        fanout._ready().ready.__self__._stored._ssm = aws.ssm  # type: ignore[attr-defined]
+        fanout._ready().ready.__self__._stored.clock = lambda: time.time() + 60  # type: ignore[attr-defined]
+        assert fanout.handler({"Records": [RECORD]}, None) == {"batchItemFailures": []}
+        assert len(aws.published()) == 1
 
 
 @pytest.mark.parametrize("of_a_call", [True, False])

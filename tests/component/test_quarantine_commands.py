@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.cli import common, quarantine
 from gateway.cli.common import moment
-from gateway.operations.installation import Installation
+from gateway.operations.installation import Installation, local_installation
 from inbound_sms.errors import InvalidPayload
 from tests.support.acme.sender import ACME_ENTRY, text
 from tests.support.faults import calls_of, failing
@@ -261,8 +263,8 @@ def test_ended_between_acceptance_and_deletion_it_is_run_again(desk: Desk) -> No
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        ({"errorType": "Runtime.ExitError", "errorMessage": "private text"}, "its log tells why"),
-        ({"statusCode": 401, "body": "{}"}, "its log tells why"),  # a version that knows no replays
+        ({"errorType": "Runtime.ExitError", "errorMessage": "private text"}, "its log says why"),
+        ({"statusCode": 401, "body": "{}"}, "its log says why"),  # a version that knows no replays
         ({"outcome": "failed", "reason": "queue unavailable"}, "failed: queue unavailable"),
         ({"outcome": "not_found", "reason": "gone"}, "not_found: gone"),
     ],
@@ -278,3 +280,12 @@ def test_what_a_function_can_not_do_is_told_and_nothing_deleted(desk: Desk, answ
     assert told in ended.stdout
     assert "private text" not in ended.stdout
     assert desk.kept() == {key}
+
+
+def test_a_shell_completes_the_keys_and_nothing_where_there_is_no_gateway(desk: Desk, tmp_path: Path) -> None:
+    kept, nowhere = {desk.set_aside("1"), desk.set_aside("2")}, partial(local_installation, tmp_path)
+    for known, find in ((kept, common.find), (set[str](), lambda **_: nowhere())):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(common, "find", find)
+            env = {"_ROOT_COMPLETE": "complete_bash", "COMP_WORDS": "root show ", "COMP_CWORD": "2"}
+            assert set(CliRunner().invoke(quarantine.app, [], prog_name="root", env=env).stdout.split()) == known

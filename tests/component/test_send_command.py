@@ -1,10 +1,12 @@
 """`gateway send`: what it posts goes through the real functions, and what they answer is read as the provider does."""
 
 import json
+import re
 import ssl
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,7 +21,7 @@ from gateway.simulator import Post, Verdict, local_secret
 from gateway.simulator.registry import senders
 from inbound_sms.auth.secret_store import SecretStore
 from tests.support.acme.sender import ACME_ENTRY, SENDER
-from tests.support.installed import STAGE, Desk
+from tests.support.installed import API, STAGE, Desk
 from tests.support.providers import event_of, registered
 from tests.support.signing import SECRET, basic, parameter
 from tests.support.token_endpoint import endpoint_of, token_event
@@ -183,6 +185,18 @@ def test_it_is_as_patient_as_the_provider(office: Desk, front: Front) -> None:
         (200, None, "delivered"),
     ]
     assert len({body for _, body in front.posted}) == 1
+
+    front.answers = iter([(503, "")])
+    assert re.search(r"^#0: 503 after \d+ ms, again in ", office.run("send", "acme", *AT_ONCE).stderr, re.MULTILINE)
+
+
+def test_a_first_connection_that_fails_ends_it_at_once_with_the_host(office: Desk, front: Front) -> None:
+    front.answers = repeat(httpx.ConnectError("refused"))
+
+    ended = office.run("trigger", "acme")  # as it is called by those who come from elsewhere
+
+    assert (ended.exit_code, ended.stdout, len(front.posted)) == (1, "", 1)
+    assert ended.stderr == f"{urlsplit(API).netloc} can't be reached: refused\n"
 
 
 def test_people_get_a_table_with_the_answers_counted(office: Desk, front: Front) -> None:

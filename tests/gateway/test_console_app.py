@@ -147,7 +147,7 @@ def test_dead_letters_are_listed_with_what_is_known_of_them_and_moved_back(
     )
     [item] = topic["items"]
     assert (topic["provider"], item["provider"], item["body"]) == ("acme", "acme", "what Acme published")
-    assert item["reason"] == "could not be ingested; the log of the function behind this source tells why"
+    assert item["reason"] == "could not be ingested; the log of the function behind this source says why"
 
     with ThreadPoolExecutor(3) as pool:
         looks = [*pool.map(lambda _: ask("GET", "/api/dead-letters").json()["queues"], range(3))]

@@ -1,3 +1,4 @@
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -6,9 +7,12 @@ import pytest
 
 from gateway.errors import GatewayError
 from gateway.operations.deployed import Deployed
+from gateway.operations.installation import Installation
+from gateway.operations.secrets_store import SecretsStore
 from gateway.operations.stack import PerTopic, Stack
 from gateway.simulator import Callback, senders
 from tests.support.acme.sender import SENDER
+from tests.support.world import world
 
 ENDPOINT = "http://127.0.0.1:4567"
 API = "https://a1b2c3d4.execute-api.eu-west-1.amazonaws.com"
@@ -113,6 +117,25 @@ def test_is_written_whole_and_read_back(stack: Stack, tmp_path: Path) -> None:
     stack.write(path)
     assert Stack.model_validate_json(path.read_text()) == stack
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_scripts_find_the_secret_that_is_in_force_after_an_old_one_is_retired(stack: Stack, tmp_path: Path) -> None:
+    path, secrets = tmp_path / "stack.json", {"basic": [{"username": "us", "password": "p" * 16}], "oauth2": {
+        "clients": [{"client_id": "new", "client_secret": "new-secret"}, CLIENT], "signing_keys": ["k" * 32]
+    }}  # fmt: skip
+    stack.write(path)
+    with world() as aws:
+        here = Installation("gw", "dev", Deployed(ENDPOINT, OUTPUTS), lambda _: aws.ssm, stack, stack_file=path)
+        aws.put_secrets(here.parameter("acme"), secrets)
+        SecretsStore(here, "acme").rotate("basic", "q" * 16, "us")
+        SecretsStore(here, "acme").retire("basic")
+        SecretsStore(here, "acme").retire("oauth2")
+    told = json.loads(path.read_text())
+    authorization = f"Basic {base64.b64encode(b'us:' + b'q' * 16).decode()}"
+    assert told["webhooks"]["acme"]["secrets"]["basic"] == [{"username": "us", "password": "q" * 16}]
+    assert told["webhooks"]["acme"]["headers"] == {"Host": HOST, "Authorization": authorization}
+    assert told["token_endpoints"]["acme"]["client_id"] == "new"
+    assert told["webhooks"]["acme-mobile"]["secrets"] == SECRETS["acme-mobile"]
 
 
 def test_what_is_in_force_is_what_the_alias_leads_to() -> None:

@@ -33,6 +33,7 @@ def failing(
     *,
     times: int = 1_000,
     message: str = "a text that must not be told",
+    status: int = 400,
     meanwhile: Callable[[], None] = lambda: None,
     client: Any = None,
 ) -> Any:
@@ -40,10 +41,10 @@ def failing(
 
     With `client`: the same client, with this fault beside those that it has.
     """
-    error = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}
+    error = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
 
     def refuse() -> tuple[AWSResponse, dict[str, Any]]:
-        return AWSResponse("", 400, HTTPHeaders(), None), error
+        return AWSResponse("", status, HTTPHeaders(), None), error
 
     return _instead(client or new_client(service), operation, refuse, times, meanwhile)
 

@@ -63,22 +63,23 @@ def test_each_alarm_counts_for_the_metrics_that_it_watches() -> None:
 
 
 def test_what_the_page_says_beside_its_tables() -> None:
+    told = TEXT.replace("\n", " ")
     fixed = sum(item.dollars for item in of_a_month(idle=False))
     beyond_the_free_tier = (alarm_metrics(chosen_parameters()) - 10) * PRICES["CloudWatch alarms"].dollars
 
-    assert f"the alarms beyond ten: ${beyond_the_free_tier:.2f}" in TEXT.replace("\n", " ")
+    assert f"the alarms beyond ten: ${beyond_the_free_tier:.2f}" in told
     assert 1 <= fixed / sum(item.dollars for item in of_texts(MILLION, 1)) < 2, "a million texts"
     key, request, zone, trace = (PRICES[name] for name in ("KMS key", "KMS requests", "Route 53", "X-Ray"))
-    assert f"`KmsKeyArn`: ${key.dollars:.2f} a month, and ${request.of(10_000):.2f} for 10,000 requests" in TEXT
+    assert f"`KmsKeyArn`: ${key.dollars:.2f} a month, and ${request.of(10_000):.2f} for 10,000 requests" in told
     # A data key is good for five minutes: two requests for each who sends, one for each who receives (AWS's formulas).
     topic, queue = (730 * 12 * each for each in (2 * 1, 2 * 4 + 1))
-    assert f"up to {queue + 2 * topic:,} a month, ${request.of(queue + 2 * topic):.2f}" in TEXT
-    assert f"up to {topic:,} a month for each topic, ${request.of(topic):.2f}" in TEXT
-    assert f"its zone in Route 53, where it has one, ${zone.dollars:.2f} a month" in TEXT
-    assert f"`Tracing=Active`: ${trace.of(MILLION):.0f} for a million traces" in TEXT
+    assert f"up to {queue + 2 * topic:,} a month, ${request.of(queue + 2 * topic):.2f}" in told
+    assert f"up to {topic:,} requests a month for each topic, ${request.of(topic):.2f}" in told
+    assert f"its zone in Route 53, if it has one, ${zone.dollars:.2f} a month" in told
+    assert f"`Tracing=Active`: ${trace.of(MILLION):.0f} for a million traces" in told
     of_a_route = 6 * PRICES["CloudWatch metrics"].dollars
-    assert f"`RouteMetrics`: 6 for each route, in the hours that it is used, ${of_a_route:.2f} a month" in TEXT
-    assert f"`FanoutMinimumPollers`: ${dollars('provisioned pollers', FanoutMinimumPollers='1'):.2f} a month" in TEXT
+    assert f"`RouteMetrics`: 6 for each route, in the hours in which it is used, ${of_a_route:.2f} a month" in told
+    assert f"`FanoutMinimumPollers`: ${dollars('provisioned pollers', FanoutMinimumPollers='1'):.2f} a month" in told
 
 
 def test_the_benchmark_bills_by_the_same_prices() -> None:

@@ -23,10 +23,11 @@ export function Messages({ route }) {
   const arrived = useStore((state) => state.rows);
   const about = useStore((state) => state.about);
   const logs = useStore((state) => state.overview?.logs_unknown);
-  const unknown = [logs, about?.history_unknown].filter(Boolean).join(" ");
   const [held, setHeld] = useState(null); // the rows of the moment of pausing
   const [chosen, setChosen] = useState(part || undefined);
   const rows = held ?? arrived;
+  const unseen = rows.some((row) => row.kind === null && row.status === "published");
+  const unknown = [logs, unseen && about?.history_unknown].filter(Boolean);
   const shown = useMemo(() => filtered(rows, query), [rows, query.q, query.provider, query.status, query.time]);
   const known = useMemo(() => held && new Set(held.map((row) => row.id)), [held]);
   const news = useMemo(() => (known ? arrived.filter((row) => !known.has(row.id)).length : 0), [known, arrived]);
@@ -66,7 +67,6 @@ export function Messages({ route }) {
         <header class="place-head">
           <h1 tabindex="-1">Messages</h1>
           <span class="about tabular" id="shown">${isFiltered(query) ? `${counted(shown.length)} of ${counted(rows.length)}` : counted(rows.length)}</span>
-          ${rows.length > 0 && unknown && html`<span class="about">${unknown}</span>`}
           <div class="right">
             <button type="button" aria-pressed=${held !== null} onClick=${() => setHeld(held ? null : arrived)}>
               <${Icon} name=${held ? "play" : "pause"} />${held ? `Resume${news ? ` · ${counted(news)} new` : ""}` : "Pause"}
@@ -76,6 +76,7 @@ export function Messages({ route }) {
         ${query.number ? html`<${Conversation} rows=${rows} number=${query.number} part=${part} />` : html`
           <${Filters} query=${query} part=${part} providers=${about?.providers ?? []} />
           <${List} rows=${shown} chosen=${chosen} opened=${part} onChoose=${setChosen} onMove=${move} onOpen=${open} empty=${html`<${Nothing} about=${about} query=${query} rows=${rows} />`} />`}
+        ${rows.length > 0 && unknown.map((each) => html`<p class="list-foot">${each}</p>`)}
       </div>
       ${part && html`<${Drawer} id=${part} onClose=${close} query=${query} />`}
     </div>`;

@@ -22,16 +22,18 @@ export const STATUSES = [
 ];
 
 const SHAPES = { waiting: "incomplete", replayed: "replay", removed: "close", failed: "refused", ignored: "other" };
+const RECOVERED = { replay: "replayed", backfill: "backfilled", resend: "resent" }; // by an operator
 const WORDS = { waiting: "waits for parts", ignored: "nothing to store" };
 
 const Chip = ({ kind, children }) => html`<span class="chip ${kind}"><${Icon} name=${SHAPES[kind] ?? kind} />${children}</span>`;
 
 // Where nearly everything was published, only what was not, or not plainly, needs a word.
 export function Chips({ row, sparing = false }) {
-  const { parts, incomplete, duplicates, status, times } = row;
+  const { parts, incomplete, duplicates, recovery, status, times } = row;
   const of = parts ? ` ${counted(parts.joined)} of ${counted(parts.of)}` : "";
   return html`<span class="chips">
     ${incomplete ? html`<${Chip} kind="incomplete">incomplete${of}<//>` : status === "published" && joined(row) ? html`<${Chip} kind="joined">joined${of}<//>` : !(sparing && status === "published") && html`<${Chip} kind=${status}>${WORDS[status] ?? status}${status === "quarantined" && times > 1 ? ` ×${counted(times)}` : ""}<//>`}
+    ${recovery && html`<${Chip} kind="replayed">${RECOVERED[recovery] ?? recovery}<//>`}
     ${duplicates > 0 && html`<${Chip} kind="duplicate">duplicate ×${counted(duplicates)}<//>`}
   </span>`;
 }

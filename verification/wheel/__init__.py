@@ -1,0 +1,1 @@
+"""The wheel of the command line, as someone installs it who has nothing else."""
