@@ -9,9 +9,9 @@ in queue, table and bucket is written down as it is.
 import base64
 import json
 import sys
-import tomllib
 from typing import Any
 
+from gateway import __version__
 from inbound_sms.auth.tokens import issue_token
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.expected import Json
@@ -96,11 +96,10 @@ def _kept(aws: World, key: str) -> dict[str, str]:
 
 
 def main() -> None:
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"{version}.json"
+    path = FOLDER / f"{__version__}.json"
     with quietly():
-        stored = recorded(version)
+        stored = recorded(__version__)
     stored.write(path)
     sys.stdout.write(f"{path.relative_to(ROOT)}: {len(stored.taken)} events, {len(stored.quarantine)} set aside\n")
 

@@ -78,9 +78,12 @@ def test_what_a_provider_sends_is_found_where_it_belongs(provider: str, page: Pa
 def test_a_torn_text_is_joined_and_its_parts_are_in_its_drawer(page: Page) -> None:
     text = f"{a_text()} {'word ' * 30}".strip()
     expect(send(page, IN_PARTS, "Send", parts=3, text=text)).to_contain_text("joined")
-    drawer = opened(page, text[:18], "joined 3 of 3")  # the parts have no rows of their own
+    drawer = opened(page, text[:18], "joined 3 of 3")
     expect(drawer.locator(".said-whole")).to_have_text(text)
     expect(drawer.locator(".parts > li")).to_have_count(3)
+    page.keyboard.press("Escape")
+    expect(found(page, "").filter(has_text=text[:18])).to_have_count(1)
+    expect(page.locator(".row .chip.joined").filter(has_not_text=" of ")).to_have_count(0)  # the parts are not listed
 
 
 def test_a_number_opens_its_conversation(page: Page, outside: Outside) -> None:
