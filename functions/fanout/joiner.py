@@ -131,8 +131,8 @@ class Joiner:
                 case Standing.MEMBER:  # until its owner has published it
                     members.append(each)
                     collected.failed.add(each.message_id)
-                case Standing.NO_PLACE if self.groups.clock() < part.received_at + _WAITING_SECONDS:
-                    collected.waiting.append(each)
+                case Standing.NO_PLACE if collected.joined or self.groups.clock() < part.received_at + _WAITING_SECONDS:
+                    collected.waiting.append(each)  # after what this run publishes, it has a place at once
                 case Standing.NO_PLACE | Standing.UNSURE:
                     collected.alone.append(each)
                 case Standing.DUE:

@@ -10,7 +10,7 @@ from gateway.console.again import Again
 from gateway.console.board import Board
 from gateway.console.bodies import format_of, mark_of, payload_of
 from gateway.console.problems import content_type_of
-from gateway.console.rows import Row, id_of, parts_of, time_of
+from gateway.console.rows import Row, logged_id_of, parts_of, time_of
 from gateway.errors import GatewayError
 from gateway.operations.history import history_of
 from gateway.operations.installation import Installation
@@ -68,7 +68,7 @@ class Details:
     def _of_event(self, row: Row, event: dict[str, Any] | None) -> Detail:
         data = event["data"] if event else {}
         parts = parts_of(event)
-        ids = [id_of({"id": each["id"], "data": data}) for each in parts]
+        ids = [logged_id_of({"id": each["id"], "data": data}) for each in parts]
         rows = {id_: found[0] for id_ in ids if (found := self._board.row(id_))}
 
         def look() -> list[timeline.Step]:

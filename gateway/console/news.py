@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from gateway.console.rows import Row, Rows, id_of, parts_of, time_of
+from gateway.console.rows import Row, Rows, logged_id_of, parts_of, time_of
 from gateway.local.output import read
 from gateway.operations.dead_letters import DeadLetter
 from gateway.operations.logs import Logged
@@ -31,8 +31,10 @@ class News:
     def published(self, event: Mapping[str, Any], now: datetime) -> float | None:
         """Note an event that a subscriber got just now; return how many milliseconds after it was received."""
         data = event["data"]
-        row_id = id_of(event) if event["id"] != "none" else f"other:{uuid4()}"
-        row = self.rows.row(row_id, at=now, provider=data["provider"], status="published")
+        if event["id"] == "none":
+            row = self.rows.row(f"other:{uuid4()}", at=now, provider=data["provider"], status="published")
+        else:
+            row = self.rows.row_of(event, at=now, status="published")
         received = time_of(data.get("received_at"))
         row.settle("published")
         row.show(event)
@@ -50,7 +52,7 @@ class News:
         row.parts = {"joined": len(parts), "of": total if isinstance(total, int) else len(parts)}
         row.incomplete = data.get("incomplete") is True
         for part in parts:
-            id_ = id_of({"id": part["id"], "data": data})
+            id_ = logged_id_of({"id": part["id"], "data": data})
             self._joined[id_] = row.id
             if found := self.rows.find(id_):
                 self._take_in(found, row)
@@ -96,15 +98,13 @@ class News:
 
     def _accepted(self, at: datetime, line: Mapping[str, Any]) -> None:
         """Note the events of a request, or of a replay: that names no request, but the delivery of what it replays."""
-        ids = [f"event:{each}" for each in line["event_ids"]]
-        for id_ in ids:
-            row = self.rows.row(id_, at=at, provider=str(line.get("provider")), status="queued")
-            row.event_id = row.event_id or id_.removeprefix("event:")
-            row.request_id = row.request_id or line.get("request_id")
-            row.delivery_id = row.delivery_id or line.get("delivery_id")
-            self._may_be_part(row)
+        for each in line["event_ids"]:
+            row = self._event(at, {**line, "event_id": each})
+            if row.delivery_id == line.get("delivery_id"):
+                row.request_id = row.request_id or line.get("request_id")
         if "Replayed" in line:
-            self._replayed(lambda row: bool(row.key) and row.delivery_id == line.get("delivery_id"), ids)
+            became = [f"event:{each}" for each in line["event_ids"]]
+            self._replayed(lambda row: bool(row.key) and row.delivery_id == line.get("delivery_id"), became)
 
     def _replayed(self, which: Callable[[Row], bool], became: list[str] | None = None) -> None:
         for row in filter(which, list(self.rows)):
@@ -121,7 +121,9 @@ class News:
         match says:
             case "published":
                 for event in line.get("events", ()):
-                    self._event(at, event).settle("published")
+                    row = self._event(at, event)
+                    if row.event_id == event.get("event_id"):  # or it may mean another recipient's
+                        row.settle("published")
             case "waits for other parts":
                 for event in line.get("events", ()):
                     row = self._event(at, event)
@@ -138,9 +140,9 @@ class News:
                 row.delivery_id = line.get("delivery_id")
 
     def _event(self, at: datetime, line: Mapping[str, Any], status: str = "queued") -> Row:
-        row = self.rows.row(f"event:{line.get('event_id')}", at=at, provider=_provider_of(line), status=status)
-        row.event_id = row.event_id or line.get("event_id")
-        row.delivery_id = row.delivery_id or line.get("delivery_id")
+        id_, delivery = line.get("event_id"), line.get("delivery_id")
+        row = self.rows.row(f"event:{id_}", at=at, provider=_provider_of(line), status=status, delivery_id=delivery)
+        row.event_id, row.delivery_id = row.event_id or id_, row.delivery_id or delivery
         self._may_be_part(row)
         return row
 
@@ -170,7 +172,7 @@ class News:
             if letter.event_id is None:
                 continue
             event = read(letter.body)
-            row = self.rows.row(id_of(event), at=letter.queued_at, provider=event["data"]["provider"], status="dead")
+            row = self.rows.row_of(event, at=letter.queued_at, status="dead")
             if row.status != "published":
                 row.show(event)
                 self.rows.keep(row, event)
@@ -187,4 +189,4 @@ class News:
 
 
 def _provider_of(line: Mapping[str, Any]) -> str:
-    return str(line.get("event_id")).partition("/")[0]
+    return str(line.get("provider") or str(line.get("event_id")).partition("/")[0])

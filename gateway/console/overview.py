@@ -11,6 +11,7 @@ from gateway.console.counts import FANOUT, OF_FANOUT, OF_WEBHOOKS, Totals
 from gateway.operations.quarantine import Stock
 
 _POINTS_KEPT = 300
+_TIMES_KEPT = 10_000  # where no point comes for long
 _BACK_MILLISECONDS = 900_000  # what took longer was set aside and got back: no measure of how fast things go
 
 
@@ -50,8 +51,8 @@ class Overview:
         self.state.last_message = dict.fromkeys(providers)
         self._points: deque[Point] = deque(maxlen=_POINTS_KEPT)
         self._made = 0  # points, ever
-        self._arrivals: list[float] = []
-        self._answers: list[float] = []
+        self._arrivals: deque[float] = deque(maxlen=_TIMES_KEPT)
+        self._answers: deque[float] = deque(maxlen=_TIMES_KEPT)
         self._counted_at: float | None = None
 
     def told(self, after: int) -> tuple[int, dict[str, Any]]:
@@ -88,7 +89,8 @@ class Overview:
             p50, p99, answer = _quantile(arrivals, 0.5), _quantile(arrivals, 0.99), _quantile(answers, 0.5)
             self._points.append(Point(time.time(), **rates, arrival_p50=p50, arrival_p99=p99, answer_p50=answer))
             self._made += 1
-            self._arrivals, self._answers = [], []
+            arrivals.clear()
+            answers.clear()
         self._counted_at = now
 
     def _sums(self) -> dict[str, int]:

@@ -13,9 +13,11 @@ from gateway.operations.tail import TYPES
 ROWS_KEPT = 10_000
 _DOCUMENT_BYTES_KEPT = 64 * 1024 * 1024
 _TEXT_SHOWN = 1_000  # characters; all of it is in the document
+_FIELD_SHOWN = 200
+_ID_KEPT = 1_024  # the gateway makes no longer one
 _SHORTEST_MASKED = 5  # the functions log ids without numbers: shared/inbound_sms/events/numbers.py
 _KINDS = {name: kind for kind, name in TYPES.items()}
-_SETTLED = ("published", "joined")  # nothing that is heard later makes anything else of it
+_SETTLED = ("published", "joined")
 
 
 @dataclass
@@ -51,20 +53,25 @@ class Row:
     def show(self, event: Mapping[str, Any]) -> None:
         """Take over what there is to see of an event."""
         seen, data = glance_at(event), event["data"]
-        self.provider, self.type = seen.provider, seen.type
+        self.provider, self.type = seen.provider[:_FIELD_SHOWN], seen.type[:_FIELD_SHOWN]
         self.kind = _KINDS.get(seen.type, "other")
-        self.sender, self.recipient = seen.sender, seen.recipient
+        self.sender, self.recipient = _short(seen.sender), _short(seen.recipient)
         self.text, self.cut = seen.text and seen.text[:_TEXT_SHOWN], len(seen.text or "") > _TEXT_SHOWN
-        self.delivery_status = text_in(data, "status")
-        self.event_id = seen.id
-        self.recovery = text_in(event, "recovery")
-        self.delivery_id = text_in(data, "delivery_id") or self.delivery_id
+        self.delivery_status = _short(text_in(data, "status"))
+        self.event_id = seen.id[:_ID_KEPT]
+        self.recovery = _short(text_in(event, "recovery"))
+        self.delivery_id = _short(text_in(data, "delivery_id")) or self.delivery_id
         received = time_of(data.get("received_at"))
         self.at = received.isoformat() if received else self.at
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing that is heard later makes anything else of it."""
+        return self.status in _SETTLED
+
     def settle(self, status: str) -> None:
         """Take over a later status; what was published stays so."""
-        if self.status not in _SETTLED or status in _SETTLED:
+        if not self.is_settled or status in _SETTLED:
             self.status = status
 
 
@@ -77,7 +84,8 @@ class Rows:
         self._rows: OrderedDict[str, Row] = OrderedDict()
         self._documents: OrderedDict[str, bytes] = OrderedDict()
         self._changes: OrderedDict[str, int] = OrderedDict()  # the cursor at each row's last change, in their order
-        self._ids: dict[str, str] = {}  # of rows, by the real ids of events that logs call by another
+        self._called: dict[str, list[str]] = {}  # the ids of rows, by what else those are called
+        self._names: dict[str, list[str]] = {}  # what else a row is called, by its id
         self._number = 0
         self.cursor = 0
 
@@ -85,19 +93,47 @@ class Rows:
         return iter(self._rows.values())
 
     def find(self, id_: str) -> Row | None:
-        """Return a row by its id, or by that of its event as it was published."""
-        return self._rows.get(id_) or self._rows.get(self._ids.get(id_, ""))
+        """Return a row by its id, or by what else it is called: by several of one name, the first."""
+        return self._rows.get(id_) or next((self._rows[each] for each in self._called.get(id_, ())), None)
 
-    def row(self, id_: str, *, at: datetime, provider: str, status: str) -> Row:
-        """Return a row, new with this status if it isn't there yet; it counts as changed."""
-        row = self._rows.get(id_)
-        if row is None:
-            self._number += 1
-            row = self._rows[id_] = Row(id_, self._number, at.isoformat(), provider, status)
-            while len(self._rows) > self.kept:
-                self._forget(next(iter(self._rows)))
+    def row(self, id_: str, *, at: datetime, provider: str, status: str, delivery_id: str | None = None) -> Row:
+        """Return a row, new with this status if it isn't there yet; it counts as changed. Of several by one name, it is
+        the one of this delivery, or the first.
+        """
+        called = [self._rows[each] for each in self._called.get(id_, ())]
+        row = next((each for each in called if delivery_id and each.delivery_id == delivery_id), None)
+        row = row or self.find(id_) or self._new(id_, at, provider, status)
         self.changed(row)
         return row
+
+    def row_of(self, event: Mapping[str, Any], *, at: datetime, status: str) -> Row:
+        """Return the row of a whole event. It takes over the row that the logs made, unless another event has it: the
+        logs call the reports of one message to several recipients by the same id.
+        """
+        id_, called, data = id_of(event), logged_id_of(event), event["data"]
+        row = self.find(id_)
+        if row is None:
+            row = self._rows.get(called)
+            if row is None or row.event_id != called.removeprefix("event:") or (status == "dead" and row.is_settled):
+                row = self._new(id_, at, data["provider"], status)
+            elif text_in(data, "delivery_id") not in {None, row.delivery_id}:
+                row.request_id = None  # of another one's request
+            self._name(row, id_, called)
+        self.changed(row)
+        return row
+
+    def _new(self, id_: str, at: datetime, provider: str, status: str) -> Row:
+        self._number += 1
+        row = self._rows[id_] = Row(id_, self._number, at.isoformat(), provider, status)
+        while len(self._rows) > self.kept:
+            self._forget(next(iter(self._rows)))
+        return row
+
+    def _name(self, row: Row, *names: str) -> None:
+        for name in names:
+            if name != row.id:
+                self._called.setdefault(name, []).append(row.id)
+                self._names.setdefault(row.id, []).append(name)
 
     def changed(self, row: Row) -> None:
         """Have a row told again."""
@@ -118,7 +154,6 @@ class Rows:
 
     def keep(self, row: Row, event: Mapping[str, Any]) -> None:
         """Keep a whole event, for as long as there is room."""
-        self._ids[f"event:{event['id']}"] = row.id
         document = json.dumps(event).encode()
         self._room += len(self._documents.pop(row.id, b"")) - len(document)
         self._documents[row.id] = document
@@ -132,10 +167,13 @@ class Rows:
         return None if document is None else dict(json.loads(document))
 
     def _forget(self, id_: str) -> None:
-        row = self._rows.pop(id_)
+        del self._rows[id_]
         self._changes.pop(id_, None)
         self._room += len(self._documents.pop(id_, b""))
-        self._ids.pop(f"event:{row.event_id}", None)
+        for name in self._names.pop(id_, ()):
+            self._called[name].remove(id_)
+            if not self._called[name]:
+                del self._called[name]
 
 
 def parts_of(event: Mapping[str, Any] | None) -> list[dict[str, Any]]:
@@ -147,13 +185,22 @@ def parts_of(event: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 
 
 def id_of(event: Mapping[str, Any]) -> str:
-    """Return the id of an event's row: made of the id by which the functions log it, without any number."""
-    name: str = event["id"]
+    """Return the id of an event's row, unless it took over one of the logs."""
+    return f"event:{event['id'][:_ID_KEPT]}"
+
+
+def logged_id_of(event: Mapping[str, Any]) -> str:
+    """Return the id of the row that logs make of an event: they call it by its id without any number."""
+    name: str = event["id"][:_ID_KEPT]
     for number in (event["data"].get("sender"), event["data"].get("recipient")):
         raw = text_in(number, "raw") if isinstance(number, dict) else None
         if raw and len(raw) >= _SHORTEST_MASKED:
             name = name.replace(raw, "***")
     return f"event:{name}"
+
+
+def _short(text: str | None) -> str | None:
+    return text and text[:_FIELD_SHOWN]
 
 
 def time_of(value: Any) -> datetime | None:

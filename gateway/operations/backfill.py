@@ -189,7 +189,11 @@ class Backfiller:
 
     def _invoked(self, chunk: list[Found], *, publish: bool) -> list[dict[str, Any]]:
         messages = [
-            {"body": base64.b64encode(each.body).decode(), "headers": {"content-type": each.content_type}}
+            {
+                "body": base64.b64encode(each.body).decode(),
+                "headers": {"content-type": each.content_type},
+                "at": each.at and each.at.isoformat(),
+            }
             for each in chunk
         ]
         event = {"backfill": {"publish": publish, "messages": messages}}

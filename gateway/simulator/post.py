@@ -1,6 +1,7 @@
 """A request to a webhook, as a provider makes it."""
 
 import shlex
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit, urlunsplit
@@ -24,13 +25,23 @@ class Post:
         return replace(self, url=url)
 
     def as_curl(self) -> str:
-        """Return the command that makes it; raise ValueError where no terminal takes its body."""
+        """Return the command that makes it, safe to paste into a terminal, whatever the body is; raise ValueError where
+        URL or headers hold a control character.
+        """
         headers = [part for name, value in self.headers.items() for part in ("-H", f"{name}: {value}")]
-        text = self.body.decode()
-        if "\0" in text:
-            raise ValueError("no argument of a command holds a NUL")
-        body = [] if self.method == "GET" else ["--data-raw", text]  # which reads no file for an @
-        return shlex.join(["curl", "-sS", "-i", "-m", "30", *headers, *body, self.url])
+        if not all(each.isprintable() for each in (self.url, *headers)):
+            raise ValueError("its URL or one of its headers holds a control character")
+        piped, body = ("", []) if self.method == "GET" else self._written_body()
+        # -g: brackets in a URL stand for themselves, not for many requests.
+        return piped + shlex.join(["curl", "-sS", "-g", "-i", "-m", "30", *headers, *body, self.url])
+
+    def _written_body(self) -> tuple[str, list[str]]:
+        """Return how the body gets into the command: what stands before it, and its options."""
+        text = self.body.decode(errors="replace")
+        if text.encode() == self.body and text.replace("\n", "").isprintable():
+            return "", ["--data-raw", text]  # which reads no file for an @
+        encoded = b64encode(self.body).decode()
+        return f"printf %s {encoded} | base64 -d | ", ["--data-binary", "@-"]
 
 
 def below(url: str, part: str) -> str:

@@ -1,5 +1,6 @@
 """`gateway backfill`: what no webhook brought comes from the provider's own API, and once, whatever goes wrong."""
 
+import base64
 import json
 import re
 import time
@@ -113,6 +114,28 @@ def test_what_no_webhook_brought_is_published_once_though_the_api_pages_repeats_
     assert [(it["id"], it["recovery"], it["data"]["authenticated_by"]) for it in queued] == [
         (f"acme/{n}", "backfill", "backfill") for n in (0, 1, 4, 5, 6, 7)
     ], "the oldest first"
+    received = [datetime.fromisoformat(it["data"]["received_at"]) for it in queued]
+    assert received == [NOON + timedelta(hours=n / 2) for n in (0, 1, 4, 5, 6, 7)], "parts of two texts stay apart"
+
+
+ARRIVED: list[tuple[Any, datetime | None]] = [
+    (NOON.isoformat(), NOON),
+    (None, None),
+    ("2100-01-01T00:00:00+00:00", None),
+    ("2026-01-01T00:00:00", None),
+    ("noon", None),
+    (12, None),
+]
+
+
+@pytest.mark.parametrize(("at", "received"), ARRIVED, ids=[str(at) for at, _ in ARRIVED])
+def test_it_was_received_when_the_api_says_or_else_now(desk: Desk, at: Any, received: datetime | None) -> None:
+    message = {"body": base64.b64encode(json.dumps(said("1")).encode()).decode(), "headers": {}, "at": at}
+    desk.functions.invoke("fn-acme", json.dumps({"backfill": {"publish": True, "messages": [message]}}).encode())
+
+    [queued] = desk.aws.queued()
+    told = datetime.fromisoformat(json.loads(queued)["data"]["received_at"])
+    assert told == received if received else abs(datetime.now(UTC) - told) < timedelta(hours=1)
 
 
 def test_twice_asked_for_and_then_posted_after_all_it_is_one_notification(desk: Desk) -> None:

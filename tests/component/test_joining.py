@@ -170,6 +170,23 @@ def test_what_belongs_together_is_joined_and_nothing_else(
     assert [how for _, _, how in published] == expected
 
 
+OLD: list[tuple[str, str, list[tuple[float, str, str]]]] = [  # hours ago: parts
+    ("a whole one", "3:A2 3:A1", [(0, "A1 A2", W)]),
+    ("two with one reference", "2:B2 3:A1 2:B1 3:A2", [(0, "A1 A2", W), (0, "B1 B2", W)]),
+    ("parts of two", "3:A1 2:B2", [(0, "B2", A), (61, "A1", INC)]),
+    ("one part", "3:A1", [(61, "A1", INC)]),
+]
+
+
+@pytest.mark.parametrize(("batch", "expected"), [row[1:] for row in OLD], ids=[row[0] for row in OLD])
+def test_what_comes_hours_after_it_was_received_is_joined_by_when_that_was(
+    aws: World, batch: str, expected: list[tuple[float, str, str]]
+) -> None:
+    parts = [written(name, -3_600 * float(ago)) for ago, name in (each.split(":") for each in batch.split())]
+
+    assert told(Line(aws).run((0, parts))) == expected
+
+
 ALONE: list[tuple[str, dict[str, Any]]] = [
     ("no sender", {"sender": ""}),
     ("one of one", {"place": (REFERENCE, 1, 1)}),

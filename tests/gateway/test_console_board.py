@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from gateway.console.board import Board
 from gateway.console.rows import Rows
+from gateway.operations.dead_letters import DeadLetter
 from gateway.operations.logs import Logged
 from gateway.operations.quarantine import Kept, Stock
 
@@ -113,6 +116,41 @@ def test_an_event_is_one_row_although_logs_call_it_by_an_id_without_its_number()
     assert board.row(f"event:{report['id']}") == board.row(row["id"])
 
 
+def test_reports_of_one_message_to_several_recipients_are_rows_of_their_own_whatever_comes_first() -> None:
+    numbers = ["4511111111", "4522222222", "4533333333"]
+    reports = [
+        {"id": f"acme/1:{raw}", "type": "t"}
+        | {"data": {"provider": "acme", "delivery_id": "d", "recipient": {"number": f"+{raw}", "raw": raw}}}
+        for raw in numbers
+    ]
+    dead = DeadLetter("m", "could not be published", json.dumps(reports[1]), NOW, 3, "acme/1", None, None, None, "")
+    fanout = {"message": "published", "events": [{"event_id": "acme/1:***", "delivery_id": "d"}]}
+    news: list[Callable[[Board], None]] = [
+        lambda board: board.logged([Logged(NOW, {"event_ids": ["acme/1:***"] * 3, "delivery_id": "d"})]),
+        lambda board: board.logged([Logged(NOW, fanout)]),
+        lambda board: board.dead([dead], are_all=True),
+        lambda board: board.published(reports[0], NOW),
+        lambda board: board.published(reports[2], NOW),
+    ]
+    for order in permutations(news):
+        board = Board([])
+        for tell in order:
+            tell(board)
+        shown = sorted((row["recipient"], row["status"]) for row in board.rows()[1])
+        states = ["published", "dead", "published"]
+        assert shown == [(f"+{raw}", state) for raw, state in zip(numbers, states, strict=True)]
+        found = [board.row(f"event:{report['id']}") for report in reports]
+        assert [row and row[1] for row in found] == reports
+
+
+def test_nothing_is_left_of_rows_that_made_room() -> None:
+    rows = Rows(kept=1)
+    for message, raw in ((1, "4511111111"), (1, "4522222222"), (3, "4533333333")):
+        Board([], rows).published(event(recipient={"raw": raw}) | {"id": f"acme/{message}:{raw}"}, NOW)
+    Board([], rows).published(event(2), NOW)
+    assert {len(it) for it in vars(rows).values() if isinstance(it, dict)} <= {0, 1}
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
@@ -133,6 +171,33 @@ def test_an_event_that_lacks_something_is_shown_without(data: dict[str, Any], ex
     [row] = board.rows()[1]
     assert {name: row[name] for name in expected} == expected
     assert json.dumps(row)
+
+
+def test_what_somebody_else_published_takes_no_more_memory_than_a_text() -> None:
+    board, long = Board([]), "x" * 100_000
+    number = {"raw": long, "number": long}
+    said = dict.fromkeys(("provider", "text", "status", "delivery_id"), long) | {"sender": number}
+    published = {"id": long, "type": long, "recovery": long, "data": said | {"recipient": number}}
+    for _ in range(2):
+        board.published(published, NOW)
+    [row] = board.rows()[1]
+    assert len(json.dumps(row)) < 6_000
+    assert (row["sender"], row["delivery_status"]) == ("x" * 200, "x" * 200)
+    found = board.row(row["id"])
+    assert found
+    assert found[1] == published, "whole"
+
+
+def test_of_times_that_no_point_was_made_of_the_newest_count() -> None:
+    board = Board(["acme"])
+    counted(board)
+    for seconds in (1.0, 2.0):
+        for _ in range(10_000):
+            board.answered(seconds)
+            board.published(event(received_at=(NOW - timedelta(seconds=seconds)).isoformat()), NOW)
+    counted(board)
+    [point] = board.overview()[1]["points"]
+    assert (point["arrival_p50"], point["answer_p50"]) == (2_000, 2_000)
 
 
 def test_what_an_operator_sends_once_more_is_the_same_row_marked_and_no_measure() -> None:

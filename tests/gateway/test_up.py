@@ -38,7 +38,7 @@ def test_the_curl_command_is_one_line_that_a_shell_reads_back_as_it_was_meant(ev
     assert words[-1] == url + query.format(documented=documented)
     expected = [word.replace("{documented}", documented) for word in added]
     assert {"Host: a.localhost", "Authorization: Bearer it's", *expected} <= set(words)
-    assert len(words) == 9 + len(expected)
+    assert len(words) == 10 + len(expected)
 
 
 def test_a_port_that_can_not_be_had_is_told_in_one_line(tmp_path):

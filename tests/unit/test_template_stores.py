@@ -113,6 +113,17 @@ def test_only_services_are_let_in_and_without_tls_everything_is_denied_to_everyb
             assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": topic}}}
 
 
+def test_a_queue_is_subscribed_only_once_its_topic_may_send_to_it() -> None:
+    """What SNS may not deliver is lost, and is told by no alarm: it may not send to the dead-letter queue either."""
+    found = [each for each in resources("AWS::SNS::Subscription").values() if each["Properties"]["Protocol"] == "sqs"]
+
+    assert found
+    for each in found:
+        queue = {"Ref": each["Properties"]["Endpoint"]["Fn::GetAtt"].removesuffix(".Arn")}
+        policies = {n for n, it in resources("AWS::SQS::QueuePolicy").items() if queue in it["Properties"]["Queues"]}
+        assert policies == set(listed(each.get("DependsOn", [])))
+
+
 @pytest.mark.parametrize("name", ["MessagesTopic", "DeliveryTopic"])
 def test_no_text_is_delivered_in_the_clear(name: str) -> None:
     [statement] = [

@@ -56,6 +56,7 @@ STATUSES: dict[str, Status] = {
 }
 # https://developers.telnyx.com/docs/messaging/messages/advanced-opt-in-out: the keyword list that Telnyx acted upon
 CONSENT: dict[str, ConsentAction] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}
+_OPTED_OUT = "40300"  # blocked due to a STOP message
 
 
 class TelnyxSettings(ProviderSettings):
@@ -179,7 +180,10 @@ def _message(request: Request, told: Told, body: dict[str, Any]) -> Event:
 
 
 def _report(request: Request, told: Told, recipient: Party, body: dict[str, Any]) -> list[Event]:
-    """Read what became of a message for one recipient: of a group, each report lists all of them."""
+    """Read what became of a message for one recipient: of a group, each report lists all of them.
+
+    `errors` are the message's, not the recipient's. Where several failed, nobody can tell who of them opted out.
+    """
     it = told.payload
     fault = it.errors[0] if it.errors else Fault()
     status = recipient.status or ""
@@ -200,7 +204,8 @@ def _report(request: Request, told: Told, recipient: Party, body: dict[str, Any]
         price=it.price(),
         payload=body,
     )
-    return with_opt_out(request, report, said=fault.code == "40300")  # blocked due to a STOP message
+    failed = sum(STATUSES.get(each.status or "") == "failed" for each in it.to)
+    return with_opt_out(request, report, said=fault.code == _OPTED_OUT and failed == 1)
 
 
 # ---- Authentication and responses ------------------------------------------------------------------------------------

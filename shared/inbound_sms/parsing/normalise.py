@@ -71,10 +71,12 @@ def opted_out(request: Request, own_id: str, *, payload: object, whole_payload: 
 def with_opt_out(request: Request, report: Event, *, said: bool) -> list[Event]:
     """Return the event of a delivery report, and if the report `said` that the recipient has opted out, that one, too.
 
-    Without a recipient, it is nobody's opt-out.
+    Without a recipient, it is nobody's opt-out; nor is it one if the message did not fail.
     """
     data = report.data
-    if not said or not isinstance(data, DeliveryReport) or data.recipient is None or not data.recipient.raw:
+    if not said or not isinstance(data, DeliveryReport) or data.status not in {"failed", "rejected"}:
+        return [report]
+    if data.recipient is None or not data.recipient.raw:
         return [report]
     kept = ("account", "message_id", "provider_status", "provider_code", "reported_at")
     opt_out = opted_out(

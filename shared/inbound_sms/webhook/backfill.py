@@ -1,9 +1,10 @@
 """Backfill: messages that no webhook brought, as the provider's own API lists them, go through the same parser.
 
 The operator's tool asks the API, and invokes the function with `{"backfill": {"publish": true, "messages": [...]}}`,
-where each message is what its webhook would have posted: `{"body": "<Base64>", "headers": {...}}`. So its event has the
-webhook's id, and deduplication drops it if the webhook arrived after all. With `publish` false, nothing is stored: the
-outcomes name the ids, by which the operator's tool can tell what is known.
+where each message is what its webhook would have posted, and when it came in, as the API says: `{"body": "<Base64>",
+"headers": {...}, "at": "<time>"}`. So its event has the webhook's id, and deduplication drops it if the webhook arrived
+after all. Without `at`, parts of texts that came hours apart could be taken for one text. With `publish` false, nothing
+is stored: the outcomes name the ids, by which the operator's tool can tell what is known.
 """
 
 import base64
@@ -102,7 +103,16 @@ def _record(message: Any, provider: str) -> dict[str, Any]:
     return {
         "provider": provider,
         "headers": message.get("headers", {}),
-        "received_at": datetime.now(UTC).isoformat(),
+        "received_at": _received_at(message).isoformat(),
         "delivery_id": str(uuid.uuid4()),
         "authenticated_by": AUTHENTICATED_BY,
     }
+
+
+def _received_at(message: Any) -> datetime:
+    """Return when a message came in; now, if the API doesn't say it, or names a time that is still to come."""
+    now = datetime.now(UTC)
+    try:
+        return min(datetime.fromisoformat(message["at"]), now)
+    except (KeyError, TypeError, ValueError):  # a TypeError also of a time without a zone
+        return now
