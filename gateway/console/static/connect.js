@@ -42,7 +42,7 @@ function Provider({ it, last }) {
     <li class="card provider-card" aria-labelledby=${title} data-provider=${it.name}>
       <header>
         <h2 id=${title}>${it.title}</h2>
-        ${last ? html`<a class="alive" href=${to("messages", "", { provider: it.name })}><${Icon} name="done" />last message ${ago(last)}</a>` : html`<span class="waiting"><${Icon} name="queued" />waiting for the first message</span>`}
+        ${last ? html`<a class="alive" href=${to("messages", "", { provider: it.name })}><${Icon} name="done" />last message ${ago(last)}</a>` : html`<span class="waiting"><${Icon} name="queued" />${it.last_message_unknown ?? "waiting for the first message"}</span>`}
       </header>
       ${it.faults.map((fault) => html`<p class="notice bad"><span><${Ticked} text=${fault} /></span></p>`)}
       ${it.warnings.map((warning) => html`<p class="notice"><span><${Ticked} text=${warning} /></span></p>`)}

@@ -78,7 +78,7 @@ export function Messages({ route }) {
           <${List} rows=${shown} chosen=${chosen} opened=${part} onChoose=${setChosen} onMove=${move} onOpen=${open} empty=${html`<${Nothing} about=${about} query=${query} rows=${rows} />`} />`}
         ${rows.length > 0 && unknown.map((each) => html`<p class="list-foot">${each}</p>`)}
       </div>
-      ${part && html`<${Drawer} id=${part} onClose=${close} query=${query} />`}
+      ${part && html`<${Drawer} id=${part} onClose=${close} />`}
     </div>`;
 }
 
