@@ -7,7 +7,7 @@ const WIDTH = 300;
 const STEPS = [1, 2, 2.5, 5, 10];
 
 // The least round number that is no less.
-export function roundedUp(value) {
+function roundedUp(value) {
   const size = 10 ** Math.floor(Math.log10(value));
   return size * STEPS.find((step) => step * size >= value * 0.999_999);
 }
@@ -43,4 +43,4 @@ function lineOf(points, of, top, tall, at) {
 
 export const shown = (value, unit) => (value === undefined || value === null ? "–" : unit(value));
 
-export const span = (seconds) => (seconds >= 7_200 ? `${Math.round(seconds / 3_600)} h` : seconds >= 120 ? `${Math.round(seconds / 60)} min` : `${seconds} s`);
+const span = (seconds) => (seconds >= 7_200 ? `${Math.round(seconds / 3_600)} h` : seconds >= 120 ? `${Math.round(seconds / 60)} min` : `${seconds} s`);

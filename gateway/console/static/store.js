@@ -7,7 +7,7 @@ import { useEffect, useState } from "./vendor/htm-preact.js";
 const AGAIN_MILLISECONDS = 1000;
 const POINTS_KEPT = 300;
 
-export const state = { about: null, overview: null, points: [], rows: [], connection: "connecting", refusal: null, resent: {} };
+const state = { about: null, overview: null, points: [], rows: [], connection: "connecting", refusal: null, resent: {} };
 
 const byId = new Map(); // every row; `state.rows` has those that are listed, newest first
 const listeners = new Set();

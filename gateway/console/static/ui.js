@@ -1,12 +1,10 @@
-// Parts that several places are made of. Whatever came from outside becomes text nodes here, as everywhere.
+// Parts that several places are made of. Whatever came from outside becomes text nodes here, as everywhere; within a bdi
+// it cannot turn the direction of what stands around it.
 
 import { Icon } from "./icons.js";
 import { clock, fullTime } from "./format.js";
 import { announce } from "./announcer.js";
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-
-// A text in its own direction, which cannot turn what stands around it.
-export const Foreign = ({ children, ...rest }) => html`<bdi ...${rest}>${children}</bdi>`;
 
 // A sentence of ours: what stands between backquotes is to be typed, or found, as it is.
 export const Ticked = ({ text }) => text.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part));

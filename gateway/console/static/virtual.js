@@ -33,13 +33,16 @@ export function Virtual({ rows, keyOf, row, stateOf, height, chosen, label, head
   }, [rows]);
 
   const at = chosen === undefined ? -1 : rows.findIndex((each) => keyOf(each) === chosen);
+  const tall = useRef(height); // rows are higher beside a drawer: what was at the top stays there
   useLayoutEffect(() => {
-    if (at < 0) return;
     const it = place.current;
-    const [top, tall] = [at * height, it.clientHeight - (head ? it.firstElementChild.offsetHeight : 0)];
-    if (top < it.scrollTop) it.scrollTop = top;
-    else if (top + height > it.scrollTop + tall) it.scrollTop = top + height - tall;
-  }, [chosen]);
+    it.scrollTop *= height / tall.current;
+    tall.current = height;
+    if (at < 0) return;
+    const [start, room] = [at * height, it.clientHeight - (head ? it.firstElementChild.offsetHeight : 0)];
+    if (start < it.scrollTop) it.scrollTop = start;
+    else if (start + height > it.scrollTop + room) it.scrollTop = start + height - room;
+  }, [chosen, height]);
 
   // What is drawn stays as it is until its row, place or state is another: scrolling draws only what comes into sight.
   const before = useRef(new Map());

@@ -64,9 +64,10 @@ def work(up: Up, stack: Stack) -> Path:
 
 @pytest.fixture(scope="package")
 def serve(stack: Stack) -> Callable[..., AbstractContextManager[str]]:
-    """Serve a console that looks at the numbers more often than people need it; return its address."""
-    watched = replace(watched_of(installed_here(stack)), pause_seconds=0.3)
-    return lambda port=None: served(watched, listen(port))
+    """Serve a console that looks at the numbers more often than people need it; return its address. Each reads the logs
+    for itself: of two with one logbook, either would miss what the other has read.
+    """
+    return lambda port=None: served(replace(watched_of(installed_here(stack)), pause_seconds=0.3), listen(port))
 
 
 @pytest.fixture(scope="package")

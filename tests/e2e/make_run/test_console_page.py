@@ -117,10 +117,13 @@ def test_ten_thousand_messages_are_at_hand_and_few_are_drawn(browser: Browser, s
         expect(grid).to_have_attribute("aria-rowcount", str(MANY + 1))
         expect(rows.first).to_contain_text("text 09999")
         rows.first.focus()
-        for press, text in (("End", "text 00000"), ("k", "text 00001"), ("Home", "text 09999")):
+        for press, text in (("Home", "text 09999"), ("End", "text 00000"), ("k", "text 00001")):
             page.keyboard.press(press)
             expect(page.locator(".row:focus")).to_contain_text(text)
             assert rows.count() < 100, "only what is seen is drawn"
+        page.keyboard.press("Enter")
+        expect(page.locator(".row.opened")).to_be_in_viewport()
+        page.keyboard.press("Escape")
         chips = rows.filter(has_text="×1,234").first.locator(".cell-status")
         assert chips.evaluate("it => it.scrollWidth <= it.clientWidth"), "four digits fit"
         page.get_by_role("searchbox").fill("text 0426")
