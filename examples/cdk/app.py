@@ -1,7 +1,10 @@
 """A CDK app with the gateway from a release, and a queue that gets its messages.
 
     pip install aws-cdk-lib
-    npx aws-cdk deploy --context bucket=inbound-sms-acme --context release=inbound-sms-gateway-0.1.0
+    npx aws-cdk deploy --method=direct --context bucket=inbound-sms-acme --context release=inbound-sms-gateway-0.1.0
+
+The CDK deploys by a change set, unless told otherwise. With a nested stack whose template has macros, CloudFormation
+wants CreateStack and UpdateStack (its API reference, `Capabilities`): hence `--method=direct`. Not tried on AWS.
 
 The release's folder has to be in the bucket, in the same region. The gateway is a stack inside of this one: its
 template has SAM's loops and references, which CfnInclude doesn't read. `gateway ... --stack` takes the output

@@ -26,7 +26,7 @@ import aws_client
 from aws_client.deadline import Deadline
 from media_credentials import MediaSecretsStore
 from media_fetch import Fetcher
-from media_links import NotFetched, source_of
+from media_links import NotFetched, read_link, source_of
 from media_messages import COMMON, File, Published, read_published
 from media_store import MediaStore
 from media_types import is_page, type_of
@@ -109,21 +109,26 @@ class Copier:
             raise NotFetched("too many files", final=True)
         if not file.url:
             raise NotFetched("the provider gave no link", final=True)
-        provider = message.data.provider
         try:
             deadline = run.within(_FILE_SECONDS)
             deadline.remaining()
-            fetched = self.fetcher.fetch(
-                file.url, source_of(provider, self.hosts), self.credentials(provider), deadline
-            )
+            source = source_of(message.data.provider, self.hosts)
+            credentials = self._credentials(message) if source.trusts(read_link(file.url).host) else ()
+            fetched = self.fetcher.fetch(file.url, source, credentials, deadline)
         except TimeoutError:
             raise NotFetched("out of time") from None
-        except (ConfigurationError, DependencyUnavailable) as error:  # of the credentials
-            raise NotFetched(str(error)) from None
         if is_page(fetched.content) and "html" not in (file.content_type or ""):
             raise NotFetched("a web page in place of the file")
         declared = fetched.declared_type or file.content_type
         return self.store.put(key, fetched.content, type_of(fetched.content) or declared)
+
+    def _credentials(self, message: Published) -> Sequence[str]:
+        """Return what the provider's own hosts ask for. Raises NotFetched, whose reason subscribers read."""
+        try:
+            return self.credentials(message.data.provider)
+        except (ConfigurationError, DependencyUnavailable) as error:
+            logger.error("credentials for media can't be read", **message.named, cause=str(error))
+            raise NotFetched("credentials can't be read") from None
 
     def _report(
         self, message: Published, kind: type[MediaStored | MediaFailed], files: list[StoredFile | MissingFile]

@@ -15,10 +15,10 @@ from gateway.operations.sending import sender_of
 from gateway.simulator import Post, below
 from gateway.simulator.remaking import remade
 
-_IN_AWS = "The providers' secrets of a stack in AWS stay in Parameter Store: nothing is sent as them from here"
-_NO_BODY = "The gateway keeps no body of a request that it did not take in, and this one was not sent from this page"
-_NOT_SEEN = "It was published before this page was served, or too long ago: what the provider sent is not known here"
-_UNLIKE = "The payload is like none of the requests that the provider is known to send"
+_IN_AWS = "Sending works for local stacks only: the providers' secrets of this one stay in Parameter Store"
+_NO_BODY = "The gateway keeps no body of a request that it did not accept, and this one was not sent from the console"
+_NOT_SEEN = "Published before the console started, or too long ago: what the provider sent is unknown"
+_UNLIKE = "The payload matches none of the requests that the provider is known to send"
 
 
 class Again:
@@ -33,7 +33,7 @@ class Again:
         """Send a row's request once more; raise GatewayError where that can't be done."""
         found = self._board.row(id_)
         if found is None:
-            raise GatewayError("This row is not known: it is too long ago")
+            raise GatewayError("Unknown message: it is too old")
         row, event = found
         sent = self._sender.post(row.provider, self._requests(row, event))
         return {"provider": row.provider, "kind": "duplicate", "event": row.kind or ""} | sent
@@ -47,7 +47,7 @@ class Again:
         try:
             lines = [self._sender.signed(row.provider, each).as_curl() for each in requests]
         except (GatewayError, ValueError) as error:
-            return {"curl": None, "curl_unknown": f"It can't be a command: {error}", "resend_unknown": None}
+            return {"curl": None, "curl_unknown": f"There is no safe command: {error}", "resend_unknown": None}
         return {"curl": "\n".join(lines), "curl_unknown": None, "resend_unknown": None}
 
     def exact(self, row: Row) -> str | None:

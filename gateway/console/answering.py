@@ -64,7 +64,7 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > _BODY_BYTES:
-            raise HTTPException(413, "That is too long")
+            raise HTTPException(413, "The request is too long")
     return bytes(body)
 
 

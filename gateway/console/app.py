@@ -26,7 +26,7 @@ from gateway.console.source import Watched
 STATIC = Path(__file__).parent / "static"
 
 _STILL_THERE_SECONDS = 10.0
-_BEFORE = "Messages that were published before this page was served are listed by the functions' logs, without a text"
+_BEFORE = "Messages published before the console started come from the functions' logs, without their text"
 
 
 class _Send(Asked):

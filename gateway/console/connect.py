@@ -16,7 +16,7 @@ from gateway.operations.secrets_store import SecretsStore
 from gateway.simulator import KINDS, senders
 
 _AT_ONCE = 8
-_NOT_READ = "Parameter Store is read when a secret is revealed, and not before"
+_NOT_READ = "Secrets are read from Parameter Store only when you reveal one"
 
 
 class Connect:

@@ -16,12 +16,12 @@ from gateway.operations.history import history_of
 from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Quarantine
 
-_NOT_SEEN = "It was published before this page was served, or too long ago: its text is kept by subscribers only"
-_JOINED = "It was published as a part of another"
-_NOT_PUBLISHED = "It is not published yet"
-_ELSEWHERE = "The payload was too large for the event: it is in the bucket of payloads"
-_NO_BODY = "The gateway keeps no body of a request that it did not take in"
-_LEFT = "It left the quarantine"
+_NOT_SEEN = "Published before the console started, or too long ago: only subscribers have its text"
+_JOINED = "Published as part of another event"
+_NOT_PUBLISHED = "Not published yet"
+_ELSEWHERE = "The payload is too large for the event: it is in the payload bucket"
+_NO_BODY = "The gateway keeps no body of a request that it did not accept"
+_LEFT = "No longer in the quarantine"
 
 Detail = dict[str, Any]
 
@@ -38,7 +38,7 @@ class Details:
         """Return what is known of a row; raise GatewayError where there is no such row."""
         found = self._board.row(id_)
         if found is None:
-            raise GatewayError("This row is not known: it is too long ago, or has not arrived yet")
+            raise GatewayError("Unknown message: it is too old, or has not arrived yet")
         row, event = found
         detail: Detail = {
             "row": vars(row),
@@ -106,7 +106,7 @@ class Details:
         text = body.decode("utf-8", "backslashreplace")
         return {
             "timeline": timeline.shown(timeline.of_kept(row, kept)),
-            "event_unknown": "It was never made an event",
+            "event_unknown": "It never became an event",
             "payload": {"text": text, "format": format_of(text, content_type_of(kept)), "exact": text.encode() == body},
             "mark": mark_of(text, kept.record),
             "record": kept.record,

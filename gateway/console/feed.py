@@ -52,7 +52,7 @@ def _again_and_again(step: Callable[[], float], board: Board, ended: threading.E
         try:
             pause = step()
         except Exception as error:  # noqa: BLE001 - a thread that ends would be missed by nobody, its news by everybody
-            board.in_trouble(f"No news: {type(error).__name__}: {error}")
+            board.in_trouble(f"No updates: {type(error).__name__}: {error}")
             pause = _AGAIN_SECONDS
         ended.wait(pause)
 
@@ -68,7 +68,7 @@ def _read_logs(watched: Watched, board: Board) -> float:
     try:
         lines = watched.logbook.new()
     except (BotoCoreError, ClientError) as error:
-        board.unread(f"The logs can't be read, so duplicates and refused requests don't show: {error}")
+        board.unread(f"The logs can't be read, so duplicates and refused requests are not shown: {error}")
         return _NOT_READ_AGAIN_SECONDS
     watched.counts.logged(lines)
     board.logged(lines)

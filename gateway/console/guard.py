@@ -50,13 +50,13 @@ class Guard:
     def _refusal(self, method: str, path: str, headers: Headers) -> tuple[int, str] | None:
         host = headers.get("host", "")
         if host not in self._hosts or len(headers.getlist("host")) != 1:
-            return 421, "This is not a name of the console"
+            return 421, "The console has no such host name"
         if headers.get("origin", f"http://{host}") != f"http://{host}":
-            return 403, "A page of another origin asked"
+            return 403, "Requests from other origins are refused"
         if not path.startswith(API):
-            return None if method in {"GET", "HEAD"} else (405, "There is nothing to do here")
+            return None if method in {"GET", "HEAD"} else (405, "Method not allowed")
         if not hmac.compare_digest(headers.get("authorization", "").encode(), self._key):
-            return 401, "The key is missing or no longer good: open the address that the terminal printed"
+            return 401, "The key is missing or no longer valid: open the address that the terminal printed"
         if method == "POST" and headers.get("content-type") != "application/json":
-            return 415, "the body must be JSON"
+            return 415, "The body must be JSON"
         return None

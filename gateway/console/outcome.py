@@ -91,7 +91,7 @@ def _of_outcome(outcome: Outcome, board: Board, request_id: str | None) -> _Beca
         case State.QUEUED:
             became = _of_queued(outcome, row, board, request_id)
         case State.UNKNOWN:
-            says = "acknowledged; the logs don't tell yet what became of it"
+            says = "acknowledged; the logs don't show an outcome yet"
             became = _Became("unknown", says, is_final=request_id is None)
     return became
 
@@ -106,7 +106,7 @@ def _of_queued(outcome: Outcome, row: Row | None, board: Board, request_id: str 
         says = f"joined into {row.joined_as.removeprefix('event:')}{of}{_after(seconds)}"
         return _Became("joined", says, row.joined_as, seconds)
     if row and row.status == "waiting":
-        return _Became("waiting", f"{outcome.event_id} waits for the other parts", event, is_final=False)
+        return _Became("waiting", f"{outcome.event_id} is waiting for the other parts", event, is_final=False)
     return _Became("queued", f"queued as {outcome.event_id}, not published yet", event, is_final=False)
 
 

@@ -76,14 +76,14 @@ class Problems:
     def redrive(self, queue: str) -> dict[str, Any]:
         """Move all dead letters of a queue back; raise GatewayError where there is no such queue."""
         if queue not in self._dead_letters:
-            raise GatewayError(f"There is no queue {queue}, but {', '.join(self._dead_letters)}")
+            raise GatewayError(f"There is no queue {queue}; there are {', '.join(self._dead_letters)}")
         with self._looking:
             return {"moved": self._dead_letters[queue].redrive(lambda _done, _of: None)}
 
     def alarms(self) -> dict[str, Any]:
         """Return the alarms that ring; the local engine rings none."""
         if self._installation.local:
-            return {"alarms": None, "alarms_unknown": "The local engine evaluates no alarms"}
+            return {"alarms": None, "alarms_unknown": "The local engine does not evaluate alarms"}
         ringing = [
             {
                 "name": alarm["AlarmName"],

@@ -102,7 +102,7 @@ class Sender:
         if wish.kind is not Kind.DUPLICATE:
             event, requests = wish.event, self._new(wish)
         elif not requests:
-            raise GatewayError("Send something first: a duplicate is the same once more")
+            raise GatewayError("Send something first: there is nothing to repeat yet")
         sent = self.post(wish.provider, requests)
         if wish.kind is Kind.NEW:
             with self._lock:
@@ -175,7 +175,7 @@ def _require_sendable(wish: Wish, callback: Callback) -> None:
     if wish.recipient is not None and not _NUMBER.fullmatch(wish.recipient):
         raise WrongField("recipient", f"To: {number}")
     if wish.parts > 1 and (wish.kind is not Kind.NEW or callback.part is None):
-        raise WrongField("parts", f"Parts: {wish.provider}'s {wish.event} is not sent in parts, or not in this state")
+        raise WrongField("parts", f"Parts: {wish.provider}'s {wish.event} is not sent in parts this way")
 
 
 def reading_of(attempt: Attempt, retries: Retries) -> str:

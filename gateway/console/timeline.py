@@ -58,7 +58,7 @@ def of_event(row: Row, event: Mapping[str, Any] | None, history: History | None,
     if history:
         steps += _of_history(row, history)
     if row.milliseconds is not None and (received := time_of(row.at)):
-        steps.append(Step(received + timedelta(milliseconds=row.milliseconds), "seen", "by this page, as a subscriber"))
+        steps.append(Step(received + timedelta(milliseconds=row.milliseconds), "seen", "by the console"))
     if row.status == "dead":
         steps.append(Step(None, "given up", row.reason, "bad"))
     return steps
@@ -107,7 +107,7 @@ def _of_own_line(row: Row, found: Logged) -> Step | None:
 def of_kept(row: Row, kept: Kept) -> list[Step]:
     """Return what is on record of something in the quarantine: of the last of several deliveries, all."""
     record = kept.record
-    steps = [Step(at, "received", "the same bytes before", "note") for at in kept.arrivals[:-1]]
+    steps = [Step(at, "received", "the same bytes, earlier", "note") for at in kept.arrivals[:-1]]
     steps.append(Step(kept.received_at, "received", f"by delivery {record.get('delivery_id')}" if record else None))
     if by := record.get("authenticated_by"):
         steps.append(Step(None, "authenticated", f"by {by}"))

@@ -3,6 +3,7 @@
 1. It does not import the OpenAPI document that SAM makes of the functions' HttpApi events: routes are missing.
 2. It keeps template parameters as text, and its queue poller stumbles over a text as MaximumConcurrency.
 3. It refuses a template with an alarm on metric math (`Metrics`), or with a saved query; these are left out here.
+4. It knows no `Fn::Join` in a condition, and so takes each list for one that holds something. It keeps a list as text.
 
 The first two repairs do no harm to an engine that has learnt the thing. What is mended inside the engine is in
 engine_start.py.
@@ -32,6 +33,7 @@ def deployable(built_template: Path) -> Path:
     """
     template = yaml.load(built_template.read_text(), yaml.CSafeLoader)
     template["Resources"] = _without_refused(template["Resources"])
+    template["Conditions"] = _without_join(template["Conditions"])
     copy = built_template.with_name("template.local.json")
     copy.write_text(json.dumps(template))
     return copy
@@ -46,6 +48,17 @@ def _without_refused(resources: dict[str, Any]) -> dict[str, Any]:
         elif not _is_refused(it):
             kept[name] = it
     return kept
+
+
+def _without_join(condition: Any) -> Any:
+    match condition:
+        case {"Fn::Join": ["", joined]}:
+            return joined
+        case dict():
+            return {name: _without_join(it) for name, it in condition.items()}
+        case list():
+            return [_without_join(it) for it in condition]
+    return condition
 
 
 def _is_refused(resource: dict[str, Any]) -> bool:

@@ -200,8 +200,8 @@ class Backfiller:
         results = (invoke(self.installation, self.provider, event) or {}).get("results")
         if results is None:
             raise GatewayError(
-                f"The function of {self.provider} could not read them: its log says why, or it is of a version "
-                "before backfills; nothing of this window was published"
+                f"The function of {self.provider} gave no answer: its log says why, or it is of a version before "
+                "backfills. Some may be published already: run it again, it leaves those out"
             )
         return list(results)
 

@@ -97,10 +97,15 @@ def stores_of(installation: Installation) -> list[Store]:
 
 def beyond_reach(installation: Installation) -> list[str]:
     """Return what `forget` can't remove, in sentences."""
-    waiting = number_in(installation.client("sqs"), installation.deployed.queues.events)
+    deployed, sqs = installation.deployed, installation.client("sqs")
+    on_their_way = [deployed.queues.events, *(source.queue for source in deployed.sources.values())]
+    waiting = sum(number_in(sqs, url) for url in on_their_way)
+    copied = number_in(sqs, deployed.media.queue) if deployed.media else 0
+    media = [f"Messages whose files are being copied: {copied}. Run it again in two hours."] if deployed.media else []
     return [
         "What was published: subscribers have it, and their own queues, dead-letter queues and lists.",
         f"Events on their way: {waiting} are published in moments, parts of a text within JoinSeconds. Run it again.",
+        *media,
         "Backups of the table of claims: it can be restored to any moment of the last 35 days.",
         "The provider, which keeps its own records. (Logs hold no number and no text.)",
     ]

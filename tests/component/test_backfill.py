@@ -217,6 +217,24 @@ def test_what_cannot_be_queued_ends_it_and_is_published_by_the_next_run(desk: De
     assert desk.published() == ["acme/1", "acme/2"]
 
 
+def test_a_function_that_dies_once_it_has_queued_them_is_asked_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.texts, invoke = [said("1"), said("2", 0.5)], desk.functions.invoke
+
+    def dies(FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 names them
+        answer = invoke(FunctionName, Payload)
+        return {**answer, "FunctionError": "Unhandled"} if b'"publish": true' in Payload else answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.functions, "invoke", dies)
+        ended = desk.run()
+    assert ended.exit_code == 1
+    assert "Some may be published already: run it again, it leaves those out" in ended.stderr
+    assert desk.published() == ["acme/1", "acme/2"]
+    assert counted(desk.json()) == (2, 2, 0, 0)
+
+
 ENDLESS = {"texts": [said("1")], "next": 1}
 ANSWERS: dict[str, tuple[Any, str]] = {
     "endless": (ENDLESS, "the API doesn't come to an end: it repeats its pages"),

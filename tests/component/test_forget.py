@@ -76,6 +76,20 @@ def test_all_of_a_person_goes_in_every_version_and_nothing_of_anybody_else(kept:
         assert not any("hash-1" in each["Key"] for each in (*listed["Versions"], *listed.get("DeleteMarkers", [])))
 
 
+def test_what_waits_in_a_queue_is_told_as_beyond_reach(office: Desk) -> None:
+    put_media(office)
+    office.outputs["AcmeTopicQueueUrl"] = office.aws.sqs.create_queue(QueueName="acme-topic")["QueueUrl"]
+    office.outputs["AcmeTopicDeadLettersUrl"] = office.dead
+    for url in (office.outputs["MediaQueueUrl"], office.aws.queue_url, office.outputs["AcmeTopicQueueUrl"]):
+        office.aws.sqs.send_message(QueueUrl=url, MessageBody=Queued(sender=PERSON).document)
+
+    beyond = " ".join(office.json("forget", PERSON, "--yes")["beyond_reach"])
+    assert "Events on their way: 2 are" in beyond
+    assert "Messages whose files are being copied: 1. Run it again in two hours" in beyond
+    office.outputs.pop("MediaFunctionName")
+    assert "files" not in " ".join(office.json("forget", PERSON, "--yes")["beyond_reach"])
+
+
 def test_it_asks_before(kept: Desk) -> None:
     refused = kept.run("forget", PERSON, typed="n\n")
     assert (refused.exit_code, "Remove 6 for good?" in refused.output) == (1, True)

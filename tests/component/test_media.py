@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import count
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from moto.sns.models import sns_backends
 
 from aws_client import AwsServiceError
-from inbound_sms.errors import ConfigurationError, InvalidPayload
+from inbound_sms.errors import ConfigurationError, DependencyUnavailable, InvalidPayload
 from inbound_sms.events import Media
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms_subscriber import MediaFailed, MediaStored, MissingFile, StoredFile, event_of
@@ -19,7 +20,7 @@ from inbound_sms_subscriber.testing import message
 from media import Copier, handler
 from media_credentials import MediaSecretsStore
 from media_fetch import File
-from media_links import NotFetched
+from media_links import NotFetched, Source
 from media_store import MediaStore
 from tests.component.conftest import Counts
 from tests.support.boto import REGION
@@ -268,13 +269,25 @@ def test_what_a_download_takes_is_in_a_parameter_of_its_own(
         assert store.values() == expected
 
 
-def test_credentials_that_cannot_be_read_are_a_reason_to_try_later(desk: Made) -> None:
-    def unreadable(_: str) -> tuple[str, ...]:
-        raise ConfigurationError("parameter /p/acme/media: basic missing")
+@pytest.mark.parametrize(
+    "cause", [ConfigurationError("parameter /p/acme/media: basic missing"), DependencyUnavailable("parameter /p/acme")]
+)
+def test_credentials_that_cannot_be_read_concern_their_hosts_only_and_are_nothing_for_subscribers(
+    cause: Exception, desk: Made, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("media.source_of", lambda *_: Source(("files.acme.test",), ("open.acme.test",)))
+    at, links = desk([JPEG]), (LINKS[0], "https://open.acme.test/2")
+    at.net.steps[links[1]] = [PNG]
+    copier = replace(at.copier, credentials=Mock(side_effect=cause))
 
-    at = desk([JPEG], [PNG])
-    assert not replace(at.copier, credentials=unreadable).copy(mms(), 1)
-    assert at.net.asked == []
+    assert not copier.copy(mms(links), 1), "it is tried later"
+    assert copier.copy(mms(links), 6)
+    [event] = at.published()
+    assert isinstance(event.data, MediaFailed)
+    [missing, stored] = event.data.files
+    assert (missing, type(stored)) == (MissingFile(failure="credentials can't be read"), StoredFile)
+    assert at.net.asked == [links[1]]
+    assert str(cause) in {getattr(each, "cause", "") for each in caplog.records}
 
 
 def test_what_is_no_message_is_refused_and_what_has_no_media_is_done(desk: Made) -> None:

@@ -55,3 +55,27 @@ def test_what_makes_no_sense_is_told_and_writes_nothing(
     assert ended.exit_code != 0
     assert told in ended.stderr
     assert office.aws.ssm.describe_parameters()["Parameters"] == []
+
+
+@pytest.mark.parametrize(
+    ("held", "status"),
+    [
+        ('{"basic": [{"username": "SK1", "password": "12345678"}]}', 0),
+        ("{}", 0),
+        ('{"basic": [{"username": "SK1", "password": "12345678"}, {"username": "SK2", "password": "12345678"}]}', 1),
+        ('{"basic": [{"username": "SK1", "password": "12345678"}], "authorization": ["Bearer 12345678"]}', 1),
+        ('{"basic": [{"username": "SK1", "password": "12345678"}, {"username": "SK2"}]}', 1),
+        ("{", 1),
+    ],
+)
+def test_what_holds_several_accounts_is_not_overwritten_by_one(
+    held: str, status: int, office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes(monkeypatch, "authorization")
+    office.aws.ssm.put_parameter(Name=PARAMETER, Value=held, Type="SecureString")
+
+    ended = office.run("secrets", "media", "acme", "--stdin", typed="Bearer 87654321")
+    kept = office.aws.ssm.get_parameter(Name=PARAMETER, WithDecryption=True)["Parameter"]["Value"]
+    assert (ended.exit_code, kept == held) == (status, bool(status)), ended.output
+    assert ("aws ssm delete-parameter" in ended.stderr) == bool(status)
+    assert "12345678" not in ended.output

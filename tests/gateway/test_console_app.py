@@ -324,7 +324,7 @@ def test_events_and_numbers_come_by_themselves_whatever_goes_wrong(
             aws.sns.publish(TopicArn=aws.topics["delivery"], Message=message)
         asyncio.run(asyncio.wait_for(news(), 20))
 
-    assert troubles[:2] == [None, "No news: LookupError: what nobody thought of"]
+    assert troubles[:2] == [None, "No updates: LookupError: what nobody thought of"]
     state = board.overview()[1]
     assert (state["trouble"], state["dead"]["events"]) == (None, 1)
     assert state["logs_unknown"].startswith("The logs can't be read")

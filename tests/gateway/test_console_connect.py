@@ -67,7 +67,7 @@ def test_of_a_stack_in_aws_parameter_store_is_not_read_and_cloudwatch_tells_the_
     stack = WatchedStack(aws, monkeypatch, local=False)
     stack.clients["ssm"] = SimpleNamespace()
     shown = card(stack)
-    assert (shown["secrets"], shown["secrets_unknown"][:20], shown["headers"]) == (None, "Parameter Store is r", {})
+    assert (shown["secrets"], shown["secrets_unknown"][:20], shown["headers"]) == (None, "Secrets are read fro", {})
     assert (shown["last_message_at"], shown["last_message_unknown"] is None) == (last, answer is not None)
 
 

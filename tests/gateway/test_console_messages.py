@@ -145,7 +145,7 @@ def test_what_came_otherwise_is_made_again_of_what_is_kept(aws: World, stack: Wa
     assert json.loads(answer["sent"]) == payloads[0]
     assert [each["says"].partition(" after")[0] for each in answer["became"]] == ["became acme/t1"]
     for id_, why in (
-        ("event:acme/b", "like none of the requests"),
+        ("event:acme/b", "matches none of the requests"),
         (stack.rows[-2]["id"], "keeps no body"),
     ):
         assert why in detail(stack, id_)["resend_unknown"]

@@ -28,10 +28,10 @@ QUEUED = Outcome(State.QUEUED, "acme/1")
     ("heard", "status", "outcome", "state", "says", "row"),
     [
         ([], None, None, "unknown", "not answered (ReadTimeout)", None),
-        ([], 200, Outcome(State.UNKNOWN), "unknown", "acknowledged; the logs don't tell yet what became of it", None),
+        ([], 200, Outcome(State.UNKNOWN), "unknown", "acknowledged; the logs don't show an outcome yet", None),
         ([], 200, Outcome(State.IGNORED), "ignored", "nothing to store", None),
         ([], 200, QUEUED, "queued", "queued as acme/1, not published yet", "event:acme/1"),
-        ([PART, WAITS], 200, QUEUED, "waiting", "acme/1 waits for the other parts", "event:acme/1"),
+        ([PART, WAITS], 200, QUEUED, "waiting", "acme/1 is waiting for the other parts", "event:acme/1"),
         (
             [PART | {"request_id": "r"}, WHOLE],
             200,

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from inbound_sms.events import Message, SurveyAnswers, Unknown
 from inbound_sms.events.numbers import parse_number
 from inbound_sms.publishing.email_text import for_email, subject_of, text_of
 from inbound_sms.publishing.queued import QueuedData, QueuedEvent
+from tests.support.template import resources
 
 MESSAGE = "inbound-sms.message.received.v1"
 HOSTILE = "x\r\nBcc: a@example.com\x00\x1b[31m\u202egnp.exe\u2028To: y\u2066\x85\v\f\ufeff\ufffe"
@@ -90,3 +92,11 @@ def test_everybody_else_gets_the_document_as_it_was() -> None:
 
     assert entry["MessageStructure"] == "json"
     assert json.loads(entry["Message"]) == {"default": document, "email": text_of(event())}
+
+
+def test_a_mailbox_gets_what_people_wrote_and_nothing_that_tells_of_it() -> None:
+    """SNS ends a subscription by e-mail that gets over ten messages a second."""
+    mailbox = resources("AWS::SNS::Subscription")["MessagesSubscription"]["Properties"]
+
+    assert mailbox["FilterPolicyScope"] == "MessageAttributes", "the body is the mail's own text"
+    assert mailbox["FilterPolicy"] == {"type": [Message.TYPE, SurveyAnswers.TYPE, Unknown.TYPE]}

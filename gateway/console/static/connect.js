@@ -26,12 +26,12 @@ export function Connect() {
   return html`
     <header class="place-head">
       <h1 tabindex="-1">Connect</h1>
-      <span class="about">${found && `${all.filter(latest).length} of ${all.length} have sent something`}</span>
+      <span class="about">${found && `${all.filter(latest).length} of ${all.length} have sent a message`}</span>
       ${all.length > MANY && html`<label class="right"><span class="unseen">Find a provider</span><input type="search" value=${wanted} onInput=${({ target }) => setWanted(target.value)} placeholder="Find a provider" /></label>`}
     </header>
     <div class="scrolling">
       ${error && html`<p class="notice bad">${error.message}</p>`}
-      ${found && shown.length === 0 && html`<${Empty} title=${all.length ? "No provider is called so" : "No provider is installed"} />`}
+      ${found && shown.length === 0 && html`<${Empty} title=${all.length ? "No provider matches" : "No provider is installed"} />`}
       <ul class="providers">${shown.map((it) => html`<${Provider} key=${it.name} it=${it} last=${latest(it)} />`)}</ul>
     </div>`;
 }
@@ -49,7 +49,7 @@ function Provider({ it, last }) {
       ${it.remedy && html`<p class="soft"><${Ticked} text=${it.remedy} /></p>`}
       <dl class="facts entries">
         <${Entry} name="URL" value=${it.url} />
-        ${it.more_urls.map((url) => html`<${Entry} name="and" value=${url} />`)}
+        ${it.more_urls.map((url) => html`<${Entry} name="Another URL" value=${url} />`)}
         ${it.token_url && html`<${Entry} name="Token URL" value=${it.token_url} />`}
         ${Object.entries(it.headers).map(([name, value]) => html`<${Entry} name="Header" value=${`${name}: ${value}`} />`)}
       </dl>
@@ -73,7 +73,7 @@ function Secret({ it }) {
     <div class="secret">
       <h3>Secret</h3>
       ${it.secrets_unknown && html`<p class="soft">${it.secrets_unknown}</p>`}
-      ${it.secrets?.length === 0 && html`<p class="soft">None is set.</p>`}
+      ${it.secrets?.length === 0 && html`<p class="soft">Not set.</p>`}
       ${(it.secrets === null || it.secrets.length > 0) && html`
         <ul>${kinds.map(({ kind, title, changed_at: changed }) => html`
           <li>

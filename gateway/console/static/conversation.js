@@ -25,9 +25,9 @@ export function Conversation({ rows, number, part }) {
       <h2><bdi class="number">${number}</bdi></h2><${Copy} text=${number} label="Copy the number" />
       <span class="soft">${plural(all.length, "message")}</span>
     </div>
-    <div class="conversation" ref=${place} tabindex="0" role="region" aria-label="Conversation of ${number}">
-      ${all.length === 0 && html`<${Empty} title="Nothing of this number">No message from or to it is known here.<//>`}
-      ${all.length > most && html`<button type="button" onClick=${() => setMost(most + AT_FIRST)}>Show earlier ones</button>`}
+    <div class="conversation" ref=${place} tabindex="0" role="region" aria-label="Conversation with ${number}">
+      ${all.length === 0 && html`<${Empty} title="No messages for this number">None of the listed messages is from or to it.<//>`}
+      ${all.length > most && html`<button type="button" onClick=${() => setMost(most + AT_FIRST)}>Show earlier messages</button>`}
       <ol>${shown.map((row) => html`<${Bubble} key=${row.id} row=${row} number=${number} opened=${row.id === part} />`)}</ol>
     </div>`;
 }

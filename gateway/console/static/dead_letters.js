@@ -10,8 +10,8 @@ import { Badge, Code, Doing, Time } from "./ui.js";
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 
 const SAY = {
-  events: "Could not be published, again and again. Redriven, they are tried anew; what was published stays published once.",
-  media: "Published messages whose files could not be copied. Redriven, the copies are tried anew.",
+  events: "Could not be published after several attempts. Redrive to try again; nothing is published twice.",
+  media: "Published, but their files could not be copied. Redrive to try again.",
 };
 const LISTED = 50; // of each queue, at most
 const AGAIN_MILLISECONDS = 1_500;
@@ -58,7 +58,7 @@ function Queue({ queue: { queue, provider, total, items }, moved, onRedrive }) {
         <h2 id=${title}>Dead letters${own ? "" : ` of ${source}`}</h2><${Badge} number=${total} kind=${total ? "alarming" : ""} />
         <${Doing} action=${() => onRedrive(queue)} disabled=${total === 0} label="Redrive all${own ? "" : ` of ${source}`}"><${Icon} name="replay" />Redrive all<//>
       </div>
-      <p class="soft">${total === 0 && moved === undefined ? "None." : SAY[queue] ?? `Messages of ${source} that could not be ingested after several attempts. Redrive them to try again.`}</p>
+      <p class="soft">${total === 0 && moved === undefined ? "None." : SAY[queue] ?? `Messages of ${source} that could not be ingested after several attempts. Redrive to try again.`}</p>
       ${moved !== undefined && html`<p class="result"><span class="chip published"><${Icon} name="done" />${counted(moved)} moved back</span></p>`}
       ${items.length < total && items.length > 0 && html`<p class="soft">The oldest ${counted(items.length)} of ${counted(total)}.</p>`}
       <ul>${items.map((item) => html`<${Letter} key=${item.message_id} item=${item} />`)}</ul>
@@ -71,10 +71,10 @@ function Letter({ item }) {
     <li class="kept">
       <div class="kept-line">
         <button type="button" class="quiet unfold" aria-expanded=${open} onClick=${() => setOpen(!open)}><${Icon} name="open" /><${Time} at=${item.queued_at} /><bdi>${item.event_id ?? item.message_id}</bdi></button>
-        <span class="soft">${plural(item.receives, "try", "tries")}</span>
+        <span class="soft">${plural(item.receives, "attempt")}</span>
         ${item.row && html`<a href=${to("messages", item.row)}>Timeline</a>`}
       </div>
       <p class="reason"><bdi>${item.reason}</bdi></p>
-      ${open && html`<${Code} text=${item.body} label="the letter"><${Json} text=${item.body} /><//>`}
+      ${open && html`<${Code} text=${item.body} label="the message"><${Json} text=${item.body} /><//>`}
     </li>`;
 }

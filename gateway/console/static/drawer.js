@@ -75,11 +75,11 @@ function Summary({ row }) {
       <p class="said-whole"><${Says} row=${row} whole=${true} /></p>
       <dl class="facts">
         <dt>From → to</dt><dd><${Route} row=${row} /></dd>
-        <dt>Received</dt><dd class="tabular">${fullTime(row.at)}${row.milliseconds === null ? "" : `, at a subscriber after ${milliseconds(row.milliseconds)}`}</dd>
-        <dt>Id</dt><dd class="id"><code><bdi>${row.event_id ?? row.key ?? row.request_id}</bdi></code><${Copy} text=${row.event_id ?? row.key ?? row.request_id ?? ""} label="Copy the id" /></dd>
+        <dt>Received</dt><dd class="tabular">${fullTime(row.at)}${row.milliseconds === null ? "" : `, reached a subscriber after ${milliseconds(row.milliseconds)}`}</dd>
+        <dt>ID</dt><dd class="id"><code><bdi>${row.event_id ?? row.key ?? row.request_id}</bdi></code><${Copy} text=${row.event_id ?? row.key ?? row.request_id ?? ""} label="Copy the ID" /></dd>
         ${row.reason && row.text !== null && html`<dt>Reason</dt><dd><bdi>${row.reason}</bdi></dd>`}
-        ${row.joined_as && html`<dt>Part of</dt><dd><a href=${to("messages", row.joined_as)}>the whole text</a></dd>`}
-        ${row.became.length > 0 && html`<dt>Became</dt><dd>${row.became.map((id) => html`<a href=${to("messages", id)}><bdi>${id.replace(/^event:/, "")}</bdi></a> `)}</dd>`}
+        ${row.joined_as && html`<dt>Part of</dt><dd><a href=${to("messages", row.joined_as)}>the complete text</a></dd>`}
+        ${row.became.length > 0 && html`<dt>Replayed as</dt><dd>${row.became.map((id) => html`<a href=${to("messages", id)}><bdi>${id.replace(/^event:/, "")}</bdi></a> `)}</dd>`}
       </dl>
     </div>`;
 }
@@ -94,12 +94,12 @@ function Tabs({ chosen, onChoose }) {
     document.getElementById(`tab-${next}`).focus();
   };
   return html`
-    <div class="tabs" role="tablist" aria-label="What is known" onKeyDown=${press}>
+    <div class="tabs" role="tablist" aria-label="Details" onKeyDown=${press}>
       ${names.map((name) => html`<button type="button" role="tab" id="tab-${name}" aria-controls="panel" aria-selected=${name === chosen} tabindex=${name === chosen ? 0 : -1} onClick=${() => onChoose(name)}>${TABS[name]}</button>`)}
     </div>`;
 }
 
-const Unknown = ({ children }) => html`<p class="soft">${children ?? "Not known"}</p>`;
+const Unknown = ({ children }) => html`<p class="soft">${children ?? "Unknown"}</p>`;
 
 function Panel({ tab, detail, row }) {
   const { event, payload, curl, record } = detail;
@@ -112,9 +112,9 @@ function Panel({ tab, detail, row }) {
       return html`
         ${payload ? html`
           <${Code} text=${payload.text} label="the payload">${detail.mark ? html`<${Marked} text=${payload.text} mark=${detail.mark} />` : payload.text}<//>
-          <p class="soft small">${payload.format.toUpperCase()}, ${payload.exact ? "byte for byte as it came" : "as it was understood, not byte for byte"}.${row?.reason && detail.mark ? html` Marked: <bdi>${row.reason}</bdi>` : ""}</p>` : html`<${Unknown}>${detail.payload_unknown}<//>`}
-        ${record && html`<h3>Record in the quarantine</h3><${Code} text=${JSON.stringify(record, null, 2)} label="the record"><${Json} text=${JSON.stringify(record, null, 2)} /><//>`}`;
+          <p class="soft small">${payload.format.toUpperCase()}, ${payload.exact ? "byte for byte as received" : "as parsed, not byte for byte"}.${row?.reason && detail.mark ? html` Marked: <bdi>${row.reason}</bdi>` : ""}</p>` : html`<${Unknown}>${detail.payload_unknown}<//>`}
+        ${record && html`<h3>Quarantine record</h3><${Code} text=${JSON.stringify(record, null, 2)} label="the record"><${Json} text=${JSON.stringify(record, null, 2)} /><//>`}`;
     default:
-      return curl ? html`<${Code} text=${curl} label="the command" /><p class="soft small">It holds the local stack's secret, and sends the message once more.</p>` : html`<${Unknown}>${detail.curl_unknown}<//>`;
+      return curl ? html`<${Code} text=${curl} label="the command" /><p class="soft small">It contains the local stack's secret, and sends the message again.</p>` : html`<${Unknown}>${detail.curl_unknown}<//>`;
   }
 }

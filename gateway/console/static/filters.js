@@ -28,13 +28,13 @@ export function Filters({ query, part, providers }) {
   return html`
     <search class="filters">
       <label class="search-field">
-        <span class="unseen">Search by number, text or id</span>
+        <span class="unseen">Search by number, text or ID</span>
         <${Icon} name="search" />
-        <input ref=${field} type="search" value=${typed} onInput=${search} placeholder="Search by number, text or id" autocomplete="off" spellcheck=${false} />
+        <input ref=${field} type="search" value=${typed} onInput=${search} placeholder="Search by number, text or ID" autocomplete="off" spellcheck=${false} />
         <kbd aria-hidden="true">/</kbd>
       </label>
-      <${Choice} label="Provider" any="Every provider" value=${query.provider} onChange=${choose("provider")} options=${providers.map((name) => [name, name])} />
-      <${Choice} label="Status" any="Every status" value=${query.status} onChange=${choose("status")} options=${STATUSES} />
+      <${Choice} label="Provider" any="All providers" value=${query.provider} onChange=${choose("provider")} options=${providers.map((name) => [name, name])} />
+      <${Choice} label="Status" any="All statuses" value=${query.status} onChange=${choose("status")} options=${STATUSES} />
       <${Choice} label="Time" any="Any time" value=${query.time} onChange=${choose("time")} options=${TIMES} />
     </search>`;
 }

@@ -28,7 +28,7 @@ const filteredBy = (status) => to("messages", "", { status });
 const STEPS = [
   ["received", "Received", () => to("messages"), [["refused", "refused", () => filteredBy("refused")], ["quarantined", "quarantined", () => to("problems")], ["failed", "failed", () => filteredBy("failed")]]],
   ["queued", "Queued", () => filteredBy("queued"), [["waiting", "waiting now", () => filteredBy("queued")]]],
-  ["published", "Published", () => filteredBy("published"), [["duplicates", "duplicates", () => filteredBy("duplicate")], ["conflicts", "id conflicts", () => to("problems")], ["dead", "dead", () => to("problems")]]],
+  ["published", "Published", () => filteredBy("published"), [["duplicates", "duplicates", () => filteredBy("duplicate")], ["conflicts", "ID conflicts", () => to("problems")], ["dead", "dead letters", () => to("problems")]]],
 ];
 
 const QUIET = ["waiting", "duplicates"]; // as it should be

@@ -3,13 +3,13 @@
 import { useEffect, useRef } from "./vendor/htm-preact.js";
 
 export const SHORTCUTS = [
-  ["/", "Search the messages"],
-  ["j / k", "Next / previous row"],
-  ["Enter", "Open the row"],
-  ["r", "Resend the row that is open or chosen"],
+  ["/", "Search messages"],
+  ["j / k", "Next / previous message"],
+  ["Enter", "Open the message"],
+  ["r", "Resend the open or selected message"],
   ["1 … 5", "Messages, Problems, Connect, Overview, Send"],
-  ["Esc", "Close the drawer, or leave the field"],
-  ["?", "These shortcuts"],
+  ["Esc", "Close the details, or leave the field"],
+  ["?", "Show these shortcuts"],
 ];
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");

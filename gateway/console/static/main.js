@@ -53,7 +53,7 @@ function App() {
       <header class="side">
         <a class="skip" href="#" onClick=${skip}>Skip to ${TITLES[route.place]}</a>
         <div class="brand"><strong>Inbound SMS Gateway</strong><span class="stack">${about?.stack}</span></div>
-        <nav aria-label="Places">
+        <nav aria-label="Main">
           <ul>${PLACES.map((place) => html`
             <li><a href=${to(place)} aria-current=${route.place === place ? "page" : undefined}><${Icon} name=${place} />${TITLES[place]}${place === "problems" && problems > 0 && html`<${Badge} number=${problems} kind="alarming" />`}</a></li>`)}
           </ul>

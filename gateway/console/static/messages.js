@@ -116,11 +116,11 @@ function List({ rows, chosen, opened, onChoose, onMove, onOpen, empty }) {
 function Nothing({ about, query, rows }) {
   if (!about) return html`<${Empty} title="Connecting …" />`;
   if (isFiltered(query) && rows.length > 0) {
-    return html`<${Empty} title="Nothing fits">None of ${plural(rows.length, "message")} has all of this. <a href=${to("messages")}>Show every message</a>.<//>`;
+    return html`<${Empty} title="No matches">None of ${plural(rows.length, "message")} matches. <a href=${to("messages")}>Show all messages</a>.<//>`;
   }
   return html`
     <${Empty} title="Waiting for the first message">
-      ${about.can.send ? html`<p><a href=${to("send")}>Send one as any provider</a>, or enter a provider's URL in its portal: <a href=${to("connect")}>Connect</a>.</p>` : html`<p>What providers send appears here at once. What to enter in their portals: <a href=${to("connect")}>Connect</a>.</p>`}
+      ${about.can.send ? html`<p><a href=${to("send")}>Send one as any provider</a>, or <a href=${to("connect")}>connect a provider</a>.</p>` : html`<p>Messages appear here as they arrive. <a href=${to("connect")}>Connect</a> shows what to enter in each provider's portal.</p>`}
       ${about.history_unknown && html`<p class="soft">${about.history_unknown}</p>`}
     <//>`;
 }

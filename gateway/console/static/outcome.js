@@ -7,7 +7,7 @@ import { rowOf, useStore } from "./store.js";
 import { Code } from "./ui.js";
 import { html } from "./vendor/htm-preact.js";
 
-const KINDS = { new: "", duplicate: ", the same once more", broken: ", its body broken off", forged: ", with a wrong signature" };
+const KINDS = { new: "", duplicate: ", repeated", broken: ", with a broken body", forged: ", with a wrong signature" };
 const ICONS = { unknown: "queued", waiting: "incomplete" };
 const TONES = { published: "published", joined: "joined", duplicate: "duplicate", quarantined: "quarantined", refused: "refused", failed: "failed", dead: "dead" };
 
@@ -21,7 +21,7 @@ function Became({ became: { state, says, row } }) {
   return html`
     <li class="chip-line">
       <span class="chip ${TONES[now] ?? ""}"><${Icon} name=${ICONS[now] ?? now} />${now}</span>
-      <span><bdi>${!later ? says : later.joined_as ? "joined into a longer text" : `${now} as ${later.event_id ?? later.key ?? later.id}`}</bdi>${row && html` <a href=${to("messages", later?.joined_as ?? row)}>Open its row</a>`}</span>
+      <span><bdi>${!later ? says : later.joined_as ? "joined into the complete text" : `${now} as ${later.event_id ?? later.key ?? later.id}`}</bdi>${row && html` <a href=${to("messages", later?.joined_as ?? row)}>Show message</a>`}</span>
     </li>`;
 }
 
@@ -34,7 +34,7 @@ export function Outcome({ sent }) {
       </ul>
       <dl class="facts">
         <dt>Sent</dt><dd>${sent.event}${KINDS[sent.kind] ?? ""}, as ${sent.provider}${sent.requests > 1 ? `, in ${sent.requests} requests` : ""}</dd>
-        <dt>Answer</dt><dd><bdi>${heard}</bdi> <span class="soft">after ${milliseconds(sent.milliseconds)}</span></dd>
+        <dt>Response</dt><dd><bdi>${heard}</bdi> <span class="soft">after ${milliseconds(sent.milliseconds)}</span></dd>
         <dt>Provider</dt><dd>${sent.verdict}. ${sent.reading}</dd>
       </dl>
       <details><summary>What was sent (${sent.content_type})</summary><${Code} text=${sent.sent} label="what was sent" /></details>

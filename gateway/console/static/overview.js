@@ -17,20 +17,20 @@ const FIGURES = [
 
 const LATENCIES = [
   ["Received to subscriber, median", (point) => point.arrival_p50],
-  ["Received to subscriber, 99 %", (point) => point.arrival_p99],
-  ["Answer to the provider, median", (point) => point.answer_p50],
+  ["Received to subscriber, 99th percentile", (point) => point.arrival_p99],
+  ["Response to provider, median", (point) => point.answer_p50],
 ].map(([name, of]) => ({ name, of }));
 
 export function Overview() {
   const about = useStore((state) => state.about);
   const overview = useStore((state) => state.overview);
   const points = useStore((state) => state.points);
-  if (!overview) return html`<header class="place-head"><h1 tabindex="-1">Overview</h1></header><${Empty} title="Counting …" />`;
+  if (!overview) return html`<header class="place-head"><h1 tabindex="-1">Overview</h1></header><${Empty} title="Loading …" />`;
   const counts = countsOf(overview);
   return html`
     <header class="place-head">
       <h1 tabindex="-1">Overview</h1>
-      <span class="about">${about?.since ? `counted since ${clock(about.since)}, a minute or two late` : "counted since the stack started"}</span>
+      <span class="about">${about?.since ? `since ${clock(about.since)}, delayed by a minute or two` : "since the stack started"}</span>
     </header>
     <div class="scrolling overview">
       <ul class="figures">${FIGURES.map((figure) => html`<${Figure} key=${figure[0]} figure=${figure} count=${counts[figure[0]]} points=${points} />`)}</ul>
@@ -58,7 +58,7 @@ function Latency({ points }) {
       <h2 id="latency-title">Latency</h2>
       ${measured ? html`
         <ul class="legend">${LATENCIES.map(({ name, of }, at) => html`<li class="line${at}">${name} <strong class="tabular">${shown(last(of), milliseconds)}</strong></li>`)}</ul>
-        <${Chart} label="Latency" points=${points} lines=${LATENCIES} unit=${milliseconds} least=${50} tall=${150} />` : html`<p class="soft">Nothing to measure yet: it takes a message.</p>`}
+        <${Chart} label="Latency" points=${points} lines=${LATENCIES} unit=${milliseconds} least=${50} tall=${150} />` : html`<p class="soft">Measured once a message arrives.</p>`}
     </section>`;
 }
 
@@ -67,7 +67,7 @@ function Providers({ overview: { providers, last_message: last } }) {
   return html`
     <section class="card" aria-labelledby="providers-title">
       <h2 id="providers-title">Requests by provider</h2>
-      <div class="table" tabindex="0" role="region" aria-label="Table of requests">
+      <div class="table" tabindex="0" role="region" aria-label="Requests by provider">
         <table>
           <thead><tr><th scope="col">Provider</th>${columns.map(([title]) => html`<th scope="col">${title}</th>`)}<th scope="col">Last message</th></tr></thead>
           <tbody>${Object.entries(providers).map(([name, own]) => html`

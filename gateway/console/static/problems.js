@@ -37,7 +37,7 @@ function Alarms() {
     <section class="card" aria-labelledby="alarms-title">
       <h2 id="alarms-title">Alarms</h2>
       ${error && html`<p class="bad">${error.message}</p>`}
-      ${found && (alarms === null ? html`<p class="soft">${found.alarms_unknown}</p>` : alarms.length === 0 ? html`<p class="soft">No alarm is raised.</p>` : html`
+      ${found && (alarms === null ? html`<p class="soft">${found.alarms_unknown}</p>` : alarms.length === 0 ? html`<p class="soft">No alarms.</p>` : html`
         <ul class="findings">${alarms.map(({ name, description, since }) => html`<li class="todo"><strong>${name}</strong> <span class="soft">since <${Time} at=${since} /></span><p>${description}</p></li>`)}</ul>`)}
     </section>`;
 }
@@ -50,8 +50,8 @@ function Doctor() {
   const examine = async () => setFindings((await get("api/doctor")).findings);
   return html`
     <section class="card" aria-labelledby="doctor-title">
-      <div class="title-line"><h2 id="doctor-title">Doctor</h2><${Doing} action=${examine}>${findings ? "Examine again" : "Examine"}<//></div>
-      ${findings === null ? html`<p class="soft">Looks at secrets, queues, alarms and settings; takes some seconds.</p>` : html`
+      <div class="title-line"><h2 id="doctor-title">Doctor</h2><${Doing} action=${examine}>${findings ? "Run again" : "Run"}<//></div>
+      ${findings === null ? html`<p class="soft">Checks secrets, queues, alarms and settings. Takes a few seconds.</p>` : html`
         <ul class="findings">
           ${[...findings].sort((one, other) => order.indexOf(one.level) - order.indexOf(other.level)).map(({ level, what, how, advice }) => html`
             <li class=${LEVELS[level]?.[1]}><strong>${what}</strong> <span class="level">${LEVELS[level]?.[0] ?? level}</span><p><${Ticked} text=${how} /></p>${advice && html`<p class="soft"><${Ticked} text=${advice} /></p>`}</li>`)}

@@ -37,10 +37,10 @@ export function Quarantine({ mark, number }) {
   return html`
     <section class="card" aria-labelledby="quarantine-title" id="quarantine">
       <div class="title-line"><h2 id="quarantine-title">Quarantine</h2><${Badge} number=${number} kind=${number ? "alarming" : ""} /></div>
-      <p class="soft">Authentic, and not understood: kept as it came, until it is replayed.</p>
+      <p class="soft">Authenticated but not understood. Kept as received until replayed.</p>
       ${error && html`<p class="notice bad" role="alert">${error}</p>`}
       ${gone.length > 0 && html`<ul class="accepted">${gone.map((each) => html`<li key=${each.key}><${Result} result=${each} /></li>`)}</ul>`}
-      ${known?.groups.length === 0 && html`<${Empty} title="The quarantine is empty">What a provider sends and the gateway can't read will be here, with what was wrong with it.<//>`}
+      ${known?.groups.length === 0 && html`<${Empty} title="The quarantine is empty">Requests that the gateway can't read appear here, with the reason.<//>`}
       ${known && known.listed < known.number && html`<p class="soft">The newest ${counted(known.listed)} of ${counted(known.number)}.</p>`}
       ${known?.groups.map((group) => html`<${Group} key=${`${group.provider} ${group.reason}`} group=${group} results=${results} onReplay=${replay} />`)}
     </section>`;
@@ -91,7 +91,7 @@ function Body({ of }) {
     <div class="kept-body">
       <p class="soft">${found.mark && `Line ${counted(found.mark.line)}, column ${counted(found.mark.column)}: `}<bdi>${found.reason}</bdi></p>
       <${Code} text=${found.body} label="the body"><${Marked} text=${found.body} mark=${found.mark} /><//>
-      <details><summary>Its record</summary><${Code} text=${record} label="the record"><${Json} text=${record} /><//></details>
+      <details><summary>Record</summary><${Code} text=${record} label="the record"><${Json} text=${record} /><//></details>
       <p class="soft small"><code><bdi>${found.key}</bdi></code> <${Copy} text=${found.key} label="Copy the key" /></p>
     </div>`;
 }

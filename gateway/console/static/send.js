@@ -23,7 +23,7 @@ export function Send() {
     <header class="place-head"><h1 tabindex="-1">Send</h1>${about?.can.send && html`<span class="about">as any provider, to this stack</span>`}</header>
     <div class="scrolling">
       ${about && (about.can.send ? html`<${Form} senders=${about.senders} />` : html`
-        <${Empty} title="Nothing is sent to a stack in AWS from here">The providers' secrets stay in Parameter Store; <code>gateway send PROVIDER --stack ${about.stack}</code> signs by them. <a href=${to("connect")}>Connect</a> shows what to enter in a provider's portal.<//>`)}
+        <${Empty} title="Sending works for local stacks only">The providers' secrets stay in Parameter Store; <code>gateway send PROVIDER --stack ${about.stack}</code> signs with them. <a href=${to("connect")}>Connect</a> shows what to enter in a provider's portal.<//>`)}
     </div>`;
 }
 
@@ -65,7 +65,7 @@ function Form({ senders }) {
   const press = (pressed) => {
     if (pressed.key === "Enter" && (pressed.ctrlKey || pressed.metaKey)) form.current.requestSubmit(form.current.querySelector("button.main"));
   };
-  const field = (name) => ({ name, id: name, value: said[name], onInput: ({ target }) => set({ [name]: target.value }), disabled: event[name] === null, placeholder: event[name] ?? "this event has none", dir: "auto", autocomplete: "off", spellcheck: false, "aria-invalid": wrong[name] ? "true" : undefined, "aria-describedby": `${name}-error` });
+  const field = (name) => ({ name, id: name, value: said[name], onInput: ({ target }) => set({ [name]: target.value }), disabled: event[name] === null, placeholder: event[name] ?? "not in this event", dir: "auto", autocomplete: "off", spellcheck: false, "aria-invalid": wrong[name] ? "true" : undefined, "aria-describedby": `${name}-error` });
 
   return html`
     <div class="sending">
@@ -77,20 +77,20 @@ function Form({ senders }) {
           <${Field} name="recipient" label="To" wrong=${wrong.recipient}><input ...${field("recipient")} maxlength="100" /><//>
         </div>
         <${Field} name="text" label="Text" wrong=${wrong.text}><textarea ...${field("text")} rows="4" maxlength="50000" onKeyDown=${press} /><//>
-        ${event.parts && html`<${Field} name="parts" label="Torn into" wrong=${wrong.parts}><select id="parts" value=${said.parts} onChange=${({ target }) => set({ parts: target.value })}>${Array.from({ length: 10 }, (_, at) => html`<option value=${at + 1}>${at === 0 ? "one piece" : `${at + 1} parts`}</option>`)}</select><//>`}
+        ${event.parts && html`<${Field} name="parts" label="Split into" wrong=${wrong.parts}><select id="parts" value=${said.parts} onChange=${({ target }) => set({ parts: target.value })}>${Array.from({ length: 10 }, (_, at) => html`<option value=${at + 1}>${at === 0 ? "one part" : `${at + 1} parts`}</option>`)}</select><//>`}
         <div class="buttons">
           <button value="new" class="main" aria-disabled=${busy}><${Icon} name="send" />Send</button>
           <button value="duplicate" aria-disabled=${busy}>Send it again</button>
           <button value="broken" aria-disabled=${busy}>Send broken body</button>
           <button value="forged" aria-disabled=${busy}>Send with wrong signature</button>
         </div>
-        <p class="soft small">What is not filled in is sent as the provider's documentation shows it.</p>
+        <p class="soft small">Empty fields are sent with the values from the provider's documentation.</p>
         ${wrong.form && html`<p class="notice bad" role="alert">${wrong.form}</p>`}
       </form>
       <section class="card" aria-labelledby="answers-title" id="answers">
-        <h2 id="answers-title">What became of it</h2>
+        <h2 id="answers-title">Results</h2>
         ${busy && html`<p class="soft">Sending …</p>`}
-        ${!busy && answers.length === 0 && html`<p class="soft">Nothing has been sent yet. A repeated message is dropped as a duplicate, a torn text is joined, a broken body goes into the quarantine, a wrong signature is refused.</p>`}
+        ${!busy && answers.length === 0 && html`<p class="soft">Nothing has been sent yet. A repeated message is dropped as a duplicate, a split text is joined, a broken body is quarantined, a wrong signature is refused.</p>`}
         <ol>${answers.map((answer) => html`<li key=${answer.at} data-at=${answer.at}><time class="soft tabular">${clock(answer.at)}</time><${Outcome} sent=${answer} /></li>`)}</ol>
       </section>
     </div>`;

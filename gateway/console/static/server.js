@@ -7,7 +7,7 @@ async function asked(path, options = {}) {
   const response = await fetch(path, { ...options, headers, cache: "no-store", credentials: "omit" });
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
-  throw Object.assign(new Error(answer.error ?? `The console answered ${response.status}`), { status: response.status, field: answer.field });
+  throw Object.assign(new Error(answer.error ?? `The console responded with ${response.status}`), { status: response.status, field: answer.field });
 }
 
 export const get = async (path) => (await asked(path)).json();

@@ -10,20 +10,20 @@ const joined = ({ parts, incomplete }) => parts !== null && parts.of > 1 && !inc
 export const STATUSES = [
   ["published", "Published", (row) => row.status === "published"],
   ["duplicate", "Duplicates", (row) => row.duplicates > 0],
-  ["joined", "Joined of parts", (row) => row.status === "published" && joined(row)],
+  ["joined", "Joined from parts", (row) => row.status === "published" && joined(row)],
   ["incomplete", "Incomplete", (row) => row.incomplete],
   ["queued", "Queued or waiting", (row) => ["queued", "waiting"].includes(row.status)],
   ["quarantined", "Quarantined", (row) => row.status === "quarantined"],
   ["replayed", "Replayed or removed", (row) => ["replayed", "removed"].includes(row.status)],
   ["refused", "Refused", (row) => row.status === "refused"],
   ["failed", "Failed", (row) => row.status === "failed"],
-  ["dead", "Dead", (row) => row.status === "dead"],
+  ["dead", "Dead letter", (row) => row.status === "dead"],
   ["ignored", "Nothing to store", (row) => row.status === "ignored"],
 ];
 
 const SHAPES = { waiting: "incomplete", replayed: "replay", removed: "close", failed: "refused", ignored: "other" };
 const RECOVERED = { replay: "replayed", backfill: "backfilled", resend: "resent" }; // by an operator
-const WORDS = { waiting: "waits for parts", ignored: "nothing to store" };
+const WORDS = { waiting: "waiting for parts", ignored: "nothing to store" };
 
 const Chip = ({ kind, children }) => html`<span class="chip ${kind}"><${Icon} name=${SHAPES[kind] ?? kind} />${children}</span>`;
 
@@ -45,5 +45,5 @@ export function Says({ row, whole = false }) {
   if (row.text !== null) return html`<bdi class="said" dir="auto">${row.text}${row.cut ? " …" : ""}</bdi>`;
   const kind = KINDS[row.kind] ?? (row.kind === "other" ? row.type : null);
   const what = [kind, row.delivery_status, row.reason].filter(Boolean).join(" · ");
-  return html`<bdi class="unsaid">${what || (whole ? "No text is known" : "–")}</bdi>`;
+  return html`<bdi class="unsaid">${what || (whole ? "No text available" : "–")}</bdi>`;
 }

@@ -25,6 +25,6 @@ export function Timeline({ detail: { timeline, timeline_unknown: unknown, parts,
       <h3>Parts</h3>
       <ul class="parts">
         ${parts.map(({ part, id, at, message_id: own }) => html`<li><span class="chip joined">part ${part}</span> <a href=${to("messages", id)}><bdi>${own ?? id.replace(/^event:/, "")}</bdi></a> ${at && html`<time class="soft tabular">${precise(at)}</time>`}</li>`)}
-        ${missing.map((part) => html`<li><span class="chip incomplete">part ${part}</span> did not come</li>`)}
+        ${missing.map((part) => html`<li><span class="chip incomplete">part ${part}</span> is missing</li>`)}
       </ul>`}`;
 }

@@ -37,7 +37,7 @@ def send(page: Page, provider: str, button: str, event: str = "message", parts: 
     for label in ("From", "To", "Text"):
         if (field := page.get_by_label(label, exact=True)).is_enabled():
             field.fill(said.get(label.lower(), ""))
-    if (torn := page.get_by_label("Torn into", exact=True)).is_visible():
+    if (torn := page.get_by_label("Split into", exact=True)).is_visible():
         torn.select_option(str(parts))
     return click(page, button)
 

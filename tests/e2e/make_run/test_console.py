@@ -43,7 +43,7 @@ def test_what_a_provider_sends_is_found_where_it_belongs(provider: str, page: Pa
     became = send(page, provider, "Send", **{"from": number, "to": "+4587654321", "text": text})
     expect(became).to_contain_text(re.compile(rf"became {re.escape(provider)}/\S+ after [\d.]+ m?s"))
     expect(click(page, "Send it again")).to_contain_text(f"dropped as a duplicate of {provider}/")
-    became.get_by_role("link", name="Open its row").click()
+    became.get_by_role("link", name="Show message").click()
     drawer = page.get_by_role("complementary")
     expect(drawer).to_contain_text(text)
     expect(drawer.get_by_role("tabpanel")).to_contain_text("duplicate dropped")
@@ -70,7 +70,7 @@ def test_what_a_provider_sends_is_found_where_it_belongs(provider: str, page: Pa
     expect(refused).to_contain_text("401")
     never = READINGS[provider] is Verdict.GIVEN_UP
     expect(refused).to_contain_text("It will never send this again" if never else "It will try again")
-    refused.get_by_role("link", name="Open its row").click()
+    refused.get_by_role("link", name="Show message").click()
     expect(drawer).to_contain_text("refused")
 
 
@@ -111,13 +111,13 @@ def test_it_is_searched_filtered_and_kept_in_the_address(page: Page, outside: Ou
         expect(page.locator(".row")).to_have_count(1)
         if other and other != fits:
             page.get_by_label(label).select_option(other)
-            expect(page.get_by_text("Nothing fits")).to_be_visible()
+            expect(page.get_by_text("No matches")).to_be_visible()
             page.go_back()
             expect(page.locator(".row")).to_have_count(1)
     page.reload()
     expect(page.locator(".row")).to_contain_text([text])
     page.get_by_label("Status").select_option("dead")
-    page.get_by_role("link", name="Show every message").click()
+    page.get_by_role("link", name="Show all messages").click()
     expect(page.locator("#shown")).not_to_contain_text("of")
 
 
@@ -151,7 +151,7 @@ def test_every_event_of_the_provider_is_offered_with_the_fields_that_it_has(page
     number = a_number()
     expect(send(page, REPORTS, "Send", event="report", to=number)).to_contain_text(f"report, as {REPORTS}")
     expect(found(page, number)).to_contain_text(["Delivery report"])
-    expect(send(page, REPORTS, "Send it again", event="unknown")).to_contain_text("report, the same once more")
+    expect(send(page, REPORTS, "Send it again", event="unknown")).to_contain_text("report, repeated")
     events.select_option("report")
     page.get_by_label("As", exact=True).select_option(SILENT)
     expect(events).to_have_value("message")  # it knows no report
@@ -256,7 +256,7 @@ def test_the_counts_lead_to_the_messages_that_they_count(page: Page) -> None:
     expect(send(page, FIRST, "Send", text=text)).to_contain_text("became")
     go(page, "Overview")
     expect(count).not_to_have_text(before)
-    expect(page.locator(".legend")).to_contain_text(re.compile(r"Answer to the provider, median [\d.]+ m?s"))
+    expect(page.locator(".legend")).to_contain_text(re.compile(r"Response to provider, median [\d.]+ m?s"))
     axes = re.compile(r"Received per second: .*; the axis goes from 0 to")
     expect(page.get_by_role("img", name=axes)).to_be_visible()
     page.locator("#flow").get_by_role("link", name="published").click()
