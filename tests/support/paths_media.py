@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import media_fetch
+import media_links
 from inbound_sms.events import Media
 from inbound_sms_subscriber.testing import message
 from media_fetch import File
@@ -39,6 +40,7 @@ class Sent:
             return found or File(self.content, f"image/{self.canaries.text('type')}")
 
         self.deployed.patch.setattr(media_fetch.Fetcher, "fetch", fetch)
+        self.deployed.patch.setattr(media_links, "_declared", lambda: {"acme": {"hosts": ("files.acme.test",)}})
         function = self.deployed.start(_FUNCTION, **how)
         answer = function({"Records": [sqs_record("sqs-1", self.body if body is None else body)]})
         assert answer == {"batchItemFailures": [] if done else [{"itemIdentifier": "sqs-1"}]}

@@ -41,8 +41,7 @@ from pydantic import BeforeValidator, Field
 
 # ---- What Telnyx posts: an event about a message, in JSON ------------------------------------------------------------
 
-# Of each of `to`: telnyx-python, types
-STATUSES: dict[str, Status] = {
+STATUSES: dict[str, Status] = {  # of each of `to`: telnyx-python, types
     "scheduled": "queued",
     "queued": "queued",
     "sending": "queued",
@@ -56,7 +55,6 @@ STATUSES: dict[str, Status] = {
 }
 # https://developers.telnyx.com/docs/messaging/messages/advanced-opt-in-out: the keyword list that Telnyx acted upon
 CONSENT: dict[str, ConsentAction] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}
-_OPTED_OUT = "40300"  # blocked due to a STOP message
 
 
 class TelnyxSettings(ProviderSettings):
@@ -180,10 +178,7 @@ def _message(request: Request, told: Told, body: dict[str, Any]) -> Event:
 
 
 def _report(request: Request, told: Told, recipient: Party, body: dict[str, Any]) -> list[Event]:
-    """Read what became of a message for one recipient: of a group, each report lists all of them.
-
-    `errors` are the message's, not the recipient's. Where several failed, nobody can tell who of them opted out.
-    """
+    """Read what became of a message for one recipient: of a group, each report lists all, and the errors of all."""
     it = told.payload
     fault = it.errors[0] if it.errors else Fault()
     status = recipient.status or ""
@@ -204,8 +199,8 @@ def _report(request: Request, told: Told, recipient: Party, body: dict[str, Any]
         price=it.price(),
         payload=body,
     )
-    failed = sum(STATUSES.get(each.status or "") == "failed" for each in it.to)
-    return with_opt_out(request, report, said=fault.code == _OPTED_OUT and failed == 1)
+    failed = sum(STATUSES.get(each.status or "") == "failed" for each in it.to)  # of several, whose error is it?
+    return with_opt_out(request, report, said=failed == 1 and fault.code == "40300")  # blocked due to a STOP message
 
 
 # ---- Authentication and responses ------------------------------------------------------------------------------------

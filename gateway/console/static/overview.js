@@ -67,7 +67,7 @@ function Providers({ overview: { providers, last_message: last } }) {
   return html`
     <section class="card" aria-labelledby="providers-title">
       <h2 id="providers-title">Requests by provider</h2>
-      <div class="table" tabindex="0" role="group" aria-label="Requests by provider, as a table">
+      <div class="table" tabindex="0" role="region" aria-label="Request counts">
         <table>
           <thead><tr><th scope="col">Provider</th>${columns.map(([title]) => html`<th scope="col">${title}</th>`)}<th scope="col">Last message</th></tr></thead>
           <tbody>${Object.entries(providers).map(([name, own]) => html`
