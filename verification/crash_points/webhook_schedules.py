@@ -45,7 +45,9 @@ class Posted(NamedTuple):
         return WebhookHandler(
             provider=self.provider,
             settings=settings,
-            secrets=SecretStore(client, PARAMETER, settings.secrets_max_age_seconds, session.clock),
+            secrets=SecretStore(
+                client, PARAMETER, settings.secrets_max_age_seconds, session.clock, session.pause, lambda: 1.0
+            ),
             ingestor=Ingestor(
                 parse=self.provider.parse,
                 queue=EventQueue(client, settings.queue_url),
