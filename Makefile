@@ -44,7 +44,8 @@ test: WORKERS ?= 4
 test: browser $(BUILT) $(VENDORS)  ## Run every test (ARGS="-k words")
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
-OF_EVERY_PROVIDER := events_folder local_stack oauth2 pipeline samples sources # `make test` runs these with a few
+# `make test` runs all but the first with a few.
+OF_EVERY_PROVIDER := every_sample test_events_folder test_local_stack test_oauth2 test_pipeline test_sources
 
 browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or install one
 	@.venv/bin/python -m tests.support.browser
@@ -54,7 +55,7 @@ verify: $(BUILT) $(FUZZER) $(HATCH)  ## Verify what takes long: crash points, ch
 	@for what in crash-points chaos fuzz upgrade; do echo "=== $$what ==="; $(MAKE) --no-print-directory $$what || exit; done
 
 verify-short: $(BUILT) $(HATCH)  ## Verify on a local stack: every provider, and in short what `make verify` does: chaos, an update
-	@PROVIDERS=all .venv/bin/python -m pytest $(patsubst %,tests/e2e/make_run/test_%.py,$(OF_EVERY_PROVIDER))
+	@PROVIDERS=all .venv/bin/python -m pytest $(patsubst %,tests/e2e/make_run/%.py,$(OF_EVERY_PROVIDER))
 	@.venv/bin/python -m pytest verification/chaos/short_form.py verification/upgrade/short_form.py verification/upgrade/gradual.py
 	@.venv/bin/python -m pytest verification/wheel/short_form.py
 

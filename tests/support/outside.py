@@ -100,9 +100,9 @@ class Outside:
             for item in page["Items"]:
                 dynamodb.delete_item(TableName=self.stack.table, Key={"id": item["id"]})
 
-    def backlog(self, queue: str = "events") -> int:
-        """Return how many messages a queue holds, those in flight and those that wait included."""
-        names = [f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", "Delayed")]
+    def backlog(self, queue: str = "events", *, delayed: bool = False) -> int:
+        """Return how many messages a queue holds, in flight or not, and of parts that wait for others, if `delayed`."""
+        names = [f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", *["Delayed"] * delayed)]
         url = getattr(self.stack.queues, queue)
         attributes = self.boto("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return sum(int(attributes[name]) for name in names)

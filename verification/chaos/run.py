@@ -145,7 +145,7 @@ def _play(traffic: Traffic, proxy: Proxy, setting: Setting) -> None:
 def _drain(outside: Outside, proxy: Proxy, setting: Setting) -> None:
     """Wait until no message is on its way any more; raises GatewayError where nothing moves and some still are."""
     before, moved = None, time.monotonic()
-    while (backlog := outside.backlog()) or not proxy.is_idle:
+    while (backlog := outside.backlog(delayed=True)) or not proxy.is_idle:
         if before != (now := (backlog, len(proxy.journal))):
             before, moved = now, time.monotonic()
         elif time.monotonic() > moved + setting.visibility_seconds + _STANDSTILL_SECONDS:

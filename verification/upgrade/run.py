@@ -212,9 +212,9 @@ class Upgrade:
         """Wait until nothing is on its way any more; raises GatewayError where that takes too long."""
         deadline = time.monotonic() + _SETTLING_SECONDS
         arrived = -1
-        while self._outside.backlog() or arrived != (arrived := self._arrivals.look(self._running)):
+        while self._outside.backlog(delayed=True) or arrived != (arrived := self._arrivals.look(self._running)):
             if time.monotonic() > deadline:
-                raise GatewayError(f"{self._outside.backlog()} messages are still in the queue")
+                raise GatewayError(f"{self._outside.backlog(delayed=True)} messages are still in the queue")
             time.sleep(_LOOK_SECONDS)
 
     def _unpublished(self) -> list[Any]:

@@ -82,7 +82,7 @@ def test_every_sample_comes_out_of_the_right_topic_once(outside: Outside) -> Non
         return Counter(own_id for event in outside.inbox(topic)[earlier[topic] :] for own_id in ids_of(event))
 
     outside.wait_until(lambda: all(ids <= arrived(topic) for topic, ids in wanted.items()))
-    outside.wait_until(lambda: outside.backlog() == 0)
+    outside.wait_until(lambda: outside.backlog(delayed=True) == 0)
     once = {event_id: 1 for ids in wanted.values() for event_id in ids}
     counted = sum((arrived(topic) for topic in wanted), Counter())
     assert {event_id: counted[event_id] for event_id in once} == once
