@@ -146,9 +146,11 @@ class Copier:
                 "files": files,
             }
         )
-        event = Event.of(own_id, data).marked(message.recovery, message.traceparent).to_json()
-        self.store.put_record(message.record_key, event)
-        self.events.send([event], said.provider)
+        event = Event.of(own_id, data)
+        event.mark(message.recovery, message.traceparent)
+        document = event.to_json()
+        self.store.put_record(message.record_key, document)
+        self.events.send([document], said.provider)
         logger.info("media copied" if kind is MediaStored else "media missing", **message.named)
 
 

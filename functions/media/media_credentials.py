@@ -1,6 +1,6 @@
 """What the downloads of a provider's media take, read from Parameter Store."""
 
-from inbound_sms.auth import MediaSecrets
+from inbound_sms.auth.media import MediaSecrets
 from inbound_sms.auth.secret_store import ParameterCache
 from inbound_sms.errors import ConfigurationError, NotConfigured
 from inbound_sms.model import first_fault

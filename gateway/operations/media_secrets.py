@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from gateway.errors import GatewayError, WrongUsage
 from gateway.operations.installation import Installation
 from gateway.simulator import senders
-from inbound_sms.auth import MediaSecrets
+from inbound_sms.auth.media import MediaSecrets
 
 
 def put_media_secret(installation: Installation, provider: str, value: str, username: str) -> str:

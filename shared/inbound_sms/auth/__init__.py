@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import NamedTuple, Protocol
 
-from inbound_sms.auth.parameter import SCHEMES, Combination, MediaSecrets, Network, OAuth2Secrets, SchemeName, Secrets
+from inbound_sms.auth.parameter import SCHEMES, Combination, Network, OAuth2Secrets, SchemeName, Secrets
 from inbound_sms.errors import AuthenticationError, ConfigurationError, NotConfigured, UnlistedAddress
 from inbound_sms.parsing.request import Request
 
 __all__ = [
-    "MediaSecrets", "OAuth2Secrets", "Scheme", "SchemeName", "Secrets", "accepted_combinations", "authenticate",
-    "require_usable",
+    "OAuth2Secrets", "Scheme", "SchemeName", "Secrets", "accepted_combinations", "authenticate", "require_usable",
 ]  # fmt: skip
 
 

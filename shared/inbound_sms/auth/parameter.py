@@ -1,6 +1,5 @@
 """A provider's parameter: the secrets that it holds, and what is required of a request."""
 
-from base64 import b64encode
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self, get_args
 
@@ -80,56 +79,41 @@ def _network(value: object) -> IPv4Network | IPv6Network:
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 
 
-class _Part(Model):
+class Part(Model):
+    """A part of a parameter: what it doesn't know is refused, as it may be a mistake."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class BasicCredential(_Part):
+class BasicCredential(Part):
     """A user and password for HTTP Basic authentication."""
 
     username: Annotated[str, StringConstraints(pattern="^[^:]+$")]  # RFC 7617: no colon, which ends the user name
     password: Secret = Field(repr=False)
 
-    @property
-    def header(self) -> str:
-        """The value of the header Authorization."""
-        return "Basic " + b64encode(f"{self.username}:{self.password}".encode()).decode()
 
-
-class HeaderCredential(_Part):
+class HeaderCredential(Part):
     """A header and the value that it must have."""
 
     name: HeaderName
     value: HeaderSecret = Field(repr=False)
 
 
-class OAuth2Client(_Part):
+class OAuth2Client(Part):
     """A client that may fetch tokens."""
 
     client_id: ClientId
     client_secret: ClientSecret = Field(repr=False)
 
 
-class OAuth2Secrets(_Part):
+class OAuth2Secrets(Part):
     """The clients of our token endpoint; the first key signs tokens, all of them verify."""
 
     clients: tuple[OAuth2Client, ...] = Field(min_length=1)
     signing_keys: tuple[SigningKey, ...] = Field(min_length=1, repr=False)
 
 
-class MediaSecrets(_Part):
-    """The parameter below a provider's own: what a download of media takes. Each is tried where those before fail."""
-
-    basic: tuple[BasicCredential, ...] = Field(default=(), repr=False)
-    authorization: tuple[Authorization, ...] = Field(default=(), repr=False)
-
-    @property
-    def values(self) -> tuple[str, ...]:
-        """The values of the header Authorization."""
-        return (*(each.header for each in self.basic), *self.authorization)
-
-
-class Secrets(_Part):
+class Secrets(Part):
     """A provider's parameter. Secrets are lists, so that old and new ones are both accepted during a rotation.
 
     `public_key` and `sns_topic` hold no secrets, but decide whose signatures are trusted. A key isn't shown either:

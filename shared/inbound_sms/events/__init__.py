@@ -353,9 +353,11 @@ class Event(Model):
         """Return the provider's payload alone, in the same JSON as within the event."""
         return to_json(self.data.provider_payload, inf_nan_mode="strings")
 
-    def marked(self, recovery: Recovery | None, traceparent: str | None) -> "Event":
-        """Return the event with how an operator got it back, and with the trace that it belongs to."""
-        return self.model_copy(update={"recovery": recovery, "traceparent": traceparent})
+    def mark(self, recovery: Recovery | None, traceparent: str | None) -> None:
+        """Note how an operator got it back, and the trace that it belongs to."""
+        self.traceparent = traceparent
+        if recovery:
+            self.recovery = recovery
 
     def with_payload_at(self, reference: PayloadReference) -> "Event":
         """Return the event with a reference in place of the payload."""

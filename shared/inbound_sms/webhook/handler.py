@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_client
 from inbound_sms import cold_start
@@ -31,8 +31,9 @@ from inbound_sms.parsing.request import Request, request_from_event, request_id_
 from inbound_sms.settings import WebhookSettings
 from inbound_sms.webhook.ingest import Ingestor
 from inbound_sms.webhook.provider import Outcome, Provider, Response
-from inbound_sms.webhook.recovery import Asked, Recovery, asked_by
-from inbound_sms.webhook.replay import failure
+
+if TYPE_CHECKING:
+    from inbound_sms.webhook.recovery import Asked
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -70,14 +71,13 @@ class WebhookHandler:
     def from_environment(cls, provider: Provider) -> "WebhookHandler":
         """Create the handler that the environment describes. Raises ConfigurationError."""
         settings = WebhookSettings.load()
-        own, name = provider.settings, provider.name
-        own_settings = settings.settings_of_provider(own, name) if own else None
+        own = provider.settings and settings.settings_of_provider(provider.settings, provider.name)
         return cls(
             provider=provider,
             settings=settings,
             secrets=SecretStore(aws_client.ssm(), settings.provider_parameter, settings.secrets_max_age_seconds),
             ingestor=Ingestor.of(provider.name, provider.parse, settings),
-            provider_settings=own_settings,
+            provider_settings=own,
         )
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -141,8 +141,10 @@ class WebhookHandler:
             logger.error("unexpected error, the provider must retry", cause=cause_of(error), where=location_of(error))
             return Response(503)
 
-    def recover(self, asked: Asked) -> dict[str, Any]:
+    def recover(self, asked: "Asked") -> dict[str, Any]:
         """Do what an operator asks for. Return the outcome for the operator; never raises."""
+        from inbound_sms.webhook.recovery import Recovery  # noqa: PLC0415 - no webhook loads it
+
         return Recovery(self.provider, self.settings, self.secrets, self.ingestor, self.provider_settings).do(asked)
 
     def _outcome(self, request: Request) -> Outcome | Response:
@@ -205,11 +207,17 @@ def webhook(provider: Provider | Callable[[], Provider]) -> Handler:
         return ready
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-        asked = asked_by(event)
+        asked: Asked | None = None
+        if len(event) == 1:  # a webhook's has more members
+            from inbound_sms.webhook.recovery import asked_by  # noqa: PLC0415 - no webhook loads it
+
+            asked = asked_by(event)
         try:
             return get_ready().handle(event) if asked is None else get_ready().recover(asked)
         except (ConfigurationError, aws_client.ConfigurationError, DependencyUnavailable) as error:
             if asked is not None:
+                from inbound_sms.webhook.replay import failure  # noqa: PLC0415
+
                 return failure(str(error))
             logger.error("invalid configuration, answered with 503", cause=str(error))
             count(_NOT_CONFIGURED if isinstance(error, NotConfigured) else _METRICS["failed"])

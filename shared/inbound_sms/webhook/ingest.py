@@ -109,7 +109,8 @@ class Ingestor:
                 rejected.append(_Rejected(position, outcome))
             else:
                 try:
-                    queued.append(self._serialised(outcome.marked(request.recovery, trace)))
+                    outcome.mark(request.recovery, trace)
+                    queued.append(self._serialised(outcome))
                 except InvalidPayload as error:
                     rejected.append(_Rejected(position, error))
         if any(each.position is None for each in rejected):  # a request that isn't a batch is quarantined as a whole

@@ -3,9 +3,8 @@
 import os
 import re
 
-_ROOT = re.compile(r"Root=1-([0-9a-f]{8})-([0-9a-f]{24})\b")
-_PARENT = re.compile(r"Parent=([0-9a-f]{16})\b")
-_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]")
+_TRACE = re.compile(r"Root=1-([0-9a-f]{8})-([0-9a-f]{24})(?:;Parent=([0-9a-f]{16}))?(?:;Sampled=([01]))?")  # Lambda's
+_DELIVERY = re.compile(r"[0-9a-f]{32}")
 
 
 def traceparent(delivery_id: str) -> str | None:
@@ -13,9 +12,10 @@ def traceparent(delivery_id: str) -> str | None:
 
     What a provider sends in a header of that name is not taken over: a trace of its own says nothing about ours.
     """
-    trace = os.environ.get("_X_AMZN_TRACE_ID", "")
-    root, parent, own = _ROOT.search(trace), _PARENT.search(trace), delivery_id.replace("-", "")
-    trace_id = root[1] + root[2] if root else own
-    flags = "01" if root and "Sampled=1" in trace else "00"
-    made = f"00-{trace_id}-{parent[1] if root and parent else own[16:]}-{flags}"
-    return made if _TRACEPARENT.fullmatch(made) else None
+    trace = _TRACE.match(os.environ.get("_X_AMZN_TRACE_ID", ""))
+    if trace and trace[3]:
+        return f"00-{trace[1]}{trace[2]}-{trace[3]}-0{trace[4] or 0}"
+    own = delivery_id.replace("-", "")
+    if not _DELIVERY.fullmatch(own):
+        return None
+    return f"00-{trace[1]}{trace[2]}-{own[16:]}-0{trace[4] or 0}" if trace else f"00-{own}-{own[16:]}-00"
