@@ -71,7 +71,7 @@ class WebhookHandler:
     def from_environment(cls, provider: Provider) -> "WebhookHandler":
         """Create the handler that the environment describes. Raises ConfigurationError."""
         settings = WebhookSettings.load()
-        own = provider.settings and settings.settings_of_provider(provider.settings, provider.name)
+        own = settings.settings_of_provider(provider.settings, provider.name) if provider.settings else None
         return cls(
             provider=provider,
             settings=settings,
