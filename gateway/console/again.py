@@ -1,4 +1,4 @@
-"""Sends a row's request again, as its provider: from here, or by a command that may be copied."""
+"""Send a row's request again, as its provider: from here, or by a command that may be copied."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _UNLIKE = "The payload matches none of the requests that the provider is known t
 
 
 class Again:
-    """Makes requests again: those that were sent from this page as they were, others of what is kept of them."""
+    """The requests of rows, to be sent again: as they were if sent from this page, else rebuilt from what is kept."""
 
     def __init__(self, installation: Installation, board: Board, sender: Sender) -> None:
         self._installation = installation

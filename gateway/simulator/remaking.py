@@ -1,6 +1,6 @@
-"""Makes a request again of what an event holds of it: the provider's payload, which may be a part of what was posted.
+"""Rebuild a request from what an event holds of it: the provider's payload, perhaps only a part of what was posted.
 
-It is the same in what it says, not byte for byte: the gateway drops it as a duplicate.
+The content is the same, the bytes may differ: the gateway drops it as a duplicate.
 """
 
 import copy

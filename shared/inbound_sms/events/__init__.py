@@ -121,7 +121,8 @@ class Data(Model):
 
     def subject(self) -> str | None:
         """Return the CloudEvents subject: the recipient's number, for a message our own; None if there is none."""
-        return None
+        recipient: Number | None = getattr(self, "recipient", None)
+        return (recipient.number or recipient.raw) if recipient else None
 
     def time(self) -> datetime:
         """Return the provider's time, or the time of arrival at the gateway if that is missing or unreadable."""
@@ -169,9 +170,6 @@ class Message(Data):
         description="Id of the incomplete event that these parts, come late, belong to",
     )
 
-    def subject(self) -> str | None:
-        return self.recipient.number or self.recipient.raw
-
     def time(self) -> datetime:
         return self.provider_received_at or self.received_at
 
@@ -213,9 +211,6 @@ class DeliveryReport(Data):
     operator_reported_at: datetime | None = None
     price: Price | None = None
 
-    def subject(self) -> str | None:
-        return (self.recipient.number or self.recipient.raw) if self.recipient else None
-
     def time(self) -> datetime:
         return self.reported_at or self.received_at
 
@@ -230,9 +225,6 @@ class LinkClick(Data):
     short_url: str | None = None
     target_url: str | None = None
     clicked_at: datetime | None = None
-
-    def subject(self) -> str | None:
-        return self.recipient.number or self.recipient.raw
 
     def time(self) -> datetime:
         return self.clicked_at or self.received_at
@@ -282,9 +274,6 @@ class ConsentChange(Data):
     provider_status: str | None = None
     provider_code: str | None = None
     reported_at: datetime | None = None
-
-    def subject(self) -> str | None:
-        return (self.recipient.number or self.recipient.raw) if self.recipient else None
 
     def time(self) -> datetime:
         return self.reported_at or self.received_at

@@ -35,9 +35,6 @@ class _OfMedia(Model):
     recipient: Number
     ended_at: datetime
 
-    def subject(self) -> str | None:
-        return self.recipient.number or self.recipient.raw
-
     def time(self) -> datetime:
         return self.ended_at
 
