@@ -94,7 +94,7 @@ class Console:
         """Server-sent events: `about` once, `rows` that changed after a cursor, `overview` at changes."""
         after = request.query_params.get("after", "0")
         return StreamingResponse(
-            self._news(int(after) if after.isdecimal() and after.isascii() else 0), media_type="text/event-stream"
+            self._news(int(after[:18]) if after.isdecimal() and after.isascii() else 0), media_type="text/event-stream"
         )
 
     async def _news(self, cursor: int) -> AsyncIterator[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gateway.console.board import Board
-from gateway.console.source import Watched
+from gateway.console.source import DEAD_SHOWN, KEPT_SHOWN, Watched
 from gateway.local.output import read
 from gateway.operations.dead_letters import EVENTS, dead_letters_of
 from gateway.operations.quarantine import Quarantine
@@ -20,8 +20,6 @@ _END_SECONDS = 5.0
 _WAIT_SECONDS = 1
 _AGAIN_SECONDS = 1
 _NOT_READ_AGAIN_SECONDS = 30
-_KEPT_SHOWN = 500
-_DEAD_SHOWN = 50
 
 
 @contextmanager
@@ -92,13 +90,13 @@ class _Look:
         quarantine = Quarantine(it)
         stock = quarantine.stock()
         if stock.mark != self._mark:
-            stock, kept = quarantine.newest(_KEPT_SHOWN)
-            self.board.kept(kept, are_all=stock.number <= _KEPT_SHOWN)
+            stock, kept = quarantine.newest(KEPT_SHOWN)
+            self.board.kept(kept, are_all=stock.number <= KEPT_SHOWN)
             self._mark = stock.mark
         if dead[EVENTS] != self._dead:
             with self.watched.looking:
-                found = letters[EVENTS].look(_DEAD_SHOWN)
-            self.board.dead(found, are_all=dead[EVENTS] <= _DEAD_SHOWN)
+                found = letters[EVENTS].look(DEAD_SHOWN)
+            self.board.dead(found, are_all=dead[EVENTS] <= DEAD_SHOWN)
             self._dead = dead[EVENTS]
         waiting = number_in(it.client("sqs"), it.deployed.queues.events)
         self.board.counted(totals, waiting=waiting, dead=dead, kept=stock)

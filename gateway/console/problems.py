@@ -6,15 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from gateway.console.bodies import format_of, mark_of
-from gateway.console.source import Watched
+from gateway.console.source import DEAD_SHOWN, KEPT_SHOWN, Watched
 from gateway.errors import GatewayError
 from gateway.operations.dead_letters import DeadLetters, dead_letters_of
 from gateway.operations.doctor import alarms_ringing, examine
 from gateway.operations.quarantine import Kept, Quarantine, Selection
 
-_KEPT_SHOWN = 500
 _PLACE = re.compile(r" at line \d+ column \d+")  # another one in each body
-_DEAD_SHOWN = 50
 
 
 class Problems:
@@ -28,7 +26,7 @@ class Problems:
 
     def quarantine(self) -> dict[str, Any]:
         """Return the newest in the quarantine, what has the same reason and provider together."""
-        stock, kept = self._quarantine.newest(_KEPT_SHOWN)
+        stock, kept = self._quarantine.newest(KEPT_SHOWN)
         groups: dict[tuple[str, str], list[Kept]] = defaultdict(list)
         for each in sorted(kept, key=lambda each: each.received_at, reverse=True):
             groups[each.provider, _PLACE.sub("", each.reason)].append(each)
@@ -63,7 +61,7 @@ class Problems:
         }
 
     def replay(self, keys: list[str]) -> dict[str, Any]:
-        """Replays those that are named; no key at all is no wish to replay everything."""
+        """Replay the named ones; without a key, replay nothing."""
         chosen = self._quarantine.select(Selection(keys=tuple(keys))) if keys else []
         results = self._quarantine.replay(chosen)
         return {"results": [asdict(each) | {"rows": [f"event:{id_}" for id_ in each.event_ids]} for each in results]}
@@ -120,6 +118,6 @@ def _queue(name: str, letters: DeadLetters) -> dict[str, Any]:
     total = letters.count()  # first: what comes meanwhile makes another one, for which the page looks again
     items = [
         asdict(each) | {"queued_at": each.queued_at.isoformat(), "row": each.event_id and f"event:{each.event_id}"}
-        for each in (letters.look(_DEAD_SHOWN) if total else ())
+        for each in (letters.look(DEAD_SHOWN) if total else ())
     ]
     return {"queue": name, "provider": letters.provider, "total": total, "items": items}

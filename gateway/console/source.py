@@ -11,6 +11,10 @@ from gateway.operations.installation import Installation
 _LOOK_BACK = timedelta(hours=1)
 
 
+KEPT_SHOWN = 500  # of the quarantine, the newest
+DEAD_SHOWN = 50  # of each dead-letter queue, the oldest
+
+
 @dataclass(frozen=True)
 class Watched:
     """A gateway as the console needs it. `since` is when counting began; None: when the stack did. Between two looks at

@@ -67,7 +67,7 @@ def _is_refused(resource: dict[str, Any]) -> bool:
 
 
 def repair(aws: LocalAws, stack: str) -> None:
-    """Brings a stack that was just deployed to where AWS would have it."""
+    """Bring a stack that was just deployed to where AWS would have it."""
     resources = resources_of(aws.cloudformation, stack)
     physical = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
     processed = aws.cloudformation.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]

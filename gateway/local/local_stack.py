@@ -68,7 +68,7 @@ def local_stack(
 
 
 def deploy(aws: LocalAws, work: Path, parameters: Mapping[str, str], built_template: Path) -> None:
-    """Brings a template that was built into the engine: as a new stack, or as an update of the one that is there."""
+    """Bring a template that was built into the engine: as a new stack, or as an update of the one that is there."""
     sam.deploy(aws, NAME, parameters, work / "deploy.log", built_template)
     repair(aws, NAME)
 
