@@ -41,7 +41,7 @@ ITALIAN, BRITISH = "+393351234567", "+447700900123"
 
 @pytest.fixture(scope="module")
 def queue(stack: Stack, boto: Boto) -> Callable[..., dict[str, str]]:
-    """Deploys examples/queue.yaml; gives its outputs."""
+    """Deploy examples/queue.yaml; return its outputs."""
 
     def deploy(name: str, **parameters: str) -> dict[str, str]:
         cloudformation = boto("cloudformation")

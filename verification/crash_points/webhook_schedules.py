@@ -31,7 +31,7 @@ class Posted(NamedTuple):
     settings: Mapping[str, Any] = {}
 
     def handle(self, session: Session) -> dict[str, Any]:
-        """Receives it once, in a function that has just started."""
+        """Receive it once, in a function that has just started."""
         client = session.client()
         settings = WebhookSettings.model_validate(
             {

@@ -95,21 +95,21 @@ class Poller:
         return taken
 
     def let_go(self, messages: list[Any]) -> None:
-        """Brings messages back, as SQS does when a worker died."""
+        """Bring messages back, as SQS does when a worker died."""
         for message in messages:
             self.running.aws.sqs.change_message_visibility(
                 QueueUrl=self.running.stack.queues.events, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
             )
 
     def give_up(self, messages: list[Any], dead: Callable[[], int]) -> None:
-        """Receives messages until SQS moves them to the dead-letter queue; the queue must hold no others."""
+        """Receive messages until SQS moves them to the dead-letter queue; the queue must hold no others."""
         before = dead()
         self.let_go(messages)
         while dead() < before + len(messages):
             self._receive(0)
 
     def fail(self, messages: list[Any]) -> list[Any]:
-        """Hands messages to a fan-out whose topics are gone: it claims each and publishes none.
+        """Hand messages to a fan-out whose topics are gone: it claims each and publishes none.
 
         Return those that it wants to see again; the others are settled.
         """

@@ -78,7 +78,7 @@ class Result:
 
 
 def run(versions: list[Version], setting: Setting, work: Path, progress: Progress = silent) -> Result:
-    """Deploys the first version, and each of the others over the one before it, with messages in flight.
+    """Deploy the first version, and each of the others over the one before it, with messages in flight.
 
     All get the same parameters, but for what a version says itself.
     """
@@ -114,7 +114,7 @@ class Upgrade:
         self._pool = messages(_POOL, setting.seed, running.stack, torn=False)
 
     def update(self, before: Version, after: Version) -> Stage:
-        """Brings messages into each state, deploys a version over the one that runs, and gets everything back."""
+        """Bring messages into each state, deploy a version over the one that runs, and get everything back."""
         stage = Stage(before, after)
         with self._progress(f"Bringing messages in flight under {before.name}"):
             held = self._bring_in_flight(stage)

@@ -4,10 +4,18 @@ import { useEffect, useState } from "./vendor/htm-preact.js";
 
 export const PLACES = ["messages", "problems", "connect", "overview", "send"];
 
+const decoded = (part) => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // an address that somebody has cut off
+  }
+};
+
 const parsed = () => {
   const [path, query = ""] = location.hash.slice(1).split("?");
   const [own, place, ...rest] = path.split("/");
-  return { key: own, place: PLACES.includes(place) ? place : PLACES[0], part: rest.map(decodeURIComponent).join("/"), query: Object.fromEntries(new URLSearchParams(query)) };
+  return { key: own, place: PLACES.includes(place) ? place : PLACES[0], part: rest.map(decoded).join("/"), query: Object.fromEntries(new URLSearchParams(query)) };
 };
 
 export const { key } = parsed();
