@@ -129,6 +129,8 @@ def test_ten_thousand_messages_are_at_hand_and_few_are_drawn(browser: Browser, s
         page.get_by_role("searchbox").fill("text 0426")
         expect(page.locator("#shown")).to_have_text("10 of 10,000")
         expect(rows).to_have_count(10)
+        page.goto(f"{address}/send/%E0")  # an address that was cut off
+        expect(page.get_by_role("heading", level=1)).to_have_text("Send")
 
 
 @pytest.fixture(scope="module")
