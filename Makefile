@@ -66,7 +66,7 @@ crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--sh
 	@$(PATHS) .venv/bin/python -m verification.crash_points.scenarios $(or $(ARGS),--arrivals 3 --faults 1)
 
 chaos: $(BUILT)  ## Lose answers and kill workers on a local stack, account for every message (ARGS="--messages 500")
-	@exec .venv/bin/python -m verification.chaos $(ARGS)
+	@$(PATHS) exec .venv/bin/python -m verification chaos $(ARGS)
 
 fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_SECONDS=60 or FUZZ_RUNS of each; ARGS="http form")
 	@$(PATHS) .venv-fuzz/bin/python -m verification.fuzz $(ARGS)
@@ -76,7 +76,7 @@ bombs: $(DEV)  ## Time what is dear to read, at two sizes
 
 upgrade: FROM ?= HEAD
 upgrade: $(BUILT)  ## Deploy the working tree over another version, with messages in flight (FROM=v1.2.0 ARGS="--back")
-	@PYTHONPATH=.:shared exec .venv/bin/python -m verification.upgrade --from $(FROM) $(ARGS)
+	@$(PATHS) exec .venv/bin/python -m verification upgrade --from $(FROM) $(ARGS)
 
 # Mutants are written into the working tree, one after the other, and taken out again: commit before.
 mutants: MODULE ?= shared/inbound_sms/publishing/deduplication.py
