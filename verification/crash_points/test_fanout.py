@@ -97,6 +97,11 @@ def is_impatient(old: Any, *arguments: Any) -> Standing:
     return Standing.DUE if (found := old(*arguments)) is Standing.COLLECTED else found
 
 
+def explore_with_ever_more_faults(*arrivals: str) -> None:
+    for faults in range(3):
+        Explorer(Scenario(arrivals, faults, few=True)).explore()
+
+
 @pytest.mark.parametrize(
     ("owner", "name", "broken", "first", "other", "promise"),
     [
@@ -123,5 +128,4 @@ def test_broken_code_is_noticed(
     monkeypatch.setattr(owner, name, lambda *arguments: broken(old, *arguments))
 
     with pytest.raises(Violation, match=promise):
-        for faults in range(3):
-            Explorer(Scenario((first, other), faults, few=True)).explore()
+        explore_with_ever_more_faults(first, other)
