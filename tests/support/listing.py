@@ -2,12 +2,10 @@
 
 import io
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,9 +17,10 @@ from gateway.operations.backfill import Backfiller, Tally, api_of
 from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.recovery import asked_by
 from tests.support.installed import installed_over
+from tests.support.loopback import Peer, answer, hang_up, loopback
 from tests.support.world import World
 
-Fault = tuple[int, dict[str, str]]  # status (0: the connection breaks) and headers
+Fault = tuple[int, tuple[str, ...]]  # status (0: the connection breaks) and headers
 Answer = Callable[[str, dict[str, str]], Any]  # to a path and its query; None is 404
 
 
@@ -35,37 +34,25 @@ class ListingApi:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
 
-    def respond(self, handler: BaseHTTPRequestHandler) -> None:
-        parts = urlsplit(handler.path)
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        self.asked.append((parts.path, query))
-        status, headers = self.faults.get(len(self.asked) - 1, (200, {}))
+    def respond(self, peer: Peer) -> None:
+        head = peer.asked.decode()
+        target = urlsplit(head.split()[1])
+        query = dict(parse_qsl(target.query, keep_blank_values=True))
+        self.asked.append((target.path, query))
+        status, headers = self.faults.get(len(self.asked) - 1, (200, ()))
         if not status:
-            return
-        if self.authorization and handler.headers["Authorization"] != self.authorization:
+            hang_up(peer)
+        if self.authorization and f"Authorization: {self.authorization}\r\n" not in head:
             status = 401
-        found = self.answer(parts.path, query) if status == 200 else {"message": "private text"}
-        handler.send_response(status if found is not None else 404)
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(json.dumps(found).encode())
+        found = self.answer(target.path, query) if status == 200 else {"message": "private text"}
+        peer.wfile.write(answer(json.dumps(found).encode(), status if found is not None else 404, *headers))
 
 
 @contextmanager
 def served(api: ListingApi) -> Iterator[ListingApi]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            api.respond(self)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        api.url = f"http://127.0.0.1:{server.server_address[1]}"
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    with loopback(last=api.respond) as server:
+        api.url = server.url
         yield api
-        server.shutdown()
 
 
 @dataclass
