@@ -9,7 +9,7 @@ import pytest
 from aws_client.errors import RequestNotSent
 from inbound_sms.storage.quarantine import Quarantine
 from tests.component.conftest import Counts
-from tests.support.faults import calls_of, failing, new_client
+from tests.support.faults import calls_of, failing, new_client, raising
 from tests.support.queued import Queued
 from tests.support.world import FUNCTION_TIMEOUT, NOW, World
 
@@ -64,7 +64,7 @@ def hanging(service: str, operation: str, clock: Clock) -> Any:
     [
         (lambda: failing("dynamodb", "PutItem", "ThrottlingException", times=2), 2, "ThrottlingException"),
         (lambda: failing("dynamodb", "PutItem", "ResourceNotFoundException", times=3), 3, "ResourceNotFoundException"),
-        (lambda: failing("dynamodb", "PutItem", RuntimeError("private text"), times=1), 1, "RuntimeError"),
+        (lambda: raising("dynamodb", "PutItem", RuntimeError("private text"), times=1), 1, "RuntimeError"),
     ],
     ids=["throttled", "without its table", "what nobody thought of"],
 )
@@ -169,7 +169,7 @@ def test_nothing_is_published_that_may_not_be_answered_in_time(
     ("dynamodb", "told"),
     [
         (lambda: failing("dynamodb", "UpdateItem"), "AccessDeniedException"),
-        (lambda: failing("dynamodb", "UpdateItem", RuntimeError("private text")), "unexpected error: RuntimeError"),
+        (lambda: raising("dynamodb", "UpdateItem", RuntimeError("private text")), "unexpected error: RuntimeError"),
     ],
     ids=["denied", "what nobody thought of"],
 )
@@ -212,7 +212,7 @@ def test_slow_completions_are_given_up_before_the_function_is_stopped(
     ("s3", "bucket", "told"),
     [
         (lambda: new_client("s3"), "no-such-bucket", "quarantine unavailable (AwsServiceError NoSuchBucket PutObject)"),
-        (lambda: failing("s3", "PutObject", RuntimeError("private text")), "quarantine", "RuntimeError"),
+        (lambda: raising("s3", "PutObject", RuntimeError("private text")), "quarantine", "RuntimeError"),
     ],
     ids=["without the bucket", "what nobody thought of"],
 )

@@ -12,7 +12,7 @@ import aws_client
 import fanout
 from inbound_sms.errors import ConfigurationError
 from tests.support.deployed import PHYSICAL, imported_anew
-from tests.support.faults import failing
+from tests.support.faults import failing, raising
 from tests.support.queued import Queued, sqs_record
 from tests.support.template import functions, resolved
 from tests.support.world import World
@@ -151,7 +151,7 @@ def test_at_an_unexpected_error_the_whole_batch_comes_back_and_its_text_is_not_t
         raise error
 
     if of_a_call:
-        client = failing("sns", "PublishBatch", error)
+        client = raising("sns", "PublishBatch", error)
         environment.setattr(aws_client, "sns", lambda: client)
     else:
         environment.setattr(fanout.Fanout, "handle", fail)
