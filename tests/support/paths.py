@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from gateway.simulator.registry import folders
 from inbound_sms.observability import logger
-from tests.support.calls import Call
+from tests.support.calls import Permission
 from tests.support.canary_values import CanaryValues
 from tests.support.captured_output import CapturedOutput
 from tests.support.deployed import Context, Deployed, deployed
@@ -64,7 +64,7 @@ class ScenarioRun:
 
     heard: CapturedOutput
     canaries: CanaryValues
-    calls: Mapping[str, set[Call]]
+    calls: Mapping[str, set[Permission]]
 
 
 @cache

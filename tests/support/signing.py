@@ -9,7 +9,7 @@ from typing import Any
 
 import jwt
 
-from gateway.simulator.credentials import HEADER, credential
+from gateway.simulator.credentials import HEADER, credential, document_of
 from gateway.simulator.post import Post
 from gateway.simulator.sender import SIGNATURES, Sender
 from gateway.simulator.signing import signed
@@ -35,10 +35,7 @@ def parameter(sender: Sender, kind: str, secrets: list[str]) -> dict[str, Any]:
     """Return a parameter that holds these secrets of a kind: at least 32 letters, digits and hyphens each."""
     if kind == "oauth2":
         return {"oauth2": {"clients": [credential(kind, "client-secret", CLIENT_ID)], "signing_keys": secrets}}
-    values = [sender.authorization.format(secret=each) if kind == "authorization" else each for each in secrets]
-    if (pairs := sender.key_pairs) and kind == pairs.kind:
-        return {kind: [pairs.public(each) for each in secrets], **pairs.beside()}
-    return {kind: [credential(kind, value, HEADER if kind == "header" else sender.user) for value in values]}
+    return document_of(sender, kind, secrets)
 
 
 def sign(post: Post, sender: Sender, kind: str, secret: str) -> Post:
