@@ -17,7 +17,7 @@ from tests.support.faults import failing, failing_and_raising
 from tests.support.parsing import parse, with_field
 from tests.support.paths import Caller, Path
 from tests.support.providers import Registered, event_of, registered
-from tests.support.signing import SECRET, SIGNINGS, parameter, sign
+from tests.support.signing import KINDS, SECRET, malformed, parameter, sign
 from tests.support.spoiled import spoiled
 
 
@@ -116,8 +116,8 @@ def refused(it: Webhook) -> None:
     for scheme in it.schemes:
         it.post(401, signed=it.signed(unsigned, it.canaries.secret(f"wrong secret of {scheme}"), scheme))
         right = it.signed(unsigned, SECRET, scheme)
-        for malformed in SIGNINGS[scheme].malformed(right, it.entry.sender, SECRET):
-            it.post(401, 404, it.entry.expected.unsigned, signed=malformed)
+        for wrong in malformed(scheme, right, it.entry.sender, SECRET):
+            it.post(401, 404, it.entry.expected.unsigned, signed=wrong)
     it.post(it.entry.expected.unsigned, signed=unsigned)
     it.start(environment={"MAX_BODY_BYTES": "2000"}).post(413, body=it.message * (2_000 // len(it.message) + 1))
     it.put(json.dumps(it.parameter | {"source_ips": ["198.51.100.0/24"]}))
@@ -231,7 +231,7 @@ def misconfigured(it: Webhook) -> None:
     client = {"client_id": secret + "ü", "client_secret": secret}
     documents: list[Any] = [[it.parameter], {"oauth2": {"clients": [client], "signing_keys": [secret]}}]
     documents += [{name: wrong} for name in it.schemes for wrong in (secret, [secret[:3]], {"x": secret}, [[secret]])]
-    documents += [{name: [{"name": secret, "value": 1, "username": secret}]} for name in SIGNINGS]
+    documents += [{name: [{"name": secret, "value": 1, "username": secret}]} for name in KINDS]
     documents += [{"path_secret": [f"{secret} {secret}"], name: secret} for name in ("require", "source_ips")]
     documents += [it.parameter | {name: [secret]} for name in ("require", "source_ips")]
     documents += [it.parameter | {"authentication": secret}, {"authorization": [secret]}]
