@@ -105,7 +105,7 @@ def test_what_no_webhook_brought_is_published_once_though_the_api_pages_repeats_
     for known in desk.texts[2:4]:
         desk.webhook(known)
     assert desk.published() == ["acme/2", "acme/3"]
-    desk.api.faults = {1: (503, ()), 3: (429, ("Retry-After: 0",)), 5: (0, ())}
+    desk.api.faults = {1: (503, {}), 3: (429, {"Retry-After": "0"}), 5: (0, {})}
 
     assert counted(desk.json("--since", NOON.isoformat(), "--dry-run")) == (8, 2, 6, 0)
     assert desk.aws.queued() == []
@@ -157,7 +157,7 @@ def test_twice_asked_for_and_then_posted_after_all_it_is_one_notification(desk: 
 
 def test_where_the_api_fails_for_good_it_says_how_to_go_on_and_that_does_the_rest(desk: Desk) -> None:
     desk.texts = [said("1"), said("2", 0.5), said("3", 2.5), said("4", 2.6)]
-    desk.api.faults = dict.fromkeys(range(4, 7), (500, ()))
+    desk.api.faults = {n: (500, {}) for n in range(4, 7)}
 
     ended = desk.run("--since", NOON.isoformat(), "--until", (NOON + timedelta(hours=4)).isoformat())
 

@@ -20,7 +20,7 @@ from tests.support.installed import installed_over
 from tests.support.loopback import Peer, answer, hang_up, loopback
 from tests.support.world import World
 
-Fault = tuple[int, tuple[str, ...]]  # status (0: the connection breaks) and headers
+Fault = tuple[int, dict[str, str]]  # status (0: the connection breaks) and headers
 Answer = Callable[[str, dict[str, str]], Any]  # to a path and its query; None is 404
 
 
@@ -39,13 +39,14 @@ class ListingApi:
         target = urlsplit(head.split()[1])
         query = dict(parse_qsl(target.query, keep_blank_values=True))
         self.asked.append((target.path, query))
-        status, headers = self.faults.get(len(self.asked) - 1, (200, ()))
+        status, headers = self.faults.get(len(self.asked) - 1, (200, {}))
         if not status:
             hang_up(peer)
         if self.authorization and f"Authorization: {self.authorization}\r\n" not in head:
             status = 401
         found = self.answer(target.path, query) if status == 200 else {"message": "private text"}
-        peer.wfile.write(answer(json.dumps(found).encode(), status if found is not None else 404, *headers))
+        lines = (f"{name}: {value}" for name, value in headers.items())
+        peer.wfile.write(answer(json.dumps(found).encode(), status if found is not None else 404, *lines))
 
 
 @contextmanager
