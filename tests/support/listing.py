@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from gateway.backfill import backfills
+from gateway.operations import backfill as backfilling
 from gateway.operations.backfill import Backfiller, Tally, api_of
 from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.recovery import asked_by
@@ -71,18 +72,6 @@ class Functions:
         return {"Payload": io.BytesIO(json.dumps(self.receiver.recover(asked)).encode())}
 
 
-@dataclass
-class Claims:
-    """A table of claims in which these events are."""
-
-    known: tuple[str, ...]
-
-    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - the same
-        [(table, asked)] = RequestItems.items()
-        ids = {key["id"]["S"] for key in asked["Keys"]} & set(self.known)
-        return {"Responses": {table: [{"id": {"S": each}, "expires_at": {"N": "1e10"}} for each in ids]}}
-
-
 def backfilled(
     aws: World,
     receiver: WebhookHandler,
@@ -98,7 +87,8 @@ def backfilled(
         patch.setenv(name, f"my-{name}")
     patch.setattr(World, "topics", {"messages": "", "delivery": ""})
     patch.setattr(World, "table", "claims")
-    installation = installed_over(aws, {"lambda": Functions(receiver), "dynamodb": Claims(known), "ssm": None})
+    patch.setattr(backfilling, "known_events", lambda _installation, ids: set(ids).intersection(known))
+    installation = installed_over(aws, {"lambda": Functions(receiver), "ssm": None})
     with served(api), httpx.Client(trust_env=False) as client:
         patch.setenv(backfill.url[0], api.url)
         work = Backfiller(installation, provider, api_of(installation, provider, client), *times, publish=True)
