@@ -72,8 +72,7 @@ def parameter_fails(it: Client) -> None:
     for client in failing_and_raising("ssm", "GetParameter", private):
         it.start(clients={"ssm": client}).ask(503)
     for value in (it.secret, f'{{"oauth2": "{it.secret}"}}', '{"authorization": ["x"]}', private[:-1]):
-        name = f"/inbound-sms/dev/{_USUAL}"
-        it.deployed.aws.ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+        it.deployed.aws.put_secrets(f"/inbound-sms/dev/{_USUAL}", value)
         it.start().ask(503)
     it.start(environment={"PARAMETER_PREFIX": None}).ask(503)
 

@@ -34,12 +34,12 @@ class Webhook(Caller):
         self.parameter: dict[str, Any] = {}
         for name, secret in self.secrets.items():
             self.parameter |= parameter(entry.sender, name, [secret])
-        self.put(json.dumps(self.parameter))
+        self.put(self.parameter)
 
-    def put(self, parameter: str) -> None:
+    def put(self, parameter: dict[str, Any] | str) -> None:
         name = f"/inbound-sms/dev/{self.entry.provider.name}"
         self.deployed.aws.put_document(name, self.entry)
-        self.deployed.aws.ssm.put_parameter(Name=name, Value=parameter, Type="SecureString", Overwrite=True)
+        self.deployed.aws.put_secrets(name, parameter)
 
     def marked(self, body: bytes, content_type: str, event: dict[str, Any] | None = None) -> bytes:
         """Return what makes this event (an ordinary message) with canaries in it, one of them in an unknown field."""
@@ -120,7 +120,7 @@ def refused(it: Webhook) -> None:
             it.post(401, 404, it.entry.expected.unsigned, signed=wrong)
     it.post(it.entry.expected.unsigned, signed=unsigned)
     it.start(environment={"MAX_BODY_BYTES": "2000"}).post(413, body=it.message * (2_000 // len(it.message) + 1))
-    it.put(json.dumps(it.parameter | {"source_ips": ["198.51.100.0/24"]}))
+    it.put(it.parameter | {"source_ips": ["198.51.100.0/24"]})
     it.start().post(401)
     it.post(it.entry.expected.unsigned, signed=unsigned)
 
@@ -238,7 +238,7 @@ def misconfigured(it: Webhook) -> None:
     for value in (secret, f'"{secret}"', json.dumps(it.parameter)[:-1], *map(json.dumps, documents)):
         it.put(value)
         it.start().post(503, 401)  # 401: it is right, but for another scheme
-    it.put(json.dumps(it.parameter))
+    it.put(it.parameter)
     it.start(environment={"SECRETS_MAX_AGE_SECONDS": "0"}).post(200)
     it.put(f"{{{secret}")
     it.post(200)  # by the last known ones

@@ -48,8 +48,9 @@ class Queued:
         if self.type == Unknown.TYPE:
             return Event.of(self.id, Unknown(**arrival)).to_json()
         if self.place:
-            place = dict(zip(("reference", "total", "part"), self.place, strict=True))
-            arrival["concatenation"] = Concatenation(**place, reference_bits=self.bits)
+            reference, total, part = self.place
+            place = Concatenation(reference=reference, reference_bits=self.bits, total=total, part=part)
+            arrival["concatenation"] = place
         numbers = {"sender": self.sender, "recipient": self.recipient}
         event = message(self.text, **numbers, message_id=self.id, binary=self.binary, **arrival)
         return (event.model_copy(update={"type": self.type}) if self.type else event).to_json()

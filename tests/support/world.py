@@ -152,8 +152,10 @@ class World:
         with patch.multiple(aws_client, sqs=lambda: self.sqs, s3=lambda: self.s3):
             return Ingestor.of(entry.provider.name, entry.provider.parse, settings)
 
-    def put_secrets(self, name: str, secrets: dict[str, Any]) -> None:
-        self.ssm.put_parameter(Name=name, Value=json.dumps(secrets), Type="SecureString", Overwrite=True)
+    def put_secrets(self, name: str, secrets: dict[str, Any] | str) -> None:
+        """Write a parameter of secrets; a text as it is."""
+        value = secrets if isinstance(secrets, str) else json.dumps(secrets)
+        self.ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
 
     def put_document(self, secrets: str, entry: Registered) -> None:
         """Write what describes a configured provider, below its parameter of secrets."""
