@@ -33,7 +33,7 @@ HOSTILE = [
 def wrong(row: SchemeRow) -> Iterator[Post]:
     """Yield malformed credentials, the secret in another scheme's place, and what is hostile in its own place."""
     sender, plain, right = row.entry.sender, row.entry.post(), row.signed(SECRET)
-    malformed = list(row.signing.malformed(right, sender, SECRET))
+    malformed = row.malformed(right, SECRET)
     assert malformed
     yield from malformed
     others = signable(sender) - {row.kind}
@@ -60,7 +60,7 @@ def test_only_the_right_secret_gets_in_and_the_event_tells_how(row: SchemeRow, m
             for post, refused in ((wrongly, 401), (unsigned, entry.expected.unsigned)):
                 response = receiver.handle(event_of(post))
                 assert response["statusCode"] == refused
-                assert response["headers"].get("www-authenticate") == row.signing.challenge
+                assert response["headers"].get("www-authenticate") == row.challenge
                 assert "+OK" not in response["body"]
         assert memory.taken() == []
 

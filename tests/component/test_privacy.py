@@ -57,12 +57,12 @@ def as_it_is(text: str, *_: object) -> str:
 @pytest.mark.parametrize(
     ("path", "target", "broken"),
     [
-        ("the queue and the bucket fail", "inbound_sms.errors.cause_of", whole_text),
-        ("the parameter fails", "inbound_sms.webhook.handler.cause_of", str),
+        ("stores fail", "inbound_sms.errors.cause_of", whole_text),
+        ("parameter fails", "inbound_sms.webhook.handler.cause_of", str),
         ("every sample", "inbound_sms.events.without_numbers", as_it_is),
         ("quarantined", "inbound_sms.webhook.ingest.Ingestor._quarantine", set_aside_and_told),
-        ("the topic fails", "inbound_sms.publishing.publisher.cause_of", whole_text),
-        ("the table fails", "inbound_sms.errors.cause_of", whole_text),
+        ("topic fails", "inbound_sms.publishing.publisher.cause_of", whole_text),
+        ("table fails", "inbound_sms.errors.cause_of", whole_text),
     ],
 )
 def test_code_that_tells_too_much_is_noticed(
