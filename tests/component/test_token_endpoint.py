@@ -9,6 +9,7 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 import requests
+import responses
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
@@ -132,8 +133,8 @@ def test_no_token_is_issued(
 )  # fmt: skip
 def test_what_is_no_form_or_says_something_twice_is_an_invalid_request(body: bytes, endpoint: TokenEndpoint) -> None:
     for content_type in (FORM, "application/json", ""):
-        assert ask(endpoint, body, content_type=content_type)[:2][0] == 400
-        assert ask(endpoint, body, content_type=content_type)[1]["error"] == "invalid_request"
+        status, answer, _ = ask(endpoint, body, content_type=content_type)
+        assert (status, answer["error"]) == (400, "invalid_request")
 
 
 def test_the_charset_of_the_content_type_is_neither_obeyed_nor_looked_up(endpoint: TokenEndpoint) -> None:
@@ -224,42 +225,28 @@ def test_the_handler_reads_its_environment_and_writes_its_metrics(
 
 # ---- Authlib's client ------------------------------------------------------------------------------------------------
 
-
-class ToEndpoint(requests.adapters.BaseAdapter):
-    """Take requests to the endpoint without a network."""
-
-    def __init__(self, endpoint: TokenEndpoint) -> None:
-        super().__init__()
-        self.endpoint = endpoint
-
-    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
-        body, headers = request.body or "", request.headers
-        sent = token_event(body.encode(), headers.get("authorization"), content_type=headers["content-type"])
-        answer = self.endpoint.handle(sent)
-        response = requests.Response()
-        response.status_code, response._content = answer["statusCode"], answer["body"].encode()
-        response.headers.update(answer["headers"])
-        return response
-
-    def close(self) -> None:
-        pass
+URL = "https://example.com/oauth2/acme/token"
 
 
-def authlib(endpoint: TokenEndpoint, secret: str, method: str) -> OAuth2Session:
-    url = "https://example.com/oauth2/acme/token"
-    session = OAuth2Session("client-1", secret, token_endpoint_auth_method=method, token_endpoint=url)
-    session.mount("https://", ToEndpoint(endpoint))
-    return session
-
-
+@responses.activate
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_authlib_fetches_a_token_and_understands_the_refusal(method: str, endpoint: TokenEndpoint) -> None:
+    def answered(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        body, headers = str(request.body).encode(), request.headers
+        sent = token_event(body, headers.get("authorization"), content_type=headers["content-type"])
+        answer = endpoint.handle(sent)
+        return answer["statusCode"], answer["headers"], answer["body"]
+
+    def session(secret: str) -> OAuth2Session:
+        return OAuth2Session("client-1", secret, token_endpoint_auth_method=method, token_endpoint=URL)
+
+    responses.add_callback(responses.POST, URL, answered)
     for user in ({}, {"username": "client-2", "password": CLIENTS["client-2"]}):
-        token = authlib(endpoint, CLIENTS["client-1"], method).fetch_token(**user)
+        token = session(CLIENTS["client-1"]).fetch_token(**user)
 
         assert client_of(token["access_token"], [KEY], "acme", "test") == user.get("username", "client-1")
         assert (token["token_type"], token["expires_in"]) == ("Bearer", 900)
 
     with pytest.raises(OAuthError) as caught:
-        authlib(endpoint, "wr0ng", method).fetch_token()
+        session("wr0ng").fetch_token()
     assert caught.value.error == "invalid_client"
