@@ -113,20 +113,10 @@ def test_a_broken_body_is_quarantined_raw_with_its_reason(entry: Registered, mem
     assert memory.queued() == []
 
 
-def test_what_is_cut_short_anywhere_or_no_text_is_kept(entry: Registered, memory: Memory) -> None:
+def test_what_is_no_text_is_kept_as_it_came(entry: Registered, memory: Memory) -> None:
+    """What else may be posted, and whatever of a message is cut out, is fuzzed (verification/fuzz)."""
     receiver = memory.receiver(entry)
-    whole = entry.message
-    for end in range(1, len(whole), max(1, len(whole) // 12)):
-        event = entry.event(whole[:end])
-        assert is_success(receiver.handle(event))
-        [stored] = memory.taken()
-        assert isinstance(stored, str) or stored[1] == body_of(event)
-
-    odd = [
-        b"", b" \r\n", b"\xff\xfe\x00", b"\x00" * 100, b"1e999",
-        b"[" * 100_000, b"{" * 9_000, b"&" * 5_000, b'{"a":' * 3_000,
-    ]  # fmt: skip
-    for body in odd:
+    for body in (b"", b" \r\n", b"\xff\xfe\x00", b"\x00" * 100, b"[" * 100_000, b"1e999"):
         event = entry.event(body)
         assert is_success(receiver.handle(event))
         assert [raw for _, raw, _ in memory.taken()] == [body_of(event)]
