@@ -127,13 +127,10 @@ def test_one_topic_for_everything_gets_everything_once(aws: World) -> None:
 
 
 SIZES: dict[str, tuple[list[int], str, list[int]]] = {
-    "none": ([], "x", []),
-    "twenty-five": ([1_000] * 25, "x", [10, 10, 5]),
     "exactly full": ([SNS_LIMIT // 2] * 2, "x", [2]),
     "one byte over": ([SNS_LIMIT // 2, SNS_LIMIT // 2 + 1], "x", [1, 1]),
     "bytes, not characters": ([SNS_LIMIT // 2, SNS_LIMIT // 2 + 1], "\N{GRINNING FACE}", [1, 1]),
     "many large": ([100_000] * 5, "ü", [2, 2, 1]),
-    "small after large": ([SNS_LIMIT, 1_000, 1_000], "x", [1, 2]),
 }
 
 
