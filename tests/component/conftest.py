@@ -27,13 +27,18 @@ def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
     return replace(receiver, ingestor=replace(receiver.ingestor, **parts))
 
 
-def set_aside(receiver: WebhookHandler, event: dict[str, Any], reason: str = "a fault, mended since") -> None:
-    """Have a request quarantined, as by an older version that could not read it."""
+def set_aside(
+    receiver: WebhookHandler, aws: World, event: dict[str, Any], reason: str = "a fault, mended since"
+) -> tuple[str, dict[str, Any]]:
+    """Have a request quarantined, as by an older version that could not read it; return its key and its record."""
 
     def parse(_request: object) -> Any:
         raise InvalidPayload(reason, "a.field")
 
+    before = [key for key, _, _ in aws.quarantined()]
     with_ingestor(receiver, parse=parse).handle(event)
+    [(key, record)] = [(key, record) for key, _, record in aws.quarantined() if key not in before]
+    return key, record
 
 
 def published(aws: World, now: float = NOW, bodies: list[str] | None = None) -> list[dict[str, Any]]:

@@ -52,11 +52,8 @@ class Kept:
 
     def set_aside(self, own_id: str = "1", body: bytes | None = None, reason: str = "a fault, mended since") -> str:
         """Keep a message as an older version that could not read it, and return its key."""
-        before = self.keys
         event = ACME_ENTRY.event(text(id=own_id, text="private text") if body is None else body)
-        set_aside(self.aws.receiver(ACME_ENTRY), event, reason)
-        [key] = self.keys - before
-        return key
+        return set_aside(self.aws.receiver(ACME_ENTRY), self.aws, event, reason)[0]
 
     def conflict(self) -> str:
         """Keep a text that came under an id that was taken, on 2026-01-01, and return its key."""
@@ -177,7 +174,7 @@ def test_what_is_still_unreadable_is_left_and_told(office: Desk, kept: Kept) -> 
 
     assert ended.exit_code == 1
     line, summary = ended.stdout.splitlines()
-    assert line.startswith(f"{broken}  unreadable: ")
+    assert line.startswith(f"{broken}  unreadable: id: "), "with the field"
     assert summary == "1 of 2 accepted, 1 unreadable"
     assert fine in kept.replayed
     assert kept.aws.quarantined() == [(broken, *before[broken])], "as it was, first reason and time included"
