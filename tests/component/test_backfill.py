@@ -33,6 +33,7 @@ from tests.support.queued import Queued
 from tests.support.world import World
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+SINCE = ("--since", NOON.isoformat())
 PAGE = 2
 
 
@@ -60,13 +61,11 @@ class Desk:
         return {"texts": newest[first : first + PAGE], "next": int(query["page"]) + 1 if more else None}
 
     def run(self, *words: str) -> Result:
-        return self.office.run("backfill", "acme", *(words or ("--since", NOON.isoformat())))
+        return self.office.run("backfill", "acme", *(words or SINCE))
 
-    def json(self, *words: str, status: int = 0) -> dict[str, Any]:
-        found: dict[str, Any] = self.office.json(
-            "backfill", "acme", *(words or ("--since", NOON.isoformat())), status=status
-        )
-        return found
+    def counted(self, *words: str) -> tuple[int, ...]:
+        told = self.office.json("backfill", "acme", *(words or SINCE))
+        return tuple(told[name] for name in ("found", "known", "new", "published"))
 
     def webhook(self, one: dict[str, Any]) -> None:
         self.functions.receiver.handle(ACME_ENTRY.event(json.dumps(one).encode()))
@@ -85,14 +84,9 @@ def desk(office: Office, clients: dict[str, Any], monkeypatch: pytest.MonkeyPatc
     made = Desk(office, ListingApi(lambda _path, _query: None, authorization="Bearer right"), clients["lambda"])
     made.api.answer = made.lists
     with served(made.api):
-        monkeypatch.setenv(BACKFILL_URL, made.api.url)
-        monkeypatch.setenv("ACME_ACCOUNT", "main")
-        monkeypatch.setenv("ACME_TOKEN", "right")
+        for name, value in {BACKFILL_URL: made.api.url, "ACME_ACCOUNT": "main", "ACME_TOKEN": "right"}.items():
+            monkeypatch.setenv(name, value)
         yield made
-
-
-def counted(told: dict[str, Any]) -> tuple[int, ...]:
-    return tuple(told[name] for name in ("found", "known", "new", "published"))
 
 
 # ---- Once ------------------------------------------------------------------------------------------------------------
@@ -105,9 +99,9 @@ def test_what_no_webhook_brought_is_published_once_though_the_api_pages_repeats_
     assert desk.published() == ["acme/2", "acme/3"]
     desk.api.faults = {1: (503, {}), 3: (429, {"Retry-After": "0"}), 5: (0, {})}
 
-    assert counted(desk.json("--since", NOON.isoformat(), "--dry-run")) == (8, 2, 6, 0)
+    assert desk.counted(*SINCE, "--dry-run") == (8, 2, 6, 0)
     assert desk.office.aws.queued() == []
-    assert counted(desk.json()) == (8, 2, 6, 6)
+    assert desk.counted() == (8, 2, 6, 6)
     queued = [json.loads(body) for body in desk.office.aws.queued()]
     assert [(it["id"], it["recovery"], it["data"]["authenticated_by"]) for it in queued] == [
         (f"acme/{n}", "backfill", "backfill") for n in (0, 1, 4, 5, 6, 7)
@@ -129,12 +123,12 @@ def test_it_was_received_when_the_api_says_or_else_now(memory: Memory) -> None:
 
 def test_twice_asked_for_and_then_posted_after_all_it_is_one_notification(desk: Desk) -> None:
     desk.texts = [said("1"), said("2", text="STOP")]
-    assert counted(desk.json()) == (2, 0, 2, 2)
-    assert counted(desk.json()) == (2, 0, 2, 2), "it is queued, and nobody claimed it yet"
+    assert desk.counted() == (2, 0, 2, 2)
+    assert desk.counted() == (2, 0, 2, 2), "it is queued, and nobody claimed it yet"
     desk.webhook(desk.texts[0])
 
     assert sorted(desk.published()) == ["acme/1", "acme/2"]
-    assert counted(desk.json()) == (2, 2, 0, 0)
+    assert desk.counted() == (2, 2, 0, 0)
     for one in desk.texts:
         desk.webhook(one)
     assert desk.published() == []
@@ -148,60 +142,49 @@ def test_where_the_api_fails_for_good_it_says_how_to_go_on_and_that_does_the_res
     desk.texts = [said("1"), said("2", 0.5), said("3", 2.5), said("4", 2.6)]
     desk.api.faults = {n: (500, {}) for n in range(4, 7)}
 
-    ended = desk.run("--since", NOON.isoformat(), "--until", (NOON + timedelta(hours=4)).isoformat())
+    ended = desk.run(*SINCE, "--until", (NOON + timedelta(hours=4)).isoformat())
 
-    assert ended.exit_code == 1
+    assert (ended.exit_code, "private" in ended.output) == (1, False)
     assert "the API failed 3 times, at last with status 500" in ended.stderr
     assert desk.published() == ["acme/1", "acme/2"]
-    rest = re.search("Go on with: gateway (.*)", ended.stdout)
+    rest = re.search("Go on with: gateway backfill acme (.*) --stack", ended.stdout)
     assert rest
     assert f"--since {NOON + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}" in rest[1], "the window that was not complete"
-    words = rest[1].split()[2:]
-    assert "private" not in ended.output
     desk.api.faults = {}
-    assert desk.run(*words[: words.index("--stack")]).exit_code == 0
+    assert desk.run(*rest[1].split()).exit_code == 0
     assert desk.published() == ["acme/3", "acme/4"]
 
 
 def test_ctrl_c_tells_what_was_done_and_how_to_go_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.texts = [said("1"), said("2", 2)]
-    get, asked = Api.get, iter(range(3))
+    pages = ({"texts": texts, "next": None} for texts in ([said("1")], []))
+    monkeypatch.setattr(Api, "get", Mock(side_effect=[*pages, KeyboardInterrupt]))
 
-    def interrupted(*arguments: Any) -> Any:
-        if next(asked) == 2:
-            raise KeyboardInterrupt
-        return get(*arguments)
+    told = desk.office.json("backfill", "acme", *SINCE, status=130)
 
-    monkeypatch.setattr(Api, "get", interrupted)
-    told = desk.json(status=130)
-
-    assert counted(told) == (1, 0, 1, 1)
+    assert (told["found"], told["published"]) == (1, 1)
     assert told["go_on_since"] == f"{NOON + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def test_what_cannot_be_read_is_told_and_keeps_nothing_else_back(desk: Desk) -> None:
     desk.texts = [said("1"), {**said("2"), "id": None}, said("3", 0.1), said("4", kind="a call")]
 
-    told = desk.json(status=1)
+    told = desk.office.json("backfill", "acme", *SINCE, status=1)
 
-    assert (counted(told), told["ignored"]) == ((4, 0, 2, 2), 1)
+    assert [told[name] for name in ("found", "known", "new", "published", "ignored")] == [4, 0, 2, 2, 1]
     [problem] = told["problems"]
     assert (problem["outcome"], problem["reason"][:4]) == ("unreadable", "id: ")
     assert desk.published() == ["acme/1", "acme/3"]
 
 
 def test_what_cannot_be_queued_ends_it_and_is_published_by_the_next_run(desk: Desk) -> None:
-    desk.texts = [said("1"), said("2", 0.5)]
-    works = desk.functions.receiver
+    desk.texts, works = [said("1"), said("2", 0.5)], desk.functions.receiver
     down = EventQueue(failing("sqs", "SendMessage", "Throttled"), desk.office.aws.queue_url)
     desk.functions.receiver = with_ingestor(works, queue=down)
-
     ended = desk.run()
+    assert (ended.exit_code, "queue unavailable" in ended.stderr) == (1, True)
 
-    assert ended.exit_code == 1
-    assert "queue unavailable" in ended.stderr
     desk.functions.receiver = works
-    assert desk.json()["published"] == 2
+    assert desk.counted() == (2, 0, 2, 2)
     assert desk.published() == ["acme/1", "acme/2"]
 
 
@@ -210,9 +193,8 @@ def test_a_function_that_dies_once_it_has_queued_them_is_asked_again(
 ) -> None:
     desk.texts, invoke = [said("1"), said("2", 0.5)], desk.functions.invoke
 
-    def dies(FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 names them
-        answer = invoke(FunctionName, Payload)
-        return {**answer, "FunctionError": "Unhandled"} if b'"publish": true' in Payload else answer
+    def dies(**asked: Any) -> dict[str, Any]:
+        return {**invoke(**asked), **({"FunctionError": "Unhandled"} if b'"publish": true' in asked["Payload"] else {})}
 
     with monkeypatch.context() as patch:
         patch.setattr(desk.functions, "invoke", dies)
@@ -220,7 +202,7 @@ def test_a_function_that_dies_once_it_has_queued_them_is_asked_again(
     assert ended.exit_code == 1
     assert "Some may be published already: run it again, it leaves those out" in ended.stderr
     assert desk.published() == ["acme/1", "acme/2"]
-    assert counted(desk.json()) == (2, 2, 0, 0)
+    assert desk.counted() == (2, 2, 0, 0)
 
 
 ANSWERS: list[tuple[Any, str]] = [
@@ -247,47 +229,46 @@ def test_an_api_that_is_not_as_documented_ends_it_in_one_line(desk: Desk) -> Non
 def test_credentials_are_the_environments_or_a_parameters_that_no_function_reads(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.texts = [said("1")]
+    def refused() -> tuple[int, str]:
+        ended = desk.run()
+        return ended.exit_code, ended.stderr
+
+    desk.texts, held = [said("1")], {"ACME_ACCOUNT": "main", "ACME_TOKEN": "right", BACKFILL_URL: desk.api.url}
     monkeypatch.setenv("ACME_TOKEN", "wrong")
-    refused = desk.run()
-    assert (refused.exit_code, "refuses the credentials (status 401)" in refused.stderr) == (1, True)
-
+    assert refused() == (1, "the API refuses the credentials (status 401): ACME_ACCOUNT, ACME_TOKEN\n")
     monkeypatch.delenv("ACME_TOKEN")
-    lacking = desk.run()
-    assert (lacking.exit_code, "ACME_TOKEN (its token)" in lacking.stderr) == (2, True)
+    assert refused() == (2, "Not in the environment: ACME_TOKEN (its token). To ask the API of acme, add them\n")
+    for name in ("ACME_ACCOUNT", BACKFILL_URL):
+        monkeypatch.delenv(name)
+    status, told = refused()
+    assert (status, "parameter /inbound-sms/test/backfill/acme" in told) == (2, True)
 
-    monkeypatch.delenv("ACME_ACCOUNT")
-    nowhere = desk.run()
-    assert (nowhere.exit_code, "parameter /inbound-sms/test/backfill/acme" in nowhere.stderr) == (2, True)
-
-    kept = json.dumps({"ACME_ACCOUNT": "main", "ACME_TOKEN": "right", BACKFILL_URL: desk.api.url})
-    monkeypatch.delenv(BACKFILL_URL)
-    desk.office.aws.ssm.put_parameter(Name="/inbound-sms/test/backfill/acme", Value=kept, Type="SecureString")
-    assert desk.json()["published"] == 1
+    desk.office.aws.put_secrets("/inbound-sms/test/backfill/acme", held)
+    assert desk.counted() == (1, 0, 1, 1)
     assert "right" not in desk.run().output
 
 
 def test_what_is_forgotten_comes_only_where_it_is_asked_for_in_so_many_words(desk: Desk) -> None:
     desk.texts = [said("1", hours=-24 * 8)]
-    assert desk.json("--since", "10d", "--even-forgotten")["published"] == 1
+    assert desk.counted("--since", "10d", "--even-forgotten") == (1, 0, 1, 1)
 
 
 # ---- The parts -------------------------------------------------------------------------------------------------------
 
 DONE = httpx.Response(200, json={})
 LONG_AGO = format_datetime(datetime(2020, 1, 1, tzinfo=UTC))
-WAITS: dict[str, tuple[list[httpx.Response | Exception], list[float]]] = {
-    "at once": ([DONE], []),
-    "overloaded": ([httpx.Response(429), httpx.Response(503), DONE], [1, 2]),
-    "asks for more": ([httpx.Response(429, headers={"Retry-After": "7"}), DONE], [7]),
-    "by a date": ([httpx.Response(503, headers={"Retry-After": LONG_AGO}), DONE], [1]),
-    "no answer": ([httpx.ReadTimeout("private"), DONE], [1]),
-}
+WAITS: list[tuple[list[httpx.Response | Exception], list[float]]] = [
+    ([], []),
+    ([httpx.Response(429), httpx.Response(503)], [1, 2]),
+    ([httpx.Response(429, headers={"Retry-After": "7"})], [7]),
+    ([httpx.Response(503, headers={"Retry-After": LONG_AGO})], [1]),
+    ([httpx.ReadTimeout("private")], [1]),
+]
 
 
-@pytest.mark.parametrize(("answers", "waits"), WAITS.values(), ids=WAITS)
-def test_it_waits_as_long_as_the_api_wants(answers: list[Any], waits: list[float]) -> None:
-    client = httpx.Client(transport=httpx.MockTransport(Mock(side_effect=answers)))
+@pytest.mark.parametrize(("failures", "waits"), WAITS)
+def test_it_waits_as_long_as_the_api_wants(failures: list[Any], waits: list[float]) -> None:
+    client = httpx.Client(transport=httpx.MockTransport(Mock(side_effect=[*failures, DONE])))
     clock, waited = iter(range(0, 1_000, 100)), list[float]()
     api = Api(client, "https://api.example", {}, "", 1, waited.append, lambda: next(clock))
     assert (api.get("/texts"), waited) == ({}, waits)
