@@ -38,18 +38,6 @@ def test_what_is_typed_is_what_a_download_sends(
     assert MediaSecretsStore(office.aws.ssm, PARAMETER, 300).values() == (sent,)
 
 
-def test_what_makes_no_sense_is_told_and_writes_nothing(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    takes(monkeypatch, "basic")
-    for name, typed, told in (
-        ("", "12345678", "HTTP Basic needs a user"),
-        ("a:b", "12345678", "The gateway would refuse this"),
-        ("SK1", "short", "The gateway would refuse this"),
-    ):
-        ended = office.run(*SET, "--name", name, "--stdin", typed=typed)
-        assert (ended.exit_code != 0, told in ended.stderr) == (True, True), ended.stderr
-    assert office.aws.ssm.describe_parameters()["Parameters"] == []
-
-
 @pytest.mark.parametrize(
     ("held", "status"),
     [

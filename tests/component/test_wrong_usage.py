@@ -5,19 +5,24 @@ The exit status is 2 for what was typed wrong, 1 for other errors.
 
 import json
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import NoCredentialsError, NoRegionError
 
 from gateway.operations import installation
+from gateway.simulator import senders
+from gateway.simulator.sender import MediaLinks
 from tests.support.acme.sender import SENDER
 from tests.support.boto import REGION
 from tests.support.installed import NAME, PREFIXES, STAGE, Desk, typing
+from tests.support.providers import those
 from tests.support.signing import SECRET, parameter
 
 QUEUE = f"arn:aws:sqs:{REGION}:123456789012"
 NO_HEADER = "a header carries printable ASCII, and no space around it"
+SILENT = those(lambda entry: entry.sender.media is None)[0].provider.name  # sends no media
 NOT_ASCII = "This secret is not printable ASCII"
 
 # By command: what follows it, and what is told. What stands behind <<< is typed, or piped, into it.
@@ -35,7 +40,8 @@ WRONG: dict[str, dict[str, str]] = {
         "set acme --kind header --stdin <<< n\u00e9cessaire": NOT_ASCII,
         "require acme basic+magic": "require.0.1: not basic, authorization",
         "addresses acme everywhere": "source_ips.0: not an IPv4 or IPv6 network",
-        "media acme --stdin <<< 12345678": "No download from acme takes credentials",
+        "media acme --stdin <<< 12345678": "HTTP Basic needs a user: --name",
+        f"media {SILENT} --stdin <<< 12345678": f"No download from {SILENT} takes credentials",
     },
     "send": {
         "nobody": "doesn't receive from nobody",
@@ -72,6 +78,8 @@ WRONG: dict[str, dict[str, str]] = {
 # What Acme's parameter holds, what is typed, and what is told.
 IMPOSSIBLE: list[tuple[Any, str, str]] = [
     (None, "secrets set acme --stdin", "Nothing came on the standard input"),
+    (None, "secrets media acme --name a:b --stdin <<< 12345678", "The gateway would refuse this"),
+    (None, "secrets media acme --name SK1 --stdin <<< short", "The gateway would refuse this"),
     (None, "secrets rotate acme", "holds no secret (basic) to rotate"),
     ({}, "send acme", "no secret that"),
     (parameter(SENDER, "public_key", [SECRET]), "send acme", "Only Acme itself can sign by the private keys"),
@@ -104,6 +112,12 @@ def kept(office: Desk) -> tuple[Any, ...]:
     """Return all that a command might have made or changed."""
     parameters = office.aws.ssm.describe_parameters()["Parameters"]
     return parameters, office.aws.sqs.list_queues()["QueueUrls"], office.aws.sns.list_subscriptions()["Subscriptions"]
+
+
+@pytest.fixture(autouse=True)
+def _media(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have downloads of Acme's media take credentials."""
+    monkeypatch.setitem(senders(), "acme", replace(SENDER, media=MediaLinks(("x.test",), credentials="basic")))
 
 
 @pytest.mark.parametrize("command", WRONG)
