@@ -45,6 +45,8 @@ def test_a_connection_is_used_again() -> None:
         pool = Connections(LIMITS)
         pool.warm(server.address)
         assert [send(pool, server) for _ in range(3)] == [b"1", b"2", b"3"]
+        [kept] = pool._idle[server.address]
+        assert kept.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), "small requests are not held back"
 
     assert server.connections == 1
     assert server.requests == [REQUEST] * 3
