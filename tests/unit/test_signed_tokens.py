@@ -19,22 +19,15 @@ def token(claims: object, **header: Any) -> str:
     )
 
 
-def test_what_a_library_signs_is_read_and_its_signature_verifies() -> None:
-    signed = signed_token(jwt.encode({"iat": 1_700_000_000, "payload_hash": "é"}, KEY, algorithm="HS256"))
-
-    assert signed
-    assert (signed.claims["payload_hash"], signed.time(), signed.time("exp")) == ("é", 1_700_000_000, None)
-    assert signed.signature.encode() == _sign("sha256/base64url", KEY.encode(), signed.content)
-
-
 @pytest.mark.parametrize("name", ["HS256", "HS384", "HS512"])
-def test_a_provider_may_sign_by_longer_hashes(name: str) -> None:
-    text = jwt.encode({}, KEY, algorithm=name)
+def test_what_a_library_signs_is_read_and_its_signature_verifies(name: str) -> None:
+    text = jwt.encode({"iat": 1_700_000_000, "payload_hash": "é"}, KEY, algorithm=name)
     signed = signed_token(text, ("HS256", "HS384", "HS512"))
 
     assert signed
+    assert (signed.claims["payload_hash"], signed.time(), signed.time("exp")) == ("é", 1_700_000_000, None)
     assert signed.signature.encode() == _sign(signed.algorithm, KEY.encode(), signed.content)
-    assert signed_token(text, ("RS256",)) is None
+    assert bool(signed_token(text)) == (name == "HS256"), "unless the provider signs by others"
 
 
 @pytest.mark.parametrize(
