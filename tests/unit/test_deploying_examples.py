@@ -51,12 +51,6 @@ def test_every_permission_that_a_page_names_is_one_that_iam_knows() -> None:
     assert actions <= known_actions()
 
 
-def test_the_cdk_makes_no_change_set_because_a_nested_stack_with_macros_takes_none() -> None:
-    deploys = [line for line in CDK.read_text().splitlines() if "cdk deploy" in line]
-    assert deploys
-    assert all("--method=direct" in line for line in deploys)
-
-
 @pytest.mark.parametrize("path", [DOCS, TERRAFORM], ids=lambda path: path.name)
 def test_they_acknowledge_what_the_template_needs(path: Path) -> None:
     profile = tomllib.loads((ROOT / "samconfig.toml").read_text())["prod"]["deploy"]["parameters"]
