@@ -33,35 +33,26 @@ def read(body: bytes, content_type: str = MULTIPART) -> Form:
 
 
 READ: dict[str, tuple[bytes, str, dict[str, object]]] = {
-    "two fields": (field(b"a", b"1") + field(b"b", b"two words") + END, MULTIPART, {"a": "1", "b": "two words"}),
-    "nothing in it is encoded": (field(b"a", b"+39 &%20=") + END, MULTIPART, {"a": "+39 &%20="}),
-    "line ends, nearly a boundary": (field(b"a", b" x\r\n\r\n--XX\r\n") + END, MULTIPART, {"a": " x\r\n\r\n--XX\r\n"}),
-    "an empty field": (field(b"a", b"") + END, MULTIPART, {"a": ""}),
-    "no field": (END, MULTIPART, {}),
-    "text around the parts": (b"a preamble\r\n" + ONE + END + b"an epilogue", MULTIPART, {"a": "1"}),
-    "a boundary beyond ASCII":
-        ((ONE + END).replace(b"XX-42", "\u2013".encode()), "multipart/form-data; boundary=\u2013", {"a": "1"}),
-    "the last line end missing": (ONE + END[:-2], MULTIPART, {"a": "1"}),
+    "nothing in it is encoded": (field(b"a", b"+39 &%20=") + field(b"b", b"") + END, "", {"a": "+39 &%20=", "b": ""}),
+    "line ends, nearly a boundary": (field(b"a", b" x\r\n\r\n--XX\r\n") + END, "", {"a": " x\r\n\r\n--XX\r\n"}),
+    "no field": (END, "", {}),
+    "text around the parts": (b"a preamble\r\n" + ONE + END + b"an epilogue", "", {"a": "1"}),
+    "the last line end missing": (ONE + END[:-2], "", {"a": "1"}),
     "a content type written in another way":
         (ONE + END, f'Multipart/Form-Data ; charset=utf-8; Boundary = "{BOUNDARY}"; x=y', {"a": "1"}),
-    "a name without quotes": (part(b"Content-Disposition: form-data; name=a", b"1") + END, MULTIPART, {"a": "1"}),
-    "a header in another case": (part(b"content-DISPOSITION:form-data;name=a", b"1") + END, MULTIPART, {"a": "1"}),
-    "no name": (part(b"Content-Disposition: form-data", b"1") + END, MULTIPART, {"": "1"}),
-    "a name beyond ASCII": (field("è".encode(), b"1") + END, MULTIPART, {"è": "1"}),
+    "a boundary beyond ASCII":
+        ((ONE + END).replace(b"XX-42", "\u2013".encode()), "multipart/form-data; boundary=\u2013", {"a": "1"}),
+    "no name": (part(b"Content-Disposition: form-data", b"1") + END, "", {"": "1"}),
+    "a name beyond ASCII": (field("è".encode(), b"1") + END, "", {"è": "1"}),
     "a list":
-        (field(b"a[]", b"1") + field(b"b", b"3") + field(b"a[]", b"2") + END, MULTIPART, {"a[]": ["1", "2"], "b": "3"}),
-    "UTF-8": (field(b"a", "è 👍".encode()) + END, MULTIPART, {"a": "è 👍"}),
-    "the fallback charset": (field(b"a", b"caff\xe8") + END, MULTIPART, {"a": "caffè"}),
-    "the charset of the content type":
-        (field(b"a", b"\xa4") + END, MULTIPART + "; charset=iso-8859-15", {"a": "€"}),
+        (field(b"a[]", b"1") + field(b"b", b"3") + field(b"a[]", b"2") + END, "", {"a[]": ["1", "2"], "b": "3"}),
+    "the fallback charset": (field(b"a", b"caff\xe8") + END, "", {"a": "caffè"}),
+    "the charset of the content type": (field(b"a", b"\xa4") + END, MULTIPART + "; charset=iso-8859-15", {"a": "€"}),
     "the charset that a part declares":
-        (field(b"a", b"10 \xa4", LATIN9) + field(b"b", b"10 \xa4") + END, MULTIPART, {"a": "10 €", "b": "10 ¤"}),
-    "a charset that nobody knows":
-        (field(b"a", b"caff\xc3\xa8", LATIN9.replace(b"ISO-8859-15", b"hologram")) + END, MULTIPART, {"a": "caffè"}),
+        (field(b"a", b"10 \xa4", LATIN9) + field(b"b", b"10 \xa4") + END, "", {"a": "10 €", "b": "10 ¤"}),
     "a file changes no other field":
-        (field(b"a", "è".encode()) + part(FILE, b"\xff\xd8\x00\x80") + END, MULTIPART, {"a": "è", "photo": "ÿØ\x00€"}),
+        (field(b"a", "è".encode()) + part(FILE, b"\xff\xd8\x00\x80") + END, "", {"a": "è", "photo": "ÿØ\x00€"}),
 }  # fmt: skip
-
 PRIVATE = field(b"a", b"private")
 UNREADABLE = {
     "^the body is empty$": [b"", b" \r\n"],
@@ -82,7 +73,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize(("body", "content_type", "payload"), READ.values(), ids=READ)
 def test_a_multipart_form_is_read(body: bytes, content_type: str, payload: dict[str, object]) -> None:
-    assert read(body, content_type).payload == payload
+    assert read(body, content_type or MULTIPART).payload == payload
 
 
 @pytest.mark.parametrize("reason", UNREADABLE)

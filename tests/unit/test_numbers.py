@@ -1,51 +1,34 @@
 """Numbers: what providers write for one, and what the gateway makes of it."""
 
+from typing import Any
+
 import pytest
 
 from inbound_sms.events.numbers import Number, parse_number, without_numbers
 
-# What was written, and the number that it certainly is, or else its kind.
-WRITTEN: dict[str, tuple[object, str]] = {
-    "with +": ("+6581968289", "+6581968289"),
-    "the + of a form, become a space": (" 22675200209", "+22675200209"),
-    "space before a +": (" +393301234567", "+393301234567"),
-    "line end behind it": ("+393301234567\n", "+393301234567"),
-    "the shortest, 8 digits": ("+12345678", "+12345678"),
-    "the longest, 15 digits": ("+123456789012345", "+123456789012345"),
-    "visual separators": ("+1 (605) 555-0101", "+16055550101"),
-    "other separators": ("+39\u00a0330.123\u20114567", "+393301234567"),
-    "the shortest short code": ("123", "short_code"),
-    "the longest short code": ("1234567", "short_code"),
-    "short code that starts with 0": ("00123", "short_code"),
-    "short code as a JSON number": (12345, "short_code"),
-    "alphanumeric with spaces": ("My Bank 24", "alphanumeric"),
-    "alphanumeric with an accent": ("Caffè", "alphanumeric"),
-    "alphanumeric that starts with a digit": ("4U", "alphanumeric"),
-    "the longest name, 11 characters": ("A" * 11, "alphanumeric"),
-    "longer than a name can be": ("A" * 12, "unknown"),
-    "national number": ("0480000000", "unknown"),
-    "national number behind a space": (" 0480000000", "unknown"),
-    "no country starts with 0": ("+0480000000", "unknown"),
-    "international prefix, which differs by country": ("00393301234567", "unknown"),
-    "too short for a number with +": ("+12345", "unknown"),
-    "too short for a number with the + of a form": (" 12345", "unknown"),
-    "16 digits": ("1234567890123456", "unknown"),
-    "two digits": ("12", "unknown"),
-    "Washington or Egypt": ("2025550123", "unknown"),
-    "eleven digits are no name": ("12345678901", "unknown"),
-    "a JSON number": (393301234567, "unknown"),
-    "an extension": ("+39 330 1234567 x12", "unknown"),
-    "two numbers": ("+393301234567/+393301234568", "unknown"),
-    "punctuation inside": ("(330) 123-4567", "unknown"),
-    "two +": ("++393301234567", "unknown"),
-    "a + alone": ("+", "unknown"),
-    "empty": ("", "unknown"),
-    "blank": (" ", "unknown"),
-    "digits of another script": ("٣٩٣٣٠١٢٣٤٥٦٧", "unknown"),
-    "superscript digits": (" ²²²²²²²²²", "unknown"),
-    "control character": ("6581968289\x00", "unknown"),
-    "lone surrogate": ("\ud800", "unknown"),
+# With a plus, or the space that a form makes of it: 8 to 15 digits, whatever separates them.
+NUMBERS = {
+    "+6581968289": "+6581968289",
+    " 22675200209": "+22675200209",
+    " +393301234567": "+393301234567",
+    "+393301234567\n": "+393301234567",
+    "+12345678": "+12345678",
+    "+123456789012345": "+123456789012345",
+    "+1 (605) 555-0101": "+16055550101",
+    "+39\u00a0330.123\u20114567": "+393301234567",
 }
+OTHERS: dict[str, list[object]] = {
+    "short_code": ["123", "1234567", "00123", 12345],
+    "alphanumeric": ["My Bank 24", "Caffè", "4U", "A" * 11],
+    "unknown": [
+        "A" * 12, "12345678901",  # no names: too long, no letter
+        "0480000000", " 0480000000", "+0480000000", "00393301234567",  # no country starts with 0, and a prefix is local
+        "2025550123", 393301234567,  # Washington or Egypt
+        "12", "+12345", " 12345", "1234567890123456",
+        "+39 330 1234567 x12", "+393301234567/+393301234568", "(330) 123-4567", "++393301234567", "+",
+        "", " ", "٣٩٣٣٠١٢٣٤٥٦٧", " ²²²²²²²²²", "6581968289\x00", "\ud800",
+    ],
+}  # fmt: skip
 
 # Where the provider's contract says that bare digits begin with a country code.
 INTERNATIONAL = [
@@ -64,12 +47,16 @@ NOT_TEXT: list[tuple[object, str | None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("raw", "meant"), WRITTEN.values(), ids=WRITTEN)
-def test_a_country_is_never_guessed_and_what_was_written_is_kept(raw: object, meant: str) -> None:
-    read = parse_number(raw)
+@pytest.mark.parametrize(("raw", "number"), NUMBERS.items(), ids=ascii)
+def test_a_long_number_becomes_plus_and_digits(raw: str, number: str) -> None:
+    assert parse_number(raw) == Number(raw=raw, number=number, kind="e164")
 
-    assert read.raw == str(raw)
-    assert (read.number, read.kind) == ((meant, "e164") if meant.startswith("+") else (None, meant))
+
+@pytest.mark.parametrize(
+    ("kind", "raw"), [(kind, raw) for kind, written in OTHERS.items() for raw in written], ids=ascii
+)
+def test_a_country_is_never_guessed_and_what_was_written_is_kept(kind: Any, raw: object) -> None:
+    assert parse_number(raw) == Number(raw=str(raw), number=None, kind=kind)
 
 
 @pytest.mark.parametrize(("sent", "raw", "number"), INTERNATIONAL, ids=repr)
