@@ -54,10 +54,3 @@ def test_what_is_utf_8_is_read_so_and_a_label_counts_only_for_what_is_not(
     data: bytes, declared: str | None, text: str, _why: str
 ) -> None:
     assert decode(data, declared, "windows-1252") == text
-
-
-@pytest.mark.parametrize("declared", [None, "utf-8", "ascii", "utf-16", "utf-16-le", "iso-8859-15", "windows-1252"])
-def test_any_byte_is_read_as_something_that_utf_8_can_carry(declared: str | None) -> None:
-    for byte in range(256):
-        for part in (bytes([byte]), bytes([0xD8, byte]), bytes([byte, 0xD8])):
-            assert decode(part, declared, "windows-1252").encode("utf-8")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.cost import PAGE, alarm_metrics, chosen_parameters, of_a_month, of_texts, page
+from bench.cost import PAGE, alarm_metrics, chosen_parameters, of_texts, page
 from bench.price_list import MILLION, PRICES
 from bench.prices import PRICES as BILLED
 from gateway.template import providers_of_profile
@@ -11,7 +11,6 @@ from tests.support.template import template
 TEXT = PAGE.read_text(encoding="utf-8")
 PROVIDERS = len(providers_of_profile())
 ONE_LESS = {"Providers": ",".join([*providers_of_profile()][1:])}
-WITH_A_TOPIC = {name: "true" for name in template()["Parameters"] if name.startswith("Enable")}
 
 
 def test_the_page_has_the_tables_as_they_come_out_now() -> None:
@@ -31,26 +30,6 @@ def test_what_a_million_texts_cost_by_pencil_and_paper() -> None:
     assert {what: alone[what] for what in by_hand} == pytest.approx(by_hand)
     assert sum(item.dollars for item in of_texts(MILLION, 10)) < sum(alone.values())
     assert sum(item.dollars for item in of_texts(0, 1)) == 0
-
-
-@pytest.mark.parametrize(
-    ("what", "parameters", "cost"),
-    [
-        ("dashboard", {}, 3.00),
-        ("metrics of the routes", {}, 0),
-        ("metrics of the routes", {"RouteMetrics": "true"}, PROVIDERS * 6 * 0.30),
-        ("metrics of the routes", {"RouteMetrics": "true"} | ONE_LESS, (PROVIDERS - 1) * 6 * 0.30),
-        ("counts of the functions", {}, (PROVIDERS + 2) * 0.30),
-        ("waiting at the queue", {}, 0.2628),
-        ("waiting at the queue", WITH_A_TOPIC, 2 * 0.2628),
-        ("provisioned pollers", {"FanoutMinimumPollers": "2"}, 2 * 6.7525),
-        ("a key of our own", {}, 0),
-        ("a key of our own", {"KmsKeyArn": "arn:aws:kms:..."}, 1.00),
-    ],
-)
-def test_a_month_costs_what_is_there(what: str, parameters: dict[str, str], cost: float) -> None:
-    [item] = [item for item in of_a_month(idle=False, parameters=parameters) if item.what == what]
-    assert item.dollars == pytest.approx(cost)
 
 
 def test_each_alarm_counts_for_the_metrics_that_it_watches() -> None:

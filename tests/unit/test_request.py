@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from pydantic import Field
 
 from bench.api_event import api_event
 from inbound_sms.errors import InvalidPayload
-from inbound_sms.parsing.fields import Identifier, Lenient, Payload, base64_of, read
+from inbound_sms.parsing.fields import base64_of
 from inbound_sms.parsing.request import Request, request_from_event
 from inbound_sms.settings import ParseSettings
 
@@ -66,17 +65,6 @@ FORMS: dict[str, tuple[bytes, str, dict[str, Any]]] = {
     "a field that says the same twice": (b"a=1&b=3&a=1", "", {"a": "1", "b": "3"}),
 }
 API = "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
-
-
-class Sms(Payload):
-    id: Identifier
-    text: str | None = None
-    parts: Lenient[int] = None
-    inner: Lenient[Payload] = Field(default=None, alias="in")
-
-
-class Envelope(Payload):
-    payload: Sms
 
 
 def of(event: object, **settings: Any) -> Request:
@@ -278,34 +266,7 @@ def test_the_pairs_that_a_signature_covers_come_in_order_and_never_raise(
     assert sent.pairs(of_query=of_query) == pairs
 
 
-# ---- Models of payloads ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("payload", "field"),
-    [
-        ({"payload": "private"}, "payload"),
-        ({"payload": {}}, "payload.id"),
-        ({"payload": {"id": ""}}, "payload.id"),
-        ({"payload": {"id": "private" * 100}}, "payload.id"),
-        ({"payload": {"id": ["private"]}}, "payload.id"),
-        ({"payload": {"id": "1", "text": {"private": 1}}}, "payload.text"),
-    ],
-    ids=range(6),
-)
-def test_the_first_field_at_fault_is_named_and_its_content_is_not(payload: dict[str, Any], field: str) -> None:
-    with pytest.raises(InvalidPayload) as caught:
-        read(Envelope, payload)
-
-    assert caught.value.field == field
-    assert "private" not in str(caught.value)
-
-
-@pytest.mark.parametrize("parts", [None, "two", "", [], {}, float("inf"), 1.5])
-def test_a_field_beside_the_message_rejects_nothing(parts: object) -> None:
-    sms = read(Sms, {"id": 12345, "parts": parts, "in": parts, "a field of tomorrow": parts})
-
-    assert (sms.id, sms.parts, sms.inner) == ("12345", None, Payload() if parts == {} else None)
+# ---- Beside it -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -41,12 +41,8 @@ def test_what_is_left_out_has_a_default() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "meant"),
     [
-        ("FORM_FALLBACK_CHARSET", "iso-8859-15", "iso-8859-15"),
         ("MAX_BODY_BYTES", "1000", 1_000),
-        ("MAX_EVENT_BYTES", "900", 900),
         ("SECRETS_MAX_AGE_SECONDS", "0.5", 0.5),
-        ("PUBLIC_URL", "https://sms.example.com", "https://sms.example.com"),
-        ("PROVIDER_SETTINGS", "acme.x=1", "acme.x=1"),
         ("OPT_OUT_WORDS", "STOP,Stop All , STOP   ALL", {"stop", "stop all"}),
         ("OPT_OUT_WORDS", "STRASSE,Straße", {"strasse"}),
         ("OPT_OUT_WORDS", "STOP,,END,", {"stop", "end"}),  # an empty word would opt out who sends nothing
