@@ -1,16 +1,11 @@
-"""Who is let in: what a parameter may hold, and what has to hold together."""
+"""What a parameter of secrets may hold. Whom it lets in: tests/component/test_authentication_matrix.py."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from inbound_sms.auth import SchemeName, Secrets, authenticate
-from inbound_sms.errors import AuthenticationError
-from inbound_sms.parsing.request import Request
-from inbound_sms.settings import ParseSettings
+from inbound_sms.auth import Secrets
 
 PATH_SECRET = "a-long-secret-of-the-path"
 SIGNING_KEY = "a-signing-key-of-32-characters-x"
@@ -55,36 +50,6 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Says:
-    """A scheme that lets in whoever says its name in the body."""
-
-    name: SchemeName
-    challenge: str | None = None
-
-    def identify(self, request: Request, _secrets: Secrets) -> str | None:
-        return f"{self.name}:x" if self.name.encode() in request.body.split() else None
-
-
-SCHEMES = (Says("basic", "Basic realm"), Says("hmac"), Says("oauth2", "Bearer realm"))
-
-
-def request(body: str = "") -> Request:
-    received_at = datetime(2026, 1, 1, tzinfo=UTC)
-    return Request("acme", body.encode(), {}, {}, received_at, "d", ParseSettings())
-
-
-def identity(body: str, parameter: dict[str, Any]) -> Any:
-    """Return who it was, or None."""
-    try:
-        return authenticate(request(body), Secrets.model_validate(parameter), SCHEMES)
-    except AuthenticationError:
-        return None
-
-
-# ---- The parameter -------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("parameter", "named"), WRONG, ids=[named for _, named in WRONG])
 def test_what_is_empty_weak_misspelt_or_contradictory_is_refused_and_named(
     parameter: dict[str, Any], named: str
@@ -103,37 +68,3 @@ def test_secrets_do_not_show_when_printed() -> None:
         assert not [secret for secret in (
             "a-password", "an-hmac-secret", "client-secret", SIGNING_KEY, "a-token", "a-header-value", PATH_SECRET,
         ) if secret in shown]  # fmt: skip
-
-
-# ---- What has to hold ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("require", "body", "expected"),
-    [
-        (None, "basic", "basic:x"),
-        (None, "hmac basic", "basic:x"),
-        (None, "", None),
-        (["hmac"], "basic", None),
-        (["hmac+basic"], "hmac basic", "hmac:x+basic:x"),
-        (["hmac+basic"], "hmac", None),
-        ([" hmac + basic "], "hmac basic", "hmac:x+basic:x"),
-        (["hmac+basic", "oauth2"], "basic oauth2", "oauth2:x"),
-        (["hmac+basic", "oauth2"], "basic", None),
-        (["hmac+oauth2", "hmac+basic"], "basic hmac", "hmac:x+basic:x"),
-    ],
-)
-def test_one_way_in_is_enough_and_all_of_it_has_to_hold(
-    require: list[str] | None, body: str, expected: str | None
-) -> None:
-    parameter = {**BASIC, **HMAC, "oauth2": OAUTH2} | ({"require": require} if require else {})
-
-    assert identity(body, parameter) == expected
-
-
-def test_a_refusal_challenges_once_for_what_would_be_accepted() -> None:
-    parameter = {**BASIC, **HMAC, "oauth2": OAUTH2, "require": ["hmac+oauth2", "oauth2"]}
-    with pytest.raises(AuthenticationError, match=r"^wrong or missing credentials$") as caught:
-        authenticate(request(), Secrets.model_validate(parameter), SCHEMES)
-
-    assert caught.value.challenges == ("Bearer realm",)

@@ -4,28 +4,21 @@ from contextlib import nullcontext
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationError
 
-from fanout import FanoutSettings
 from inbound_sms.errors import ConfigurationError
-from inbound_sms.settings import Environment, Lookup, ProviderSettings, TimeZone, WebhookSettings, provider_settings
+from inbound_sms.settings import Lookup, ProviderSettings, TimeZone, WebhookSettings, provider_settings
 from oauth_token import TokenSettings
 
 WEBHOOK = {"QUEUE_URL": "https://queue", "QUARANTINE_BUCKET": "bucket", "PAYLOADS_BUCKET": "payloads",
            "PROVIDER_PARAMETER": "/inbound-sms/test/acme"}  # fmt: skip
-TOKEN = {"PARAMETER_PREFIX": "/inbound-sms/test/", "TOKEN_PROVIDERS": "acme,other"}
-FANOUT = {"CLAIMS_TABLE": "claims", "MESSAGES_TOPIC": "m", "DELIVERY_TOPIC": "d", "QUARANTINE_BUCKET": "bucket",
-          "QUEUE_URL": "https://queue"}  # fmt: skip
-NEEDED: list[tuple[type[Environment], dict[str, str]]] = [
-    (WebhookSettings, WEBHOOK), (FanoutSettings, FANOUT), (TokenSettings, TOKEN)
-]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in {field.upper() for settings, _ in NEEDED for field in settings.model_fields}:
-        monkeypatch.delenv(name, raising=False)
-    for name, value in (WEBHOOK | FANOUT | TOKEN).items():
+    for name in WebhookSettings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in WEBHOOK.items():
         monkeypatch.setenv(name, value)
 
 
@@ -73,24 +66,20 @@ def test_a_wrong_value_is_named_with_what_is_wrong(
         WebhookSettings.load()
 
 
-@pytest.mark.parametrize(("settings", "variables"), NEEDED, ids=[settings.__name__ for settings, _ in NEEDED])
-def test_all_that_is_missing_is_named_at_once(
-    monkeypatch: pytest.MonkeyPatch, settings: type[Environment], variables: dict[str, str]
-) -> None:
-    for name in variables:
+def test_all_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in WEBHOOK:
         monkeypatch.delenv(name)
 
     with pytest.raises(ConfigurationError, match=r"^environment variables: ") as caught:
-        settings.load()
-    assert [name for name in variables if f"{name}: Field required" not in str(caught.value)] == []
+        WebhookSettings.load()
+    assert [name for name in WEBHOOK if f"{name}: Field required" not in str(caught.value)] == []
 
 
-def test_a_token_lives_for_half_a_minute_to_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("seconds", "accepted"), [(29, False), (30, True), (3_600, True), (3_601, False)])
+def test_a_token_lives_for_half_a_minute_to_an_hour(seconds: int, accepted: bool) -> None:
     """As long as the strictest of the providers lets it."""
-    for seconds, accepted in {29: False, 30: True, 3_600: True, 3_601: False}.items():
-        monkeypatch.setenv("TOKEN_LIFETIME_SECONDS", str(seconds))
-        with nullcontext() if accepted else pytest.raises(ConfigurationError, match=": TOKEN_LIFETIME_SECONDS: "):
-            assert TokenSettings.load().token_lifetime_seconds == seconds
+    with nullcontext() if accepted else pytest.raises(ValidationError, match="token_lifetime_seconds"):
+        TokenSettings(parameter_prefix="/", token_providers="acme", token_lifetime_seconds=seconds)
 
 
 class Signing(ProviderSettings):
