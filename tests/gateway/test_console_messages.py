@@ -17,11 +17,6 @@ from tests.support.watched import PASSWORD, WatchedStack
 from tests.support.world import World
 
 
-@pytest.fixture
-def stack(aws: World, monkeypatch: pytest.MonkeyPatch) -> WatchedStack:
-    return WatchedStack(aws, monkeypatch)
-
-
 def send(stack: WatchedStack, kind: str = "new", **said: Any) -> dict[str, Any]:
     answer = stack.ask("POST", "/api/send", {"provider": "acme", "kind": kind, **said})
     assert answer.status_code == 200, answer.text
