@@ -126,6 +126,7 @@ def test_the_stream_tells_all_at_first_and_then_what_is_new(stack: WatchedStack)
             count()
             told += [await anext(news) for _ in range(2)]
         board.close()
+        assert [each async for each in news] == [], "those who listen are let go at once"
         return [(each.split()[1], json.loads(each.partition("data: ")[2])) for each in told]
 
     publish(1)

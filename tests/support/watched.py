@@ -21,6 +21,7 @@ from gateway.console.counts import LoggedCounts
 from gateway.console.logbook import Logbook
 from gateway.console.source import Watched
 from gateway.local.output import read
+from gateway.operations import dead_letters
 from gateway.operations.deployed import Deployed
 from gateway.operations.installation import Installation
 from gateway.operations.stack import Stack, Webhook
@@ -70,6 +71,7 @@ class WatchedStack:
     def __post_init__(self) -> None:
         self.patch.setitem(senders(), "acme", ACME_ENTRY.sender)
         self.patch.setattr(httpx.Client, "request", lambda _, method, url, **more: self.post(method, url, **more))
+        self.patch.setattr(dead_letters, "WAIT_SECONDS", 0)
         self.put_secrets({"basic": [{"username": "acme", "password": PASSWORD}]})
         self.logs = boto3.client("logs", region_name=REGION)
         for group in ("/webhooks", "/fanout"):
