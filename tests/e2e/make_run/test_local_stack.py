@@ -5,13 +5,14 @@ import shutil
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from gateway.operations.stack import Stack
-from tests.e2e.make_run.up import PROVIDERS, Up, eventually, starting
+from tests.e2e.make_run.up import PROVIDERS, Listeners, Up, eventually, starting
 from tests.support.outside import Outside
 
 pytestmark = pytest.mark.xdist_group("persons")  # its stacks are started one after another
@@ -60,6 +61,17 @@ def test_each_sample_and_each_printed_command_gives_an_event(up: Up, stack: Stac
     outside.wait_until(lambda: outside.backlog() == 0)
     eventually(lambda: shown() == expected, "the events on the screen")
     assert len(outside.inbox()) == before + len(PROVIDERS)
+
+
+def test_the_first_day_test_holds_of_every_provider_and_leaves_nothing(
+    gateway: Callable[..., Any], outside: Outside, listeners: Listeners
+) -> None:
+    before = (outside.quarantined().keys(), listeners())
+    checks = gateway("verify", status=None)
+    tried = {(it["provider"], it["what"]) for it in checks if it["holds"]}
+    what = ("message", "claim", "duplicate", "wrong credentials", "broken body")  # the local engine makes no metrics
+    assert tried == {(provider, each) for provider in PROVIDERS for each in what}, checks
+    assert (outside.quarantined().keys(), listeners()) == before
 
 
 @pytest.fixture
