@@ -8,8 +8,6 @@ from playwright.sync_api import Page, expect
 
 from gateway.simulator import Verdict
 from tests.e2e.make_run.page import (
-    EVENT,
-    VARIED,
     a_number,
     a_text,
     click,
@@ -22,7 +20,7 @@ from tests.e2e.make_run.page import (
     send,
 )
 from tests.e2e.make_run.up import PROVIDERS
-from tests.support.outside import FIRST, IN_PARTS, Outside
+from tests.support.outside import FIRST, IN_PARTS, SECOND, Outside
 from tests.support.queued import Queued
 
 REPORTS = next(name for name, it in PROVIDERS.items() if (report := it.callbacks.get("report")) and report.recipient)
@@ -32,14 +30,13 @@ MARKUP = '<b>bold</b> <img src=x onerror="alert(1)"> </script><script>alert(1)</
 ODD = "\u202egnp.exe \u2066\u0627\u0644\u0633\u0644\u0627\u0645\u2069 a\x00b\x1b[31mred\x07 \u2028line\u2029 \x85"
 
 
-def test_what_a_provider_sends_is_found_where_it_belongs(page: Page, outside: Outside) -> None:
-    text, number, before = a_text(), a_number(), keys(outside)
+def test_what_a_provider_sends_is_found_where_it_belongs(page: Page) -> None:
+    text, number, drawer = a_text(), a_number(), page.get_by_role("complementary")
 
-    became = send(page, VARIED, "Send", **{"from": number, "to": "+4587654321", "text": text})
-    expect(became).to_contain_text(re.compile(rf"became {re.escape(VARIED)}/\S+ after [\d.]+ m?s"))
-    expect(click(page, "Send it again")).to_contain_text(f"dropped as a duplicate of {VARIED}/")
+    became = send(page, FIRST, "Send", **{"from": number, "to": "+4587654321", "text": text})
+    expect(became).to_contain_text(re.compile(rf"became {re.escape(FIRST)}/\S+ after [\d.]+ m?s"))
+    expect(click(page, "Send it again")).to_contain_text(f"dropped as a duplicate of {FIRST}/")
     became.get_by_role("link", name="Show message").click()
-    drawer = page.get_by_role("complementary")
     expect(drawer).to_contain_text(text)
     for step in ("received", "authenticated", "queued", "claimed", "published", "duplicate dropped"):
         expect(drawer.locator(".timeline")).to_contain_text(step)
@@ -48,22 +45,15 @@ def test_what_a_provider_sends_is_found_where_it_belongs(page: Page, outside: Ou
     for said in (f"{number} → +4587654321", "published", "duplicate ×1"):
         expect(rows).to_contain_text(said)
 
-    expect(send(page, VARIED, "Send broken body", event=EVENT)).to_contain_text("quarantined as")
-    [kept] = kept_since(before, page, outside)
-    kept.locator(".unfold").click()
-    expect(kept.locator("pre").first).not_to_be_empty()
-    key = kept.get_attribute("data-key") or "?"
-    kept.get_by_role("button", name=f"Replay {key}").click()
-    expect(kept.locator(".result")).to_contain_text("unreadable")
-    assert [object_ for object_ in outside.quarantined() if object_.startswith(key)], "it stays as it is"
-    expect(opened(page, key, "quarantined")).to_contain_text(key)
-
-    for provider, reading in ((VARIED, "It will try again"), (GIVES_UP, "It will never send this again")):
-        refused = send(page, provider, "Send with wrong signature")
-        expect(refused).to_contain_text("401")
-        expect(refused).to_contain_text(reading)
-    refused.get_by_role("link", name="Show message").click()
-    expect(drawer).to_contain_text("refused")
+    for provider, button, outcome, shown in (
+        (FIRST, "Send broken body", "quarantined as", "quarantined"),
+        (FIRST, "Send with wrong signature", "It will try again", "refused"),
+        (GIVES_UP, "Send with wrong signature", "It will never send this again", "refused"),
+    ):
+        became = send(page, provider, button)
+        expect(became).to_contain_text(outcome)
+        became.get_by_role("link", name="Show message").click()
+        expect(drawer).to_contain_text(shown)
 
 
 def test_a_torn_text_is_joined_and_its_parts_are_in_its_drawer(page: Page) -> None:
@@ -98,14 +88,14 @@ def test_it_is_searched_filtered_and_kept_in_the_address(page: Page, outside: Ou
     event_id = outside.text(number, "+4587654321", text, own_id=own_id)
     for words in (text.upper(), own_id, event_id, f"{number[:3]} {number[3:7]} {number[7:]}"):
         expect(found(page, words)).to_contain_text([text])
-    for label, fits, other in (("Provider", FIRST, VARIED), ("Status", "published", "dead"), ("Time", "5m", "")):
+    page.get_by_label("Time").select_option("5m")
+    for label, fits, other in (("Provider", FIRST, SECOND), ("Status", "published", "dead")):
         page.get_by_label(label).select_option(fits)
         expect(page.locator(".row")).to_have_count(1)
-        if other and other != fits:
-            page.get_by_label(label).select_option(other)
-            expect(page.get_by_text("No matches")).to_be_visible()
-            page.go_back()
-            expect(page.locator(".row")).to_have_count(1)
+        page.get_by_label(label).select_option(other)
+        expect(page.get_by_text("No matches")).to_be_visible()
+        page.go_back()
+        expect(page.locator(".row")).to_have_count(1)
     page.reload()
     expect(page.locator(".row")).to_contain_text([text])
     page.get_by_label("Status").select_option("dead")
@@ -157,8 +147,7 @@ def test_what_is_wrong_is_told_at_its_field_and_not_sent(page: Page) -> None:
     field.fill("+45 12 34")
     page.get_by_role("button", name="Send", exact=True).click()
 
-    said = "From: a number (+4512345678, 3 to 15 digits and no spaces), or a name of up to 11 characters"
-    expect(field).to_have_accessible_description(said)
+    expect(field).to_have_accessible_description(re.compile("^From: a number"))
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_be_focused()
     page.keyboard.press("Control+a")
@@ -169,24 +158,21 @@ def test_what_is_wrong_is_told_at_its_field_and_not_sent(page: Page) -> None:
     expect(found(page, text)).to_contain_text(["ACME → "])
 
 
-def test_a_conflicting_text_gets_back_by_a_click(page: Page, outside: Outside) -> None:
-    own_id, first, second, before = secrets.token_hex(6), a_text(), a_text(), keys(outside)
-    for text in (first, second):
+def test_what_is_kept_gets_back_by_a_click_or_shows_where_it_broke(page: Page, outside: Outside) -> None:
+    own_id, before = secrets.token_hex(6), keys(outside)
+    for text in (a_text(), second := a_text()):
         event_id = outside.text("+4512345678", "+4587654321", text, own_id=own_id)
         outside.wait_until(lambda: outside.backlog() == 0)
-    [kept] = kept_since(before, page, outside)
-    kept.locator(".unfold").click()
-    expect(kept.locator("pre").first).to_contain_text(second)
-    kept.get_by_role("button", name=re.compile("Replay")).click()
-
+    [conflict] = kept_since(before, page, outside)
+    conflict.locator(".unfold").click()
+    expect(conflict.locator("pre").first).to_contain_text(second)
+    conflict.get_by_role("button", name=re.compile("Replay")).click()
     accepted = page.locator(".accepted > li").filter(has_text=f"{event_id}#conflict-")
     expect(accepted).to_contain_text("accepted")
-    expect(kept).to_have_count(0)
+    expect(conflict).to_have_count(0)
     accepted.get_by_role("link").click()
     expect(page.get_by_role("complementary")).to_contain_text(second)
 
-
-def test_a_group_of_the_quarantine_is_replayed_at_once_and_shows_where_it_broke(page: Page, outside: Outside) -> None:
     before = keys(outside)
     for _ in range(2):
         outside.post(FIRST, f'{{"own": "{secrets.token_hex(6)}", "n": 1 2}}'.encode())
