@@ -45,7 +45,7 @@ test: browser $(BUILT) $(VENDORS)  ## Run every test (ARGS="-k words")
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
 # `make test` runs all but the first with a few.
-OF_EVERY_PROVIDER := every_sample test_events_folder test_local_stack test_oauth2 test_pipeline test_sources
+OF_EVERY_PROVIDER := every_sample test_local_stack test_oauth2 test_sources
 
 # These share a stack that they may harm.
 OF_ONE_STACK := artifact release outages chaos/short_form upgrade/short_form upgrade/gradual
