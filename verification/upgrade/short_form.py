@@ -6,7 +6,7 @@ from gateway.local.local_stack import LocalStack
 from gateway.paths import LOCAL
 from tests.support.outside import Outside
 from tests.support.stacks import IMPATIENT, SOON
-from tests.support.versions import as_built, in_another_guise
+from tests.support.versions import in_another_guise, this_version
 from verification.chaos.accounts import End
 from verification.chaos.trial import Trial
 from verification.upgrade.run import CLAIMED, GIVEN_UP, MEANWHILE, SET_ASIDE, STATES, Upgrade
@@ -19,7 +19,7 @@ def test_an_update_loses_nothing_doubles_nothing_and_keeps_what_holds_the_messag
     impatient_stack: LocalStack, impatient: Outside
 ) -> None:
     impatient.dead_letters()  # what other tests left, and what can never be published
-    before = as_built(WORK, **SOON)
+    before = this_version(WORK, **SOON)
     changed = {"MaxReceives": "5", "OptOutWords": "STOP,HALT", "FanoutConcurrency": "5", "LogRetentionDays": "14"}
     after = in_another_guise(before, WORK, **changed)
 
