@@ -9,7 +9,7 @@ in queue, table and bucket is written down as it is.
 import base64
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.mock import patch
 
@@ -31,12 +31,12 @@ _NARROW = 300  # bytes that no event fits into
 
 
 def recorded(version: str) -> Stored:
-    by_id: dict[str, Taken] = {}
+    json_with_ids = (each for each in registered() if each.message.startswith(b"{") and each.sender.message.has_id)
+    taken = [*_referring(next(json_with_ids))]
     for entry, sample in rows():
-        if sample.events:
-            each = _taken(entry, f"{entry}/{sample.name}", entry.event(sample=sample))
-            by_id.setdefault(each.id, each)
-    referring = _referring(next(entry for entry in registered() if entry.message.startswith(b"{")))
+        known = {each.id for each in taken}
+        new = _taken(entry, f"{entry}/{sample.name}", entry.event(sample=sample))
+        taken += [each for each in new if each.id not in known]
     quarantine = []
     for entry in registered():
         quarantine.append(_quarantine(entry, entry.sender.broken[0]))
@@ -47,28 +47,25 @@ def recorded(version: str) -> Stored:
     parameters["source_ips"] = parameters["basic"] | {"source_ips": ["192.0.2.0/24", "2001:db8::/32"]}
     token = issue_token(SECRET, "acme", "test", "client-1", _LONG)
     tokens = [{"token": token, "key": SECRET, "provider": "acme", "client": "client-1"}]
-    return Stored(version, [*by_id.values(), referring], quarantine, parameters, tokens)
+    return Stored(version, taken, quarantine, parameters, tokens)
 
 
-def _taken(entry: Registered, name: str, event: Json, **settings: Any) -> Taken:
+def _taken(entry: Registered, name: str, event: Json, **settings: Any) -> Iterator[Taken]:
+    """Yield every event of a request, handled by a worker that dies, then by one that publishes it."""
     with world() as aws:
         aws.receiver(entry, **settings).handle(event)
-        document = aws.queued()[0]
-        message = sqs_record("1", document)
-        assert aws.fanout(sns=failing("sns", "PublishBatch"), join=False).handle([message]) == {"1"}
-        claimed = _item(aws)
-        assert aws.fanout(NOW + FUNCTION_TIMEOUT + 2, join=False).handle([message]) == set()
-        return Taken(name, document, claimed, _item(aws))
+        for document in aws.queued():
+            message, key = sqs_record("1", document), {"id": {"S": json.loads(document)["id"]}}
+            assert aws.fanout(sns=failing("sns", "PublishBatch"), join=False).handle([message]) == {"1"}
+            claimed = aws.dynamodb.get_item(TableName=aws.table, Key=key)["Item"]
+            assert aws.fanout(NOW + FUNCTION_TIMEOUT + 2, join=False).handle([message]) == set()
+            yield Taken(name, document, claimed, aws.dynamodb.get_item(TableName=aws.table, Key=key)["Item"])
 
 
-def _referring(entry: Registered) -> Taken:
-    much = compact(json.loads(entry.message) | {"id": "large", "much": "x" * 2_000})
+def _referring(entry: Registered) -> Iterator[Taken]:
+    it = entry.sender.message
+    much = compact(it.identified(it.new(), "large") | {"much": "x" * 2_000})
     return _taken(entry, f"{entry}, with a large payload", entry.event(much), max_event_bytes=2_000)
-
-
-def _item(aws: World) -> dict[str, Any]:
-    [item] = aws.dynamodb.scan(TableName=aws.table)["Items"]
-    return dict(item)
 
 
 def _quarantine(entry: Registered, body: bytes, **settings: Any) -> SetAside:
