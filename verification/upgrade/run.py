@@ -63,7 +63,7 @@ class Stage:
         """What it did, for whoever reads the report."""
         figures = (
             f"{self.after.name}: {len(self.resources[0])} stateful resources, {len(self.moved)} of them moved or gone; "
-            f"{len(self.same_code)} of {len(self.code[0])} functions without other code; "
+            f"{len(self.code[0]) - len(self.same_code)} of {len(self.code[0])} functions with other code; "
             f"redriven {self.redriven}, replayed {self.replayed}; {self.seconds:.0f} s"
         )
         return "\n".join([figures, *(f"MOVED: {name} was {it}" for name, it in self.moved.items())])
