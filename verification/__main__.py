@@ -82,7 +82,7 @@ def _telling() -> Iterator[tuple[Console, progress.Progress]]:
     """Tell what is being done, and why it could not be; end at Ctrl-C."""
     for signum in (signal.SIGINT, signal.SIGTERM):  # a shell starts what it puts in the background with SIGINT ignored
         signal.signal(signum, signal.default_int_handler)
-    console = Console(width=None if Console().is_terminal else 150)
+    console = Console(width=None if Console().is_terminal else 165)
     try:
         yield console, progress.on(console)
     except GatewayError as error:
