@@ -222,6 +222,19 @@ def test_a_field_that_the_provider_repeats_is_a_list(sent: bytes, payload: dict[
 
 
 @pytest.mark.parametrize(
+    ("sent", "values", "payload"),
+    [
+        (request(b'{"a":"1","b":[2]}'), {"a": "1", "b": [2]}, {"a": "1", "b": [2]}),
+        (request(b"a=2", "application/json"), {"a": "2"}, {"a": "2"}),
+        (request(b'{"a":"1"}', method="GET", query="a[]=+2&a[]=%E8"), {"a[]": "è"}, {"a[]": [" 2", "è"]}),
+    ],
+    ids=["JSON", "form", "query"],
+)
+def test_fields_are_read_wherever_they_stand(sent: Request, values: dict[str, Any], payload: dict[str, Any]) -> None:
+    assert sent.fields() == (values, payload)
+
+
+@pytest.mark.parametrize(
     ("sent", "of_query", "pairs"),
     [
         (request(b"b=1&a=%2B+2&b=3&c"), None, [("b", "1"), ("a", "+ 2"), ("b", "3"), ("c", "")]),
