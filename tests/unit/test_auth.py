@@ -48,6 +48,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"oauth2": OAUTH2 | {"signing_keys": [SIGNING_KEY[:-1]]}}, "oauth2.signing_keys.0"),
     ({**TWO_HEADERS, "require": ["header:x-c"]}, "require asks for header:x-c, but there is no secret for it"),
     ({**TWO_HEADERS, "require": ["header:x a"]}, "require.0.0"),
+    ({**BASIC, "require": []}, "require"),
     ({**BASIC, "require": ["basic+"]}, "require.0.1"),
     ({**BASIC, "require": ["basic", "fingerprint"]}, "require.1.0"),
     ({**BASIC, "oauth2": OAUTH2, "require": ["basic+oauth2"]},
@@ -55,6 +56,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({**BASIC, "source_ips": []}, "source_ips"),
     ({**BASIC, "source_ips": ["192.0.2.1", "192.0.2.1/24"]}, "source_ips.1"),
     ({"authentication": False}, "authentication"),
+    ({**HMAC, "authentication": "none"}, "authentication none contradicts the secrets beside it"),
 ]  # fmt: skip
 
 
