@@ -62,7 +62,7 @@ def test_nothing_is_lost_and_nothing_comes_from_nowhere(
 
 @pytest.mark.parametrize("region", [REGIONS[0], REGIONS[-1]], ids=["the widest quotas", "the narrowest"])
 def test_a_flood_of_one_provider_does_not_delay_the_others(region: Quotas) -> None:
-    result = Simulation(flood(6_000, 3, quiet=5), Stack.deployed(region.name), region, Times()).run()
+    result = Simulation(flood(10_000, 2.5, quiet=10), Stack.deployed(region.name), region, Times()).run()
 
     assert result.latency(0.99, *QUIET) < 1
     assert result.latency(0.5, *QUIET) < 0.3
