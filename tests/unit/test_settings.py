@@ -1,5 +1,6 @@
 """The environment: what is missing or wrong is named, what is left out has a default."""
 
+import re
 from contextlib import nullcontext
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import Field, ValidationError
 
+from fanout import FanoutSettings
 from inbound_sms.errors import ConfigurationError
-from inbound_sms.settings import Lookup, ProviderSettings, TimeZone, WebhookSettings, provider_settings
+from inbound_sms.settings import Environment, Lookup, ProviderSettings, TimeZone, WebhookSettings, provider_settings
 from oauth_token import TokenSettings
 
 WEBHOOK = {"QUEUE_URL": "https://queue", "QUARANTINE_BUCKET": "bucket", "PAYLOADS_BUCKET": "payloads",
@@ -67,13 +69,23 @@ def test_a_wrong_value_is_named_with_what_is_wrong(
         WebhookSettings.load()
 
 
-def test_all_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in WEBHOOK:
-        monkeypatch.delenv(name)
+@pytest.mark.parametrize(
+    ("settings", "needed"),
+    [
+        (WebhookSettings, {*WEBHOOK}),
+        (FanoutSettings, {"CLAIMS_TABLE", "MESSAGES_TOPIC", "DELIVERY_TOPIC", "QUARANTINE_BUCKET", "QUEUE_URL"}),
+        (TokenSettings, {"PARAMETER_PREFIX", "TOKEN_PROVIDERS"}),
+    ],
+)
+def test_all_that_is_missing_is_named_at_once(
+    monkeypatch: pytest.MonkeyPatch, settings: type[Environment], needed: set[str]
+) -> None:
+    for name in needed:
+        monkeypatch.delenv(name, raising=False)
 
     with pytest.raises(ConfigurationError, match=r"^environment variables: ") as caught:
-        WebhookSettings.load()
-    assert [name for name in WEBHOOK if f"{name}: Field required" not in str(caught.value)] == []
+        settings.load()
+    assert set(re.findall(r"(\w+): Field required", str(caught.value))) == needed
 
 
 @pytest.mark.parametrize(("seconds", "accepted"), [(29, False), (30, True), (3_600, True), (3_601, False)])
