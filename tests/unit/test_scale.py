@@ -41,7 +41,7 @@ def test_the_page_has_the_limits_of_the_template_and_a_row_for_every_case() -> N
     [
         (flood(600, 60), REGIONS[0], {}, "published"),
         (flood(5_000, 2), REGIONS[0], {"throttle_rate": 50, "throttle_burst": 50}, "given_up"),
-        (flood(1_500, 1, quiet=1), REGIONS[3], {"concurrency": 20}, "throttled_by_sns"),
+        (flood(1_500, 1), REGIONS[3], {"concurrency": 20}, "throttled_by_sns"),
         (flood(2_000, 1), REGIONS[3], {"concurrency": 20, "max_receives": 2}, "dead"),
         (flood(5_000, 3), REGIONS[0], {"concurrency": None, "pollers": (2, 20)}, "poller_seconds"),
         (flood(5_000, 5), replace(REGIONS[0], lambda_concurrency=10), {}, "refused"),
