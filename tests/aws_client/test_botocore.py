@@ -1,4 +1,4 @@
-"""The functions' own client against botocore's serializers and signers, without a server between them."""
+"""What our own client sends, without a server: as botocore serializes and signs it, and as AWS says it is signed."""
 
 import gzip
 import hashlib
@@ -18,10 +18,12 @@ from botocore.credentials import Credentials
 from botocore.model import ServiceModel
 from botocore.serialize import create_serializer
 
+from aws_client import sigv4
 from aws_client.http_messages import Response
 from tests.aws_client.calls import CALLS, FETCH, KINDS, Call
 from tests.support.boto import REGION
 from tests.support.clients import made
+from tests.support.providers import ROOT
 
 PROTOCOLS = {"sqs": "json", "s3": "rest-xml", "ssm": "json", "sns": "query", "dynamodb": "json"}
 HOST = "aws.example"
@@ -92,3 +94,39 @@ def test_s3_receives_the_checksum_of_an_object() -> None:
 
     assert headers["x-amz-checksum-sha256"] == "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="
     assert headers["x-amz-content-sha256"] == hashlib.sha256(b"hello").hexdigest()
+
+
+# ---- By AWS's own test suite -----------------------------------------------------------------------------------------
+
+
+CASES = json.loads((ROOT / "tests" / "aws_client" / "sigv4.json").read_text(encoding="utf-8"))["cases"]
+SUITE = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_the_published_suite(case: dict[str, Any]) -> None:
+    payload_hash = hashlib.sha256(case["body"].encode()).hexdigest()
+    headers = case["headers"] | ({"x-amz-content-sha256": payload_hash} if case["sign_body"] else {})
+    signer = sigv4.Signer(sigv4.Credentials(*SUITE, case["token"]), "service", "us-east-1")
+    now = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)
+
+    added = signer.sign(case["method"], case["target"], headers, payload_hash, now)
+
+    assert added["authorization"] == case["authorization"]
+    assert added.get("x-amz-security-token") == case["token"]
+    assert added["x-amz-date"] == "20150830T123600Z"
+
+
+def test_the_key_changes_with_the_day() -> None:
+    signer = sigv4.Signer(sigv4.Credentials("a", "b"), "sqs", "eu-west-1")
+    signatures = {
+        signer.sign("POST", "/", {"host": "h"}, "", datetime(2026, 1, day, tzinfo=UTC))["authorization"]
+        for day in (1, 1, 2)
+    }
+    assert len(signatures) == 2
+
+
+def test_no_secret_shows_when_printed() -> None:
+    assert "secret" not in repr(
+        sigv4.Signer(sigv4.Credentials("access", "secret-key", "secret-token"), "sqs", "eu-west-1")
+    )

@@ -14,7 +14,7 @@ import media_fetch
 from aws_client.deadline import Deadline
 from media_fetch import Fetcher, File, addresses_of
 from media_links import NotFetched, Source, read_link, source_of
-from tests.aws_client.test_tls import certificate, serving
+from tests.aws_client.test_connecting import certificate, serving
 from tests.support.loopback import Loopback, Peer, Step, answer, dribble, hang, hang_up, loopback, reset, then
 
 FILES, CDN, ELSEWHERE = "files.acme.test", "cdn.acme.test", "elsewhere.acme.test"
