@@ -39,7 +39,7 @@ def model(service: str) -> ServiceModel:
 
 
 def request_of(call: Call, endpoint: str | None = f"https://{HOST}") -> SimpleNamespace:
-    """Return our request for a call, and the address that it goes to."""
+    """Return our request for a call, the address that it goes to, and what comes of the answer."""
     client = made(KINDS[call.service], endpoint, AWS_SESSION_TOKEN="a-token")
     sent: list[tuple[Any, bytes]] = []
 
@@ -48,13 +48,13 @@ def request_of(call: Call, endpoint: str | None = f"https://{HOST}") -> SimpleNa
         return Response(200, {"etag": '"x"', "content-type": "text/plain"}, call.body, keep_alive=True)
 
     client._service._connections = SimpleNamespace(exchange=exchange)
-    getattr(client, call.method)(**call.parameters)
+    result = getattr(client, call.method)(**call.parameters)
     [(address, request)] = sent
     head, _, body = request.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     method, target, _ = first.split(" ")
     headers = dict(line.split(": ", 1) for line in lines)
-    return SimpleNamespace(address=address, method=method, target=target, headers=headers, body=body)
+    return SimpleNamespace(address=address, method=method, target=target, headers=headers, body=body, result=result)
 
 
 @pytest.mark.parametrize("call", [*CALLS, *(FETCH._replace(parameters={"Bucket": "b", "Key": k}) for k in ODD_KEYS)],
@@ -86,6 +86,14 @@ def test_a_request_is_serialized_and_signed_as_botocore_does(call: Call, monkeyp
     signer = S3SigV4Auth if call.service == "s3" else SigV4Auth
     signer(Credentials("test", "test", "a-token"), call.service, REGION).add_auth(request)
     assert {name.lower(): value for name, value in request.headers.items()}.items() <= ours.headers.items()
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_a_call_returns_what_the_service_says(call: Call) -> None:
+    result = request_of(call).result
+    if "Body" in result:
+        result["Body"] = result["Body"].read()
+    assert call.result.items() <= result.items()
 
 
 def test_s3_receives_the_checksum_of_an_object() -> None:
