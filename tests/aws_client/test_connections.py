@@ -18,7 +18,7 @@ from aws_client.errors import RequestNotSent, ResponseLost
 from aws_client.http_messages import request_bytes
 from tests.support.loopback import Loopback, Peer, Step, answer, dribble, hang, hang_up, loopback, reset, then
 
-LIMITS = Limits(connect=20, response=20, attempts=1, idle=20)
+LIMITS = Limits(connect=20, response=20, attempts=1, idle=600)
 ONCE = LIMITS._replace(repeatable=False)
 SHORT = 0.4
 REQUEST = request_bytes("POST", "/", {"host": "h"}, b"x")
