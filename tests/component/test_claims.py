@@ -9,7 +9,7 @@ import pytest
 from aws_client.errors import AwsServiceError
 from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
-from tests.support.faults import losing_first_answer
+from tests.support.faults import failing, losing_first_answer
 from tests.support.world import FUNCTION_TIMEOUT, NOW, RETENTION, World
 
 DEAD_AFTER = FUNCTION_TIMEOUT + 1  # Lambda stops a function at its timeout; a second for clocks that differ
@@ -104,3 +104,13 @@ def test_nobody_but_the_owner_completes(aws: World) -> None:
             aws.claims(NOW + 2).complete(id_, "B", "sns-1")
 
         assert aws.claim_items() == items
+
+
+def test_an_error_of_the_table_is_told_without_its_text(aws: World) -> None:
+    for operation, call in (
+        ("PutItem", lambda claims: claims.claim("1", "A", "x")),
+        ("UpdateItem", lambda claims: claims.complete("1", "A", "sns-1")),
+    ):
+        with pytest.raises(DependencyUnavailable, match=r"^claims table unavailable .*ThrottlingException") as caught:
+            call(aws.claims(dynamodb=failing("dynamodb", operation, "ThrottlingException")))
+        assert "must not be told" not in str(caught.value)
