@@ -13,7 +13,7 @@ from inbound_sms import observability
 from inbound_sms.auth import secret_store as secrets
 from inbound_sms.webhook.handler import webhook
 from tests.support.acme.sender import ACME_ENTRY
-from tests.support.faults import raising
+from tests.support.faults import failing
 from tests.support.world import World
 
 PARAMETER = "/inbound-sms/test/acme"
@@ -118,7 +118,7 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     environment: pytest.MonkeyPatch, logs: io.StringIO, fault: Exception, told: str
 ) -> None:
     environment.setattr(secrets, "_OUTAGE_SECONDS", 0)
-    client = raising("ssm", "GetParameter", fault, times=1)
+    client = failing("ssm", "GetParameter", fault, times=1)
     environment.setattr(aws_client, "ssm", lambda: client)
 
     handler = webhook(ACME_ENTRY.provider)
@@ -136,6 +136,10 @@ def test_every_start_that_lets_nobody_or_everybody_in_says_so_and_so_does_every_
     aws.put_secrets(PARAMETER, {"source_ips": ["192.0.2.1"]})
     webhook(ACME_ENTRY.provider)
     assert "no secret configured: the parameter holds none for " in logs.getvalue()
+    topic = {"sns_topic": ["arn:aws:sns:eu-west-1:123456789012:a-topic"], "require": ["sns_topic"]}
+    aws.put_secrets(PARAMETER, topic | ACME_ENTRY.secrets)
+    webhook(ACME_ENTRY.provider)
+    assert "require asks for sns_topic, but this provider authenticates by basic or " in logs.getvalue()
 
     environment.setenv("SECRETS_MAX_AGE_SECONDS", "0")
     aws.put_secrets(PARAMETER, {"authentication": "none"})

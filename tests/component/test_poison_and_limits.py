@@ -154,7 +154,7 @@ def everywhere(aws: World, dead_letters: str) -> tuple[list[str], int, int]:
 def test_what_is_gone_for_long_loses_nothing(
     aws: World, dead_letters: str, logs: io.StringIO, broken: Any, concerned: int
 ) -> None:
-    """The dead-letter queue has it in the end, and a redrive empties that. What is back sooner: test_fanout_faults."""
+    """The dead-letter queue has it in the end, and a redrive empties that. What is back sooner: crash_points."""
     queue(aws, *EVENTS)
     if concerned == 1:
         drain(aws)
