@@ -20,6 +20,7 @@ from tests.support.queued import sqs_record
 from tests.support.world import NOW, World
 
 Counts = Callable[[], dict[str, int]]
+Clients = dict[str, Any]  # by service
 
 
 def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
@@ -89,9 +90,9 @@ def installation(office: installed.Desk) -> Installation:
 
 
 @pytest.fixture
-def clients(office: installed.Desk, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Return the clients that stand in for those of the desk, by service: none, until a test adds one."""
-    instead: dict[str, Any] = {}
+def clients(office: installed.Desk, monkeypatch: pytest.MonkeyPatch) -> Clients:
+    """Return the clients that stand in for those of the desk: none, until a test adds one."""
+    instead: Clients = {}
 
     def find(**_: Any) -> Installation:
         found = installation_in_aws(installed.NAME, None, REGION)

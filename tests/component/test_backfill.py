@@ -21,7 +21,7 @@ from gateway.operations import claims
 from gateway.operations.claims import known_events
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.recovery import asked_by
-from tests.component.conftest import published, with_ingestor
+from tests.component.conftest import Clients, published, with_ingestor
 from tests.support.acme.backfill import BACKFILL, BACKFILL_URL
 from tests.support.acme.sender import ACME_ENTRY, TEXT, text
 from tests.support.faults import failing
@@ -76,7 +76,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(office: Office, clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(office: Office, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     clients["lambda"] = Functions(office.aws.receiver(ACME_ENTRY))
     monkeypatch.setitem(backfills(), "acme", BACKFILL)
     monkeypatch.setattr(backfill_api, "_WAITS", (0.0, 0.0))
@@ -188,9 +188,7 @@ def test_what_cannot_be_queued_ends_it_and_is_published_by_the_next_run(desk: De
     assert desk.published() == ["acme/1", "acme/2"]
 
 
-def test_a_function_that_dies_once_it_has_queued_them_is_asked_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_function_that_dies_after_queueing_is_asked_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.texts, invoke = [said("1"), said("2", 0.5)], desk.functions.invoke
 
     def dies(**asked: Any) -> dict[str, Any]:
@@ -226,9 +224,7 @@ def test_an_api_that_is_not_as_documented_ends_it_in_one_line(desk: Desk) -> Non
 # ---- Who may, and since when -----------------------------------------------------------------------------------------
 
 
-def test_credentials_are_the_environments_or_a_parameters_that_no_function_reads(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_credentials_are_the_environments_or_a_parameters(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused() -> tuple[int, str]:
         ended = desk.run()
         return ended.exit_code, ended.stderr
@@ -289,9 +285,8 @@ def test_it_is_not_asked_faster_than_it_wants_nor_elsewhere_nor_in_the_clear() -
         Api(client, "http://api.example", {}, "", 1)
 
 
-def test_a_busy_table_is_asked_again_for_what_it_left_out_and_what_expired_is_not_known(
-    aws: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_busy_table_is_asked_again_for_what_it_left_out(aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has expired in it is not known any more."""
     monkeypatch.setattr(claims, "_PAUSE_SECONDS", 0)
     aws.fanout(time.time()).handle([Queued("1").record, Queued("2").record])
     aws.fanout(time.time() - 8 * 86_400).handle([Queued("3").record])

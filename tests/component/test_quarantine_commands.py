@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from gateway.cli import common, quarantine
 from gateway.cli.common import moment
 from gateway.operations.installation import local_installation
-from tests.component.conftest import Functions, published, set_aside
+from tests.component.conftest import Clients, Functions, published, set_aside
 from tests.support.acme.sender import ACME_ENTRY, text
 from tests.support.faults import calls_of, failing
 from tests.support.installed import Desk
@@ -65,7 +65,7 @@ class Kept:
 
 
 @pytest.fixture
-def kept(office: Desk, clients: dict[str, Any]) -> Kept:
+def kept(office: Desk, clients: Clients) -> Kept:
     clients["lambda"] = Functions({})
     return Kept(office.aws, clients["lambda"])
 
@@ -186,9 +186,7 @@ def test_what_has_no_record_or_no_function_is_told_and_never_replayed(office: De
     assert "nobody/1  failed: the function of nobody is not deployed\n" in ended.stdout
 
 
-def test_ended_between_acceptance_and_deletion_it_is_run_again(
-    office: Desk, kept: Kept, clients: dict[str, Any]
-) -> None:
+def test_ended_before_deletion_it_is_run_again(office: Desk, kept: Kept, clients: Clients) -> None:
     key = kept.set_aside()
     clients["s3"] = failing("s3", "DeleteObject", "SlowDown", times=1).plain
     deletions = calls_of(clients["s3"], "DeleteObject")

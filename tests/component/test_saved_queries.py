@@ -116,9 +116,7 @@ def test_one_message_is_followed_from_the_webhook_to_its_publication() -> None:
         assert published["events"][0]["sns_message_id"]
 
 
-def test_the_query_that_follows_a_message_filters_by_an_id_and_shows_what_is_there(
-    logged: dict[str, list[Line]],
-) -> None:
+def test_the_query_that_follows_a_message_filters_by_an_id(logged: dict[str, list[Line]]) -> None:
     query = QUERIES["FollowQuery"]
 
     assert re.findall(r"filter (.*)", query) == ['@message like "put a delivery id, event id or SNS message id here"']

@@ -174,7 +174,7 @@ def secrets_in(document: Any, name: str = "") -> set[str]:
 
 
 @pytest.mark.parametrize("document", WAYS, ids=str)
-def test_it_signs_in_each_way_that_a_parameter_can_ask_for_and_shows_neither_a_secret_nor_what_it_signs(
+def test_it_signs_in_each_way_and_shows_neither_a_secret_nor_a_signature(
     office: Desk, front: Front, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "1000")  # nothing is broken over two lines
