@@ -104,7 +104,7 @@ def refused(office: Desk, line: str, status: int) -> str:
     assert kept(office) == before
     [(name, told)] = json.loads(in_json.stderr).items()
     assert (name, in_json.stderr.count("\n")) == ("error", 1)
-    assert plain.stderr == f"{told}\n" or "Usage: " in plain.stderr
+    assert plain.stderr == f"{told}\n" or "Usage: " in plain.stderr  # by the parser itself
     return str(told)
 
 
