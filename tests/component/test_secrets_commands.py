@@ -234,6 +234,8 @@ def test_a_mistake_in_the_parameter_is_found_and_what_is_advised_mends_it(
 
     if f"aws ssm delete-parameter --name {NAME}" in remedy:
         office.aws.ssm.delete_parameter(Name=NAME)
+    else:
+        assert type_ == "SecureString", "AWS lets no parameter change its type"
     advised = re.findall(r"gateway (secrets [\w -]+)", remedy)
     assert advised
     for command in advised:
