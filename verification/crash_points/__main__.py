@@ -27,9 +27,9 @@ def main() -> None:
     for scenario in walked:
         explorer = Explorer(scenario)
         tally = explorer.explore()
-        total, states = total.plus(tally), states + explorer.states
+        total, states = total.plus(tally), states + len(explorer.seen)
         limits = f"{scenario.faults} faults, received {scenario.max_receives} times"
-        _show(f"{', '.join(scenario.arrivals)}; {limits}", tally, explorer.states)
+        _show(f"{', '.join(scenario.arrivals)}; {limits}", tally, len(explorer.seen))
     _show("all", total, states)
 
 

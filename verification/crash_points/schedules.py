@@ -12,7 +12,6 @@ at work is within its own.
 import gc
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -74,32 +73,27 @@ class Explorer:
         self._reduce = reduce
         self._bodies = scenario.bodies
         self._runs: dict[Handler, Outcome] = {}
-        self._seen: dict[State, Tally] = {}
+        self.seen: dict[State, Tally] = {}
         self._way: list[str] = []
         self.ends: set[tuple[object, ...]] = set()
         # The events of which there is one message, once, and that are no parts: others write their claims.
         ids = Counter(content_of(body)[0] for body in self._bodies.values() if '"concatenation":{' not in body)
         self._alone = {id_ for id_, times in ids.items() if times == 1}
 
-    @property
-    def states(self) -> int:
-        return len(self._seen)
-
-    @property
-    def runs(self) -> int:
-        return len(self._runs)
-
     def explore(self) -> Tally:
         arrivals, faults_left, redrives = self._scenario.arrivals, self._scenario.faults, self._scenario.redrives
         first = State(START, Stores(), Ledger(), (), (), (), (), arrivals, faults_left, redrives)
+        gc.disable()  # there is no garbage: every state is kept, and looking through them again and again takes time
         try:
-            with quietly(), _without_garbage_collection():
+            with quietly():
                 return self._walk(first)
         except Violation as violation:
             raise Violation(f"{violation}\n" + "\n".join(self._way)) from violation
+        finally:
+            gc.enable()
 
     def _walk(self, state: State) -> Tally:
-        if known := self._seen.get(state):
+        if known := self.seen.get(state):
             return known
         if len(self._way) > 300:
             raise Violation("this does not end")
@@ -112,7 +106,7 @@ class Explorer:
         if not tally.schedules:
             tally = self._end(state)
         self._way.pop()
-        self._seen[state] = tally
+        self.seen[state] = tally
         return tally
 
     def _end(self, state: State) -> Tally:
@@ -257,15 +251,3 @@ def _may_double(fault: Fault, operation: str) -> bool:
     """
     unheard = operation == "publish_batch" and fault.times and fault.error
     return bool(unheard) or fault.seconds > FUNCTION_TIMEOUT / 4
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """There is no garbage: every state is kept, and looking through all of them over and over takes time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
