@@ -28,13 +28,19 @@ def _targets() -> dict[str, Any]:
 def _fuzz_all(words: list[str]) -> bool:
     """Fuzz the targets whose names hold a word, or all; return whether nothing was found."""
     chosen = [name for name in _targets() if not words or any(word in name for word in words)]
-    failed = []
-    for name in chosen:
-        print(f"=== {name}", flush=True)
-        if subprocess.run([sys.executable, "-m", "verification.fuzz", "--here", name], check=False).returncode:
-            failed.append(name)
-    print(f"{len(chosen)} targets, {len(failed)} with findings: {', '.join(failed)}".removesuffix(": "))
+    failed = [name for name in chosen if not _fuzz_apart(name)]
+    print(f"{len(chosen)} targets, {len(failed)} with findings")
     return bool(chosen) and not failed
+
+
+def _fuzz_apart(name: str) -> bool:
+    command = [sys.executable, "-m", "verification.fuzz", "--here", name]
+    ended = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+    if ended.returncode:
+        print(f"{name}: FINDING\n{ended.stderr[-3_000:]}", flush=True)
+    else:
+        print(f"{name}: {', '.join(re.findall('(?m)^stat::(.*)', ended.stderr))}", flush=True)
+    return not ended.returncode
 
 
 def _fuzz_here(name: str) -> None:
