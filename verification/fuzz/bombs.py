@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from gateway.simulator import senders
 from verification.fuzz.targets import provider_modules
 from verification.oracle import posted
 from verification.sources import Source, sources
@@ -217,18 +216,6 @@ def _headers_and_queues() -> Iterator[tuple[str, str, Make]]:
     yield "files of an event", "fanout", run_of(b"{},", media, b"{}]}}")
     yield "an address posted to the token endpoint", "token endpoint", run_of(b"%", b"scope=")
     yield "fields posted to the token endpoint", "token endpoint", run_of(b"&a", b"scope=")
-
-
-def some_bombs(step: int) -> list[Bomb]:
-    """Return every bomb for the core, and of those for a provider one in so many.
-
-    So each kind of payload meets some, and each bomb some of the payloads.
-    """
-    core: list[Bomb] = []
-    theirs: list[Bomb] = []
-    for bomb in bombs():
-        (theirs if bomb.target.partition(" ")[0] in senders() else core).append(bomb)
-    return core + theirs[::step]
 
 
 @cache
