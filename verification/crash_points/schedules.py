@@ -140,7 +140,8 @@ class Explorer:
             if pending.since <= state.now:
                 yield self._after(state, handler, pending, NO_FAULT)
                 for fault in faults(pending, few=self._scenario.few) if state.faults_left else ():
-                    yield self._after(state, handler, pending, fault)
+                    if self._scenario.only in fault.name:
+                        yield self._after(state, handler, pending, fault)
         if not outcome.pending and outcome.at <= state.now:
             yield self._report(state, handler, outcome)
 

@@ -28,7 +28,7 @@ def check(scenario: Scenario) -> None:
 
     assert tally.schedules > tally.doubled
     assert (tally.doubled > 0) == (scenario.faults > 0), "the unavoidable case is among them, where anything goes wrong"
-    assert (0 < tally.joined < tally.schedules) == ("2A1" in scenario.arrivals), "in time, and too late"
+    assert (0 < tally.joined < tally.schedules) == ("2A2" in scenario.arrivals), "in time, and too late"
 
 
 @pytest.mark.parametrize("scenario", shortest(), ids=named)

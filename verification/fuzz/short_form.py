@@ -9,7 +9,7 @@ from verification.fuzz.test_fuzz import check_inputs
 
 @pytest.mark.parametrize("owner", OWNERS)
 def test_nothing_comes_of_any_input_but_what_may(owner: str) -> None:
-    check_inputs(owner, core=400, provider=200)
+    check_inputs(owner, core=800, provider=200)
 
 
 @pytest.mark.parametrize("owner", OWNERS)

@@ -93,7 +93,7 @@ def check_bombs(owner: str, *, step: int) -> None:
 
 @pytest.mark.parametrize("owner", OWNERS)
 def test_work_and_memory_grow_no_faster_than_the_body(owner: str) -> None:
-    check_bombs(owner, step=19)
+    check_bombs(owner, step=31)
 
 
 def test_what_says_it_is_compressed_is_not_inflated() -> None:
