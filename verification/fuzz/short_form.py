@@ -9,9 +9,9 @@ from verification.fuzz.test_fuzz import check_inputs
 
 @pytest.mark.parametrize("owner", OWNERS)
 def test_nothing_comes_of_any_input_but_what_may(owner: str) -> None:
-    check_inputs(owner, core=800, provider=200)
+    check_inputs(owner, core=800, provider=150)
 
 
 @pytest.mark.parametrize("owner", OWNERS)
 def test_work_and_memory_grow_no_faster_than_the_body(owner: str) -> None:
-    check_bombs(owner, step=4)
+    check_bombs(owner, step=6)
