@@ -29,7 +29,7 @@ def race(world: World, messages: list[Queued], operation: str) -> set[str]:
             waited.once = True
             barrier.wait(20)
 
-    def work(message: Queued) -> set[str]:
+    def work(message: Queued) -> Any:
         # In its own thread from end to end, so that eight claims are under way at once.
         return replace(world.fanout(dynamodb=dynamodb), map_concurrently=map).handle([message.record])
 

@@ -12,7 +12,7 @@ at work is within its own.
 import gc
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import fanout
@@ -26,7 +26,7 @@ from joiner import Joiner
 from tests.support.queued import sqs_record
 from tests.support.quiet import quietly
 from verification.crash_points.ledger import JOIN_SECONDS, Ledger, Violation, are_joined, check_in_time, content_of
-from verification.crash_points.replay import Answer, Outcome, Pending, Session, answered, run
+from verification.crash_points.replay import Answer, Outcome, Pending, answered, run
 from verification.crash_points.scenarios import Scenario
 from verification.crash_points.simulated_aws import NO_FAULT, Fault, Stores, carry_out, faults
 from verification.crash_points.state import COPY, START, Handler, State, original
@@ -49,7 +49,7 @@ class Tally(NamedTuple):
         return Tally(*map(sum, zip(self, other, strict=True)))
 
 
-def handled(session: Session, records: list[tuple[str, str]]) -> set[str]:
+def handled(session: Any, records: list[tuple[str, str]]) -> set[str]:
     """Hand messages (id, body) to the Lambda handler, over a simulated AWS; return the ids of those that failed."""
     claims = ClaimsTable(session, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock)
     made = Fanout(

@@ -56,7 +56,7 @@ def forgets_who_was_settled(old: Any, groups: GroupsTable, group: Group, part: P
     old(groups, Group({name: group.item[name] for name in group.item.keys() - others}), part, event_id)
 
 
-def drops_what_runs(old: Any, fanout: Fanout, claim: Claim, *rest: Any) -> bool:
+def drops_what_runs(old: Any, fanout: Fanout, claim: Claim, *rest: Any) -> Any:
     return claim is Claim.RUNNING or old(fanout, claim, *rest)
 
 
@@ -64,7 +64,7 @@ def drops_conflicts(old: Any, *items: Any) -> Claim:
     return Claim.DUPLICATE if (claim := old(*items)) is Claim.CONFLICT else claim
 
 
-def lets_anybody_own(old: Any, claims: ClaimsTable, event_id: str, _owner: str, *fingerprints: str) -> Claim:
+def lets_anybody_own(old: Any, claims: ClaimsTable, event_id: str, _owner: str, *fingerprints: str) -> Any:
     return old(claims, event_id, "anybody", *fingerprints)
 
 
