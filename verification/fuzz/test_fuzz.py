@@ -25,7 +25,7 @@ def check_inputs(owner: str, *, core: int, provider: int) -> None:
 
 @pytest.mark.parametrize("owner", OWNERS)
 def test_nothing_comes_of_any_input_but_what_may(owner: str) -> None:
-    check_inputs(owner, core=400, provider=100)
+    check_inputs(owner, core=300, provider=100)
 
 
 # ---- That a fault would be found -------------------------------------------------------------------------------------
