@@ -3,7 +3,6 @@ import random
 import re
 import socket
 from contextlib import suppress
-from unittest.mock import Mock
 
 import pytest
 
@@ -43,8 +42,10 @@ def test_a_port_that_is_taken_is_told_with_one_that_is_free_as_is_the_next(liste
 
 @pytest.mark.parametrize("listener", LISTENERS)
 def test_a_port_that_is_not_for_us_is_not_called_taken(listener, tmp_path, monkeypatch):
-    denied = PermissionError(errno.EACCES, "Permission denied")
-    monkeypatch.setattr(socket, "create_server", Mock(side_effect=denied))
+    def create_server(address):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket, "create_server", create_server)
     begin, advice = LISTENERS[listener]
     with pytest.raises(GatewayError, match=f"^Port 80 is not for ordinary users; .*{advice}"):
         begin(80, tmp_path)

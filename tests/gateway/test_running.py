@@ -104,7 +104,7 @@ def test_one_that_does_not_end_is_told_in_one_line(tmp_path: Path) -> None:
     with holder(tmp_path) as process:
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(GatewayError, match=f"process {process.pid}.*did not end in 0 s"):
-            end(tmp_path, 0.0)
+            end(tmp_path, 0.2)
 
 
 @pytest.mark.parametrize(

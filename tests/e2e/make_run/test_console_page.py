@@ -133,7 +133,7 @@ def example(browser: Browser, serve: Serve) -> Iterator[Page]:
     """Return a page over a console of its own, on which there is something of everything, and not much."""
     options = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"}
     options["bypass_csp"] = True  # lets axe in
-    with serve() as address, page_of(browser, address, **options) as page:
+    with serve() as address, page_of(browser, address, **options) as (page, _):
         said = ("Is the table at eight still free?", "My parcel hasn't arrived.", "STOP", "Yes, see you tomorrow!")
         for provider, text in zip(PROVIDERS, said, strict=False):
             send(page, provider, "Send", text=text)
