@@ -47,6 +47,9 @@ test: browser $(BUILT) $(VENDORS)  ## Run every test (ARGS="-k words")
 # `make test` runs all but the first with a few.
 OF_EVERY_PROVIDER := every_sample test_local_stack test_oauth2 test_sources
 
+# These share a stack that they may harm.
+OF_ONE_STACK := artifact release outages chaos/short_form upgrade/short_form upgrade/gradual
+
 browser: $(DEV)  ## Find a Chromium or Chrome for the tests of the console, or install one
 	@.venv/bin/python -m tests.support.browser
 
@@ -54,16 +57,16 @@ verify: $(BUILT) $(FUZZER) $(HATCH)  ## Verify what takes long: crash points, ch
 	@.venv/bin/python -m pytest verification/wheel/short_form.py
 	@for what in crash-points chaos fuzz upgrade; do echo "=== $$what ==="; $(MAKE) --no-print-directory $$what || exit; done
 
-verify-short: $(BUILT) $(HATCH)  ## Verify on a local stack: every provider, and in short what `make verify` does: chaos, an update
+verify-short: $(BUILT) $(HATCH)  ## Verify every provider, a release and outages on a local stack, and in short what `make verify` does
 	@PROVIDERS=all .venv/bin/python -m pytest $(patsubst %,tests/e2e/make_run/%.py,$(OF_EVERY_PROVIDER))
-	@.venv/bin/python -m pytest verification/chaos/short_form.py verification/upgrade/short_form.py verification/upgrade/gradual.py
-	@.venv/bin/python -m pytest verification/wheel/short_form.py
+	@.venv/bin/python -m pytest $(patsubst %,verification/%.py,$(OF_ONE_STACK))
+	@.venv/bin/python -m pytest verification/wheel/short_form.py verification/crash_points/short_form.py
 
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--short")
-	@$(PATHS) .venv/bin/python -m verification.crash_points.scenarios $(or $(ARGS),--arrivals 3 --faults 1)
+	@$(PATHS) .venv/bin/python -m verification.crash_points $(or $(ARGS),--arrivals 3 --faults 1)
 
 chaos: $(BUILT)  ## Lose answers and kill workers on a local stack, account for every message (ARGS="--messages 500")
-	@exec .venv/bin/python -m verification.chaos $(ARGS)
+	@$(PATHS) exec .venv/bin/python -m verification chaos $(ARGS)
 
 fuzz: $(FUZZER)  ## Fuzz whatever reads what strangers send (FUZZ_SECONDS=60 or FUZZ_RUNS of each; ARGS="http form")
 	@$(PATHS) .venv-fuzz/bin/python -m verification.fuzz $(ARGS)
@@ -73,7 +76,7 @@ bombs: $(DEV)  ## Time what is dear to read, at two sizes
 
 upgrade: FROM ?= HEAD
 upgrade: $(BUILT)  ## Deploy the working tree over another version, with messages in flight (FROM=v1.2.0 ARGS="--back")
-	@PYTHONPATH=.:shared exec .venv/bin/python -m verification.upgrade --from $(FROM) $(ARGS)
+	@$(PATHS) exec .venv/bin/python -m verification upgrade --from $(FROM) $(ARGS)
 
 # Mutants are written into the working tree, one after the other, and taken out again: commit before.
 mutants: MODULE ?= shared/inbound_sms/publishing/deduplication.py

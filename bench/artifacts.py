@@ -40,8 +40,7 @@ def build(progress: Progress) -> tuple[Path, Path]:
     _require_same_python()
     aws = LocalAws(f"http://127.0.0.1:{free_port()}")  # a build asks AWS nothing
     with sam.locked_build(progress):
-        with progress("Building template.yaml with sam build"):
-            sam.build(aws)
+        sam.build_changed(aws, progress)
         with progress("Building bench/textbook with sam build"):
             rival = sam.build(aws, RIVAL, WORK)
     return sam.BUILT_TEMPLATE, rival

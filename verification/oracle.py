@@ -17,7 +17,7 @@ from typing import Any
 from inbound_sms.observability import logger
 from inbound_sms.parsing.request import Request
 from inbound_sms.publishing.message_attributes import message_attributes
-from inbound_sms.publishing.queued import QueuedEvent, read_event
+from inbound_sms.publishing.queued import read_event
 from inbound_sms.settings import ParseSettings
 from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.webhook.ingest import Ingestor
@@ -130,18 +130,13 @@ def judge_reason(reason: str) -> None:
 
 
 def judge_document(document: str, provider: str) -> None:
-    """Judge an event as it is queued: SQS takes it, the fan-out can read it, and SNS publishes it."""
+    """Judge an event as it is queued: SQS takes it, the fan-out can read it; and AWS can hold and publish it."""
     assert not REFUSED_BY_SQS.search(document)
     assert len(document.encode()) <= MAX_EVENT_BYTES
     parsed = json.loads(document, parse_constant=_no_json)
     assert parsed["specversion"] == "1.0"
     event = read_event(document)
     assert event.id.startswith(f"{provider}/")
-    judge_event(event)
-
-
-def judge_event(event: QueuedEvent) -> None:
-    """Judge what the fan-out read: it fits into DynamoDB and SNS."""
     assert len(event.id.encode()) <= 2_048, "DynamoDB's limit of a key"
     assert re.fullmatch("[0-9a-f]{64}", event.fingerprint)
     attributes = message_attributes(event)

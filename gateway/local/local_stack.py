@@ -55,7 +55,7 @@ def local_stack(
         (work / STACK_FILE).unlink(missing_ok=True)  # left by one that was killed
         with nullcontext() if built_template else sam.locked_build(progress):
             if not built_template:
-                _build(engine.aws, progress)
+                sam.build_changed(engine.aws, progress)
             with progress("Starting the local engine"):
                 engine.wait_until_ready()
             with progress("Deploying template.yaml with sam deploy"):
@@ -77,12 +77,7 @@ def prepare(progress: Progress) -> None:
     """Build ahead of time what a stack will use."""
     sam.require_tools()
     with sam.locked_build(progress):
-        _build(LocalAws(f"http://{HOST}:{free_port()}"), progress)  # a build asks AWS nothing
-
-
-def _build(aws: LocalAws, progress: Progress) -> None:
-    with progress("Building with sam build"):
-        sam.build(aws)
+        sam.build_changed(LocalAws(f"http://{HOST}:{free_port()}"), progress)  # a build asks AWS nothing
 
 
 def _agree(aws: LocalAws, name: str, function: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Builds and deploys the template with SAM's command line, the way it is deployed to AWS."""
 
 import fcntl
+import hashlib
 import platform
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from gateway.errors import GatewayError
 from gateway.local.aws import REGION, LocalAws
 from gateway.local.engine_gaps import deployable
-from gateway.paths import BUILD, ENGINE_PYTHON, SAM, TEMPLATE, shown
+from gateway.paths import BUILD, ENGINE_PYTHON, ROOT, SAM, TEMPLATE, shown
 from gateway.process import run
 from gateway.progress import Progress
 from gateway.template import everything, load
@@ -53,6 +54,27 @@ def local_parameters() -> dict[str, str]:
     if architecture is None:
         raise GatewayError(f"Lambda knows no {platform.machine()} processors, so nothing can be built on this machine")
     return {"Runtime": asked.stdout.strip(), "Architecture": architecture}
+
+
+def build_changed(aws: LocalAws, progress: Progress) -> None:
+    """Build the project's template, unless the last build was of the same files; SAM takes seconds to find that out."""
+    made_of, now = BUILD / "made-of", _sources()
+    if BUILT_TEMPLATE.exists() and made_of.exists() and made_of.read_text() == now:
+        return
+    made_of.unlink(missing_ok=True)  # a build that is broken off leaves nothing that may be used
+    with progress("Building with sam build"):
+        build(aws)
+    made_of.write_text(now)
+
+
+def _sources() -> str:
+    """Return a digest of everything that a build depends on."""
+    folders = (ROOT / "functions", ROOT / "shared")
+    files = (path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts)
+    digest = hashlib.sha256(repr(local_parameters()).encode())
+    for path in (TEMPLATE, ROOT / "requirements" / "sam.txt", *sorted(filter(Path.is_file, files))):
+        digest.update(f"{path.relative_to(ROOT)} {path.stat().st_size}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def build(aws: LocalAws, template: Path = TEMPLATE, work: Path = BUILD) -> Path:

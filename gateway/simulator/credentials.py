@@ -33,7 +33,7 @@ def local_secret(sender: Sender) -> str:
 
 def local_document(sender: Sender, kind: str | None = None) -> dict[str, Any]:
     """Return the document that holds only the secret in events/, of the provider's usual kind or of another."""
-    return _document(sender, kind or sender.secrets[0], [local_secret(sender)])
+    return document_of(sender, kind or sender.secrets[0], [local_secret(sender)])
 
 
 def new_secrets(sender: Sender) -> dict[str, Any]:
@@ -42,9 +42,9 @@ def new_secrets(sender: Sender) -> dict[str, Any]:
     Of a key pair, only that of events/: whoever sends could not tell the private key from the public one.
     """
     random = [secrets.token_hex(24)] if sender.secrets[0] not in KEPT_BY_PROVIDER else []
-    document = _document(sender, sender.secrets[0], [*random, local_secret(sender)])
+    document = document_of(sender, sender.secrets[0], [*random, local_secret(sender)])
     if "oauth2" in sender.secrets and "oauth2" not in document:
-        document |= _document(sender, "oauth2", [secrets.token_urlsafe(24)])
+        document |= document_of(sender, "oauth2", [secrets.token_urlsafe(24)])
     return document
 
 
@@ -54,7 +54,9 @@ def with_wrong_secrets(document: Document, sender: Sender) -> dict[str, Any]:
         name: _other(value) if name not in {"require", "source_ips"} else value for name, value in document.items()
     }
     pairs = sender.key_pairs
-    return other | (_document(sender, pairs.kind, [_wrong_secret(sender)]) if pairs and pairs.kind in document else {})
+    return other | (
+        document_of(sender, pairs.kind, [_wrong_secret(sender)]) if pairs and pairs.kind in document else {}
+    )
 
 
 def secret_behind(document: Document, sender: Sender, pairs: KeyPairs) -> str:
@@ -73,7 +75,8 @@ def _wrong_secret(sender: Sender) -> str:
     return local_secret(sender)[::-1]
 
 
-def _document(sender: Sender, kind: str, values: list[str]) -> dict[str, Any]:
+def document_of(sender: Sender, kind: str, values: list[str]) -> dict[str, Any]:
+    """Return the document that holds these secrets of a kind."""
     if (pairs := sender.key_pairs) and kind == pairs.kind:
         return {kind: [pairs.public(value) for value in values], **pairs.beside()}
     held = [

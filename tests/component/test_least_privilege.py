@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.calls import Call, Permission, permissions_of
+from tests.support.calls import Permission, permissions_of
 from tests.support.deployed import PHYSICAL
 from tests.support.paths import all_paths, scenario_run
 from tests.support.template import decided, functions, listed, resolved, resources, template
@@ -49,9 +49,9 @@ def granted(function: str, **parameters: str) -> list[Permission]:
     return [each for statement in policy_of(function, **parameters) for each in permissions_of(statement, resolve)]
 
 
-def compared(own: list[Permission], made: set[Call]) -> tuple[set[Call], set[Permission]]:
+def compared(own: list[Permission], made: set[Permission]) -> tuple[set[Permission], set[Permission]]:
     """Return the calls that nothing allows, and the permissions that nothing uses."""
-    pairs = [(each, call) for each in own for call in made if call.is_covered_by(each.action, each.resource)]
+    pairs = [(each, call) for each in own for call in made if each.covers(call)]
     return made - {call for _, call in pairs}, set(own) - {each for each, _ in pairs}
 
 

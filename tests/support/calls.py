@@ -1,9 +1,9 @@
 """Which calls to AWS a function makes, in the words of IAM. The one place that knows what its clients are made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
 from tests.support.template import listed
 
@@ -20,38 +20,28 @@ _RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Call:
-    """A call as a policy sees it: `sqs:SendMessage`, and the ARN of what it is about."""
+class Permission(NamedTuple):
+    """One action on one resource, as a policy sees a call, or allows it: `sqs:SendMessage`, and an ARN."""
 
     action: str
     resource: str
 
-    def is_covered_by(self, action: str, resource: str) -> bool:
-        """Return whether one action on one resource (`*` and `?` as IAM has them) allows this call."""
-        return self.action.casefold() == action.casefold() and fnmatchcase(self.resource, resource)
-
-
-@dataclass(frozen=True)
-class Permission:
-    """One action on one resource, out of a statement that may list several of each."""
-
-    action: str
-    resource: str
+    def covers(self, call: "Permission") -> bool:
+        """Return whether it allows a call (`*` and `?` in the resource are as IAM has them)."""
+        return self.action.casefold() == call.action.casefold() and fnmatchcase(call.resource, self.resource)
 
 
 def permissions_of(statement: dict[str, Any], resolve: Callable[[Any], Any]) -> list[Permission]:
+    """Return each action on each resource of a statement, which may list several of each."""
     return [
-        Permission(action, resolve(resource))
-        for action in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
+        Permission(*each) for each in product(listed(statement["Action"]), map(resolve, listed(statement["Resource"])))
     ]
 
 
 class Listened:
     """A client that tells of each call before it makes it."""
 
-    def __init__(self, service: str, client: Any, note: Callable[[Call], None]) -> None:
+    def __init__(self, service: str, client: Any, note: Callable[[Permission], None]) -> None:
         self._service, self._client, self._note = service, client, note
 
     def __getattr__(self, name: str) -> Any:
@@ -60,7 +50,7 @@ class Listened:
         def call(**params: Any) -> Any:
             action = f"{self._service}:{''.join(map(str.capitalize, name.split('_')))}"
             if params:
-                self._note(Call(_ACTIONS.get(action, action), _RESOURCES[self._service](params)))
+                self._note(Permission(_ACTIONS.get(action, action), _RESOURCES[self._service](params)))
             return method(**params)
 
         return call

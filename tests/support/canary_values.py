@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cached_property
 from hashlib import sha256
 from itertools import count
 from typing import Any, Final
@@ -52,7 +51,6 @@ class CanaryValues:
     def add(self, what: str, value: str) -> str:
         """Make a mark of something that was made elsewhere: a token that was issued, for instance."""
         self._known[value] = what
-        self.__dict__.pop("_patterns", None)
         return value
 
     def _digest(self) -> str:
@@ -73,45 +71,36 @@ class CanaryValues:
     def found_in(self, written: str) -> set[str]:
         """Return what of the canaries something holds, or a part of them: plain, percent-encoded, escaped, Base64, hex.
 
-        Each with the line that it was found in.
+        Each with the line that it was found in. Parts of lines are looked up among the patterns: there are too many to
+        look for each of them in each line.
         """
-        return {found for line in written.splitlines() for found in self._found_in_line(line)}
-
-    def _found_in_line(self, line: str) -> Iterator[str]:
-        line = _TIMESTAMP.sub("", line)
-        escaped = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), line)
-        whole = "\n".join((line, unquote_plus(line), escaped))
-        found = {*self._in(whole.casefold(), any_case=True), *self._in(whole, any_case=False)}
-        yield from (f"{what}: {line}" for what in found)
-
-    def _in(self, text: str, *, any_case: bool) -> Iterator[str]:
-        patterns = self._patterns[any_case]
-        for length, by_beginning in patterns.items():
-            there = {text[start : start + length] for start in range(len(text) - length + 1)}
-            for beginning in by_beginning.keys() & there:
-                yield from (what for pattern, what in by_beginning[beginning] if pattern in text)
-
-    @cached_property
-    def _patterns(self) -> dict[bool, dict[int, dict[str, list[tuple[str, str]]]]]:
-        """What is looked for, in any case and as it is, and whose mark that is; by its first characters, and those by
-        their number: there are too many to look for each of them in each line.
-        """
-        made: dict[bool, dict[int, dict[str, list[tuple[str, str]]]]] = {True: {}, False: {}}
-        for value, what in self._known.items():
-            for pattern, any_case in _patterns_of(value):
-                beginning = pattern[:_WINDOW]
-                made[any_case].setdefault(len(beginning), {}).setdefault(beginning, []).append((pattern, what))
-        return made
+        patterns = {pattern: what for value, what in self._known.items() for pattern in _patterns_of(value)}
+        lengths = {len(pattern) for pattern in patterns}
+        return {
+            f"{patterns[found]}: {line}"
+            for line in written.splitlines()
+            for text in _readings_of(line)
+            for length in lengths
+            for found in patterns.keys() & {text[start : start + length] for start in range(len(text) - length + 1)}
+        }
 
 
-def _patterns_of(value: str) -> Iterator[tuple[str, bool]]:
+def _readings_of(line: str) -> set[str]:
+    """Return a line as it is and decoded, in its own case and in none."""
+    line = _TIMESTAMP.sub("", line)
+    escaped = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), line)
+    readings = {line, unquote_plus(line), escaped}
+    return readings | {each.casefold() for each in readings}
+
+
+def _patterns_of(value: str) -> Iterator[str]:
     for start in range(max(1, len(value) - _WINDOW + 1)):
         window = value[start : start + _WINDOW]
-        yield window.casefold(), True
-        yield window.encode().hex(), True
+        yield window.casefold()
+        yield window.encode().hex()
         for before in range(3):  # where it stands in a group of three bytes
             encoded = base64.b64encode(b"\0" * before + window.encode()).decode()
-            yield encoded[-(-8 * before // 6) : 8 * (before + len(window)) // 6], False
+            yield encoded[-(-8 * before // 6) : 8 * (before + len(window)) // 6]
 
 
 def _private(value: object, name: str = "") -> Iterator[str]:

@@ -1,21 +1,28 @@
 """Whether what a version publishes can break somebody who reads by the schemas of the version before.
 
-The rules are those of schemas/README.md. What a schema says and this module doesn't know counts as a change that
-breaks: better to look at it than to let it pass.
+The rules are those of schemas/README.md. A schema is taken apart into facts about places. What it says and this module
+doesn't know is a fact, too: better to look at its change than to let it pass.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Json = dict[str, Any]
 
 _FREE = {"title", "description", "default", "$schema", "$defs", "examples"}  # no reader's code depends on them
-_CHECKED = {"type", "properties", "required", "items", "additionalProperties", "anyOf", "enum", "const"}
+_TAKEN_APART = {"type", "properties", "required", "items", "additionalProperties", "anyOf"}
 
 
 def breaks(old: Json, new: Json) -> list[str]:
-    """Return every way in which events by the new schema may break a reader of the old; none if it is compatible."""
-    return list(_breaks(_inlined(old, old), _inlined(new, new), "$"))
+    """Return every way in which events by the new schema may break a reader of the old; none if it is compatible.
+
+    At a place that the old one knows there may be no value of a new type, and all that was said of it still holds.
+    """
+    before, after = (list(_places(each, each)) for each in (old, new))
+    types, types_now = ({(place, each.get("type", "anything")) for place, each in found} for found in (before, after))
+    strict = {place for place, _ in types} - {place for place, type_ in types if type_ == "anything"}
+    added = {f"{place} may be {type_}, which it never was" for place, type_ in types_now - types if place in strict}
+    return sorted(added | _facts(before) - _facts(after))
 
 
 def topic_breaks(old: Json, new: Json) -> list[str]:
@@ -30,58 +37,32 @@ def topic_breaks(old: Json, new: Json) -> list[str]:
     return [*gone, *breaks(*attributes)]
 
 
-def _inlined(part: Any, whole: Json) -> Any:
-    """Return a part of a schema with what its references lead to in their place."""
+def _places(part: Any, whole: Json, place: str = "$") -> Iterator[tuple[str, Json]]:
+    """Yield each place in an event with each of the schemas of which one holds there."""
+    for each in _alternatives(part, whole):
+        yield place, each
+        for name, field in each.get("properties", {}).items():
+            yield from _places(field, whole, f"{place}.{name}")
+        if each.get("type") == "array":
+            yield from _places(each.get("items", True), whole, f"{place}[]")
+        if each.get("type") == "object":
+            yield from _places(each.get("additionalProperties", True), whole, f"{place}.*")
+
+
+def _alternatives(part: Any, whole: Json) -> list[Json]:
     match part:
+        case bool():
+            return [{}] if part else [{"type": "nothing"}]
         case {"$ref": str(reference)}:
-            return _inlined(whole["$defs"][reference.removeprefix("#/$defs/")], whole)
-        case dict():
-            return {key: _inlined(each, whole) for key, each in part.items() if key != "$defs"}
-        case list():
-            return [_inlined(each, whole) for each in part]
-    return part
+            return _alternatives(whole["$defs"][reference.removeprefix("#/$defs/")], whole)
+    return [each for one in part.get("anyOf", ()) for each in _alternatives(one, whole)] or [part]
 
 
-def _breaks(old: Any, new: Any, path: str) -> Iterator[str]:
-    for each in _alternatives(new):
-        kind = each.get("type", "anything")
-        same_kind = [other for other in _alternatives(old) if other.get("type", kind) == kind]
-        found = [list(_of_one_kind(other, each, path)) for other in same_kind]
-        if not found:
-            yield f"{path} may be {kind}, which it never was"
-        elif all(found):
-            yield from min(found, key=len)
-
-
-def _alternatives(schema: Any) -> list[Json]:
-    """Return the schemas of which one holds; `true` says nothing, as `{}` does."""
-    schema = schema if isinstance(schema, dict) else {}
-    return [each for part in schema.get("anyOf", ()) for each in _alternatives(part)] or [schema]
-
-
-def _of_one_kind(old: Json, new: Json, path: str) -> Iterator[str]:
-    for keyword in sorted(old.keys() - _FREE - _CHECKED):
-        if old[keyword] != new.get(keyword):
-            yield f"{path}: {keyword} was {old[keyword]!r}, and is {new.get(keyword)!r}"
-    if _values(old) is not None and _values(old) != _values(new):
-        yield f"{path}: values were {_values(old)}, and are {_values(new)}"
-    if "items" in old:
-        yield from _breaks(old["items"], new.get("items"), f"{path}[]")
-    further = new.get("additionalProperties")
-    match old.get("additionalProperties"):
-        case False if further is not False:
-            yield f"{path} had no further fields, and may have some"
-        case dict() as before:
-            yield from _breaks(before, further, f"{path}.*")
-    for name in sorted(set(old.get("required", ())) - set(new.get("required", ()))):
-        yield f"{path}.{name} was always there, and may be missing"
-    fields = new.get("properties", {})
-    for name, field in old.get("properties", {}).items():
-        if name in fields:
-            yield from _breaks(field, fields[name], f"{path}.{name}")
-        else:
-            yield f"{path}.{name} is gone"
-
-
-def _values(part: Json) -> list[Any] | None:
-    return [part["const"]] if "const" in part else sorted(part["enum"], key=repr) if "enum" in part else None
+def _facts(places: Iterable[tuple[str, Json]]) -> set[str]:
+    """Return what a reader may rely on besides the types, in the words for when it holds no more."""
+    facts = set()
+    for place, each in places:
+        facts |= {f"{place}.{name} is gone" for name in each.get("properties", ())}
+        facts |= {f"{place}.{name} may be missing" for name in each.get("required", ())}
+        facts |= {f"{place}: {keyword} was {each[keyword]}" for keyword in each.keys() - _FREE - _TAKEN_APART}
+    return facts

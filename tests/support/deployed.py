@@ -14,7 +14,7 @@ import pytest
 import aws_client
 from inbound_sms import observability
 from inbound_sms.observability import logger, metrics
-from tests.support.calls import ACCOUNT, REGION, Call, Listened
+from tests.support.calls import ACCOUNT, REGION, Listened, Permission
 from tests.support.captured_output import CapturedOutput, captured
 from tests.support.memory import in_memory
 from tests.support.template import functions, resolved, resources
@@ -41,7 +41,7 @@ PHYSICAL = {name: f"arn:aws:sns:{_ARN}:{name}" for name in resources("AWS::SNS::
     "MessagesTopic": f"arn:aws:sns:{_ARN}:messages",
     "DeliveryTopic": f"arn:aws:sns:{_ARN}:delivery",
 }
-_made: list[Call] = []
+_made: list[Permission] = []
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Deployed:
     aws: World
     patch: pytest.MonkeyPatch
     heard: CapturedOutput
-    calls: dict[str, set[Call]] = field(default_factory=dict)
+    calls: dict[str, set[Permission]] = field(default_factory=dict)
 
     def start(
         self,

@@ -10,49 +10,31 @@ import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-from gateway.simulator.formats import BY_ENDING, Format
+from gateway.simulator.formats import BY_ENDING, FORM, JSON, Format
 
 Json = dict[str, Any]
 Answer = tuple[int, str, str]
 
-# Per type: its name in CloudEvents, and its data where nothing is said.
-_MESSAGE = (
-    *("account", "message_id", "sender", "recipient", "text", "binary", "udh", "concatenation", "title", "encoding"),
-    *("segments", "sent_at", "provider_received_at", "operator_id", "client_reference", "keyword", "price"),
-)
-_REPORT = (
-    *("account", "message_id", "batch_id", "client_reference", "client_batch_reference", "channel", "sender"),
-    *("recipient", "status", "provider_status", "provider_code", "provider_code_meaning", "description", "total"),
-    *("segments", "encoding", "operator_id", "reported_at", "operator_reported_at", "price"),
-)
-_CLICK = ("account", "message_id", "recipient", "short_url", "target_url", "clicked_at")
-_CONSENT = (
-    *("account", "sender", "recipient", "consent", "message_id", "report_id", "provider_status", "provider_code"),
-    "reported_at",
-)
-_SURVEY = ("account", "message_id", "survey_id", "started_at", "submitted_at")
+_SCHEMAS = Path(__file__).parents[2] / "schemas"
+# Per type: its name in CloudEvents, and what of its data is neither null nor the default of its schema.
 _TYPES: dict[str, tuple[str, Json]] = {
-    "message": ("message.received", dict.fromkeys(_MESSAGE) | {"media": [], "opt_out": False, "consent": None}),
-    "report": ("delivery.reported", dict.fromkeys(_REPORT) | {"counts": []}),
-    "click": ("link.clicked", dict.fromkeys(_CLICK)),
-    "consent": ("consent.changed", dict.fromkeys(_CONSENT) | {"opt_out": True}),
-    "survey": ("survey.answered", dict.fromkeys(_SURVEY) | {"variables": {}, "answers": []}),
-    "unknown": ("unknown", dict.fromkeys(("account", "provider_type", "note"))),
+    "message": ("message.received", {"opt_out": False}),
+    "report": ("delivery.reported", {}),
+    "click": ("link.clicked", {}),
+    "consent": ("consent.changed", {"opt_out": True}),
+    "survey": ("survey.answered", {}),
+    "unknown": ("unknown", {}),
 }
+_ONLY_IF_LARGE_OR_JOINED = {"provider_payload_ref", "parts", "incomplete", "missing_parts", "supplements"}
 _TIMES = ("provider_received_at", "reported_at", "clicked_at", "submitted_at")
-_NULL_WITHIN: dict[str, Json] = {
-    "media": dict.fromkeys(("url", "content_type", "status", "code")),
-    "consent": dict.fromkeys(("action", "decided_by", "keyword")),
-    "answers": dict.fromkeys(("question_id", "question", "answer_id", "answer")),
-    "price": dict.fromkeys(("total", "per_message", "currency")),
-}
+_WITHIN = {"media": "Media", "consent": "Consent", "answers": "SurveyAnswer", "price": "Price"}  # as schemas name them
 _OF_THE_REQUEST = ("body", "content_type", "method", "path", "query", "answer", "events", "identified_by", "items")
 _OF_THE_EVENT = ("type", "id", "time", "payload", "item")
 
@@ -130,9 +112,9 @@ def load(folder: Path, provider: str, authenticated_by: str) -> Expected:
 def _inherited(table: Json, tables: Json) -> Json:
     said = dict(table)
     if base := said.pop("like", None):
-        return {
-            name: value for name, value in _inherited(tables[base], tables).items() if name != "identified_by"
-        } | said
+        inherited = _inherited(tables[base], tables)
+        inherited.pop("identified_by", None)
+        return inherited | said
     return said
 
 
@@ -170,10 +152,11 @@ def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by
 
 
 def _event(said: Json, payload: Any, provider: str, authenticated_by: str) -> Json:
-    kind, nothing = _TYPES[said["type"]]
+    kind, usual = _TYPES[said["type"]]
+    nothing = _defaults(kind) | usual
     own = {name: value for name, value in said.items() if name not in _OF_THE_EVENT}
     assert own.keys() <= nothing.keys(), f"no field of this type of event: {own.keys() - nothing.keys()}"
-    data = nothing | {name: _whole(name, value) for name, value in own.items()}
+    data = nothing | {name: _whole(kind, name, value) for name, value in own.items()}
     subject = data.get("recipient") or {}
     account = said.get("account")
     return {
@@ -192,15 +175,24 @@ def _event(said: Json, payload: Any, provider: str, authenticated_by: str) -> Js
     }  # fmt: skip
 
 
-def _whole(field: str, value: Any) -> Any:
+@cache
+def _defaults(kind: str, of: str = "") -> Json:
+    """Return the data of a type of event (or of an object in it) where nothing is said, by its published schema."""
+    schema = json.loads((_SCHEMAS / f"inbound-sms.{kind}.v1.json").read_text(encoding="utf-8"))
+    name = of or schema["properties"]["data"]["$ref"].rpartition("/")[2]
+    fields = schema["$defs"][name]["properties"].items()
+    return {field: its.get("default") for field, its in fields if field not in _ONLY_IF_LARGE_OR_JOINED}
+
+
+def _whole(kind: str, field: str, value: Any) -> Any:
     """Return a value with what is left out of it: a number that is written like it was sent, the null fields."""
     if field in ("sender", "recipient"):
         given = {"raw": value, "number": value} if isinstance(value, str) else value
         return {"raw": None, "number": None, "kind": "e164"} | given
-    nothing = _NULL_WITHIN.get(field, {})
-    if isinstance(value, list):
-        return [nothing | each for each in value]
-    return nothing | value if nothing else value
+    if field not in _WITHIN:
+        return value
+    nothing = _defaults(kind, _WITHIN[field])
+    return [nothing | each for each in value] if isinstance(value, list) else nothing | value
 
 
 def completed(event: Json, received_at: str, delivery_id: str, fingerprint: str = "") -> Json:
@@ -216,13 +208,14 @@ def _payload(request: Json) -> Any:
     media_type = request["content_type"].partition(";")[0].strip().lower()
     if request["method"] == "GET":
         return _form(request["query"])
-    if media_type == "application/json":
+    if media_type == JSON:
         return json.loads(request["body"])
-    if media_type == "application/x-www-form-urlencoded":
+    if media_type == FORM:
         return _form(request["body"].decode("utf-8", "replace"))
     if media_type == "multipart/form-data":
         head = f"Content-Type: {request['content_type']}\r\n\r\n".encode()
-        return {part.get_param("name", header="content-disposition"): _text(part) for part in _parts(head, request)}
+        parts: Any = BytesParser(policy=HTTP).parsebytes(head + request["body"])
+        return {part.get_param("name", header="content-disposition"): _text(part) for part in parts.iter_parts()}
     return None
 
 
@@ -231,9 +224,5 @@ def _form(encoded: str) -> Json:
     return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
 
 
-def _parts(head: bytes, request: Json) -> list[EmailMessage]:
-    return list(BytesParser(EmailMessage, policy=HTTP).parsebytes(head + request["body"]).iter_parts())  # type: ignore[arg-type]
-
-
-def _text(part: EmailMessage) -> str:
-    return part.get_payload(decode=True).decode(part.get_content_charset("utf-8"))  # type: ignore[union-attr]
+def _text(part: Any) -> str:
+    return str(part.get_payload(decode=True).decode(part.get_content_charset("utf-8")))

@@ -2,12 +2,10 @@
 
 import io
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,10 +13,12 @@ import httpx
 import pytest
 
 from gateway.backfill import backfills
+from gateway.operations import backfill as backfilling
 from gateway.operations.backfill import Backfiller, Tally, api_of
 from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.recovery import asked_by
 from tests.support.installed import installed_over
+from tests.support.loopback import Peer, answer, hang_up, loopback
 from tests.support.world import World
 
 Fault = tuple[int, dict[str, str]]  # status (0: the connection breaks) and headers
@@ -35,37 +35,26 @@ class ListingApi:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
 
-    def respond(self, handler: BaseHTTPRequestHandler) -> None:
-        parts = urlsplit(handler.path)
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        self.asked.append((parts.path, query))
+    def respond(self, peer: Peer) -> None:
+        head = peer.asked.decode()
+        target = urlsplit(head.split()[1])
+        query = dict(parse_qsl(target.query, keep_blank_values=True))
+        self.asked.append((target.path, query))
         status, headers = self.faults.get(len(self.asked) - 1, (200, {}))
         if not status:
-            return
-        if self.authorization and handler.headers["Authorization"] != self.authorization:
+            hang_up(peer)
+        if self.authorization and f"Authorization: {self.authorization}\r\n" not in head:
             status = 401
-        found = self.answer(parts.path, query) if status == 200 else {"message": "private text"}
-        handler.send_response(status if found is not None else 404)
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(json.dumps(found).encode())
+        found = self.answer(target.path, query) if status == 200 else {"message": "private text"}
+        lines = (f"{name}: {value}" for name, value in headers.items())
+        peer.wfile.write(answer(json.dumps(found).encode(), status if found is not None else 404, *lines))
 
 
 @contextmanager
 def served(api: ListingApi) -> Iterator[ListingApi]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            api.respond(self)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        api.url = f"http://127.0.0.1:{server.server_address[1]}"
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    with loopback(last=api.respond) as server:
+        api.url = server.url
         yield api
-        server.shutdown()
 
 
 @dataclass
@@ -83,18 +72,6 @@ class Functions:
         return {"Payload": io.BytesIO(json.dumps(self.receiver.recover(asked)).encode())}
 
 
-@dataclass
-class Claims:
-    """A table of claims in which these events are."""
-
-    known: tuple[str, ...]
-
-    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - the same
-        [(table, asked)] = RequestItems.items()
-        ids = {key["id"]["S"] for key in asked["Keys"]} & set(self.known)
-        return {"Responses": {table: [{"id": {"S": each}, "expires_at": {"N": "1e10"}} for each in ids]}}
-
-
 def backfilled(
     aws: World,
     receiver: WebhookHandler,
@@ -110,7 +87,8 @@ def backfilled(
         patch.setenv(name, f"my-{name}")
     patch.setattr(World, "topics", {"messages": "", "delivery": ""})
     patch.setattr(World, "table", "claims")
-    installation = installed_over(aws, {"lambda": Functions(receiver), "dynamodb": Claims(known), "ssm": None})
+    patch.setattr(backfilling, "known_events", lambda _installation, ids: set(ids).intersection(known))
+    installation = installed_over(aws, {"lambda": Functions(receiver), "ssm": None})
     with served(api), httpx.Client(trust_env=False) as client:
         patch.setenv(backfill.url[0], api.url)
         work = Backfiller(installation, provider, api_of(installation, provider, client), *times, publish=True)

@@ -4,30 +4,55 @@ A path runs a function as template.yaml deploys it, and checks that it ended whe
 looks at what the function let out, or at what it called.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from importlib import import_module
-from typing import TypeVar
+from typing import Any, Self
 
 from gateway.simulator.registry import folders
 from inbound_sms.observability import logger
-from tests.support.calls import Call
+from tests.support.calls import Permission
 from tests.support.canary_values import CanaryValues
 from tests.support.captured_output import CapturedOutput
-from tests.support.deployed import Deployed, deployed
+from tests.support.deployed import Context, Deployed, deployed
+from tests.support.queued import sqs_record
 from tests.support.template import functions
 
-Caller = TypeVar("Caller")
+
+class Caller:
+    """Who calls a function of the stack, with marked values."""
+
+    called: str  # as template.yaml names the function
+
+    def __init__(self, stack: Deployed, canaries: CanaryValues) -> None:
+        self.deployed = stack
+        self.canaries = canaries
+
+    def start(self, **how: Any) -> Self:
+        """Start the function anew."""
+        self.function = self.deployed.start(self.called, **how)
+        return self
+
+    def take(self, *bodies: str, failed: int = 0, context: Context | None = None) -> None:
+        """Give the function these messages of a queue; check how many have to come back."""
+        records = [sqs_record(f"sqs-{n}", body) for n, body in enumerate(bodies)]
+        answer = self.function({"Records": records}, context)
+        assert not isinstance(answer, Exception), repr(answer)
+        assert len(answer["batchItemFailures"]) == failed
 
 
 @dataclass(frozen=True)
 class Path:
-    """One way through a function, which is named as in template.yaml."""
+    """One way through a function, which is named as in template.yaml: who calls it, and what they do."""
 
     function: str
-    name: str
-    walk: Callable[[Deployed, CanaryValues], None]
+    caller: Callable[[Deployed, CanaryValues], Any]
+    walk: Callable[[Any], None]
+
+    @property
+    def name(self) -> str:
+        return self.walk.__name__.replace("_", " ")
 
     def __str__(self) -> str:
         return f"{self.function}: {self.name}"
@@ -39,20 +64,7 @@ class ScenarioRun:
 
     heard: CapturedOutput
     canaries: CanaryValues
-    calls: Mapping[str, set[Call]]
-
-
-def paths_of(
-    function: str,
-    caller: Callable[[Deployed, CanaryValues], Caller],
-    walks: Mapping[str, Callable[[Caller], None]],
-) -> Iterator[Path]:
-    """Return the paths of a function, each of which is walked by whoever calls the function."""
-
-    def walked(walk: Callable[[Caller], None], stack: Deployed, canaries: CanaryValues) -> None:
-        walk(caller(stack, canaries))
-
-    return (Path(function, name, partial(walked, walk)) for name, walk in walks.items())
+    calls: Mapping[str, set[Permission]]
 
 
 @cache
@@ -73,7 +85,7 @@ def run_path(path: Path) -> ScenarioRun:
     logger.setLevel("DEBUG")
     try:
         with deployed(in_moto="CLAIMS_TABLE" in functions()[path.function]["Environment"]) as stack:
-            path.walk(stack, canaries)
+            path.walk(path.caller(stack, canaries))
     finally:
         logger.setLevel(level)
     return ScenarioRun(stack.heard, canaries, stack.calls)

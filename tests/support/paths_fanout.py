@@ -1,28 +1,27 @@
 """The paths of the fan-out."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 from tests.support.canary_values import CanaryValues
-from tests.support.deployed import Deployed, Function
+from tests.support.deployed import Deployed
 from tests.support.faults import failing_and_raising, new_client
-from tests.support.paths import Path, paths_of
+from tests.support.paths import Caller, Path
 from tests.support.providers import rows
-from tests.support.queued import Queued, sqs_record
-
-_FUNCTION = "FanoutFunction"
+from tests.support.queued import Queued
 
 
-class Consumer:
+class Consumer(Caller):
     """What is queued, marked, and the function that takes it."""
 
-    def __init__(self, deployed: Deployed, canaries: CanaryValues) -> None:
-        self.deployed = deployed
-        self.canaries = canaries
+    called = "FanoutFunction"
+
+    def __init__(self, stack: Deployed, canaries: CanaryValues) -> None:
+        super().__init__(stack, canaries)
         self._numbers = count(1)
         self.event = self.another()
 
@@ -31,79 +30,66 @@ class Consumer:
         sender, recipient = self.canaries.number("sender"), "+" + self.canaries.number("recipient")
         return Queued(**fields, sender=sender, recipient=recipient)
 
-    def take(self, *bodies: str, failed: int = 0, **how: Any) -> None:
-        """Start the function and give it these; check how many have to come back."""
-        self.give(self.deployed.start(_FUNCTION, **how), *bodies, failed=failed)
 
-    def give(self, function: Function, *bodies: str, failed: int = 0) -> None:
-        """Give these to a function that runs; check how many have to come back."""
-        answer = function({"Records": [sqs_record(f"sqs-{n}", body) for n, body in enumerate(bodies)]})
-        assert not isinstance(answer, Exception), repr(answer)
-        assert len(answer["batchItemFailures"]) == failed
-
-
-def _published(it: Consumer) -> None:
-    it.take(it.event.document, it.another(type="inbound-sms.link.clicked.v1").document)
-    it.take(it.event.document)
+def published(it: Consumer) -> None:
+    it.start().take(it.event.document, it.another(type="inbound-sms.link.clicked.v1").document)
+    it.start().take(it.event.document)
     assert len(it.deployed.aws.published()) == 1
     assert len(it.deployed.aws.published("delivery")) == 1
 
 
-def _each_type(it: Consumer) -> None:
+def each_type(it: Consumer) -> None:
     """As its provider's function queues it, twice."""
-    function = it.deployed.start(_FUNCTION)
+    it.start()
     for entry, row in {row.events[0]["type"]: (entry, row) for entry, row in rows() if row.events}.values():
         event = entry.event(it.canaries.put_into(row.body, row.events[0]), sample=row)
         for _ in range(2):
             it.deployed.aws.receiver(entry).handle(event)
     queued = it.deployed.aws.queued()
     for start in range(0, len(queued), 10):
-        it.give(function, *queued[start : start + 10])
+        it.take(*queued[start : start + 10])
 
 
-def _duplicate(it: Consumer) -> None:
-    it.take(it.event.document)
-    it.take(Queued(it.event.id, "delivery-2", it.event.text, it.event.sender, it.event.recipient).document)
+def duplicate(it: Consumer) -> None:
+    it.start().take(it.event.document)
+    it.start().take(replace(it.event, delivery="delivery-2").document)
 
 
-def _conflict(it: Consumer) -> None:
-    it.take(it.event.document)
-    it.take(it.another(id=it.event.id, delivery="delivery-2").document)
-    assert it.deployed.aws.quarantined()
+def conflict(it: Consumer) -> None:
+    it.start().take(it.event.document)
+    it.start().take(it.another(id=it.event.id, delivery="delivery-2").document)
     other = it.another(id=it.event.id, delivery="delivery-3").document
     [(key, _, _)] = it.deployed.aws.quarantined()
-    replayed = it.deployed.start(_FUNCTION)
-    assert replayed({"replay": {"key": key}})["outcome"] == "accepted"
-    assert replayed({"replay": {"key": "fanout/0"}})["outcome"] == "not_found"
+    it.start()
+    assert it.function({"replay": {"key": key}})["outcome"] == "accepted"
+    assert it.function({"replay": {"key": "fanout/0"}})["outcome"] == "not_found"
     for client in failing_and_raising("s3", "PutObject", other):
-        it.take(other, failed=1, clients={"s3": client})
+        it.start(clients={"s3": client}).take(other, failed=1)
 
 
-def _resent(it: Consumer) -> None:
+def resent(it: Consumer) -> None:
     """Ask for what is an event, what is none, and with the topic out of reach."""
     asked = {"resend": {"publish": True, "event": it.event.document}}
-    function = it.deployed.start(_FUNCTION)
-    assert function(asked)["outcome"] == "accepted"
+    assert it.start().function(asked)["outcome"] == "accepted"
     assert len(it.deployed.aws.published()) == 1
     for odd in (it.event.document[:-1], json.dumps([it.canaries.text("text")])):
-        assert function({"resend": {"publish": True, "event": odd}})["outcome"] == "unreadable"
+        assert it.function({"resend": {"publish": True, "event": odd}})["outcome"] == "unreadable"
     for client in failing_and_raising("sns", "PublishBatch", it.event.document, "InvalidParameter"):
-        assert it.deployed.start(_FUNCTION, clients={"sns": client})(asked)["outcome"] == "failed"
+        assert it.start(clients={"sns": client}).function(asked)["outcome"] == "failed"
 
 
-def _in_parts(it: Consumer) -> None:
+def in_parts(it: Consumer) -> None:
     """Join parts of two batches; then have the queue fail for a part that waits."""
-    function = it.deployed.start(_FUNCTION)
     first = it.another(place=(1, 2, 1), received_at=datetime.now(UTC))
-    it.give(function, first.document)
-    it.give(function, replace(first, id="id of the second", place=(1, 2, 2)).document)
+    it.start().take(first.document)
+    it.take(replace(first, id="id of the second", place=(1, 2, 2)).document)
     [event] = it.deployed.aws.published()
     assert len(event["data"]["parts"]) == 2
     for client in failing_and_raising("sqs", "SendMessageBatch", first.document):
-        it.take(it.another(place=(2, 2, 1)).document, failed=1, clients={"sqs": client})
+        it.start(clients={"sqs": client}).take(it.another(place=(2, 2, 1)).document, failed=1)
 
 
-def _not_ours(it: Consumer) -> None:
+def not_ours(it: Consumer) -> None:
     text, document = it.canaries.text("text"), json.loads(it.event.document)
     odd = [text, f'"{text}"', f'{{"id": "{text}', f'{{"{text}": 1}}', "", "null", f"[{text}"]
     odd.append(f'{{"id": "\\ud800{text}"}}')
@@ -111,20 +97,20 @@ def _not_ours(it: Consumer) -> None:
         odd += [json.dumps({**document, name: wrong}) for name in ("id", "type", "data")]
         data = [{**document["data"], name: wrong} for name in ("provider", "delivery_id", "text", "opt_out", "account")]
         odd += [json.dumps({**document, "data": each}) for each in data]
-    it.take(*odd, failed=len(odd))
+    it.start().take(*odd, failed=len(odd))
 
 
-def _table_fails(it: Consumer) -> None:
+def table_fails(it: Consumer) -> None:
     for operation, failed in (("PutItem", 1), ("UpdateItem", 0)):
         for client in failing_and_raising("dynamodb", operation, it.event.document, "ValidationException"):
-            it.take(it.another().document, failed=failed, clients={"dynamodb": client})
+            it.start(clients={"dynamodb": client}).take(it.another().document, failed=failed)
 
 
-def _topic_fails(it: Consumer) -> None:
+def topic_fails(it: Consumer) -> None:
     document = it.event.document
     clients = failing_and_raising("sns", "PublishBatch", document, "InvalidParameter")
     for client in (*clients, _refusing_entries(document)):
-        it.take(it.another().document, failed=1, clients={"sns": client})
+        it.start(clients={"sns": client}).take(it.another().document, failed=1)
 
 
 def _refusing_entries(message: str) -> Any:
@@ -139,29 +125,18 @@ def _refusing_entries(message: str) -> Any:
     return client
 
 
-def _routes_wrong(it: Consumer) -> None:
-    it.take(it.event.document, environment={"ROUTES": f'{{"+{it.canaries.number("number")}": '})
+def routes_wrong(it: Consumer) -> None:
+    it.start(environment={"ROUTES": f'{{"+{it.canaries.number("number")}": '}).take(it.event.document)
 
 
-def _errors_get_out(it: Consumer) -> None:
-    function = it.deployed.start(_FUNCTION, environment={"CLAIMS_TABLE": None})
-    assert isinstance(function({"Records": [it.event.record]}), Exception)
-
-
-_WALKS: dict[str, Callable[[Consumer], None]] = {
-    "published": _published,
-    "each type of event": _each_type,
-    "duplicate": _duplicate,
-    "id conflict": _conflict,
-    "resent": _resent,
-    "in parts": _in_parts,
-    "not ours": _not_ours,
-    "the table fails": _table_fails,
-    "the topic fails": _topic_fails,
-    "the routes are wrong": _routes_wrong,
-    "a setting is missing": _errors_get_out,
-}
+def setting_missing(it: Consumer) -> None:
+    it.start(environment={"CLAIMS_TABLE": None})
+    assert isinstance(it.function({"Records": [it.event.record]}), Exception)
 
 
 def paths() -> Iterator[Path]:
-    return paths_of(_FUNCTION, Consumer, _WALKS)
+    walks = (
+        published, each_type, duplicate, conflict, resent, in_parts, not_ours, table_fails, topic_fails, routes_wrong,
+        setting_missing,
+    )  # fmt: skip
+    return (Path(Consumer.called, Consumer, walk) for walk in walks)

@@ -1,8 +1,7 @@
 """The paths of the function that copies media."""
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import media_fetch
 import media_links
@@ -12,75 +11,63 @@ from media_fetch import File
 from media_links import NotFetched
 from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed
-from tests.support.paths import Path, paths_of
-from tests.support.queued import sqs_record
+from tests.support.faults import failing_and_raising
+from tests.support.paths import Caller, Path
 
-_FUNCTION = "MediaFunction"
+_PARAMETER = "/inbound-sms/dev/acme/media"
 
 
-class Sent:
+class Sent(Caller):
     """A message whose every part is marked, and the function that copies its files."""
 
-    def __init__(self, deployed: Deployed, canaries: CanaryValues) -> None:
-        self.deployed, self.canaries = deployed, canaries
+    called = "MediaFunction"
+
+    def __init__(self, stack: Deployed, canaries: CanaryValues) -> None:
+        super().__init__(stack, canaries)
         sender, recipient = (f"+{canaries.number(what)}" for what in ("sender", "recipient"))
         media = tuple(Media(url=f"https://files.acme.test/{canaries.text(what)}") for what in ("a link", "another"))
         text, own_id = canaries.text("text"), "MM1"
         self.body = message(text, sender=sender, recipient=recipient, media=media, message_id=own_id).to_json()
-        self.secret = json.dumps({"basic": [{"username": "user", "password": canaries.secret("password")}]})
-        self.deployed.aws.ssm.put_parameter(Name="/inbound-sms/dev/acme/media", Value=self.secret, Type="SecureString")
-        self.content = canaries.text("content").encode()
+        self.secrets = {"basic": [{"username": "user", "password": canaries.secret("password")}]}
+        stack.aws.put_secrets(_PARAMETER, self.secrets)
+        stack.patch.setattr(media_links, "_declared", lambda: {"acme": {"hosts": ("files.acme.test",)}})
+        self.finds(File(canaries.text("content").encode(), f"image/{canaries.text('type')}"))
 
-    def copy(self, found: File | Exception | None = None, *, body: str | None = None, done: bool, **how: Any) -> None:
-        """Start the function and give it the message; check whether it has to come back."""
+    def finds(self, found: File | Exception) -> None:
+        """Say what is found behind each link."""
 
-        def fetch(_fetcher: Any, _url: str, _source: Any, _credentials: Any, _deadline: Any) -> File:
+        def fetch(*_: object) -> File:
             if isinstance(found, Exception):
                 raise found
-            return found or File(self.content, f"image/{self.canaries.text('type')}")
+            return found
 
         self.deployed.patch.setattr(media_fetch.Fetcher, "fetch", fetch)
-        self.deployed.patch.setattr(media_links, "_declared", lambda: {"acme": {"hosts": ("files.acme.test",)}})
-        function = self.deployed.start(_FUNCTION, **how)
-        answer = function({"Records": [sqs_record("sqs-1", self.body if body is None else body)]})
-        assert answer == {"batchItemFailures": [] if done else [{"itemIdentifier": "sqs-1"}]}
 
 
-def _copied(it: Sent) -> None:
-    it.copy(done=True)
-    it.copy(done=True)
+def copied(it: Sent) -> None:
+    it.start().take(it.body)
+    it.start().take(it.body)
 
 
-def _missed(it: Sent) -> None:
-    it.copy(NotFetched("answered with 503"), done=False)
-    it.copy(NotFetched("answered with 410", final=True), done=True)
-    it.copy(RuntimeError(it.canaries.text("an error")), done=False)
-    it.copy(body=it.canaries.text("no event"), done=False)
+def missed(it: Sent) -> None:
+    for found, failed in (
+        (NotFetched("answered with 503"), 1),
+        (NotFetched("answered with 410", final=True), 0),
+        (RuntimeError(it.canaries.text("an error")), 1),
+    ):
+        it.finds(found)
+        it.start().take(it.body, failed=failed)
+    it.start().take(it.canaries.text("no event"), failed=1)
 
 
-class _Failing:
-    """A client of which each call raises an error."""
-
-    def __init__(self, error: Exception) -> None:
-        self._error = error
-
-    def __getattr__(self, _name: str) -> Any:
-        def call(**_: Any) -> Any:
-            raise self._error
-
-        return call
-
-
-def _fails(it: Sent) -> None:
-    for service in ("s3", "sqs", "ssm"):
-        it.deployed.aws.s3.clear()
-        it.copy(done=False, clients={service: _Failing(RuntimeError(it.canaries.text("an error")))})
-    it.deployed.aws.ssm["/inbound-sms/dev/acme/media"] = it.secret[:-1]
-    it.copy(done=False)
-
-
-_WALKS: dict[str, Callable[[Sent], None]] = {"copied": _copied, "missed": _missed, "something fails": _fails}
+def something_fails(it: Sent) -> None:
+    for service, operation in (("s3", "GetObject"), ("sqs", "SendMessageBatch"), ("ssm", "GetParameter")):
+        for client in failing_and_raising(service, operation, it.canaries.text("an error")):
+            it.deployed.aws.s3.clear()
+            it.start(clients={service: client}).take(it.body, failed=1)
+    it.deployed.aws.ssm[_PARAMETER] = json.dumps(it.secrets)[:-1]
+    it.start().take(it.body, failed=1)
 
 
 def paths() -> Iterator[Path]:
-    return paths_of(_FUNCTION, Sent, _WALKS)
+    return (Path(Sent.called, Sent, walk) for walk in (copied, missed, something_fails))

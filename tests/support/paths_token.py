@@ -1,38 +1,34 @@
 """The paths of the token endpoint."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from tests.support.canary_values import CanaryValues
 from tests.support.deployed import Deployed
 from tests.support.faults import failing_and_raising
-from tests.support.paths import Path, paths_of
+from tests.support.paths import Caller, Path
 from tests.support.signing import basic
 from tests.support.template import functions
 from tests.support.token_endpoint import token_event
 
-_FUNCTION = "TokenFunction"
-_PROVIDERS = [*filter(None, functions()[_FUNCTION]["Environment"]["TOKEN_PROVIDERS"].split(","))]
+_PROVIDERS = [*filter(None, functions()["TokenFunction"]["Environment"]["TOKEN_PROVIDERS"].split(","))]
 _USUAL = _PROVIDERS[0]
 
 
-class Client:
+class Client(Caller):
     """A client with marked credentials, and our endpoint."""
 
-    def __init__(self, deployed: Deployed, canaries: CanaryValues) -> None:
-        self.deployed = deployed
-        self.canaries = canaries
+    called = "TokenFunction"
+
+    def __init__(self, stack: Deployed, canaries: CanaryValues) -> None:
+        super().__init__(stack, canaries)
         self.id, self.secret = canaries.text("client id"), canaries.secret("client secret")
         client = {"client_id": self.id, "client_secret": self.secret}
         self.parameter = {"oauth2": {"clients": [client], "signing_keys": [canaries.secret("signing key")]}}
         self.in_form = {"grant_type": "client_credentials", **client}
         for provider in _PROVIDERS:
-            deployed.aws.put_secrets(f"/inbound-sms/dev/{provider}", self.parameter)
-
-    def start(self, **how: Any) -> "Client":
-        self.function = self.deployed.start(_FUNCTION, **how)
-        return self
+            stack.aws.put_secrets(f"/inbound-sms/dev/{provider}", self.parameter)
 
     def ask(self, status: int, form: Any = None, authorization: str | None = None, **kwargs: str) -> None:
         """Ask for a token, and check the status. Token and scope belong in the answer, and nowhere else."""
@@ -47,7 +43,7 @@ class Client:
             self.deployed.heard.answers.append(json.dumps({**answer, "body": body}))
 
 
-def _issued(it: Client) -> None:
+def issued(it: Client) -> None:
     it.start()
     for provider in _PROVIDERS:
         it.ask(200, provider=provider)
@@ -55,7 +51,7 @@ def _issued(it: Client) -> None:
         it.ask(200, {"grant_type": "password", "username": it.id, "password": it.secret})
 
 
-def _refused(it: Client) -> None:
+def refused(it: Client) -> None:
     it.start()
     wrong, text = it.canaries.secret("wrong secret"), it.canaries.text("text")
     it.ask(401, {**it.in_form, "client_secret": wrong})
@@ -71,19 +67,15 @@ def _refused(it: Client) -> None:
     it.ask(404, provider=text)
 
 
-def _fails(it: Client) -> None:
+def parameter_fails(it: Client) -> None:
     private = json.dumps(it.parameter)
     for client in failing_and_raising("ssm", "GetParameter", private):
         it.start(clients={"ssm": client}).ask(503)
     for value in (it.secret, f'{{"oauth2": "{it.secret}"}}', '{"authorization": ["x"]}', private[:-1]):
-        name = f"/inbound-sms/dev/{_USUAL}"
-        it.deployed.aws.ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+        it.deployed.aws.put_secrets(f"/inbound-sms/dev/{_USUAL}", value)
         it.start().ask(503)
     it.start(environment={"PARAMETER_PREFIX": None}).ask(503)
 
 
-_WALKS: dict[str, Callable[[Client], None]] = {"issued": _issued, "refused": _refused, "the parameter fails": _fails}
-
-
 def paths() -> Iterator[Path]:
-    return paths_of(_FUNCTION, Client, _WALKS)
+    return (Path(Client.called, Client, walk) for walk in (issued, refused, parameter_fails))

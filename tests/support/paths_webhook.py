@@ -2,11 +2,12 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from gateway.simulator.formats import FORM, JSON, XML
 from gateway.simulator.post import Post
 from inbound_sms.parsing.request import Request
 from tests.support.canary_values import CanaryValues
@@ -14,43 +15,37 @@ from tests.support.deployed import Deployed
 from tests.support.expected import Sample
 from tests.support.faults import failing, failing_and_raising
 from tests.support.parsing import parse, with_field
-from tests.support.paths import Path, paths_of
+from tests.support.paths import Caller, Path
 from tests.support.providers import Registered, event_of, registered
-from tests.support.signing import SECRET, SIGNINGS, parameter, sign
+from tests.support.signing import KINDS, SECRET, malformed, parameter, sign
 from tests.support.spoiled import spoiled
 
-FORM = "application/x-www-form-urlencoded"
 
-
-class Webhook:
+class Webhook(Caller):
     """A provider that posts what is marked, and our function for it."""
 
-    def __init__(self, entry: Registered, deployed: Deployed, canaries: CanaryValues) -> None:
+    def __init__(self, entry: Registered, stack: Deployed, canaries: CanaryValues) -> None:
+        super().__init__(stack, canaries)
+        self.called = entry.function
         self.entry = entry
-        self.deployed = deployed
-        self.canaries = canaries
         self.schemes = entry.sender.secrets
         self.secrets = {name: canaries.secret(f"secret of {name}") for name in self.schemes}
         self.message = self.marked(entry.message, entry.content_type)
         self.parameter: dict[str, Any] = {}
         for name, secret in self.secrets.items():
             self.parameter |= parameter(entry.sender, name, [secret])
-        self.put(json.dumps(self.parameter))
+        self.put(self.parameter)
 
-    def put(self, parameter: str) -> None:
+    def put(self, parameter: dict[str, Any] | str) -> None:
         name = f"/inbound-sms/dev/{self.entry.provider.name}"
         self.deployed.aws.put_document(name, self.entry)
-        self.deployed.aws.ssm.put_parameter(Name=name, Value=parameter, Type="SecureString", Overwrite=True)
-
-    def start(self, **how: Any) -> "Webhook":
-        self.function = self.deployed.start(self.entry.function, **how)
-        return self
+        self.deployed.aws.put_secrets(name, parameter)
 
     def marked(self, body: bytes, content_type: str, event: dict[str, Any] | None = None) -> bytes:
         """Return what makes this event (an ordinary message) with canaries in it, one of them in an unknown field."""
         event = event or parse(self.entry.provider.name, body, content_type)
         body, name = self.canaries.put_into(body, event), self.canaries.text("a name")
-        is_text = content_type in {"application/json", FORM}
+        is_text = content_type in {JSON, FORM}
         return with_field(body, event, contact_name=name) if is_text else body
 
     def post(
@@ -96,7 +91,7 @@ class Webhook:
         return f"{self.message!r} {self.parameter}"
 
 
-def _accepted(it: Webhook) -> None:
+def accepted(it: Webhook) -> None:
     it.start()
     for scheme in it.schemes:
         it.post(200, scheme=scheme)
@@ -105,7 +100,7 @@ def _accepted(it: Webhook) -> None:
     assert len(it.deployed.aws.queued()) == len(it.schemes) + 1
 
 
-def _samples(it: Webhook) -> None:
+def every_sample(it: Webhook) -> None:
     it.start()
     for sample in (samples := it.entry.expected.samples):
         is_one = len(sample.events) == 1 and sample.method == "POST"
@@ -114,25 +109,25 @@ def _samples(it: Webhook) -> None:
     assert len(it.deployed.aws.queued()) >= sum(len(sample.events) for sample in samples) - 2
 
 
-def _refused(it: Webhook) -> None:
+def refused(it: Webhook) -> None:
     it.start()
     it.canaries.add("malformed secret", SECRET)
     unsigned = it.entry.post(it.message)
     for scheme in it.schemes:
         it.post(401, signed=it.signed(unsigned, it.canaries.secret(f"wrong secret of {scheme}"), scheme))
         right = it.signed(unsigned, SECRET, scheme)
-        for malformed in SIGNINGS[scheme].malformed(right, it.entry.sender, SECRET):
-            it.post(401, 404, it.entry.expected.unsigned, signed=malformed)
+        for wrong in malformed(scheme, right, it.entry.sender, SECRET):
+            it.post(401, 404, it.entry.expected.unsigned, signed=wrong)
     it.post(it.entry.expected.unsigned, signed=unsigned)
     it.start(environment={"MAX_BODY_BYTES": "2000"}).post(413, body=it.message * (2_000 // len(it.message) + 1))
-    it.put(json.dumps(it.parameter | {"source_ips": ["198.51.100.0/24"]}))
+    it.put(it.parameter | {"source_ips": ["198.51.100.0/24"]})
     it.start().post(401)
     it.post(it.entry.expected.unsigned, signed=unsigned)
 
 
-def _event_too_large(it: Webhook) -> None:
+def event_too_large(it: Webhook) -> None:
     """Without its payload, and then even so; with the bucket out of reach."""
-    fillers = {FORM: b"filler=%s&contact_name", "application/json": b'filler": "%s", "contact_name'}
+    fillers = {FORM: b"filler=%s&contact_name", JSON: b'filler": "%s", "contact_name'}
     body = it.message.replace(b"contact_name", fillers[it.entry.content_type] % (b"x" * 2_000), 1)
     assert body != it.message
     it.start().post(200, body=body)
@@ -147,7 +142,7 @@ def _event_too_large(it: Webhook) -> None:
     assert it.deployed.aws.quarantined()
 
 
-def _replayed(it: Webhook) -> None:
+def replayed(it: Webhook) -> None:
     """Ask for what is still unreadable, what can be read by now, what isn't there, what can't be reached."""
     it.start().post(200, body=it.message[: len(it.message) // 4])
     with it.crashing():
@@ -160,7 +155,7 @@ def _replayed(it: Webhook) -> None:
     assert it.start(clients={"s3": refusing}).function({"replay": {"key": keys[0]}})["outcome"] == "failed"
 
 
-def _backfilled(it: Webhook) -> None:
+def backfilled(it: Webhook) -> None:
     """Ask for what can be read, what can't be, what is no body, and with the queue out of reach."""
     bodies = [it.message, it.message[: len(it.message) // 4], b"\xff" + it.message]
     content_type = it.entry.content_type
@@ -177,7 +172,7 @@ def _backfilled(it: Webhook) -> None:
     assert set(outcomes) == {"failed"}
 
 
-def _quarantined(it: Webhook) -> None:
+def quarantined(it: Webhook) -> None:
     it.start()
     whole, text = it.message, it.canaries.text("text").encode()
     for end in range(1, len(whole), max(1, len(whole) // 4)):
@@ -187,19 +182,19 @@ def _quarantined(it: Webhook) -> None:
     odd += [b'{"' + text + b'":' * 200, b"<!DOCTYPE " + text + b"><a/>", b'{"a": "\\u' + text + b'"}']
     for body in odd:
         it.post(200, body=body)
-    for content_type in ("", "application/json", "application/xml", FORM, "multipart/form-data; boundary=x"):
+    for content_type in ("", JSON, XML, FORM, "multipart/form-data; boundary=x"):
         it.post(200, body=text, content_type=content_type)
     assert it.deployed.aws.quarantined()
 
 
-def _spoiled(it: Webhook) -> None:
+def fields_spoiled(it: Webhook) -> None:
     """Each field in turn missing, or holding what it should not."""
     it.start()
     for body in spoiled(it.entry.provider.name, it.message, it.entry.content_type, it.canaries):
         it.post(200, body=body)
 
 
-def _strays(it: Webhook) -> None:
+def strays(it: Webhook) -> None:
     it.start()
     others = [entry for entry in registered() if entry.provider.name != it.entry.provider.name]
     for content_type, other in {entry.content_type: entry for entry in others}.items():
@@ -212,7 +207,7 @@ def _strays(it: Webhook) -> None:
     it.post(200, body=callback.written(strange), content_type=callback.content_type)
 
 
-def _stores_fail(it: Webhook) -> None:
+def stores_fail(it: Webhook) -> None:
     """Where nothing can be kept, nothing may be acknowledged: the queue's messages, and the broken ones' bodies."""
     broken = it.entry.sender.broken[0]  # half a form may still be a message
     for service, operation, body in (("sqs", "SendMessage", None), ("s3", "PutObject", broken)):
@@ -220,7 +215,7 @@ def _stores_fail(it: Webhook) -> None:
             it.start(clients={service: client}).post(503, body=body)
 
 
-def _parameter_fails(it: Webhook) -> None:
+def parameter_fails(it: Webhook) -> None:
     for client in failing_and_raising("ssm", "GetParameter", it.private, "InternalServerError"):
         it.start(clients={"ssm": client})
         if it.function.handler:  # else Lambda starts it anew
@@ -231,19 +226,19 @@ def _parameter_fails(it: Webhook) -> None:
     it.start().post(503)
 
 
-def _misconfigured(it: Webhook) -> None:
+def misconfigured(it: Webhook) -> None:
     secret = next(iter(it.secrets.values()))
     client = {"client_id": secret + "ü", "client_secret": secret}
     documents: list[Any] = [[it.parameter], {"oauth2": {"clients": [client], "signing_keys": [secret]}}]
     documents += [{name: wrong} for name in it.schemes for wrong in (secret, [secret[:3]], {"x": secret}, [[secret]])]
-    documents += [{name: [{"name": secret, "value": 1, "username": secret}]} for name in SIGNINGS]
+    documents += [{name: [{"name": secret, "value": 1, "username": secret}]} for name in KINDS]
     documents += [{"path_secret": [f"{secret} {secret}"], name: secret} for name in ("require", "source_ips")]
     documents += [it.parameter | {name: [secret]} for name in ("require", "source_ips")]
     documents += [it.parameter | {"authentication": secret}, {"authorization": [secret]}]
     for value in (secret, f'"{secret}"', json.dumps(it.parameter)[:-1], *map(json.dumps, documents)):
         it.put(value)
         it.start().post(503, 401)  # 401: it is right, but for another scheme
-    it.put(json.dumps(it.parameter))
+    it.put(it.parameter)
     it.start(environment={"SECRETS_MAX_AGE_SECONDS": "0"}).post(200)
     it.put(f"{{{secret}")
     it.post(200)  # by the last known ones
@@ -251,28 +246,13 @@ def _misconfigured(it: Webhook) -> None:
         it.start(environment={name: None}).post(503)
 
 
-_WALKS: dict[str, Callable[[Webhook], None]] = {
-    "accepted, by every scheme": _accepted,
-    "every sample": _samples,
-    "refused, in every scheme": _refused,
-    "event too large": _event_too_large,
-    "quarantined": _quarantined,
-    "fields spoiled": _spoiled,
-    "of another provider, or of an unknown kind": _strays,
-    "the parser crashes, and replays": _replayed,
-    "backfilled": _backfilled,
-}
-# Where no code of a provider runs, but for that of its schemes.
-_OF_A_SCHEME: dict[str, Callable[[Webhook], None]] = {
-    "the queue and the bucket fail": _stores_fail,
-    "the parameter fails": _parameter_fails,
-    "the parameter or a setting is wrong": _misconfigured,
-}
-
-
 def paths() -> Iterator[Path]:
+    for_each = (
+        accepted, every_sample, refused, event_too_large, quarantined, fields_spoiled, strays, replayed, backfilled,
+    )  # fmt: skip
+    of_a_scheme = (stores_fail, parameter_fails, misconfigured)  # no code of a provider runs, but for its schemes'
     met = set[str]()
     for entry in registered():
-        walks = _WALKS if met.issuperset(entry.sender.secrets) else _WALKS | _OF_A_SCHEME
+        walks = for_each if met.issuperset(entry.sender.secrets) else for_each + of_a_scheme
         met.update(entry.sender.secrets)
-        yield from paths_of(entry.function, partial(Webhook, entry), walks)
+        yield from (Path(entry.function, partial(Webhook, entry), walk) for walk in walks)

@@ -17,7 +17,7 @@ from gateway.simulator.post import Post, below
 from gateway.simulator.sender import Sender
 from inbound_sms.webhook.provider import Provider
 from tests.support.expected import Answer, Expected, Json, Sample, completed, load
-from tests.support.signing import SIGNINGS, parameter, sign
+from tests.support.signing import identity, parameter, sign
 
 ROOT = Path(__file__).parents[2]
 API = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"  # the domain in the events that are made here
@@ -173,7 +173,7 @@ def loaded(folder: Path) -> Registered | str:
     part = "sender.py"
     try:
         sender = registry.sender_in(folder)
-        identity = SIGNINGS[sender.secrets[0]].identity(sender)
+        proof = identity(sender, sender.secrets[0])
         source = registry.source_of(folder)
         part = f"src/{source.parent.name}_webhook.py"
         module = importlib.import_module(f"{source.parent.name}_webhook")
@@ -183,7 +183,7 @@ def loaded(folder: Path) -> Registered | str:
             described = sender.document and sender.document.read_text(encoding="utf-8")
             provider = module.described(sender.name, "", described) if described else module.provider(sender.name)
         part = "samples/expected.toml"
-        return Registered(folder, provider, sender, load(folder / "samples", sender.name, identity))
+        return Registered(folder, provider, sender, load(folder / "samples", sender.name, proof))
     except Exception as error:  # noqa: BLE001 - whatever is unfinished in it
         return f"{part}: {type(error).__name__}: {error}"
 

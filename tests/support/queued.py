@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from inbound_sms.events import Concatenation, Event, Message, Unknown
-from inbound_sms.events.numbers import parse_number
+from inbound_sms.events import Concatenation, Event, Unknown
+from inbound_sms_subscriber.testing import message
 
 RECEIVED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -45,24 +45,14 @@ class Queued:
             "delivery_id": self.delivery,
             "provider_payload": {"body": self.text},
         }
-        data: Message | Unknown
         if self.type == Unknown.TYPE:
-            data = Unknown(**arrival)
-        else:
-            reference, total, part = self.place or (0, 0, 0)
-            data = Message(
-                **arrival,
-                message_id=self.id,
-                sender=parse_number(self.sender),
-                recipient=parse_number(self.recipient),
-                text=self.text,
-                binary=self.binary,
-                concatenation=Concatenation(reference=reference, reference_bits=self.bits, total=total, part=part)
-                if self.place
-                else None,
-                opt_out=False,
-            )
-        event = Event.of(self.id, data)
+            return Event.of(self.id, Unknown(**arrival)).to_json()
+        if self.place:
+            reference, total, part = self.place
+            place = Concatenation(reference=reference, reference_bits=self.bits, total=total, part=part)
+            arrival["concatenation"] = place
+        numbers = {"sender": self.sender, "recipient": self.recipient}
+        event = message(self.text, **numbers, message_id=self.id, binary=self.binary, **arrival)
         return (event.model_copy(update={"type": self.type}) if self.type else event).to_json()
 
     @property

@@ -23,21 +23,13 @@ def keep_what_is_slow_to_make() -> None:
         (httpx._transports.default, "create_ssl_context"),
         (botocore.useragent, "sanitize_user_agent_string_component"),
     ):
-        _keep(owner, name)
+        setattr(owner, name, cache(getattr(owner, name)))
     # For each request, moto looks for its service among all that there are, and makes the patterns of its URLs.
     patterns = backend_index.backend_url_patterns
     patterns[:] = [(service, pattern) for service, pattern in patterns if service in _USED]
     made: Any = BaseBackend.urls
     kept: dict[type, Any] = {}
     urls = property(lambda backend: kept.get(type(backend)) or kept.setdefault(type(backend), made.fget(backend)))
-    _put(BaseBackend, "urls", urls)
+    BaseBackend.urls = urls  # type: ignore[assignment, method-assign]
     # For each message that is received, moto counts the whole queue, to know whether it is too old by now.
-    _put(SQSBackend, "is_message_valid_based_on_retention_period", lambda *_: True)
-
-
-def _keep(owner: Any, name: str) -> None:
-    setattr(owner, name, cache(getattr(owner, name)))
-
-
-def _put(owner: Any, name: str, what: Any) -> None:
-    setattr(owner, name, what)
+    SQSBackend.is_message_valid_based_on_retention_period = lambda *_: True  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ import pytest
 from gateway.simulator.post import Post
 from inbound_sms.webhook.handler import WebhookHandler
 from tests.support.providers import Registered, event_of, registered
-from tests.support.signing import SIGNINGS, Signing, parameter, sign
+from tests.support.signing import CHALLENGES, identity, malformed, parameter, sign
 from tests.support.world import World
 
 OLD, NEW = "the-old-secret-of-more-than-32-characters", "the-new-secret-of-more-than-32-characters"
@@ -24,12 +24,12 @@ class SchemeRow:
         return f"{self.entry}-{self.kind}"
 
     @property
-    def signing(self) -> Signing:
-        return SIGNINGS[self.kind]
+    def challenge(self) -> str | None:
+        return CHALLENGES.get(self.kind)
 
     @property
     def identity(self) -> str:
-        return self.signing.identity(self.entry.sender)
+        return identity(self.entry.sender, self.kind)
 
     @property
     def refusals(self) -> set[int]:
@@ -39,6 +39,9 @@ class SchemeRow:
     def signed(self, secret: str, body: bytes | None = None) -> Post:
         """Return the provider's ordinary message, or another body, as it signs it that has this secret."""
         return sign(self.entry.post(body), self.entry.sender, self.kind, secret)
+
+    def malformed(self, right: Post, secret: str) -> list[Post]:
+        return malformed(self.kind, right, self.entry.sender, secret)
 
     def parameter(self, *secrets: str) -> dict[str, object]:
         return parameter(self.entry.sender, self.kind, list(secrets))

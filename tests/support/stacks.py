@@ -3,7 +3,6 @@
 Tests that share a stack stay together on one worker (`--dist loadgroup`).
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +14,11 @@ import pytest
 from bench.template import written
 from gateway.errors import GatewayError
 from gateway.local.engine import free_port
-from gateway.local.local_stack import LocalStack, local_stack, prepare
+from gateway.local.local_stack import LocalStack, local_stack
 from gateway.paths import LOCAL
-from gateway.progress import silent
 from gateway.template import choosing
 from tests.support.outside import FIRST, IN_PARTS, SECOND, WITHOUT_ID, Outside
-from tests.support.versions import as_built
+from tests.support.versions import this_version
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 IMPATIENT = LOCAL / f"e2e-{WORKER}-impatient"
@@ -55,25 +53,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         assert not parted, "this pytest-xdist keeps no groups together with this pytest: each worker starts each stack"
 
 
-def built(work: Path) -> Path:
-    """Build once a run, in whichever worker comes first; return a copy, for tests of `gateway up` build, too."""
-    run, said = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid())), LOCAL / "e2e-build"
-    LOCAL.mkdir(exist_ok=True)
-    with said.open("a+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        if file.read() != run:
-            prepare(silent)
-            file.truncate(0)
-            file.write(run)
-    return as_built(work).template
-
-
 @contextmanager
 def started(work: Path, parameters: dict[str, str]) -> Iterator[LocalStack]:
     """Run a stack while the `with` block lasts."""
     try:
-        it = built(work / "built")
+        it = this_version(work / "built").template
         with local_stack(free_port(), work=work, parameters=parameters, built_template=it) as running:
             yield running
     except GatewayError as error:

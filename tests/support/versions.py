@@ -15,7 +15,6 @@ from gateway.local.engine import HOST, free_port
 from gateway.local.local_stack import prepare
 from gateway.paths import ROOT
 from gateway.progress import Progress, silent
-from gateway.template import load, rows
 
 _GIT_SECONDS = 60
 
@@ -27,24 +26,11 @@ class Version:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-def this_version(work: Path, progress: Progress) -> Version:
+def this_version(work: Path, progress: Progress = silent, **parameters: str) -> Version:
     """Return what is in the working tree, built, in a folder of its own."""
     prepare(progress)
-    return as_built(work, progress)
-
-
-def as_built(work: Path, progress: Progress = silent, **parameters: str) -> Version:
-    """Return what was built last of the working tree, in a folder of its own; a build that was broken off is redone."""
-    if not _is_complete(sam.BUILT_TEMPLATE):
-        prepare(progress)
     with sam.locked_build(progress):  # another stack may build at any moment
         return Version("working tree", _copied(sam.BUILT_TEMPLATE, work / "this"), parameters)
-
-
-def _is_complete(built: Path) -> bool:
-    with sam.locked_build(silent):
-        artifacts = [f"{row}Function" for row in rows(load(built))] if built.exists() else []
-        return bool(artifacts) and all((built.parent / each).is_dir() for each in ("SharedLayer", *artifacts))
 
 
 def in_another_guise(version: Version, work: Path, **parameters: str) -> Version:

@@ -25,7 +25,6 @@ from inbound_sms.joining.groups import GroupsTable
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.settings import IngestSettings, WebhookSettings
-from inbound_sms.storage.payload_store import PayloadStore
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler
@@ -142,23 +141,21 @@ class World:
         )
 
     def claim_items(self) -> dict[str, dict[str, str]]:
-        return {item["id"]["S"]: _plain(item) for item in self.dynamodb.scan(TableName=self.table)["Items"]}
+        items = self.dynamodb.scan(TableName=self.table)["Items"]
+        return {item["id"]["S"]: {name: next(iter(it.values())) for name, it in item.items()} for item in items}
 
     def claim_item(self, id_: str) -> dict[str, str]:
         """Return what is in the table under an id; nothing, where nothing is."""
-        return _plain(self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id_}}).get("Item", {}))
+        return self.claim_items().get(id_, {})
 
     def ingestor(self, entry: Registered, settings: IngestSettings) -> Ingestor:
-        return Ingestor(
-            parse=entry.provider.parse,
-            queue=EventQueue(self.sqs, settings.queue_url),
-            quarantine=Quarantine(self.s3, settings.quarantine_bucket, entry.provider.name),
-            payloads=PayloadStore(self.s3, settings.payloads_bucket, entry.provider.name),
-            max_event_bytes=settings.max_event_bytes,
-        )
+        with patch.multiple(aws_client, sqs=lambda: self.sqs, s3=lambda: self.s3):
+            return Ingestor.of(entry.provider.name, entry.provider.parse, settings)
 
-    def put_secrets(self, name: str, secrets: dict[str, Any]) -> None:
-        self.ssm.put_parameter(Name=name, Value=json.dumps(secrets), Type="SecureString", Overwrite=True)
+    def put_secrets(self, name: str, secrets: dict[str, Any] | str) -> None:
+        """Write a parameter of secrets; a text as it is."""
+        value = secrets if isinstance(secrets, str) else json.dumps(secrets)
+        self.ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
 
     def put_document(self, secrets: str, entry: Registered) -> None:
         """Write what describes a configured provider, below its parameter of secrets."""
@@ -191,10 +188,6 @@ class World:
         return body
 
 
-def _plain(item: dict[str, dict[str, str]]) -> dict[str, str]:
-    return {name: next(iter(typed.values())) for name, typed in item.items()}
-
-
 @cache
 def client(service: str) -> Any:
     """Return a client for moto; they are slow to make."""
@@ -206,16 +199,15 @@ def _one_write_at_a_time() -> Iterator[None]:
     """DynamoDB checks the condition and writes in one step; moto, in two, and another thread may come in between."""
     lock = RLock()
 
-    def alone(name: str) -> Any:
-        write = getattr(DynamoDBBackend, name)
-
+    def alone(write: Any) -> Any:
         def locked(*args: Any, **kwargs: Any) -> Any:
             with lock:
                 return write(*args, **kwargs)
 
-        return patch.object(DynamoDBBackend, name, locked)
+        return locked
 
-    with alone("put_item"), alone("update_item"):
+    writes = {name: alone(getattr(DynamoDBBackend, name)) for name in ("put_item", "update_item")}
+    with patch.multiple(DynamoDBBackend, **writes):
         yield
 
 

@@ -14,12 +14,8 @@ class Fault(Enum):
     FAILED_AFTER = "5xx, carried out"
     SLOW = "carried out, answered too late"
     LATE = "carried out too late"
-    KILLED = "carried out, worker killed"
-
-    @property
-    def in_vain(self) -> bool:
-        """Whether the request never reaches AWS."""
-        return self in {Fault.REFUSED, Fault.THROTTLED, Fault.CUT_BEFORE}
+    KILLED_BEFORE = "worker killed, not carried out"
+    KILLED_AFTER = "worker killed, carried out"
 
 
 _WEIGHTS = {
@@ -30,9 +26,11 @@ _WEIGHTS = {
     Fault.FAILED_AFTER: 20,
     Fault.SLOW: 6,
     Fault.LATE: 6,
-    Fault.KILLED: 3,
+    Fault.KILLED_BEFORE: 3,
+    Fault.KILLED_AFTER: 3,
 }
-_STORMS = [fault for fault in Fault if fault.in_vain]  # what an outage of a service looks like
+NOT_CARRIED_OUT = {Fault.REFUSED, Fault.THROTTLED, Fault.CUT_BEFORE, Fault.KILLED_BEFORE}
+_STORMS = [Fault.REFUSED, Fault.THROTTLED, Fault.CUT_BEFORE]  # what an outage of a service looks like
 _STORM_SHARE = 0.02  # of the faults, how many are the first of a storm
 _STORM_REQUESTS = (10, 60)
 
@@ -49,11 +47,11 @@ class Plan:
         self._rate = rate
         self._services: dict[str, Iterator[Fault | None]] = {}
         self._lock = threading.Lock()
-        self.over = threading.Event()
+        self.over = False
 
     def next(self, service: str) -> Fault | None:
         """Return what happens to a service's next request; None: nothing."""
-        if self.over.is_set():
+        if self.over:
             return None
         with self._lock:
             return next(self._services.setdefault(service, self._sequence(service)))

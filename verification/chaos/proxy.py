@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.local.engine import HOST
-from verification.chaos.faults import Fault, Plan
+from verification.chaos.faults import NOT_CARRIED_OUT, Fault, Plan
 from verification.chaos.journal import Entry, Journal
-from verification.chaos.wire import all_published, read, refusal
+from verification.chaos.wire import Answer, all_published, read, refusal
 from verification.chaos.workers import Workers
 
 # How long the functions wait for an answer (aws_client), and how much longer "too late" is.
@@ -24,8 +24,6 @@ _TOO_LATE = 1.0
 _SURE = 0.9  # an answer that takes more of the patience than this may have come too late
 _ENGINE_SECONDS = 30.0
 _HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
-
-Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Proxy(ThreadingHTTPServer):
@@ -42,16 +40,10 @@ class Proxy(ThreadingHTTPServer):
         self.workers = workers
         self.journal = Journal()
         self.closing = threading.Event()
-        self._at_work = 0
-        self._lock = threading.Lock()
 
     @property
     def endpoint(self) -> str:
         return f"http://{HOST}:{self.server_port}"
-
-    @property
-    def is_idle(self) -> bool:
-        return self._at_work == 0
 
     @contextmanager
     def serving(self) -> Iterator["Proxy"]:
@@ -64,17 +56,6 @@ class Proxy(ThreadingHTTPServer):
             self.shutdown()
             self.server_close()
             thread.join(5)
-
-    @contextmanager
-    def counted(self) -> Iterator[None]:
-        """Count what happens meanwhile as a request on its way."""
-        with self._lock:
-            self._at_work += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._at_work -= 1
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Says nothing: a worker that was killed can't hear."""
@@ -93,47 +74,37 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep silent: the journal has it."""
 
     def do_POST(self) -> None:
-        with self.server.counted():
-            self._serve()
-
-    def do_PUT(self) -> None:
-        self.do_POST()
-
-    def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         call = read(self.command, {name.lower(): value for name, value in self.headers.items()}, body)
         entry = Entry(call, self._worker, self.server.plan.next(call.service))
         self.server.journal.append(entry)
-        if entry.fault is Fault.CUT_BEFORE:
-            self._cut()
-        elif entry.fault in {Fault.REFUSED, Fault.THROTTLED}:
-            self._refuse(entry)
-        else:
-            self._carry_out(entry, body)
+        try:
+            self._serve(entry, body)
+        finally:
+            entry.over = True
 
-    def _carry_out(self, entry: Entry, body: bytes) -> None:
-        patience = _PATIENCE.get(entry.call.service, _PATIENCE_ELSEWHERE)
-        too_long = patience + _TOO_LATE
-        if entry.fault is Fault.LATE:
-            self.server.closing.wait(too_long)
-        answer = self._ask_engine(entry, body)
-        match entry.fault:
-            case None:
-                waits = not self._has_hung_up()
-                self._answer(*answer)
-                entry.heard = waits and monotonic() - entry.began < patience * _SURE
-            case Fault.CUT_AFTER:
-                self._cut()
-            case Fault.FAILED_AFTER:
-                self._refuse(entry)
-            case Fault.KILLED:
-                if self._worker:
-                    self.server.workers.kill(self._worker)
-                self._cut()
-            case _:  # the client has gone by now, or goes when it hears of its own impatience
-                if entry.fault is Fault.SLOW:
-                    self.server.closing.wait(too_long)
-                self._cut()
+    do_DELETE = do_GET = do_PUT = do_POST  # noqa: N815 - as they are called
+
+    def _serve(self, entry: Entry, body: bytes) -> None:
+        fault, patience = entry.fault, _PATIENCE.get(entry.call.service, _PATIENCE_ELSEWHERE)
+        if fault is None:
+            answer = self._ask_engine(entry, body)
+            waits = not self._has_hung_up()
+            self._answer(*answer)
+            entry.heard = waits and monotonic() - entry.began < patience * _SURE
+            return
+        if fault is Fault.LATE:  # the client has gone by now, or goes when it hears of its own impatience
+            self.server.closing.wait(patience + _TOO_LATE)
+        if fault not in NOT_CARRIED_OUT:
+            self._ask_engine(entry, body)
+        if fault is Fault.SLOW:
+            self.server.closing.wait(patience + _TOO_LATE)
+        if fault in {Fault.REFUSED, Fault.THROTTLED, Fault.FAILED_AFTER}:
+            self._answer(*refusal(entry.call.service, fault))
+            return
+        if fault in {Fault.KILLED_BEFORE, Fault.KILLED_AFTER} and self._worker:
+            self.server.workers.kill(self._worker)
+        self._cut()
 
     def _ask_engine(self, entry: Entry, body: bytes) -> Answer:
         connection = http.client.HTTPConnection(self.server.engine, timeout=_ENGINE_SECONDS)
@@ -148,11 +119,6 @@ class _Handler(BaseHTTPRequestHandler):
         entry.carried_out, entry.status = monotonic(), response.status
         kept = [(name, value) for name, value in response.getheaders() if name.lower() not in _HOP_BY_HOP]
         return response.status, kept, content
-
-    def _refuse(self, entry: Entry) -> None:
-        assert entry.fault
-        status, content_type, body = refusal(entry.call.service, entry.fault)
-        self._answer(status, [("Content-Type", content_type)], body)
 
     def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)

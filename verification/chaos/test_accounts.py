@@ -4,19 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from verification.chaos.accounts import Account, Claimed, End, Evidence, Found, Kept, accounts
+from gateway.simulator import Post
+from verification.chaos.accounts import Account, End, Evidence, Found, Kept, accounts
 from verification.chaos.faults import Fault
 from verification.chaos.journal import Entry
-from verification.chaos.traffic import Kind
+from verification.chaos.traffic import Kind, Message
 from verification.chaos.wire import Call
 
 TOKEN, ID, DOCUMENT = "chaos-000001", "acme/1", '{"id": "acme/1", "data": {"text": "chaos-000001 says"}}'
 FIRST, SECOND = 101, 102  # workers
 NOBODY: dict[int, float] = {}
 
-MESSAGE = Claimed(TOKEN, TOKEN, Kind.NEW, believed=True, body=b"the bytes of chaos-000001")
+MESSAGE = Message(TOKEN, TOKEN, "acme", Kind.NEW, Post("", body=b"the bytes of chaos-000001"), text=f"{TOKEN} says")
 BROKEN = replace(MESSAGE, kind=Kind.BROKEN)
-KEPT = Kept(MESSAGE.body, "not JSON")
+UNBELIEVED = replace(MESSAGE, token="chaos-000003")  # no attempt of its provider got success
+KEPT = Kept(MESSAGE.request.body, "not JSON")
 ONCE = Found({TOKEN: [DOCUMENT]})
 TWICE = Found({TOKEN: [DOCUMENT, DOCUMENT]})
 
@@ -33,12 +35,13 @@ PUBLISHED = [*CLAIMED, entry("PublishBatch", 3.0)]
 AGAIN = [entry("PutItem", 15.0, SECOND), entry("PublishBatch", 16.0, SECOND)]
 UNHEARD = entry("PublishBatch", 3.0, heard=False)
 RECORDED = entry("UpdateItem", 4.0)
+REFUSED = entry("UpdateItem", 4.0, fault=Fault.REFUSED, heard=False, status=None)
 
 
 def account_of(
-    messages: list[Claimed], found: Found, journal: list[Entry] = PUBLISHED, ended: dict[int, float] = NOBODY
+    messages: list[Message], found: Found, journal: list[Entry] = PUBLISHED, ended: dict[int, float] = NOBODY
 ) -> Account:
-    return accounts(messages, found, Evidence(journal, ended, run_seconds=9.0))[0]
+    return accounts(messages, {TOKEN}, found, Evidence(journal, ended, run_seconds=9.0))[0]
 
 
 @pytest.mark.parametrize(
@@ -46,17 +49,18 @@ def account_of(
     [
         (MESSAGE, Found(dead=frozenset({TOKEN})), End.DEAD, ""),
         (BROKEN, Found(quarantined={TOKEN: KEPT}), End.QUARANTINED, ""),
-        (replace(MESSAGE, believed=False), Found(), End.NOWHERE, ""),
+        (UNBELIEVED, Found(), End.NOWHERE, ""),
         (MESSAGE, Found(), End.NOWHERE, "LOST"),
         (BROKEN, Found(quarantined={TOKEN: Kept(b"other bytes", "not JSON")}), End.WRONG, "other bytes"),
         (MESSAGE, Found(quarantined={TOKEN: KEPT}), End.WRONG, "nothing is wrong with it"),
         (MESSAGE, replace(ONCE, quarantined={TOKEN: KEPT}), End.WRONG, "published and "),
         (MESSAGE, Found({TOKEN: [DOCUMENT, DOCUMENT + " "]}), End.WRONG, "its events differ"),
         (MESSAGE, TWICE, End.WRONG, "2 events of 1 publications"),
+        (replace(MESSAGE, text=f"{TOKEN} said"), ONCE, End.WRONG, "another text"),
     ],
 )
 def test_where_a_message_ended_and_what_is_wrong_with_that(
-    message: Claimed, found: Found, end: End, wrong: str
+    message: Message, found: Found, end: End, wrong: str
 ) -> None:
     account = account_of([message], found)
     assert account.end is end
@@ -68,7 +72,7 @@ def test_where_a_message_ended_and_what_is_wrong_with_that(
     ("journal", "ended", "excused"),
     [
         ([*CLAIMED, UNHEARD, *AGAIN], {}, True),
-        ([*CLAIMED, entry("PublishBatch", 3.0, fault=Fault.KILLED, heard=False), *AGAIN], {FIRST: 3.0}, True),
+        ([*CLAIMED, entry("PublishBatch", 3.0, fault=Fault.KILLED_AFTER, heard=False), *AGAIN], {FIRST: 3.0}, True),
         ([*PUBLISHED, *AGAIN], {FIRST: 3.5}, True),
         ([*PUBLISHED, *AGAIN], {}, False),
         ([*PUBLISHED, RECORDED, *AGAIN], {FIRST: 4.5}, False),
@@ -76,9 +80,12 @@ def test_where_a_message_ended_and_what_is_wrong_with_that(
         ([*PUBLISHED, *AGAIN], {FIRST: 14.0}, False),
         ([*CLAIMED, UNHEARD, RECORDED, *AGAIN], {}, False),
         ([*PUBLISHED, *AGAIN, entry("PublishBatch", 30.0)], {FIRST: 3.5}, False),
+        ([*PUBLISHED, REFUSED, REFUSED, *AGAIN], {}, True),
+        ([*PUBLISHED, REFUSED, replace(REFUSED, fault=None), *AGAIN], {}, False),
     ],
     ids=["answer lost", "killed", "ended before the record", "nothing happened", "ended after the record",
-         "another worker ended", "ended long after its run", "answer lost, and on record", "a third time"],
+         "another worker ended", "ended long after its run", "answer lost, and on record", "a third time",
+         "a fault at each record", "not so at one of them"],
 )  # fmt: skip
 def test_a_double_has_an_excuse_or_is_wrong(journal: list[Entry], ended: dict[int, float], excused: bool) -> None:
     account = account_of([MESSAGE], TWICE, journal, ended)

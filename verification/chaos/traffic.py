@@ -2,10 +2,12 @@
 
 import random
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 
 import httpx
 
@@ -24,7 +26,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Message:
-    """A message; its token is in the body and nowhere else. `group`: those that came under the same id, as it has."""
+    """A message; its token is in the body and nowhere else, and in its text where it has one. `group`: those that came
+    under the same id, as it has.
+    """
 
     token: str
     group: str
@@ -32,8 +36,10 @@ class Message:
     kind: Kind
     request: Post
     posts: int = 1
+    text: str = ""
 
 
+_SAYS = " says: 1 + 1 = 2 & gr\u00fc\u00dfe \N{WAVING HAND SIGN}"
 _WEIGHTS = {Kind.NEW: 60, Kind.REPEATED: 20, Kind.CONFLICT: 6, Kind.REPORT: 7, Kind.BROKEN: 7, Kind.TORN: 10}
 
 
@@ -64,15 +70,16 @@ def _made(kind: Kind, provider: str, stack: Stack, number: int, chance: random.R
     it = callbacks["report" if kind is Kind.REPORT else "message"]
     payload = it.new()
     for token in tokens:
+        text = ""
         if kind is Kind.BROKEN:
             body = f'{{"broken": "{token}'.encode()
         elif kind is Kind.REPORT:
             body = it.written(it.identified(payload, token))
         else:
-            text = f"{token} says: 1 + 1 = 2 & gr\u00fc\u00dfe \N{WAVING HAND SIGN}"
+            text = f"{token}{_SAYS}"
             body = it.written(it.filled(payload, text=text))
         posts = chance.randint(2, 4) if kind is Kind.REPEATED else 1
-        yield Message(token, tokens[0], provider, kind, stack.post(provider, it, body), posts)
+        yield Message(token, tokens[0], provider, kind, stack.post(provider, it, body), posts, text)
 
 
 def _torn(provider: str, stack: Stack, number: int, chance: random.Random) -> Iterator[Message]:
@@ -81,50 +88,64 @@ def _torn(provider: str, stack: Stack, number: int, chance: random.Random) -> It
     total = chance.randint(2, 4)
     coming = chance.sample(range(total), total - (chance.random() < 0.2))
     tokens = {place: f"chaos-{number + i:06}" for i, place in enumerate(coming)}
-    texts = [f"{tokens.get(place, 'lost')} says: gr\u00fc\u00dfe \N{WAVING HAND SIGN} " for place in range(total)]
+    texts = [f"{tokens.get(place, 'lost')}{_SAYS} " for place in range(total)]
     parts = it.parts(texts, sender=f"44770{number:07}")
     for place, token in tokens.items():
         post = stack.post(provider, it, parts[place])
-        yield Message(token, token, provider, Kind.TORN, post, chance.choice((1, 1, 1, 2)))
+        yield Message(token, token, provider, Kind.TORN, post, chance.choice((1, 1, 1, 2)), texts[place].strip())
 
 
 _DELIVERIES_AT_ONCE = 48
 _POSTS_AT_ONCE = 4  # the engine starts a process for each
+_PAUSE_SECONDS = 0.1  # between two posts beside something else that needs the processor
 _ANSWER_SECONDS = 20.0  # on a busy machine the engine starts functions slowly, not we
 
 
 class Traffic:
-    """Plays every delivery of every message by its provider's schedule."""
+    """Posts messages by their providers' schedules, and keeps what came of them, by token."""
 
-    def __init__(self, sent: list[Message], seed: int, faster: float) -> None:
-        self.messages = sent
-        self.deliveries: dict[str, list[Delivery]] = {message.token: [] for message in sent}
+    def __init__(self, seed: int, faster: float) -> None:
+        self.messages: dict[str, Message] = {}
+        self.deliveries: dict[str, list[Delivery]] = defaultdict(list)
         self._faster = faster
-        self._queue = list(_in_order(sent, random.Random(f"{seed}/order")))
+        self._chance = random.Random(f"{seed}/order")
         self._posting = threading.BoundedSemaphore(_POSTS_AT_ONCE)
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)  # a stale connection loses no post
-        self._client = httpx.Client(trust_env=False, limits=limits)
 
     @property
-    def planned(self) -> int:
-        return len(self._queue)
+    def believed(self) -> set[str]:
+        """The messages that their providers believe delivered."""
+        return {token for token, found in self.deliveries.items() if any(each.delivered for each in found)}
 
-    def play(self) -> None:
-        with ThreadPoolExecutor(_DELIVERIES_AT_ONCE) as pool, self._client:
+    def post(self, messages: list[Message], until: threading.Event | None = None) -> list[Message]:
+        """Post each message as often as it says; return them. Slowly where `until` is given, and no more once it is
+        set: return those that were posted.
+        """
+        posted: dict[str, Message] = {}
+
+        def due() -> Iterator[Message]:
+            for message in _in_order(messages, self._chance):
+                if until and until.wait(_PAUSE_SECONDS):
+                    break
+                posted[message.token] = message
+                yield message
+
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)  # a stale connection loses no post
+        with ThreadPoolExecutor(_DELIVERIES_AT_ONCE) as pool, httpx.Client(trust_env=False, limits=limits) as client:
             try:
-                list(pool.map(self._deliver, self._queue))
+                list(pool.map(partial(self._deliver, client), due()))
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+        self.messages |= posted
+        return list(posted.values())
 
-    def _deliver(self, message: Message) -> None:
+    def _deliver(self, client: httpx.Client, message: Message) -> None:
+        def attempt(post: Post, timeout: float) -> httpx.Response:
+            with self._posting:
+                return send(client, post, timeout)
+
         retries = replace(senders()[message.provider].retries, timeout=_ANSWER_SECONDS)
-        delivery = deliver(message.request, retries, self._post, faster=self._faster)
-        self.deliveries[message.token].append(delivery)
-
-    def _post(self, post: Post, timeout: float) -> httpx.Response:
-        with self._posting:
-            return send(self._client, post, timeout)
+        self.deliveries[message.token].append(deliver(message.request, retries, attempt, faster=self._faster))
 
 
 def _in_order(sent: list[Message], chance: random.Random) -> Iterator[Message]:

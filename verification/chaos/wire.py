@@ -40,17 +40,11 @@ def read(method: str, headers: Mapping[str, str], body: bytes) -> Call:
 
 
 def _json_call(service: str, operation: str, parameters: dict[str, Any]) -> Call:
-    match operation:
-        case "PutItem":
-            return Call(service, operation, (parameters["Item"]["id"]["S"],))
-        case "UpdateItem":
-            return Call(service, operation, (parameters["Key"]["id"]["S"],))
-        case "SendMessage":
-            return _carrying(service, operation, parameters["MessageBody"])
-        case "SendMessageBatch":
-            return _carrying(service, operation, *(entry["MessageBody"] for entry in parameters["Entries"]))
-        case _:
-            return Call(service, operation)
+    if operation in {"PutItem", "UpdateItem"}:
+        item = parameters.get("Item") or parameters["Key"]
+        return Call(service, operation, (item["id"]["S"],))
+    entries = parameters.get("Entries", [parameters])
+    return _carrying(service, operation, *(each["MessageBody"] for each in entries if "MessageBody" in each))
 
 
 def _query_call(service: str, parameters: dict[str, str]) -> Call:
@@ -65,12 +59,13 @@ def _carrying(service: str, operation: str, *documents: str) -> Call:
 
 
 def contained(document: str) -> list[tuple[str, str]]:
-    """Return id and document of an event; of each of its parts, if it was joined from them."""
+    """Return id and document of an event; of each of its parts, if it was joined from them, with the whole text."""
     event = json.loads(document)
-    parts = event.get("data", {}).get("parts", [])
-    if not parts:
+    data = event.get("data", {})
+    if not data.get("parts"):
         return [(str(event["id"]), document)]
-    return [(part["id"], json.dumps({"under": event["id"], **part}, sort_keys=True)) for part in parts]
+    joined = {"under": event["id"], "data": {"text": data.get("text")}}
+    return [(part["id"], json.dumps(joined | part, sort_keys=True)) for part in data["parts"]]
 
 
 def all_published(call: Call, answer: bytes) -> bool:
@@ -81,32 +76,27 @@ def all_published(call: Call, answer: bytes) -> bool:
 
 # ---- How each service says no ----------------------------------------------------------------------------------------
 
+Answer = tuple[int, list[tuple[str, str]], bytes]  # status, headers, body
 _JSON_TYPES = {"dynamodb": "com.amazonaws.dynamodb.v20120810#", "sqs": "com.amazonaws.sqs#", "ssm": ""}
-_THROTTLING = {
-    "dynamodb": (400, "ProvisionedThroughputExceededException"),
-    "sqs": (403, "RequestThrottled"),
-    "ssm": (400, "ThrottlingException"),
-    "sns": (400, "Throttling"),
-    "s3": (503, "SlowDown"),
-}
-_FAILING = {
-    "dynamodb": (500, "InternalServerError"),
-    "sqs": (500, "InternalError"),
-    "ssm": (500, "InternalServerError"),
-    "sns": (500, "InternalFailure"),
-    "s3": (500, "InternalError"),
+_REFUSALS = {  # status and code where it throttles; the code of its own failure, a 500
+    "dynamodb": (400, "ProvisionedThroughputExceededException", "InternalServerError"),
+    "sqs": (403, "RequestThrottled", "InternalError"),
+    "ssm": (400, "ThrottlingException", "InternalServerError"),
+    "sns": (400, "Throttling", "InternalFailure"),
+    "s3": (503, "SlowDown", "InternalError"),
 }
 
 
-def refusal(service: str, fault: Fault) -> tuple[int, str, bytes]:
-    """Return status, content type and body of the error that a service answers."""
-    known = _THROTTLING if fault is Fault.THROTTLED else _FAILING
-    status, code = known.get(service, (500, "InternalFailure"))
+def refusal(service: str, fault: Fault) -> Answer:
+    """Return the error that a service answers."""
+    status, throttling, failing = _REFUSALS[service]
+    status, code = (status, throttling) if fault is Fault.THROTTLED else (500, failing)
     said = f"injected: {HTTPStatus(status).phrase}"
-    if service in _JSON_TYPES:
-        document = {"__type": _JSON_TYPES[service] + code, "message": said}
-        return status, "application/x-amz-json-1.0", json.dumps(document).encode()
     error = f"<Error><Code>{code}</Code><Message>{said}</Message></Error>"
-    if service == "s3":
-        return status, "application/xml", f'<?xml version="1.0" encoding="UTF-8"?>{error}'.encode()
-    return status, "text/xml", f"<ErrorResponse>{error}<RequestId>injected</RequestId></ErrorResponse>".encode()
+    if service in _JSON_TYPES:
+        type_, body = "application/x-amz-json-1.0", json.dumps({"__type": _JSON_TYPES[service] + code, "message": said})
+    elif service == "s3":
+        type_, body = "application/xml", f'<?xml version="1.0" encoding="UTF-8"?>{error}'
+    else:
+        type_, body = "text/xml", f"<ErrorResponse>{error}<RequestId>injected</RequestId></ErrorResponse>"
+    return status, [("Content-Type", type_)], body.encode()

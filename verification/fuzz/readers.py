@@ -23,7 +23,7 @@ from inbound_sms.parsing.times import parse_epoch, parse_iso, parse_local
 from inbound_sms.parsing.udh import concatenation
 from media_links import NotFetched, read_link
 from tests.support.acme.sender import ACME_ENTRY
-from tests.support.signing import CLIENT_ID, SECRET, SIGNINGS, parameter, sign, token
+from tests.support.signing import CLIENT_ID, SECRET, malformed, parameter, sign, token
 from verification.fuzz.inputs import CONTENT_TYPES
 from verification.fuzz.targets import Target, split, text_of
 from verification.oracle import REFUSED_BY_SQS, judge_reason, posted
@@ -179,7 +179,7 @@ def _headers() -> Iterator[bytes]:
     yield "\n".join(["", "", "1800000000", "0" * 64]).encode()
     for kind in _KINDS:
         right = sign(ACME_ENTRY.post(), ACME_ENTRY.sender, kind, SECRET)
-        for post in (right, *SIGNINGS[kind].malformed(right, ACME_ENTRY.sender, SECRET)):
+        for post in (right, *malformed(kind, right, ACME_ENTRY.sender, SECRET)):
             sent = {name.lower(): value for name, value in post.headers.items()}
             secret = post.url.rpartition("/")[2] if kind == "path_secret" else ""
             yield "\n".join([*(sent.get(name, "") for name in _HEADERS), secret]).encode()

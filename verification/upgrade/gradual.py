@@ -11,7 +11,7 @@ from gateway.operations.gradual import ALIAS, AT_ONCE, write
 from gateway.paths import LOCAL
 from tests.support.outside import Outside
 from tests.support.stacks import IMPATIENT, SOON
-from tests.support.versions import as_built
+from tests.support.versions import this_version
 
 
 def in_force(stack: LocalStack) -> dict[str, str]:
@@ -29,7 +29,7 @@ def in_force(stack: LocalStack) -> dict[str, str]:
 def test_over_to_the_alias_and_back_a_changed_value_is_in_force(
     impatient_stack: LocalStack, impatient: Outside
 ) -> None:
-    built = as_built(LOCAL / "gradual").template
+    built = this_version(LOCAL / "gradual").template
 
     def check(level: str, *, alias: bool) -> None:
         found = in_force(impatient_stack)

@@ -1,48 +1,41 @@
-"""An update of a running stack, with messages in flight: before, meanwhile, after; and the accounts."""
+"""An update: another version is deployed over the one that runs, with messages in every state, while all post on."""
 
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gateway.errors import GatewayError
-from gateway.local.engine import free_port
-from gateway.local.local_stack import NAME, LocalStack, deploy, local_stack
+import yaml
+
+from gateway.local.local_stack import NAME, deploy
 from gateway.operations.dead_letters import DeadLetters
 from gateway.operations.deployed import Deployed, outputs_of, resources_of
 from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Quarantine, Selection
-from gateway.progress import Progress, silent
-from tests.support.outside import Outside
 from tests.support.versions import Version
-from verification.chaos.accounts import Account, accounts, claimed, found_in, token_of, unrecorded
+from verification.chaos.accounts import token_of
 from verification.chaos.traffic import Kind, Message, messages
-from verification.upgrade.arrivals import Arrivals, timeouts, update
-from verification.upgrade.flight import Poller, Posts
+from verification.chaos.trial import ENDPOINT, Result, Trial
+from verification.upgrade.flight import Poller
 
-PARAMETERS = {"FanoutTimeoutSeconds": "8", "VisibilityTimeoutSeconds": "25", "MaxReceives": "5"}
 STATEFUL = ("Table", "Queue", "Topic", "Bucket", "Api")  # what holds messages, and what others know the address of
+STATES = {  # of messages when the update begins, and how many are brought into each
+    "published before": 10,
+    "in the dead-letter queue": 3,
+    "claimed by a worker that died": 6,
+    "taken by a worker that died": 8,
+    "in the queue": 5,
+    "in the quarantine": 2,
+}
+PUBLISHED, GIVEN_UP, CLAIMED, TAKEN, QUEUED, SET_ASIDE = STATES
+MEANWHILE = "posted during the update"
 _POOL = 2_500  # messages that the providers have
-_SETTLING_SECONDS = 120.0
-_LOOK_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class Setting:
-    seed: int = 1
-    published: int = 10
-    taken: int = 8
-    claimed: int = 6
-    given_up: int = 3
-    set_aside: int = 2
-    queued: int = 5
-    meanwhile: int = 800  # at most; as many as there is time for
-    seconds_after: float = 1.0  # that the providers go on posting for, once the update is done
+_MEANWHILE = 800  # of them at most, as many as there is time for
+_SECONDS_AFTER = 1.0  # that the providers go on posting for, once the update is done
 
 
 @dataclass
@@ -52,197 +45,158 @@ class Stage:
     before: Version
     after: Version
     flight: dict[str, list[Message]] = field(default_factory=dict)
-    resources: tuple[dict[str, str], dict[str, str]] = field(default_factory=lambda: ({}, {}))
-    code: tuple[dict[str, str], dict[str, str]] = field(default_factory=lambda: ({}, {}))
+    resources: list[dict[str, str]] = field(default_factory=list)
+    code: list[dict[str, str]] = field(default_factory=list)
     replayed: int = 0
     redriven: int = 0
     unpublished_claims: int = 0
     seconds: float = 0.0
 
     @property
-    def moved(self) -> dict[str, tuple[str, str | None]]:
-        """The stateful resources that are not what they were: what they were, and what they are."""
+    def moved(self) -> dict[str, str]:
+        """The stateful resources that were there and are not what they were, each with what it was and is."""
         before, after = self.resources
-        return {name: (id_, after.get(name)) for name, id_ in before.items() if after.get(name) != id_}
-
-
-@dataclass(frozen=True)
-class Result:
-    stages: list[Stage]
-    accounts: list[Account]
-    posts: Posts
+        return {name: f"{id_}, now {after.get(name)}" for name, id_ in before.items() if after.get(name) != id_}
 
     @property
-    def wrong(self) -> list[Account]:
-        return [account for account in self.accounts if account.wrong]
+    def told(self) -> str:
+        """What it did, for whoever reads the report."""
+        figures = (
+            f"{self.after.name}: {len(self.resources[0])} stateful resources, {len(self.moved)} of them moved or gone; "
+            f"{len(self.same_code)} of {len(self.code[0])} functions without other code; "
+            f"redriven {self.redriven}, replayed {self.replayed}; {self.seconds:.0f} s"
+        )
+        return "\n".join([figures, *(f"MOVED: {name} was {it}" for name, it in self.moved.items())])
 
-
-def run(versions: list[Version], setting: Setting, work: Path, progress: Progress = silent) -> Result:
-    """Deploy the first version, and each of the others over the one before it, with messages in flight.
-
-    All get the same parameters, but for what a version says itself.
-    """
-    versions = [replace(version, parameters={**PARAMETERS, **version.parameters}) for version in versions]
-    with local_stack(
-        free_port(),
-        work=work,
-        parameters=versions[0].parameters,
-        progress=progress,
-        built_template=versions[0].template,
-    ) as running:
-        upgrade = Upgrade(running, setting, work, progress)
-        stages = [upgrade.update(before, after) for before, after in itertools.pairwise(versions)]
-        return upgrade.result(stages)
+    @property
+    def same_code(self) -> list[str]:
+        """The functions that were not updated."""
+        before, after = self.code
+        return [name for name in before if before[name] == after[name]]
 
 
 class Upgrade:
-    """A running stack, the messages that its providers have, and what came of those that they posted."""
+    """A stack on trial by updates, and the messages that its providers have."""
 
-    def __init__(self, running: LocalStack, setting: Setting, work: Path, progress: Progress = silent) -> None:
-        """`work` is the stack's own folder: the engine's log is there."""
-        self.posts = Posts()
-        self._running = running
-        self._setting = setting
-        self._work = work
-        self._progress = progress
-        self._outside = Outside(running.stack, cache(running.aws.client))
-        self._poller = Poller(running, self._outside)
-        self._arrivals = Arrivals()
-        self._sent: list[Message] = []
+    def __init__(self, trial: Trial, times: int = 1) -> None:
+        """Bring so many times the messages in flight."""
+        self._trial = trial
+        self._times = times
+        self._running, self._outside, self._post = trial.running, trial.outside, trial.traffic.post
+        self._poller = Poller(trial.running, trial.outside)
         self._first: frozenset[str] = frozenset()
         # One version may publish parts by themselves, and the next one joined.
-        self._pool = messages(_POOL, setting.seed, running.stack, torn=False)
+        self._pool = messages(_POOL, trial.seed, trial.running.stack, torn=False)
 
-    def update(self, before: Version, after: Version) -> Stage:
+    def run(self, versions: list[Version]) -> tuple[list[Stage], Result]:
+        """Deploy each version over the one before it; the first one runs."""
+        with self._trial.going_on():
+            stages = [self._update(Stage(*each)) for each in itertools.pairwise(versions)]
+        groups = {f"{stage.before.name} → {stage.after.name}: when the update began": stage.flight for stage in stages}
+        return stages, self._trial.result(groups)
+
+    def _update(self, stage: Stage) -> Stage:
         """Bring messages into each state, deploy a version over the one that runs, and get everything back."""
-        stage = Stage(before, after)
-        with self._progress(f"Bringing messages in flight under {before.name}"):
+        with self._trial.progress(f"Bringing messages in flight under {stage.before.name}"):
             held = self._bring_in_flight(stage)
-        with self._progress(f"Deploying {after.name} with sam deploy, while the providers post"):
+        earlier = [message for found in stage.flight.values() for message in found]
+        with self._trial.progress(f"Deploying {stage.after.name} with sam deploy, while the providers post"):
             self._deploy_meanwhile(stage)
-        with self._progress("Letting go, redriving, replaying, and every provider sending again"):
+        with self._trial.progress("Letting go, redriving, replaying, and every provider sending again"):
             self._poller.let_go(held)
             self._get_back(stage)
-            earlier = [message for name, found in stage.flight.items() if name != "meanwhile" for message in found]
-            self.posts.post(earlier)
-            self._settle()
+            self._post(earlier)
+            self._trial.drain()
         return stage
-
-    def result(self, stages: list[Stage]) -> Result:
-        fanout = self._running.stack.functions["fanout"]
-        seconds = float(stages[-1].before.parameters["FanoutTimeoutSeconds"])
-        self._arrivals.excuses += timeouts(self._work / "engine.log", fanout, seconds)
-        self._arrivals.unrecorded |= unrecorded(self._work / "engine.log")
-        sent = {message.token: message for message in self._sent}.values()
-        found = found_in(self._outside, self._arrivals.documents, self._setting.seed)
-        return Result(stages, accounts(claimed(sent, self.posts.believed), found, self._arrivals), self.posts)
 
     def _bring_in_flight(self, stage: Stage) -> list[Any]:
         """Return the messages that are held, as a worker would hold them."""
-        setting, poller = self._setting, self._poller
-        self._post(stage, "published", setting.published)
-        self._settle()
-        readable = (Kind.NEW, Kind.REPEATED)
+
+        def post(state: str, **only: object) -> None:
+            stage.flight[state] = self._post(self._next(STATES[state] * self._times, **only))
+
+        poller, provider = self._poller, self._pool[0].provider  # any will do
+        post(PUBLISHED)
+        self._trial.drain()
         with poller.paused():
-            self._post(stage, "given up", setting.given_up, lambda message: message.kind in readable)
-            self._post(stage, "claimed", setting.claimed, lambda message: message.kind in readable)
+            post(GIVEN_UP, kind=Kind.NEW)
+            post(CLAIMED, kind=Kind.NEW)
             failed = poller.fail(poller.take())
-            tokens = {message.token for message in stage.flight["given up"]}
+            tokens = {message.token for message in stage.flight[GIVEN_UP]}
             given_up = [message for message in failed if token_of(message["Body"]) in tokens]
-            poller.give_up(given_up, lambda: self._outside.backlog("dead_letters"))
+            poller.give_up(given_up)
             held = [message for message in failed if message not in given_up]
             stage.unpublished_claims = len(self._unpublished())
-            self._post(stage, "taken", setting.taken)
+            post(TAKEN)
             held += poller.take()
-            self._post(stage, "queued", setting.queued)
-            provider = self._pool[0].provider  # any will do
+            post(QUEUED)
             with self._outside.configured(provider, MAX_EVENT_BYTES="300"):  # no event fits
-                self._post(
-                    stage,
-                    "set aside",
-                    setting.set_aside,
-                    lambda message: message.provider == provider and message.kind in readable,
-                )
+                post(SET_ASIDE, kind=Kind.NEW, provider=provider)
         return held
 
-    def _deploy_meanwhile(self, stage: Stage) -> None:
-        resources, code = self._resources(), self._code()
-        over = threading.Event()
-        began = time.time()
-        with ThreadPoolExecutor(1) as pool:
-            posting = pool.submit(self.posts.post, self._next(self._setting.meanwhile), over)
-            try:
-                deploy(self._running.aws, self._work, stage.after.parameters, stage.after.template)
-                stage.seconds = time.time() - began
-                seconds = float(stage.before.parameters["FanoutTimeoutSeconds"])
-                self._arrivals.excuses.append(update(began, time.time(), seconds))
-                over.wait(self._setting.seconds_after)
-            finally:
-                over.set()
-            stage.flight["meanwhile"] = posting.result()
-        self._sent += stage.flight["meanwhile"]
-        stage.resources, stage.code = (resources, self._resources()), (code, self._code())
-
-    def _get_back(self, stage: Stage) -> None:
-        """Do what an operator does: `gateway dlq redrive` and `gateway quarantine replay`."""
-        queues = self._running.stack.queues
-        stage.redriven = DeadLetters(self._running.aws.sqs, queues.dead_letters, queues.events).redrive(lambda *_: None)
-        outputs = outputs_of(self._running.aws.cloudformation, NAME)
-        installation = Installation(
-            NAME, "dev", Deployed(self._running.stack.endpoint, outputs), self._running.aws.client, self._running.stack
-        )
-        quarantine = Quarantine(installation)
-        outcomes = list(quarantine.replay(quarantine.select(Selection(reason="too large"))))
-        stage.replayed = sum(each.outcome == "accepted" for each in outcomes)
-
-    def _post(
-        self, stage: Stage, state: str, count: int, fits: Callable[[Message], bool] = lambda _message: True
-    ) -> None:
-        stage.flight[state] = self.posts.post(self._next(count, fits))
-        self._sent += stage.flight[state]
-
-    def _next(self, count: int, fits: Callable[[Message], bool] = lambda _message: True) -> list[Message]:
+    def _next(self, count: int, **only: object) -> list[Message]:
         """Take messages that were never posted out of what the providers have."""
-        chosen = list(itertools.islice(filter(fits, self._pool), count))
+        fitting = (each for each in self._pool if all(getattr(each, name) == value for name, value in only.items()))
+        chosen = list(itertools.islice(fitting, count))
         tokens = {message.token for message in chosen}
         self._pool = [message for message in self._pool if message.token not in tokens]
         return chosen
 
-    def _settle(self) -> None:
-        """Wait until nothing is on its way any more; raises GatewayError where that takes too long."""
-        deadline = time.monotonic() + _SETTLING_SECONDS
-        arrived = -1
-        while self._outside.backlog(delayed=True) or arrived != (arrived := self._arrivals.look(self._running)):
-            if time.monotonic() > deadline:
-                raise GatewayError(f"{self._outside.backlog(delayed=True)} messages are still in the queue")
-            time.sleep(_LOOK_SECONDS)
+    def _deploy_meanwhile(self, stage: Stage) -> None:
+        self._note_resources(stage)
+        over, began = threading.Event(), time.monotonic()
+        template = leading_to(self._trial.proxy.endpoint, stage.after.template)
+        with ThreadPoolExecutor(1) as pool:
+            posting = pool.submit(self._post, self._next(_MEANWHILE), over)
+            try:
+                deploy(self._running.aws, self._trial.work, stage.after.parameters, template)
+                stage.seconds = time.monotonic() - began
+                over.wait(_SECONDS_AFTER)
+            finally:
+                over.set()
+            stage.flight[MEANWHILE] = posting.result()
+        self._note_resources(stage)
+
+    def _get_back(self, stage: Stage) -> None:
+        """Do what an operator does: `gateway dlq redrive` and `gateway quarantine replay`."""
+        aws, stack = self._running.aws, self._running.stack
+        dead_letters = DeadLetters(aws.sqs, stack.queues.dead_letters, stack.queues.events)
+        stage.redriven = dead_letters.redrive(lambda *_: None)
+        deployed = Deployed(stack.endpoint, outputs_of(aws.cloudformation, NAME))
+        quarantine = Quarantine(Installation(NAME, "dev", deployed, aws.client, stack))
+        outcomes = list(quarantine.replay(quarantine.select(Selection(reason="too large"))))
+        stage.replayed = sum(each.outcome == "accepted" for each in outcomes)
 
     def _unpublished(self) -> list[Any]:
-        dynamodb = self._outside.boto("dynamodb")
-        pages = dynamodb.get_paginator("scan").paginate(TableName=self._running.stack.table)
+        pages = self._outside.boto("dynamodb").get_paginator("scan").paginate(TableName=self._running.stack.table)
         return [item for page in pages for item in page["Items"] if "published_at" not in item]
 
-    def _resources(self) -> dict[str, str]:
-        """Return what is stateful and was there from the first: a way back takes away what the way there added."""
-        found = {name: f"{id_} {made}".strip() for name, id_, made in self._stateful()}
-        self._first = self._first or frozenset(found)
-        return {name: id_ for name, id_ in found.items() if name in self._first}
+    def _note_resources(self, stage: Stage) -> None:
+        found = dict(self._stateful())
+        self._first = self._first or frozenset(found)  # a way back takes away what the way there added
+        stage.resources.append({name: id_ for name, id_ in found.items() if name in self._first})
+        stage.code.append(dict(self._code()))
 
-    def _stateful(self) -> Iterator[tuple[str, str, str]]:
-        """Return name and id of what is stateful, and of a table when it was made: one made anew may have the name."""
+    def _stateful(self) -> Iterator[tuple[str, str]]:
+        """Yield what is stateful, by name: its id, and of a table when it was made, for one made anew has its name."""
+        dynamodb = self._outside.boto("dynamodb")
         for each in resources_of(self._running.aws.cloudformation, NAME):
             kind, id_ = each["ResourceType"].rpartition("::")[2], each["PhysicalResourceId"]
+            if kind == "Table":
+                id_ += f" of {dynamodb.describe_table(TableName=id_)['Table']['CreationDateTime']}"
             if kind in STATEFUL:
-                yield each["LogicalResourceId"], id_, self._made(id_) if kind == "Table" else ""
+                yield each["LogicalResourceId"], id_
 
-    def _made(self, table: str) -> str:
-        return str(self._outside.boto("dynamodb").describe_table(TableName=table)["Table"]["CreationDateTime"])
-
-    def _code(self) -> dict[str, str]:
-        functions = self._running.aws.functions
-        found = {}
+    def _code(self) -> Iterator[tuple[str, str]]:
         for name, function in self._running.stack.functions.items():
-            configuration = functions.get_function_configuration(FunctionName=function)
-            layers = [layer["Arn"] for layer in configuration["Layers"]]
-            found[name] = f"{configuration['CodeSha256']} {layers}"
-        return found
+            it = self._running.aws.functions.get_function_configuration(FunctionName=function)
+            yield name, f"{it['CodeSha256']} {[layer['Arn'] for layer in it['Layers']]}"
+
+
+def leading_to(endpoint: str, template: Path) -> Path:
+    """Write where AWS is into a built template, for every function, as the deployment replaces what they know of it."""
+    it = yaml.load(template.read_text(), yaml.CSafeLoader)
+    variables = it["Globals"]["Function"].setdefault("Environment", {}).setdefault("Variables", {})
+    variables[ENDPOINT] = endpoint
+    template.write_text(yaml.safe_dump(it, sort_keys=False))
+    return template

@@ -6,12 +6,12 @@ from gateway.local.local_stack import LocalStack
 from gateway.paths import LOCAL
 from tests.support.outside import Outside
 from tests.support.stacks import IMPATIENT, SOON
-from tests.support.versions import as_built, in_another_guise
+from tests.support.versions import in_another_guise, this_version
 from verification.chaos.accounts import End
-from verification.upgrade.run import Setting, Upgrade
+from verification.chaos.trial import Trial
+from verification.upgrade.run import CLAIMED, GIVEN_UP, MEANWHILE, SET_ASIDE, STATES, Upgrade
 
 WORK = LOCAL / "upgrade-short"
-SETTING = Setting()
 
 
 @pytest.mark.timeout(600)  # half a minute on a machine of one's own
@@ -19,22 +19,20 @@ def test_an_update_loses_nothing_doubles_nothing_and_keeps_what_holds_the_messag
     impatient_stack: LocalStack, impatient: Outside
 ) -> None:
     impatient.dead_letters()  # what other tests left, and what can never be published
-    before = as_built(WORK, **SOON)
+    before = this_version(WORK, **SOON)
     changed = {"MaxReceives": "5", "OptOutWords": "STOP,HALT", "FanoutConcurrency": "5", "LogRetentionDays": "14"}
     after = in_another_guise(before, WORK, **changed)
 
-    upgrade = Upgrade(impatient_stack, SETTING, IMPATIENT)
-    stage = upgrade.update(before, after)
-    result = upgrade.result([stage])
+    trial = Trial(impatient_stack, IMPATIENT, function_seconds=int(SOON["FanoutTimeoutSeconds"]))
+    [stage], result = Upgrade(trial).run([before, after])
 
     assert [(account.message.token, account.wrong) for account in result.wrong] == []
     assert stage.moved == {}
     # Without these it would prove nothing.
-    old, new = stage.code
-    assert [name for name in old if old[name] == new[name]] == [], "functions that were not updated"
-    assert stage.unpublished_claims >= SETTING.claimed
-    assert stage.redriven == SETTING.given_up
-    assert stage.replayed == SETTING.set_aside
-    assert len(stage.flight["meanwhile"]) > 0
+    assert stage.same_code == []
+    assert stage.unpublished_claims >= STATES[CLAIMED]
+    assert stage.redriven == STATES[GIVEN_UP]
+    assert stage.replayed == STATES[SET_ASIDE]
+    assert len(stage.flight[MEANWHILE]) > 0
     assert sum(account.end is End.ONCE for account in result.accounts) > 25
     assert {account.end for account in result.accounts} <= {End.ONCE, End.DOUBLED, End.QUARANTINED, End.DEAD}

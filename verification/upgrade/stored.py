@@ -2,9 +2,11 @@
 
 import base64
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 Json = dict[str, Any]
 
@@ -44,16 +46,14 @@ class Stored:
     """All that a version stored. `parameters`: documents in Parameter Store, by the scheme that they are about."""
 
     version: str
-    taken: list[Taken] = field(default_factory=list)
-    quarantine: list[SetAside] = field(default_factory=list)
-    parameters: dict[str, Json] = field(default_factory=dict)
-    tokens: list[Json] = field(default_factory=list)
+    taken: list[Taken]
+    quarantine: list[SetAside]
+    parameters: dict[str, Json]
+    tokens: list[Json]
 
     @classmethod
     def read(cls, path: Path) -> "Stored":
-        found = json.loads(path.read_text(encoding="utf-8"))
-        taken = [Taken(**each) for each in found.pop("taken")]
-        return cls(taken=taken, quarantine=[SetAside(**each) for each in found.pop("quarantine")], **found)
+        return TypeAdapter(cls).validate_json(path.read_bytes())
 
     def write(self, path: Path) -> None:
         """Write it, one thing a line, so that a person can read what differs between two versions."""

@@ -8,22 +8,18 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from gateway.local.sam import local_parameters, locked_build
 from gateway.paths import BUILD, ENGINE_PYTHON, ROOT, SAM, TEMPLATE
 from gateway.progress import silent
 from gateway.template import load, rows
 from tests.support.providers import pins, registered
-from tests.support.stacks import built
-
-pytestmark = pytest.mark.xdist_group("impatient stack")  # they wait for a build as stacks do
+from tests.support.versions import this_version
 
 LARGEST_ZIP = 5_800_000  # bytes; every cold start on a new machine fetches it
 
 
 def test_the_layer_is_small_has_bytecode_and_wheels_of_this_machine(tmp_path: Path) -> None:
-    layer, parameters = built(tmp_path).parent / "SharedLayer", local_parameters()
+    layer, parameters = this_version(tmp_path).template.parent / "SharedLayer", local_parameters()
     tag = parameters["Runtime"].replace("python", "cpython-").replace(".", "")
     modules = list(layer.rglob("*.py"))
     assert len(modules) > 100
@@ -42,7 +38,10 @@ def test_the_layer_is_small_has_bytecode_and_wheels_of_this_machine(tmp_path: Pa
 
 
 def test_a_function_carries_just_the_libraries_that_it_asks_for(tmp_path: Path) -> None:
-    stack, code = built(tmp_path).parent, {row["Name"]: ROOT / row["Code"] for row in rows(load(TEMPLATE)).values()}
+    stack, code = (
+        this_version(tmp_path).template.parent,
+        {row["Name"]: ROOT / row["Code"] for row in rows(load(TEMPLATE)).values()},
+    )
     for entry in registered():
         requirements = code[entry.provider.name] / "requirements.txt"
         asked = pins(requirements) if requirements.is_file() else set()

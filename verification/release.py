@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from gateway import __version__
 from gateway.local import sam
@@ -14,16 +12,18 @@ from gateway.operations.deployed import Deployed, outputs_of
 from gateway.paths import TEMPLATE
 from gateway.release import packaged_template, release, targets
 from gateway.template import load, rows
-from tests.e2e.conftest import WORK
+from tests.support.outside import Outside
+from tests.support.stacks import IMPATIENT
 
 NAME, BUCKET = "inbound-sms-released", "released"
 
 
 def test_a_release_deploys_two_providers_and_its_functions_start(
-    running: LocalStack, boto: Callable[[str], Any], tmp_path: Path
+    impatient_stack: LocalStack, impatient: Outside, tmp_path: Path
 ) -> None:
+    boto = impatient.boto
     target = "-".join(sam.local_parameters().values())
-    folder = release(__version__, tmp_path, {target: WORK / "built" / "this" / "SharedLayer"})
+    folder = release(__version__, tmp_path, {target: IMPATIENT / "built" / "this" / "SharedLayer"})
     for line in (folder / "SHA256SUMS").read_text().splitlines():
         digest, _, name = line.partition("  ")
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
@@ -40,7 +40,7 @@ def test_a_release_deploys_two_providers_and_its_functions_start(
     parameters = {"Providers": ",".join(chosen), "ArtifactsBucket": BUCKET, "Stage": "released"}
     boto("cloudformation").create_stack(  # as the console and the AWS CLI do: without SAM's
         StackName=NAME,
-        TemplateURL=f"{running.aws.endpoint}/{BUCKET}/{folder.name}/template.json",
+        TemplateURL=f"{impatient_stack.aws.endpoint}/{BUCKET}/{folder.name}/template.json",
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
