@@ -1,7 +1,6 @@
 """A stack that `make run` serves, for what a person does with it: commands, the console, and its end."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -71,17 +70,18 @@ def listeners(boto: Callable[[str], Any]) -> Listeners:
 
 
 @pytest.fixture(scope="package")
-def serve(stack: Stack) -> Serve:
-    """Serve a console that looks at the numbers more often than people need it; return its address. Each reads the logs
-    for itself: of two with one logbook, either would miss what the other has read.
-    """
-    return lambda port=None: served(replace(watched_of(installed_here(stack)), pause_seconds=0.3), listen(port))
+def console(stack: Stack) -> str:
+    """Return the address that `make run` has printed."""
+    assert stack.console
+    return stack.console
 
 
 @pytest.fixture(scope="package")
-def console(serve: Serve) -> Iterator[str]:
-    with serve() as address:
-        yield address
+def serve(stack: Stack) -> Serve:
+    """Serve one more console; return its address. Each reads the logs for itself: of two with one logbook, either would
+    miss what the other has read.
+    """
+    return lambda port=None: served(watched_of(installed_here(stack)), listen(port))
 
 
 @pytest.fixture(scope="package")
