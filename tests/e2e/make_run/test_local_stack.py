@@ -79,7 +79,7 @@ def test_interrupted_while_it_starts_it_leaves_nothing() -> None:
         eventually((another.work / "lock").exists, "a start")
         said = f"Process {another.process.pid} is starting or ending a local stack in {another.folder}\n"
         assert another.typed("status") == (3, said)
-        eventually(lambda: "Building" in another.printed and len(another.processes()) > 1, "a build", seconds=180)
+        eventually(lambda: "Deploying" in another.printed and len(another.processes()) > 1, "sam deploy", seconds=180)
         another.process.send_signal(signal.SIGINT)
         another.process.send_signal(signal.SIGTERM)
         assert another.process.wait(20) == 128 + signal.SIGINT
