@@ -145,6 +145,12 @@ class WatchedStack:
         content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         return asking(self.app, method, path, content=content)
 
+    def send(self, kind: str = "new", **said: Any) -> dict[str, Any]:
+        """Send as Acme from the page; return what the page is told."""
+        answer = self.ask("POST", "/api/send", {"provider": "acme", "kind": kind, **said})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
 
 def asking(app: Any, method: str, path: str, **options: Any) -> httpx.Response:
     """Ask an application of this process, as httpx asks a server."""
