@@ -1,6 +1,7 @@
 """Clients for moto with something wrong on the way to AWS, made by botocore's own events; nothing here waits."""
 
 from collections.abc import Callable
+from copy import copy
 from itertools import count
 from typing import Any
 
@@ -8,11 +9,25 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from aws_client.boto3_clients import Boto3Client
+from tests.support.world import client as client_of
 
 
 def new_client(service: str) -> Any:
-    """Return a client of the test's own, to hang something on."""
-    return Boto3Client(service)
+    """Return a client of the test's own, to hang something on.
+
+    It is a copy, as it takes long to make one. What is sent goes by the events of the first.
+    """
+    made: Any = object.__new__(Boto3Client)
+    made.plain = _copied(client_of(service).plain)
+    made.plain.meta = _copied(made.plain.meta)
+    made.plain.meta.events = copy(made.plain.meta.events)
+    return made
+
+
+def _copied(original: Any) -> Any:
+    made = object.__new__(type(original))
+    vars(made).update(vars(original))
+    return made
 
 
 def calls_of(client: Any, operation: str) -> list[dict[str, Any]]:
@@ -64,7 +79,7 @@ def losing_first_answer(service: str, operation: str) -> tuple[Any, list[int]]:
 
     And a list of the attempts that were made.
     """
-    client = new_client(service)
+    client = Boto3Client(service)
     attempts: list[int] = []
 
     def repeat(**said: Any) -> int | None:
