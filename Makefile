@@ -45,7 +45,7 @@ test: browser $(BUILT) $(VENDORS)  ## Run every test (ARGS="-k words")
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
 # `make test` runs all but the first with a few.
-OF_EVERY_PROVIDER := every_sample test_events_folder test_local_stack test_oauth2 test_pipeline test_sources
+OF_EVERY_PROVIDER := every_sample test_local_stack test_oauth2 test_sources
 
 # These share a stack that they may harm.
 OF_ONE_STACK := artifact release outages chaos/short_form upgrade/short_form upgrade/gradual
@@ -57,13 +57,13 @@ verify: $(BUILT) $(FUZZER) $(HATCH)  ## Verify what takes long: crash points, ch
 	@.venv/bin/python -m pytest verification/wheel/short_form.py
 	@for what in crash-points chaos fuzz upgrade; do echo "=== $$what ==="; $(MAKE) --no-print-directory $$what || exit; done
 
-verify-short: $(BUILT) $(HATCH)  ## Verify on a local stack: every provider, a release, outages, and chaos and an update in short
+verify-short: $(BUILT) $(HATCH)  ## Verify every provider, a release and outages on a local stack, and in short what `make verify` does
 	@PROVIDERS=all .venv/bin/python -m pytest $(patsubst %,tests/e2e/make_run/%.py,$(OF_EVERY_PROVIDER))
 	@.venv/bin/python -m pytest $(patsubst %,verification/%.py,$(OF_ONE_STACK))
-	@.venv/bin/python -m pytest verification/wheel/short_form.py
+	@.venv/bin/python -m pytest verification/wheel/short_form.py verification/crash_points/short_form.py
 
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--short")
-	@$(PATHS) .venv/bin/python -m verification.crash_points.scenarios $(or $(ARGS),--arrivals 3 --faults 1)
+	@$(PATHS) .venv/bin/python -m verification.crash_points $(or $(ARGS),--arrivals 3 --faults 1)
 
 chaos: $(BUILT)  ## Lose answers and kill workers on a local stack, account for every message (ARGS="--messages 500")
 	@$(PATHS) exec .venv/bin/python -m verification chaos $(ARGS)

@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
+from inbound_sms.webhook import handler
 from inbound_sms.webhook.provider import Provider
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.providers import Registered, registered
@@ -29,6 +33,11 @@ class Source:
     events: tuple[dict[str, Any], ...]
     secrets: dict[str, Any]
     unsigned: str | None = None
+    signed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def standing_still(self) -> Any:
+        """Let time stand still for the webhook, for some signatures count for a minute only."""
+        return patch.object(handler, "datetime", SimpleNamespace(now=lambda _zone: self.signed_at))
 
 
 class StoredParameter:

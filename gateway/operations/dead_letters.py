@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]  # so many are moved, of about so many
 
+WAIT_SECONDS = 1  # asks every machine of SQS's that keeps some: no answer then means that there is nothing
 _HIDDEN_SECONDS = 60  # how long others don't see what is being looked at, or moved one by one
 _BATCH = 10
 MEDIA = "media"  # the queue of messages whose media are copied
@@ -175,7 +176,7 @@ class DeadLetters:
             QueueUrl=self.url,
             MaxNumberOfMessages=_BATCH,
             VisibilityTimeout=_HIDDEN_SECONDS,
-            WaitTimeSeconds=1,  # asks every machine that keeps some: no answer then means that there is nothing
+            WaitTimeSeconds=WAIT_SECONDS,
             AttributeNames=["All"],
             MessageAttributeNames=["All"],
         ).get("Messages", [])

@@ -20,7 +20,7 @@ class Process:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             self._keeper = subprocess.Popen(
-                [sys.executable, "-I", "-S", keeper.__file__, *command],
+                [sys.executable, "-I", "-S", keeper.__file__, str(keeper.GRACE_SECONDS), *command],
                 cwd=folder,
                 env=dict(environment),
                 stdin=subprocess.PIPE,

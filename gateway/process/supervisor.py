@@ -17,7 +17,7 @@ GRACE_SECONDS = 5
 _PR_SET_PDEATHSIG = 1
 
 
-def main(command: list[str]) -> int:
+def main(grace_seconds: float, command: list[str]) -> int:
     """Run the command to its end, or until the standard input is closed; return its exit status."""
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, lambda *_: None)  # not SIG_IGN, which the command would inherit
@@ -27,7 +27,7 @@ def main(command: list[str]) -> int:
         process_group=0,
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - there is one thread yet
     )
-    threading.Thread(target=_end_when_released, args=[child], daemon=True).start()
+    threading.Thread(target=_end_when_released, args=[child, grace_seconds], daemon=True).start()
     status = child.wait()
     _signal_group(child, signal.SIGKILL)  # what the command left behind
     return status if status >= 0 else 128 - status
@@ -38,11 +38,11 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _end_when_released(child: subprocess.Popen[bytes]) -> None:
+def _end_when_released(child: subprocess.Popen[bytes], grace_seconds: float) -> None:
     os.read(sys.stdin.fileno(), 1)  # nobody writes; it returns when the other end is closed
     _signal_group(child, signal.SIGTERM)
     try:
-        child.wait(GRACE_SECONDS)
+        child.wait(grace_seconds)
     except subprocess.TimeoutExpired:
         _signal_group(child, signal.SIGKILL)
 
@@ -53,4 +53,4 @@ def _signal_group(child: subprocess.Popen[bytes], signum: signal.Signals) -> Non
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(float(sys.argv[1]), sys.argv[2:]))

@@ -2,11 +2,11 @@
 
 import select
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from threading import Barrier, Event, Thread
-from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -32,21 +32,10 @@ def send(pool: Connections, server: Loopback, request: bytes = REQUEST) -> bytes
 
 
 @contextmanager
-def impatient(pool: Connections) -> Iterator[None]:
+def impatient(pool: Connections, waits: list[float]) -> Iterator[None]:
     """Let it wait only shortly for what it sends and receives. It fails where any wait is allowed to take longer."""
-    waits: list[float] = []
-
-    def noting(real: Callable[..., Any]) -> Callable[..., Any]:
-        def noted(sock: socket.socket, *arguments: Any) -> Any:
-            waits.append(sock.gettimeout() or 0)  # None: one of the server's
-            return real(sock, *arguments)
-
-        return noted
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "_limits", LIMITS._replace(response=SHORT))
-        for name in ("send", "recv"):
-            patch.setattr(socket.socket, name, noting(getattr(socket.socket, name)))
+    waits.clear()
+    with patch.object(pool, "_limits", LIMITS._replace(connect=SHORT, response=SHORT)):
         yield
     assert 0 < max(waits) <= SHORT
 
@@ -56,6 +45,8 @@ def test_a_connection_is_used_again() -> None:
         pool = Connections(LIMITS)
         pool.warm(server.address)
         assert [send(pool, server) for _ in range(3)] == [b"1", b"2", b"3"]
+        [kept] = pool._idle[server.address]
+        assert kept.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), "small requests are not held back"
 
     assert server.connections == 1
     assert server.requests == [REQUEST] * 3
@@ -79,52 +70,53 @@ def test_a_connection_that_is_over_is_not_used_again(first: Step, limits: Limits
     assert (server.connections, len(server.requests)) == (2, 2)
 
 
-# What happens to a request on a kept connection, and how many requests the server sees of it in the end, where it may
+# What becomes of a request on a kept connection, and how many requests the server sees of it in the end, where it may
 # be sent twice and where it may not. A response in part: the server was at work on it, so the caller decides.
-@pytest.mark.parametrize(
-    ("end", "seen", "seen_once"),
-    [(hang_up, 2, 1), (reset, 2, 1), (then(b"HTTP/1.1 200 OK\r\n", hang_up), 1, 1),
-     (then(answer(b"12345")[:-1], hang_up), 1, 1)],
-    ids=["closed", "reset", "a part of the head", "a part of the body"],
-)  # fmt: skip
+ENDS: dict[str, tuple[Step, int, int]] = {
+    "closed": (hang_up, 2, 1),
+    "reset": (reset, 2, 1),
+    "a part of the head": (then(b"HTTP/1.1 200 OK\r\n", hang_up), 1, 1),
+    "a part of the body": (then(answer(b"12345")[:-1], reset), 1, 1),
+    "no HTTP": (b"SSH-2.0-x\r\n\r\n", 1, 1),
+    "huge": (answer(b"", 200, "Content-Length: 17000000"), 1, 1),
+    "huge chunk": (then(CHUNKS + b"ffffffff\r\n", hang_up), 1, 1),
+}
+
+
+@pytest.mark.parametrize(("end", "seen", "seen_once"), ENDS.values(), ids=ENDS)
 def test_what_is_hung_up_on_is_sent_once_more_where_it_may_be(end: Step, seen: int, seen_once: int) -> None:
     for limits, expected in ((LIMITS, seen), (ONCE, seen_once)):
         with loopback(answer(b"1"), end, answer(b"2")) as server:
             pool = Connections(limits)
             send(pool, server)
-            if expected == 2:
-                assert send(pool, server) == b"2"
-            else:
-                with pytest.raises(ResponseLost):
+            if expected == 1:
+                with pytest.raises(ResponseLost, match=r" Any$"):
                     send(pool, server)
-        assert len(server.requests) == 1 + expected
+            assert send(pool, server) == b"2", "it gets a connection of its own, and its own response"
+        assert (server.connections, len(server.requests)) == (2, 3)
 
 
-@pytest.mark.parametrize(
-    ("step", "slow"),
-    [(hang_up, False), (reset, False), (then(b"HTTP/1.1 200 OK\r\n", hang_up), False),
-     (then(answer(b"12345")[:-1], reset), False), (b"SSH-2.0-x\r\n\r\n", False),
-     (answer(b"", 200, "Content-Length: 17000000"), False), (then(CHUNKS + b"ffffffff\r\n", hang_up), False),
-     (hang, True), (then(b"HTTP/1.1 ", hang), True), (then(answer(b"12345")[:-1], hang), True),
-     (dribble(answer(b"x" * 500)), True), (dribble(CHUNKS), True),
-     (dribble(b"HTTP/1.1 100 Continue\r\n\r\n" * 500), True)],
-    ids=["closed", "reset", "closed in the head", "reset in the body", "no HTTP", "huge", "huge chunk", "nothing",
-         "a part of the head", "a part of the body", "slow", "slow chunks", "interim responses"],
-)  # fmt: skip
-@pytest.mark.parametrize("again", [False, True], ids=["new", "used again"])
-def test_a_request_whose_response_is_lost_may_have_been_carried_out(step: Step, slow: bool, again: bool) -> None:
-    """All of a response has one deadline. A slow server is there: what it was sent is never sent once more."""
-    with loopback(*([answer()] if again else []), step) as server:
-        pool = Connections(LIMITS if slow else ONCE)
-        if again:
+SLOW = {
+    "nothing": hang,
+    "a part of the head": then(b"HTTP/1.1 ", hang),
+    "a part of the body": then(answer(b"12345")[:-1], hang),
+    "slow": dribble(answer(b"x" * 500)),
+    "slow chunks": dribble(CHUNKS),
+    "interim responses": dribble(b"HTTP/1.1 100 Continue\r\n\r\n" * 500),
+}
+
+
+@pytest.mark.parametrize("step", SLOW.values(), ids=SLOW)
+def test_all_of_a_response_has_one_deadline_and_a_server_that_is_slow_is_never_sent_it_once_more(
+    step: Step, waits: list[float]
+) -> None:
+    with loopback(answer(), step) as server:
+        pool = Connections(LIMITS)
+        send(pool, server)
+        with impatient(pool, waits), pytest.raises(ResponseLost, match=r"TimeoutError Any$"):
             send(pool, server)
-        told = r"TimeoutError Any$" if slow else r" Any$"
-        with impatient(pool) if slow else nullcontext(), pytest.raises(ResponseLost, match=told):
-            send(pool, server)
-        assert server.connections == 1
-        assert send(pool, server) == b"{}", "the next request gets a connection of its own, and its own response"
 
-    assert server.connections == 2
+    assert (server.connections, len(server.requests)) == (1, 2)
 
 
 def test_a_moment_within_one_that_has_passed_has_passed() -> None:
@@ -133,7 +125,7 @@ def test_a_moment_within_one_that_has_passed_has_passed() -> None:
 
 
 @pytest.mark.parametrize("bytes_read", [0, 65_536], ids=["nothing", "slowly"])
-def test_what_was_not_written_to_its_end_was_surely_not_carried_out(bytes_read: int) -> None:
+def test_what_was_not_written_to_its_end_was_surely_not_carried_out(bytes_read: int, waits: list[float]) -> None:
     """The server's system takes some of it. The server reads nothing, or again and again: only all waits are long."""
     over = Event()
 
@@ -147,7 +139,7 @@ def test_what_was_not_written_to_its_end_was_surely_not_carried_out(bytes_read: 
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 131_072)
         Thread(target=sip, args=(slow,), daemon=True).start()
         pool = Connections(LIMITS)
-        with impatient(pool), pytest.raises(RequestNotSent, match="TimeoutError Any"):
+        with impatient(pool, waits), pytest.raises(RequestNotSent, match="TimeoutError Any"):
             pool.exchange(Address("127.0.0.1", slow.getsockname()[1], tls=False), "Any", LARGE)
         over.set()
 
@@ -192,31 +184,21 @@ def test_what_lay_idle_for_long_is_not_used_again(
     assert server.connections == (1 if used_again else 2)
 
 
-def test_threads_get_each_their_own_response() -> None:
-    def ask(number: int) -> bool:
-        body = f"{number:08}".encode()
-        return send(pool, server, request_bytes("POST", "/", {"host": "h"}, body)) == body
-
-    def echo_own(peer: Peer) -> None:
-        peer.wfile.write(answer(peer.asked[-8:]))
-
-    with loopback(last=echo_own) as server:
-        pool = Connections(LIMITS)
-        with ThreadPoolExecutor(10) as threads:
-            assert all(threads.map(ask, range(200)))
-
-    assert server.connections <= 10
-
-
-def test_no_more_connections_are_kept_than_said() -> None:
+def test_threads_get_each_their_own_response_and_no_more_connections_are_kept_than_said() -> None:
     together = Barrier(25)
 
     def meet(peer: Peer) -> None:
         together.wait(20)
-        peer.wfile.write(answer())
+        peer.wfile.write(answer(peer.asked[-8:]))
+
+    def ask(number: int) -> bool:
+        body = f"{number:08}".encode()
+        return send(pool, server, request_bytes("POST", "/", {"host": "h"}, body)) == body
 
     with loopback(last=meet) as server:
         pool = Connections(LIMITS)
         with ThreadPoolExecutor(25) as threads:
-            assert list(threads.map(lambda _: send(pool, server), range(25))) == [b"{}"] * 25
+            assert all(threads.map(ask, range(200)))
         assert len(pool._idle[server.address]) == 20
+
+    assert server.connections < 200

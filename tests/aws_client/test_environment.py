@@ -2,11 +2,13 @@
 
 from typing import Any
 
-import boto3
-import botocore.session
 import pytest
+from botocore.loaders import create_loader
+from botocore.regions import EndpointResolver
 
 from aws_client import Sqs
+from aws_client.connecting import Address
+from aws_client.environment import Endpoint
 from aws_client.errors import ConfigurationError
 from tests.aws_client.calls import FETCH, KINDS, READ
 from tests.aws_client.test_botocore import request_of
@@ -14,9 +16,11 @@ from tests.support.clients import made
 
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 AWS = "sqs.eu-west-1.amazonaws.com"
-# A region of every partition that botocore knows.
-_PARTITIONS = botocore.session.get_session().get_component("data_loader").load_data("partitions")["partitions"]
-REGIONS = [next(name for name in each["regions"] if "global" not in name) for each in _PARTITIONS]
+DATA = create_loader()
+REGIONS = [
+    next(name for name in each["regions"] if "global" not in name)
+    for each in DATA.load_data("partitions")["partitions"]
+]
 
 
 @pytest.mark.parametrize(
@@ -34,15 +38,13 @@ def test_the_trace_is_sent_on_from_lambda(environment: dict[str, str], sent: str
     assert request_of(READ).headers.get("x-amzn-trace-id") == sent
 
 
-@pytest.mark.parametrize("service", sorted(KINDS))
 @pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-7", *REGIONS])
-def test_where_aws_is(service: str, region: str) -> None:
-    endpoint = made(KINDS[service], AWS_REGION=region)._service.endpoint
-    expected = boto3.client(service, region_name=region).meta.endpoint_url  # type: ignore[call-overload]
-
-    legacy = {"https://s3.amazonaws.com": "https://s3.us-east-1.amazonaws.com"}
-    assert f"https://{endpoint.host}" == legacy.get(expected, expected)
-    assert (endpoint.address.host, endpoint.address.port, endpoint.address.tls) == (endpoint.host, 443, True)
+def test_where_aws_is_in_every_partition_that_botocore_knows(region: str) -> None:
+    resolver = EndpointResolver(DATA.load_data("endpoints"))
+    for service, kind in KINDS.items():
+        endpoint = made(kind, AWS_REGION=region)._service.endpoint
+        host = resolver.construct_endpoint(service, region)["hostname"]
+        assert endpoint == Endpoint(Address(host, 443, tls=True), host)
 
 
 @pytest.mark.parametrize(

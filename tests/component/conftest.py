@@ -1,15 +1,23 @@
 """What the component tests share."""
 
+import io
+import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from moto.sqs.models import SQSBackend
 
+from gateway.cli import common
+from gateway.operations.installation import Installation, installation_in_aws
+from inbound_sms.errors import InvalidPayload
 from inbound_sms.observability import metrics
 from inbound_sms.webhook.handler import WebhookHandler
 from tests.support import installed
-from tests.support.world import World
+from tests.support.boto import REGION
+from tests.support.queued import sqs_record
+from tests.support.world import NOW, World
 
 Counts = Callable[[], dict[str, int]]
 
@@ -17,6 +25,40 @@ Counts = Callable[[], dict[str, int]]
 def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
     """Return the webhook with a part of its ingestor replaced."""
     return replace(receiver, ingestor=replace(receiver.ingestor, **parts))
+
+
+def set_aside(
+    receiver: WebhookHandler, aws: World, event: dict[str, Any], reason: str = "a fault, mended since"
+) -> tuple[str, dict[str, Any]]:
+    """Have a request quarantined, as by an older version that could not read it; return its key and its record."""
+
+    def parse(_request: object) -> Any:
+        raise InvalidPayload(reason, "a.field")
+
+    before = [key for key, _, _ in aws.quarantined()]
+    with_ingestor(receiver, parse=parse).handle(event)
+    [(key, record)] = [(key, record) for key, _, record in aws.quarantined() if key not in before]
+    return key, record
+
+
+def published(aws: World, now: float = NOW, bodies: list[str] | None = None) -> list[dict[str, Any]]:
+    """Let the fan-out take these messages, or else what is queued; return what subscribers got."""
+    records = [sqs_record(str(n), body) for n, body in enumerate(aws.queued() if bodies is None else bodies)]
+    assert aws.fanout(now).handle(records) == set()
+    return aws.published()
+
+
+@dataclass
+class Functions:
+    """Lambda, with functions by their names. `asked` holds the events that they were invoked with."""
+
+    by_name: dict[str, Callable[[dict[str, Any]], Any]]
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 names them
+        event = json.loads(Payload)
+        self.asked.append(event)
+        return {"Payload": io.BytesIO(json.dumps(self.by_name[FunctionName](event)).encode())}
 
 
 @pytest.fixture
@@ -27,5 +69,33 @@ def counts() -> Counts:
 
 @pytest.fixture
 def office(aws: World, monkeypatch: pytest.MonkeyPatch) -> installed.Desk:
-    """Return a desk at which commands are typed for a deployed stack; what it consists of is in `aws`."""
+    """Return a desk at which commands are typed for a deployed stack; what it consists of is in `aws`.
+
+    An empty queue answers at once, however long a command would wait for messages.
+    """
+    receive = SQSBackend.receive_message
+
+    def receive_at_once(queues: SQSBackend, name: str, count: int, _seconds: int, *more: Any) -> Any:
+        return receive(queues, name, count, 0, *more)
+
+    monkeypatch.setattr(SQSBackend, "receive_message", receive_at_once)
     return installed.desk(aws, monkeypatch)
+
+
+@pytest.fixture
+def installation(office: installed.Desk) -> Installation:
+    """Return the stack of the desk as the commands find it."""
+    return installation_in_aws(installed.NAME, None, REGION)
+
+
+@pytest.fixture
+def clients(office: installed.Desk, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Return the clients that stand in for those of the desk, by service: none, until a test adds one."""
+    instead: dict[str, Any] = {}
+
+    def find(**_: Any) -> Installation:
+        found = installation_in_aws(installed.NAME, None, REGION)
+        return replace(found, client=lambda service: instead.get(service) or found.client(service))
+
+    monkeypatch.setattr(common, "find", find)
+    return instead

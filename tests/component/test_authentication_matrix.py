@@ -3,27 +3,18 @@
 import hmac
 import io
 import json
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 from unittest.mock import Mock
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateway.simulator.credentials import KEPT_BY_PROVIDER
 from gateway.simulator.post import Post
-from gateway.simulator.sender import Sender
-from inbound_sms.auth import Secrets, authenticate
-from inbound_sms.errors import AuthenticationError
-from inbound_sms.parsing.request import request_from_event
-from inbound_sms.settings import ParseSettings
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.memory import Memory
-from tests.support.providers import event_of, registered
-from tests.support.queued import RECEIVED_AT
+from tests.support.providers import event_of
 from tests.support.scheme_rows import NEW, OLD, SchemeRow, each_row, scheme_rows, status
-from tests.support.signing import SECRET, SIGNINGS, parameter, sign, signable
+from tests.support.signing import SECRET, basic, parameter, sign, signable, token
 
 HOSTILE = [
     "", " ", ":", "\x00", "\ud800", "é", "👍", "=" * 100, "A" * 100_000, "\r\nx: y", "\u2028", "%00", "{" * 9_000,
@@ -71,31 +62,6 @@ def test_only_the_right_secret_gets_in_and_the_event_tells_how(row: SchemeRow, m
     assert memory.taken() == []
 
 
-HEADERS = sorted({name for row in scheme_rows() for name in row.signed(SECRET).headers})
-VALUES = st.text() | st.sampled_from(["Basic ", "Bearer ", "Token ", "HmacSHA256", SECRET]).flatmap(
-    lambda start: st.text().map(lambda rest: start + rest)
-)
-
-
-@given(
-    row=st.sampled_from(scheme_rows()),
-    headers=st.dictionaries(st.sampled_from(HEADERS) | st.text(), VALUES),
-    path=st.text(),
-)
-def test_whatever_is_sent_is_refused_without_an_exception(row: SchemeRow, headers: dict[str, str], path: str) -> None:
-    secrets = Secrets.model_validate(row.parameter(SECRET + "-that-nobody-sends"))
-    request = request_from_event(
-        event_of(Post(row.entry.post().url, headers, row.entry.message)),
-        provider=row.entry.provider.name,
-        received_at=RECEIVED_AT,
-        delivery_id="d",
-        settings=ParseSettings(),
-    )._replace(path_secret=path)
-
-    with pytest.raises(AuthenticationError):
-        authenticate(request, secrets, row.entry.provider.schemes)
-
-
 @pytest.mark.parametrize("row", [row for row in scheme_rows() if row.kind not in KEPT_BY_PROVIDER], ids=str)
 def test_every_secret_is_compared_in_constant_time_and_none_in_another_way(
     row: SchemeRow, memory: Memory, monkeypatch: pytest.MonkeyPatch
@@ -128,60 +94,38 @@ def test_no_credential_is_kept_in_the_quarantine_or_the_log(row: SchemeRow, memo
 # ---- Schemes that have to hold together ------------------------------------------------------------------------------
 
 
-def held(sender: Sender, kinds: Sequence[str]) -> dict[str, Any]:
-    """Return a parameter that holds a secret of each kind."""
-    return {name: value for kind in kinds for name, value in parameter(sender, kind, [SECRET]).items()}
-
-
-def test_what_is_combined_has_to_hold_together_and_a_refusal_asks_for_what_may_get_in(memory: Memory) -> None:
-    secrets = held(ACME_ENTRY.sender, ["hmac", "basic", "header", "oauth2"])
-    receiver = memory.receiver(ACME_ENTRY, {"require": ["hmac+basic+header", "oauth2"]} | secrets)
-    for kinds, identity in (
-        (["hmac", "basic", "header"], "hmac+basic:acme+header:x-inbound-sms-token"),
-        (["oauth2"], "oauth2:client-1"),
-        (["hmac", "basic"], None),
-    ):
-        post = ACME_ENTRY.post()
-        for kind in kinds:
-            post = sign(post, ACME_ENTRY.sender, kind, SECRET)
-        response = receiver.handle(event_of(post))
-
-        assert response["statusCode"] == (200 if identity else 401)
-        told = [json.loads(event)["data"]["authenticated_by"] for event in memory.queued()]
-        assert told == ([identity] if identity else [])
-    challenge = 'Basic realm="inbound-sms", charset="UTF-8", Bearer realm="inbound-sms"'
-    assert response["headers"]["www-authenticate"] == challenge
+TOGETHER = {
+    **parameter(ACME_ENTRY.sender, "basic", [SECRET]),
+    **parameter(ACME_ENTRY.sender, "oauth2", [SECRET]),
+    "header": [{"name": "x-a", "value": "value-of-a"}, {"name": "X-B", "value": "value-of-b"}],
+    "require": ["header:x-a + header:X-B", "basic + header:x-a", "oauth2"],
+}
+BASIC = {"authorization": basic("acme", SECRET)}
 
 
 @pytest.mark.parametrize(
     ("sent", "identity"),
     [
         ({"x-a": "value-of-a", "x-b": "value-of-b"}, "header:x-a+header:x-b"),
+        ({"x-a": "value-of-a", **BASIC}, "basic:acme+header:x-a"),
+        ({"authorization": f"Bearer {token(SECRET, 'acme')}"}, "oauth2:client-1"),
         ({"x-a": "value-of-a"}, None),
-        ({"x-b": "value-of-b"}, None),
+        ({"x-b": "value-of-b", **BASIC}, None),
         ({"x-a": "value-of-b", "x-b": "value-of-a"}, None),
     ],
 )
-def test_two_headers_can_be_required_together(sent: dict[str, str], identity: str | None, memory: Memory) -> None:
-    both = [{"name": "x-a", "value": "value-of-a"}, {"name": "X-B", "value": "value-of-b"}]
-    receiver = memory.receiver(ACME_ENTRY, {"header": both, "require": ["header:x-a + header:X-B"]})
+def test_what_is_combined_has_to_hold_together_and_a_refusal_asks_for_what_may_get_in(
+    sent: dict[str, str], identity: str | None, memory: Memory
+) -> None:
     post = ACME_ENTRY.post()
     for name, value in sent.items():
         post = post.with_header(name, value)
+    response = memory.receiver(ACME_ENTRY, TOGETHER).handle(event_of(post))
 
-    assert status(receiver, post) == (200 if identity else 401)
-    assert [json.loads(event)["data"]["authenticated_by"] for event in memory.queued()] == (
-        [identity] if identity else []
-    )
-
-
-def test_a_required_scheme_that_the_provider_does_not_offer_is_named_and_answered_with_503(
-    memory: Memory, logs: io.StringIO
-) -> None:
-    entry = registered()[0]
-    foreign = next(kind for kind in SIGNINGS if kind not in entry.sender.secrets)
-    secrets = held(entry.sender, [foreign]) | entry.secrets | {"require": [foreign]}
-
-    assert memory.receiver(entry, secrets).handle(entry.event())["statusCode"] == 503
-    assert f"require asks for {foreign}, but this provider authenticates by " in logs.getvalue()
-    assert memory.taken() == []
+    told = [json.loads(event)["data"]["authenticated_by"] for event in memory.queued()]
+    if identity:
+        assert (response["statusCode"], told) == (200, [identity])
+    else:
+        challenge = 'Basic realm="inbound-sms", charset="UTF-8", Bearer realm="inbound-sms"'
+        assert (response["statusCode"], response["headers"]["www-authenticate"]) == (401, challenge)
+        assert told == []

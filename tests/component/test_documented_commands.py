@@ -1,4 +1,5 @@
-"""Every command in README and docs can be typed as it stands there, and is run by a test or says why not.
+"""Every command in README, docs and the providers' pages can be typed as it stands there; and in README and docs, it is
+run by a test or says why not.
 
 What a `console` block shows is matched with whoever would read it: the command line's own parser, AWS's service models,
 the Makefile. Commands of `gateway` in a block without a mark are run here. A mark is a comment above the block:
@@ -20,7 +21,7 @@ from tests.support.installed import Desk, typing
 from tests.support.providers import ROOT
 from tests.support.typed import complaint, parsed
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "functions").rglob("README.md"))]
 BLOCK = re.compile(r"(?:^ *<!-- (?P<mark>[^\n]*) -->\n)?^ *```console\n(?P<lines>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"run by (?P<path>[\w./]+)\S?.*|not run: .+")
 INLINE = re.compile(r"`(?:bin/)?gateway\s+([^-`][^`]*)`")
@@ -46,7 +47,7 @@ def blocks() -> Iterator[Block]:
 
 def commands(lines: str) -> Iterator[list[str]]:
     """Yield the words of each command after a prompt, without variables before it and comments behind it."""
-    for line in re.findall(r"^ *\$ (.*?)(?: < .*)?$", lines.replace("\\\n", " "), re.MULTILINE):
+    for line in re.findall(r"^ *\$ (.*?)(?: <+ .*)?$", lines.replace("\\\n", " "), re.MULTILINE):
         for command in re.sub(r"\s+# .*|\s+#$", "", line).split(" | "):
             words = shlex.split(command)
             while re.match("[A-Z_]+=", words[0]):
@@ -55,7 +56,6 @@ def commands(lines: str) -> Iterator[list[str]]:
 
 
 BLOCKS = list(blocks())
-COMMANDS = [(f"{block.page.name}: {' '.join(words)}"[:100], words) for block in BLOCKS for words in block.commands]
 
 
 def understood_by_aws(words: list[str]) -> None:
@@ -78,30 +78,30 @@ def understood_by_make(words: list[str]) -> None:
 READERS = {"gateway": parsed, "aws": understood_by_aws, "make": understood_by_make}
 
 
-@pytest.mark.parametrize("words", [words for _, words in COMMANDS], ids=[name for name, _ in COMMANDS])
-def test_a_documented_command_is_understood(words: list[str]) -> None:
-    program, *rest = words
-    if read := READERS.get(program):
-        read(rest)
-    for word in rest if program != "make" else ():
-        if word.endswith(".py") or (program.endswith("python") and "/" in word):
-            assert (ROOT / word).exists(), word
-
-
-@pytest.mark.parametrize(
-    "page", [*PAGES, *sorted((ROOT / "functions").rglob("README.md"))], ids=lambda it: it.parent.name
-)
-def test_a_command_within_a_sentence_is_understood(page: Path) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_says_is_understood(page: Path) -> None:
+    for program, *words in [command for block in BLOCKS if block.page == page for command in block.commands]:
+        if read := READERS.get(program):
+            read(words)
+        for word in words if program != "make" else ():
+            if word.endswith(".py") or (program.endswith("python") and "/" in word):
+                assert (ROOT / word).exists(), word
     said = INLINE.findall(page.read_text(encoding="utf-8"))
     assert [words for words in said if complaint(shlex.split(words)).startswith("No such")] == []
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.page.name}: {' '.join(block.commands[0])}"[:100])
-def test_a_documented_command_is_run_or_says_why_not(block: Block, office: Desk) -> None:
-    if block.mark:
-        assert (how := MARK.fullmatch(block.mark)), block.mark
-        assert not how["path"] or (ROOT / how["path"]).exists(), block.mark
-        return
+def test_what_is_not_run_here_says_where_or_why_not() -> None:
+    for block in BLOCKS:
+        if block.mark:
+            assert (how := MARK.fullmatch(block.mark)), block
+            assert not how["path"] or (ROOT / how["path"]).exists(), block
+
+
+RUN = [block for block in BLOCKS if not block.mark and not block.page.is_relative_to(ROOT / "functions")]
+
+
+@pytest.mark.parametrize("block", RUN, ids=lambda block: f"{block.page.name}: {' '.join(block.commands[0])}"[:100])
+def test_what_is_documented_is_run(block: Block, office: Desk) -> None:
     for program, *words in block.commands:
         if program == ".venv/bin/python" and words[:2] == ["-m", "pytest"]:
             continue  # `make test` runs it

@@ -4,20 +4,19 @@ import io
 import json
 import time
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 import aws_client
 import fanout
-from inbound_sms.errors import ConfigurationError
 from tests.support.deployed import PHYSICAL, imported_anew
-from tests.support.faults import failing, raising
+from tests.support.faults import failing
 from tests.support.queued import Queued, sqs_record
 from tests.support.template import functions, resolved
 from tests.support.world import World
-
-RECORD = Queued().record
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def test_the_handler_from_its_environment(
     conflict = Queued("1", delivery="delivery-2", text="another text")
     odd = [sqs_record(message_id, "private text") for message_id in ("b", "a")]
 
-    assert fanout.handler({"Records": [RECORD, *odd]}, None) == {
+    assert fanout.handler({"Records": [Queued().record, *odd]}, None) == {
         "batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "b"}]
     }
     assert fanout.handler({"Records": [conflict.record]}, None) == {"batchItemFailures": []}
@@ -60,32 +59,35 @@ def test_the_handler_from_its_environment(
     assert not {text for text in ("private text", "+4477") if text in logs.getvalue()}
 
 
-@pytest.mark.parametrize(
-    ("setting", "route", "named"),
-    [
-        ('{"+447700900002": "sales"}', "sales", None),
-        ('{"+447700900002": "sales", "+447700900003": 7}', "sales", "the name in entry 2"),
-        ('{"+447700900002": ', None, "not JSON (line 1, column 19)"),
-    ],
-)
-def test_routes_that_are_wrong_are_named_and_stop_nothing(
-    aws: World,
-    environment: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    logs: io.StringIO,
-    *,
-    setting: str,
-    route: str | None,
-    named: str | None,
-) -> None:
-    environment.setenv("ROUTES", setting)
-    assert fanout.handler({"Records": [RECORD]}, None) == {"batchItemFailures": []}
+# ---- Routes ----------------------------------------------------------------------------------------------------------
 
+
+def handled(queued: Queued) -> bool:
+    """Return whether SQS is done with a message."""
+    failures = fanout.handler({"Records": [queued.record]}, None)["batchItemFailures"]
+    assert failures in ([], [{"itemIdentifier": queued.sqs_id}])
+    return not failures
+
+
+def published_route(aws: World) -> Any:
+    """Return the attribute `route` of the one event that was published."""
     [message] = aws.sqs.receive_message(QueueUrl=aws.inboxes["messages"], MessageAttributeNames=["route"])["Messages"]
-    assert message.get("MessageAttributes", {}).get("route", {}).get("StringValue") == route
-    assert ('"RoutesWrong"' in capsys.readouterr().out) == bool(named)
-    assert (named or "") in logs.getvalue()
-    assert ("invalid configuration" in logs.getvalue()) == bool(named)
+    return message.get("MessageAttributes", {}).get("route", {}).get("StringValue")
+
+
+def let_minutes_pass(minutes: int) -> None:
+    fanout._ready().ready.__self__._stored.clock = lambda: time.time() + 60 * minutes  # type: ignore[attr-defined]
+
+
+def test_of_routes_those_that_are_right_count_and_a_wrong_one_is_named(
+    aws: World, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logs: io.StringIO
+) -> None:
+    environment.setenv("ROUTES", '{"+447700900002": "sales", "+447700900003": 7}')
+
+    assert handled(Queued())
+    assert published_route(aws) == "sales"
+    assert '"RoutesWrong"' in capsys.readouterr().out
+    assert "invalid configuration, published without that route: Routes: the name in entry 2" in logs.getvalue()
     assert "+4477" not in logs.getvalue()
 
 
@@ -93,20 +95,15 @@ def test_routes_in_a_parameter_are_read_again_and_those_last_known_outlast_a_mis
     aws: World, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logs: io.StringIO
 ) -> None:
     environment.setenv("ROUTES_PARAMETER", name := "/inbound-sms/test/routes")
-    ours = Queued().recipient
-    minutes = 0
+    ours, minutes = Queued().recipient, count(6, 6)
 
     def published(text: str | None) -> tuple[Any, bool]:
-        nonlocal minutes
-        minutes += 6
+        """Let some minutes pass with this in the parameter; return the next event's route, and if one was wrong."""
         if text is not None:
             aws.ssm.put_parameter(Name=name, Value=text, Type="String", Overwrite=True)
-        fanout._ready().ready.__self__._stored.clock = lambda: time.time() + 60 * minutes  # type: ignore[attr-defined]
-        assert fanout.handler({"Records": [Queued(str(minutes)).record]}, None) == {"batchItemFailures": []}
-        asked = {"QueueUrl": aws.inboxes["messages"], "MessageAttributeNames": ["route"]}
-        [message] = aws.sqs.receive_message(**asked)["Messages"]
-        route = message.get("MessageAttributes", {}).get("route", {}).get("StringValue")
-        return route, '"RoutesWrong"' in capsys.readouterr().out
+        let_minutes_pass(now := next(minutes))
+        assert handled(Queued(str(now)))
+        return published_route(aws), '"RoutesWrong"' in capsys.readouterr().out
 
     assert published(None) == (None, True), "it isn't there yet: events go out all the same"
     assert published(f'{{"{ours}": "sales"}}') == ("sales", False)
@@ -120,62 +117,43 @@ def test_routes_in_a_parameter_are_read_again_and_those_last_known_outlast_a_mis
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "is_published"),
-    [("ThrottlingException", 400, False), ("InternalServerError", 500, False), ("AccessDeniedException", 400, True)],
+    ("code", "status", "times", "is_published"),
+    [
+        ("ThrottlingException", 400, 2, False),
+        ("InternalServerError", 500, 1, False),
+        ("AccessDeniedException", 400, 1, True),
+    ],
 )
 def test_until_the_routes_were_read_once_events_wait_but_for_no_mistake_of_somebodys(
-    aws: World, environment: pytest.MonkeyPatch, code: str, status: int, *, is_published: bool
+    code: str, status: int, times: int, is_published: bool, aws: World, environment: pytest.MonkeyPatch
 ) -> None:
     environment.setenv("ROUTES_PARAMETER", name := "/inbound-sms/test/routes")
-    aws.ssm.put_parameter(Name=name, Value=f'{{"{Queued().recipient}": "sales"}}', Type="String")
-    with environment.context() as patch:
-        patch.setattr(aws_client, "ssm", lambda: failing("ssm", "GetParameter", code, status=status))
-        fanout._ready()
-        failed = [] if is_published else [{"itemIdentifier": RECORD["messageId"]}]
-        assert fanout.handler({"Records": [RECORD]}, None) == {"batchItemFailures": failed}
-        assert len(aws.published()) == is_published
-    if not is_published:
-        fanout._ready().ready.__self__._stored._ssm = aws.ssm  # type: ignore[attr-defined]
-        fanout._ready().ready.__self__._stored.clock = lambda: time.time() + 60  # type: ignore[attr-defined]
-        assert fanout.handler({"Records": [RECORD]}, None) == {"batchItemFailures": []}
-        assert len(aws.published()) == 1
+    aws.ssm.put_parameter(Name=name, Value="{}", Type="String")
+    ssm = failing("ssm", "GetParameter", code, status=status, times=times)
+    environment.setattr(aws_client, "ssm", lambda: ssm)
+
+    assert handled(Queued()) == is_published
+    let_minutes_pass(1)
+    assert handled(Queued("2"))
+    assert [event["id"] for event in aws.published()] == (["acme/1"] if is_published else []) + ["acme/2"]
 
 
-@pytest.mark.parametrize("of_a_call", [True, False])
+# ---- Faults ----------------------------------------------------------------------------------------------------------
+
+
 def test_at_an_unexpected_error_the_whole_batch_comes_back_and_its_text_is_not_told(
-    environment: pytest.MonkeyPatch, logs: io.StringIO, of_a_call: bool
+    environment: pytest.MonkeyPatch, logs: io.StringIO
 ) -> None:
-    error = RuntimeError("a text that must not be told")
+    environment.setattr(fanout.Fanout, "handle", Mock(side_effect=RuntimeError("a text that must not be told")))
 
-    def fail(*_: Any) -> None:
-        raise error
-
-    if of_a_call:
-        client = raising("sns", "PublishBatch", error)
-        environment.setattr(aws_client, "sns", lambda: client)
-    else:
-        environment.setattr(fanout.Fanout, "handle", fail)
-    records = [Queued(id_).record for id_ in ("1", "2")]
-
-    assert fanout.handler({"Records": records}, None) == {
-        "batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]
-    }
+    assert not handled(Queued())
     assert "RuntimeError" in logs.getvalue()
     assert "must not be told" not in logs.getvalue()
 
 
-@pytest.mark.parametrize("is_set_up", [True, False])
-def test_in_lambda_it_gets_ready_while_it_starts_or_says_what_is_missing(
-    aws: World, environment: pytest.MonkeyPatch, is_set_up: bool
-) -> None:
+def test_in_lambda_it_gets_ready_while_it_starts(aws: World, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AWS_LAMBDA_FUNCTION_NAME", "a-function")
-    connected: list[Any] = []
-    environment.setattr(aws_client, "connect", lambda *clients: connected.extend(clients))
-    if is_set_up:
-        assert imported_anew("fanout")._ready.cache_info().currsize == 1
-        assert connected == [aws.dynamodb, aws.sns]
-    else:
-        environment.delenv("CLAIMS_TABLE")
-        environment.delenv("MESSAGES_TOPIC")
-        with pytest.raises(ConfigurationError, match=r"CLAIMS_TABLE.*MESSAGES_TOPIC"):
-            imported_anew("fanout")
+    environment.setattr(aws_client, "connect", connect := Mock())
+
+    assert imported_anew("fanout")._ready.cache_info().currsize == 1
+    connect.assert_called_once_with(aws.dynamodb, aws.sns)

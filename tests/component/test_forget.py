@@ -106,24 +106,15 @@ def test_what_is_at_work_is_left_and_said(office: Desk) -> None:
     assert "at work still" in office.run("forget", PERSON, "--yes").stdout
 
 
-@pytest.mark.parametrize(
-    ("content", "found"),
-    [
-        (b'{"from": "+61480000000"}', True),
-        (b"from=61480000000&to=1", True),
-        (b"from=%2B61480000000", True),
-        (b"from=%2061480000000", True),
-        (b"0061480000000", True),
-        (b"+61 (480) 000-000", True),
-        ("+61480000000".encode("utf-16-le"), True),
-        (b"0480 000 000", True),
-        (b"614800000001", False),
-        (b"161480000000", False),
-        (b"+61480000001", False),
-    ],
-)
-def test_how_a_number_may_be_written(content: bytes, found: bool) -> None:
-    assert Person(["+61 480 000 000", "0480000000"]).is_in(content) == found
+def test_how_a_number_may_be_written() -> None:
+    person = Person(["+61 480 000 000", "0480000000"])
+    for content in (
+        b'{"from": "+61480000000"}', b"from=61480000000&to=1", b"from=%2B61480000000", b"from=%2061480000000",
+        b"0061480000000", b"+61 (480) 000-000", "+61480000000".encode("utf-16-le"), b"0480 000 000",
+    ):  # fmt: skip
+        assert person.is_in(content), content
+    for content in (b"614800000001", b"161480000000", b"+61480000001"):
+        assert not person.is_in(content), content
 
 
 @pytest.mark.parametrize("number", ["", "+", "12345", "abc"])

@@ -1,17 +1,10 @@
 """An event too large for a notification: its payload is kept in S3, the event says where, and all else is in it."""
 
 import hashlib
-import io
 import json
-from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from inbound_sms.storage.payload_store import PayloadStore
-from tests.component.conftest import with_ingestor
 from tests.support.acme.sender import ACME_ENTRY, TEXT, text
-from tests.support.faults import failing
 from tests.support.queued import sqs_record
 from tests.support.world import World
 
@@ -67,57 +60,28 @@ def test_the_limits_to_the_byte(aws: World) -> None:
     """Just fits; one byte too many; just fits without its payload; one byte too many without it, too."""
     message = text(more="é" * 1_000)  # two bytes each
 
-    def received(**limit: int) -> list[str]:
-        aws.receiver(ACME_ENTRY, **limit).handle(ACME_ENTRY.event(message))
+    def received(limit: int, message: bytes = message) -> list[str]:
+        aws.receiver(ACME_ENTRY, max_event_bytes=limit).handle(ACME_ENTRY.event(message))
         return aws.queued()
 
-    [whole] = received()
+    [whole] = received(LIMIT)
     size = len(whole.encode())
-    [fits] = received(max_event_bytes=size)
+    [fits] = received(size)
     assert json.loads(fits)["data"].keys() == json.loads(whole)["data"].keys(), "nothing is added to what fits"
     assert kept(aws) == {}
 
-    [lighter] = received(max_event_bytes=size - 1)
+    [lighter] = received(size - 1)
     assert fetched(aws, json.loads(lighter)) == json.loads(message)
     size_without = len(lighter.encode())
-    assert len(received(max_event_bytes=size_without)) == 1
+    assert len(received(size_without)) == 1
     assert aws.quarantined() == []
 
-    assert received(max_event_bytes=size_without - 1) == []
+    another = text(more="è" * 1_000)
+    assert received(size_without - 1, another) == []
     [(_, body, record)] = aws.quarantined()
-    assert body == message
+    assert body == another
     assert record["reason"] == f"an event of {size_without} bytes is too large to publish, even without its payload"
-
-
-def test_a_text_that_is_too_large_by_itself_is_quarantined_and_leaves_no_payload(aws: World) -> None:
-    message = text(text="x" * 300_000)
-    assert aws.receiver(ACME_ENTRY, max_body_bytes=1_000_000).handle(ACME_ENTRY.event(message))["statusCode"] == 200
-
-    [(_, body, record)] = aws.quarantined()
-    assert body == message
-    assert "too large" in record["reason"]
-    assert (kept(aws), aws.queued()) == ({}, [])
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        lambda aws: (failing("s3", "PutObject", "AccessDenied"), aws.payloads),
-        lambda aws: (aws.s3, "no-such-bucket"),
-    ],
-    ids=["denied", "gone"],
-)
-def test_with_the_bucket_down_the_provider_hears_503_and_nothing_is_queued(
-    aws: World, broken: Callable[[World], tuple[Any, str]], logs: io.StringIO
-) -> None:
-    receiver = aws.receiver(ACME_ENTRY)
-    down = with_ingestor(receiver, payloads=PayloadStore(*broken(aws), "acme"))
-
-    assert down.handle(ACME_ENTRY.event(LARGE))["statusCode"] == 503
-    assert "payloads bucket unavailable (AwsServiceError " in logs.getvalue(), "the operator hears what is wrong"
-    assert (aws.queued(), aws.quarantined()) == ([], [])
-    assert receiver.handle(ACME_ENTRY.event(LARGE))["statusCode"] == 200, "the provider's retry"
-    assert len(aws.queued()) == 1
+    assert len(kept(aws)) == 1, "of what isn't queued no payload is kept"
 
 
 def test_no_secret_gets_into_a_payload_that_is_kept_apart(aws: World) -> None:

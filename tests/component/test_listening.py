@@ -5,19 +5,19 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Event
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
 
+from gateway.cli import common
 from gateway.operations.forwarding import Forwarder
-from gateway.operations.installation import Installation, installation_in_aws
+from gateway.operations.installation import Installation
 from gateway.operations.tail import TYPES, Filter, listening
 from gateway.simulator import new_client
 from tests.support.boto import REGION
-from tests.support.installed import NAME, Desk
 from tests.support.loopback import answer, hang_up, loopback
 from tests.support.queued import Queued
 from tests.support.world import World
@@ -29,11 +29,6 @@ def _ctrl_c() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture
-def installation(office: Desk) -> Installation:
-    return installation_in_aws(NAME, None, REGION)
 
 
 def left_over(aws: World) -> tuple[list[str], int]:
@@ -113,45 +108,31 @@ def test_it_hears_what_is_asked_for(aws: World, installation: Installation, want
         assert bool(listener.arrived(0)) == heard
 
 
-class Disturbed:
-    """SNS, and what happens at a call of it."""
-
-    def __init__(self, at: str, happens: Any) -> None:
-        self._plain = boto3.client("sns", region_name=REGION)
-        self._at, self._happens, self.calls = at, happens, 0
-
-    def __getattr__(self, name: str) -> Any:
-        def called(**parameters: Any) -> Any:
-            answer = getattr(self._plain, name)(**parameters)
-            self.calls += name == self._at
-            if name == self._at and self.calls == 2:
-                self._happens()
-            return answer
-
-        return called
-
-
 @pytest.mark.parametrize("at", ["subscribe", "unsubscribe"])
 @pytest.mark.parametrize("signum", [signal.SIGINT, None])
 def test_disturbed_while_it_is_made_or_taken_away_it_leaves_nothing(
-    aws: World, installation: Installation, at: str, signum: int | None
+    aws: World, clients: dict[str, Any], at: str, signum: int | None
 ) -> None:
     """Twice Ctrl-C, or an error, at the second subscription. Another thread, such as Rich's, which draws, may get the
     signal in place of the main one.
     """
+    sns, calls = boto3.client("sns", region_name=REGION), iter(range(2))
+    real = getattr(sns, at)
 
-    def happens() -> None:
-        if signum is None:
-            raise RuntimeError("no answer")
-        os.kill(os.getpid(), signum)
-        os.kill(os.getpid(), signum)
+    def disturbed(**parameters: Any) -> Any:
+        answer = real(**parameters)
+        if next(calls) == 1:
+            if signum is None:
+                raise RuntimeError("no answer")
+            os.kill(os.getpid(), signum)
+            os.kill(os.getpid(), signum)
+        return answer
 
-    sns = Disturbed(at, happens)
-    disturbed = replace(installation, client=lambda service: sns if service == "sns" else installation.client(service))
+    clients["sns"] = Mock(wraps=sns, **{at: disturbed})
     over = Event()
     with ThreadPoolExecutor() as another_thread:
         another_thread.submit(over.wait)
-        with pytest.raises((KeyboardInterrupt, RuntimeError)), listening(disturbed, Filter()):
+        with pytest.raises((KeyboardInterrupt, RuntimeError)), listening(common.find(), Filter()):
             pass
         over.set()
 

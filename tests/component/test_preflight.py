@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from botocore.exceptions import ClientError
@@ -28,25 +29,14 @@ FINE: dict[str, Any] = {
 }
 
 
-class Aws:
-    """Every service at once, with an answer for each call."""
-
-    def __init__(self, answers: dict[str, Any]) -> None:
-        self.answers = FINE | answers
-        self.asked: list[dict[str, Any]] = []
-
-    def __getattr__(self, operation: str) -> Any:
-        def call(**parameters: Any) -> Any:
-            self.asked.append(parameters)
-            answer = self.answers[operation]
-            if isinstance(answer, Exception):
-                raise answer
-            return answer
-
-        return call
-
-    def get_paginator(self, operation: str) -> Any:
-        return type("Pages", (), {"paginate": lambda _self, **asked: [getattr(self, operation)(**asked)]})()
+def services(answers: dict[str, Any]) -> Mock:
+    """Return every service at once, with an answer for each call."""
+    aws = Mock()
+    for operation, answer in (FINE | answers).items():
+        how = "side_effect" if isinstance(answer, Exception) else "return_value"
+        aws.configure_mock(**{f"{operation}.{how}": answer})
+    aws.get_paginator.side_effect = lambda name: Mock(paginate=lambda **asked: [getattr(aws, name)(**asked)])
+    return aws
 
 
 def stack(status: str) -> dict[str, Any]:
@@ -72,18 +62,18 @@ def stack(status: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_what_stands_in_the_way_is_said(answers: dict[str, Any], what: str, level: Level | None) -> None:
-    aws = Aws(answers)
+    aws = services(answers)
     found = look_ahead(Plan("inbound-sms-prod", "python3", lambda _: aws, "eu-west-1"))
     assert {it.what: it.level for it in found if it.level is not Level.OK and it.what != "SAM CLI"} == (
         {what: level} if level else {}
     )
     assert answers or "300 messages/s for the account: docs/scale.md" in {it.how for it in found}
-    asked = {each.get("PolicySourceArn") for each in aws.asked} - {None}
-    assert asked <= {"arn:aws:iam::123456789012:role/deployer"}
+    asked = [call.kwargs["PolicySourceArn"] for call in aws.simulate_principal_policy.call_args_list]
+    assert set(asked) <= {"arn:aws:iam::123456789012:role/deployer"}
 
 
 def test_without_a_region_nothing_is_asked() -> None:
-    [finding] = look_ahead(Plan("inbound-sms-prod", "python3", lambda _: Aws({}), None))
+    [finding] = look_ahead(Plan("inbound-sms-prod", "python3", lambda _: services({}), None))
     assert (finding.what, finding.level) == ("region", Level.TODO)
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.storage.quarantine import Quarantine
-from tests.support.faults import failing
 from tests.support.world import World
 
 RECORDS = [
@@ -36,15 +35,6 @@ def test_the_same_bytes_are_stored_once_and_their_arrivals_counted(aws: World) -
 
     keys = [item["Key"] for item in aws.s3.list_objects_v2(Bucket=aws.bucket)["Contents"]]
     assert keys == [f"acme/0000/{name}" for name in ("arrivals/1", "arrivals/2", "body", "record.json")]
-
-
-@pytest.mark.parametrize("operation", ["PutObject", "GetObject"])
-def test_a_bucket_that_is_down_is_named_with_the_cause(aws: World, operation: str) -> None:
-    quarantine = Quarantine(failing("s3", operation, "SlowDown"), aws.bucket, "acme")
-
-    with pytest.raises(DependencyUnavailable) as caught:
-        quarantine.load(quarantine.store("0000", b"x", {"delivery_id": "1"}))
-    assert str(caught.value) == f"quarantine unavailable (AwsServiceError SlowDown {operation})"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
+from itertools import product
+from operator import getitem
 from pathlib import PurePath
+from typing import Any
 
 import pytest
 from cloudevents.core.formats.json import JSONFormat
@@ -61,11 +64,11 @@ def altered(value: object) -> object:
     return [] if isinstance(value, list) else not value if isinstance(value, bool) else (value or 0) + 1  # type: ignore[operator]
 
 
-def changed(sample: Sample, *place: str | int) -> Sample:
+def changed(sample: Sample, *place: Any) -> Sample:
     """Return the sample with another value in a field."""
     form = BY_ENDING[PurePath(sample.path).suffix]
     payload = form.read(sample.query.encode() or sample.body)
-    holder = reduce(lambda inner, parent: inner[parent], place[:-1], payload)
+    holder = reduce(getitem, place[:-1], payload)
     holder[place[-1]] = altered(holder[place[-1]])
     written = form.write(payload)
     return replace(sample, query=written.decode()) if sample.query else replace(sample, body=written)
@@ -82,7 +85,7 @@ def test_what_differs_in_what_identifies_it_is_another_event() -> None:
             assert not same, (entry, sample.name, place)
 
 
-def leaves(value: object, *place: str | int) -> Iterator[tuple[str | int, ...]]:
+def leaves(value: object, *place: Any) -> Iterator[tuple[Any, ...]]:
     """Return the place of each field of a payload."""
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
     if members is None:
@@ -118,3 +121,16 @@ def test_what_differs_in_any_field_is_never_taken_for_a_duplicate(entry: Registe
 def test_it_is_said_what_identifies_a_message(entry: Registered) -> None:
     messages = [sample for sample in entry.expected.samples if sample.events and "message" in sample.events[0]["type"]]
     assert any(sample.identified_by for sample in messages)
+
+
+@each_provider
+def test_whatever_stands_in_any_field_of_a_message_it_is_stored_and_acknowledged(
+    entry: Registered, memory: Memory
+) -> None:
+    receiver, callback = memory.receiver(entry), entry.sender.message
+    for place, value in product(leaves(callback.documented), ["", "soon", "9" * 20, "\x00", "%"]):
+        payload = callback.new()
+        reduce(getitem, place[:-1], payload)[place[-1]] = value
+        response = receiver.handle(entry.event(callback.written(payload)))
+        assert response["statusCode"] == 200, (place, value)
+        assert len(memory.taken()) == 1, (place, value)

@@ -1,6 +1,7 @@
 """Whoever has no secret neither rolls a deployment back nor wakes anybody: what is counted, and what that raises."""
 
-import re
+import io
+from math import isnan, nan
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from tests.support.acme.sender import ACME_ENTRY
 from tests.support.memory import Memory
 from tests.support.template import resolved, resources
 
-LISTED = ACME_ENTRY.secrets | {"source_ips": ["203.0.113.9"]}
-LARGE, HUGE = b"x" * 263_168, b"x" * 2_000_000
+OTHER = {"source_ips": ["203.0.113.9"]}  # than the one that posts
+OURS_BESIDE = ACME_ENTRY.secrets | {"source_ips": ["203.0.113.0/24", "192.0.2.1"]}
+LARGEST, LARGE, HUGE = b"x" * 262_144, b"x" * 262_145, b"x" * 2_000_000
 
 
 @pytest.mark.parametrize(
@@ -23,25 +25,32 @@ LARGE, HUGE = b"x" * 263_168, b"x" * 2_000_000
         (ACME_ENTRY.secrets, LARGE, "wrong", 413, "Refused"),
         (ACME_ENTRY.secrets, LARGE, "right", 413, "TooLarge"),
         (ACME_ENTRY.secrets, HUGE, "right", 413, "Refused"),
-        (LISTED, None, "wrong", 401, "UnlistedAddress"),
-        (LISTED, None, "right", 401, "Refused"),
-        ({"authentication": "none", "source_ips": ["203.0.113.9"]}, None, "missing", 401, "UnlistedAddress"),
+        (ACME_ENTRY.secrets, LARGEST, "right", 200, "Quarantined"),
+        (OURS_BESIDE, None, "right", 200, "Accepted"),
+        (OURS_BESIDE, None, "wrong", 401, "Refused"),
+        (ACME_ENTRY.secrets | OTHER, None, "wrong", 401, "UnlistedAddress"),
+        (ACME_ENTRY.secrets | OTHER, None, "right", 401, "Refused"),
+        (OTHER | {"authentication": "none"}, None, "missing", 401, "UnlistedAddress"),
         ({}, None, "missing", 503, "NotConfigured"),
-        ({"source_ips": ["203.0.113.9"]}, None, "right", 503, "NotConfigured"),
+        (OTHER, None, "right", 503, "NotConfigured"),
         (None, None, "right", 503, "NotConfigured"),
         ({"basic": "a mistake"}, None, "right", 503, "Failed"),
     ],
 )
 def test_each_post_is_counted_by_what_its_sender_proved(
     secrets: dict[str, Any] | None, body: bytes | None, credentials: Any, status: int, counted: str,
-    *, memory: Memory, counts: Counts,
+    *, memory: Memory, counts: Counts, logs: io.StringIO,
 ) -> None:  # fmt: skip
+    """And the log names the address of whom it refuses: API Gateway's word for it, not the header's."""
+    event = ACME_ENTRY.event(body, credentials=credentials)
+    event["headers"]["x-forwarded-for"] = "203.0.113.9"
     receiver = memory.receiver(ACME_ENTRY, secrets)
     if secrets is None:
         memory.ssm.delete_parameter(Name=receiver.settings.provider_parameter)
 
-    assert receiver.handle(ACME_ENTRY.event(body, credentials=credentials))["statusCode"] == status
+    assert receiver.handle(event)["statusCode"] == status
     assert counts() == {counted: 1}
+    assert ('"source_ip":"192.0.2.1"' in logs.getvalue()) == (status == 401)
 
 
 def test_a_parameter_that_is_deleted_while_in_use_is_a_fault(memory: Memory, counts: Counts) -> None:
@@ -57,6 +66,11 @@ def test_a_parameter_that_is_deleted_while_in_use_is_a_fault(memory: Memory, cou
 
 OURS = {"InboundSms", None}  # None: metric math
 SILENCE = "LessThanThreshold"  # rings where nothing comes, which no stranger can bring about
+METRIC_MATH: dict[str, Any] = {
+    "FILL": lambda metric, _: metric,  # one without any data point at all stays without
+    "SUM": lambda terms: sum(term for term in terms if not isnan(term)),
+    "IF": lambda test, then, otherwise: then if test else otherwise,
+}
 NIGHT: dict[str, float] = {}
 DAY: dict[str, float] = {"Accepted": 500}
 
@@ -92,45 +106,21 @@ def test_an_alarm_rings_for_what_concerns_providers_only(
 
 
 def breached(alarm: dict[str, Any], counted: dict[str, float]) -> bool:
-    """Return whether a period with these counts is over the threshold; what isn't among them has no data point."""
+    """Return whether a period with these counts is over the threshold. What has no data point is NaN: over nothing."""
     if "Threshold" not in alarm or alarm["ComparisonOperator"] == SILENCE:
         return False
-    if "Metrics" not in alarm:
-        value = counted.get(alarm["MetricName"])
-    else:
+    if "Metrics" in alarm:
         parts = {
-            each["Id"]: counted.get(each["MetricStat"]["Metric"]["MetricName"])
+            each["Id"]: counted.get(each["MetricStat"]["Metric"]["MetricName"], nan)
             for each in alarm["Metrics"]
             if "MetricStat" in each
         }
-        value = calculated(next(each["Expression"] for each in alarm["Metrics"] if "Expression" in each), parts)
-    if value is None:
-        return False  # TreatMissingData: notBreaching
+        [expression] = [each["Expression"] for each in alarm["Metrics"] if "Expression" in each]
+        value = eval(expression.replace("AND", "and"), METRIC_MATH | parts)
+    else:
+        value = counted.get(alarm["MetricName"], nan)
     threshold = float(resolved(alarm["Threshold"]))
     return value >= threshold if alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold" else value > threshold
-
-
-def calculated(expression: str, metrics: dict[str, float | None]) -> float | None:
-    """Return what CloudWatch makes of an expression: None as soon as a metric has no data point, but for SUM and FILL.
-
-    A metric without any data point at all stays without, whatever FILL says.
-    """
-    if "SUM(" not in expression and None in metrics.values():
-        return None
-    python = re.sub(r"SUM\(\[(.*?)\]\)", lambda it: "(" + present(it[1], metrics) + ")", expression)
-    python = python.replace("AND", "and")
-    try:
-        return float(eval(python, {"IF": lambda test, then, other: then if test else other}, dict(metrics)))
-    except TypeError:
-        return None
-
-
-def present(terms: str, metrics: dict[str, float | None]) -> str:
-    """Return the sum of those terms whose metric has a data point."""
-    filled = [re.sub(r"FILL\((\w+), 0\)", r"\1", term) for term in re.split(r",\s*(?![^(]*\))", terms)]
-    return " + ".join(
-        term for term in filled if all(metrics[name] is not None for name in re.findall(r"[a-z]\w*", term))
-    )
 
 
 def test_a_deployment_is_rolled_back_by_nothing_that_a_stranger_can_count_up() -> None:

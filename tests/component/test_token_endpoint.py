@@ -9,6 +9,7 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 import requests
+import responses
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
@@ -43,37 +44,38 @@ ISSUED: dict[str, tuple[dict[str, str], str | None, str]] = {
     "4.3 password, client named only": (USER | {"client_id": "acme"}, None, "client-2"),
 }
 
-# By the section of the RFC: form, Authorization, status, error.
-REFUSED: dict[str, tuple[dict[str, str], str | None, int, str]] = {
-    "2.3 twice": (GRANT | ONE, PLAIN, 400, "invalid_request"),
-    "4.4.2 no grant": (ONE, None, 400, "invalid_request"),
-    "4.4.2 empty grant": (ONE | {"grant_type": ""}, None, 400, "invalid_request"),
-    "4.3.2 no user": ({**USER, "username": ""}, None, 400, "invalid_request"),
-    "4.3.2 user as client": ({"grant_type": "password"} | ONE, PLAIN, 400, "invalid_request"),
-    "5.2 unknown client": (GRANT | ONE | {"client_id": "client-3"}, None, 401, "invalid_client"),
-    "5.2 wrong secret": (GRANT | ONE | {"client_secret": "wr0ng"}, None, 401, "invalid_client"),
-    "5.2 no secret": (GRANT | {"client_id": "client-1"}, None, 401, "invalid_client"),
-    "5.2 no client": (GRANT, None, 401, "invalid_client"),
-    "5.2 border moved": (GRANT | {"client_id": "client-1:s3cret", "client_secret": "x"}, None, 401, "invalid_client"),
-    "5.2 wrong in the header": (GRANT, basic("client-1", "wr0ng"), 401, "invalid_client"),
-    "5.2 empty header": (GRANT, "", 401, "invalid_client"),
-    "5.2 Basic without content": (GRANT, "Basic", 401, "invalid_client"),
-    "5.2 Basic without colon": (GRANT, "Basic " + base64.b64encode(b"client-1").decode(), 401, "invalid_client"),
-    "5.2 not Base64": (GRANT, "Basic client-1:x", 401, "invalid_client"),
-    "5.2 no text": (GRANT, "Basic " + base64.b64encode(b"\xff\xfe:\x00").decode(), 401, "invalid_client"),
-    "5.2 another scheme": (GRANT, f"Bearer {KEY}", 401, "invalid_client"),
-    "5.2 hostile header": (GRANT, "Basic \ud800", 401, "invalid_client"),
-    "5.2 user, wrong password": (USER | {"password": "wr0ng"}, None, 400, "invalid_grant"),
-    "5.2 unknown user": (USER | {"username": "client-3"}, None, 400, "invalid_grant"),
-    "5.2 user, wrong client": (USER, basic("client-1", "wr0ng"), 401, "invalid_client"),
-    "5.2 user, wrong client in form": (USER | ONE | {"client_secret": "wr0ng"}, None, 401, "invalid_client"),
-    "5.2 code": (ONE | {"grant_type": "authorization_code", "code": "x"}, None, 400, "unsupported_grant_type"),
-    "5.2 case": (ONE | {"grant_type": "Client_Credentials"}, None, 400, "unsupported_grant_type"),
-    "3.3 scope in quotes": (GRANT | ONE | {"scope": '"sms"'}, None, 400, "invalid_scope"),
-    "3.3 scope with line end": (GRANT | ONE | {"scope": "sms\nread"}, None, 400, "invalid_scope"),
-    "3.3 scope beyond ASCII": (GRANT | ONE | {"scope": "ü"}, None, 400, "invalid_scope"),
-    "too large": (GRANT | ONE | {"x": "x" * 10_000}, None, 400, "invalid_request"),
+# By the section of the RFC: form, Authorization, error.
+REFUSED: dict[str, tuple[dict[str, str] | bytes, str | None, str]] = {
+    "2.3 twice": (GRANT | ONE, PLAIN, "invalid_request"),
+    "4.4.2 no grant": (ONE, None, "invalid_request"),
+    "4.3.2 no user": ({**USER, "username": ""}, None, "invalid_request"),
+    "4.3.2 user as client": ({"grant_type": "password"} | ONE, PLAIN, "invalid_request"),
+    "5.2 unknown client": (GRANT | ONE | {"client_id": "client-3"}, None, "invalid_client"),
+    "5.2 wrong secret": (GRANT | ONE | {"client_secret": "wr0ng"}, None, "invalid_client"),
+    "5.2 no secret": (GRANT | {"client_id": "client-1"}, None, "invalid_client"),
+    "5.2 no client": (GRANT, None, "invalid_client"),
+    "5.2 border moved": (GRANT | {"client_id": "client-1:s3cret", "client_secret": "x"}, None, "invalid_client"),
+    "5.2 wrong in the header": (GRANT, basic("client-1", "wr0ng"), "invalid_client"),
+    "5.2 empty header": (GRANT, "", "invalid_client"),
+    "5.2 Basic without colon": (GRANT, "Basic " + base64.b64encode(b"client-1").decode(), "invalid_client"),
+    "5.2 no text": (GRANT, "Basic " + base64.b64encode(b"\xff\xfe:\x00").decode(), "invalid_client"),
+    "5.2 hostile header": (GRANT, "Basic \ud800", "invalid_client"),
+    "5.2 user, wrong password": (USER | {"password": "wr0ng"}, None, "invalid_grant"),
+    "5.2 unknown user": (USER | {"username": "client-3"}, None, "invalid_grant"),
+    "5.2 user, wrong client": (USER, basic("client-1", "wr0ng"), "invalid_client"),
+    "5.2 code": (ONE | {"grant_type": "authorization_code", "code": "x"}, None, "unsupported_grant_type"),
+    "5.2 case": (ONE | {"grant_type": "Client_Credentials"}, None, "unsupported_grant_type"),
+    "3.3 scope in quotes": (GRANT | ONE | {"scope": '"sms"'}, None, "invalid_scope"),
+    "3.3 scope with line end": (GRANT | ONE | {"scope": "sms\nread"}, None, "invalid_scope"),
+    "3.3 scope beyond ASCII": (GRANT | ONE | {"scope": "ü"}, None, "invalid_scope"),
+    "3.2 the grant twice": (urlencode([*GRANT.items()] * 2).encode(), None, "invalid_request"),
+    "3.2 the client twice": (urlencode(GRANT | ONE).encode() + b"&client_id=client-2", None, "invalid_request"),
+    "no form": (b'{"grant_type": "client_credentials"}', None, "invalid_request"),
+    "no text": (b"\xff\xfe\x00", None, "invalid_request"),
+    "nothing": (b"", None, "invalid_request"),
+    "too large": (GRANT | ONE | {"x": "x" * 10_000}, None, "invalid_request"),
 }
+PUBLIC = {"", None, "password", "token", "client_credentials", *CLIENTS}
 
 
 @pytest.fixture
@@ -105,44 +107,30 @@ def test_a_token_is_issued(
     assert counts() == {"TokensIssued": 1}
 
 
-@pytest.mark.parametrize("row", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("form", "authorization", "error"), REFUSED.values(), ids=REFUSED)
 def test_no_token_is_issued(
-    row: tuple[dict[str, str], str | None, int, str], endpoint: TokenEndpoint, counts: Counts, logs: io.StringIO
-) -> None:
-    form, authorization, status, error = row
-    got, answer, headers = ask(endpoint, form, authorization)
+    form: dict[str, str] | bytes, authorization: str | None, error: str,
+    *, endpoint: TokenEndpoint, counts: Counts, logs: io.StringIO,
+) -> None:  # fmt: skip
+    status, answer, headers = ask(endpoint, form, authorization)
 
-    assert (got, answer["error"]) == (status, error)
+    assert answer["error"] == error
+    assert status == (401 if error == "invalid_client" else 400)
     assert answer.keys() == {"error", "error_description"}
     assert headers.get("www-authenticate", "").startswith("Basic realm=") == (status == 401)
     wrong = error in {"invalid_client", "invalid_grant"}  # a stranger's nonsense is no reason for an alarm
     assert counts() == {"TokensRefused" if wrong else "TokenRequestsInvalid": 1}
-    sent = {*form.values(), authorization} - {"", None, "password", "token", "client_credentials", *CLIENTS}
-    for private in sent:
-        assert private not in logs.getvalue() + json.dumps(answer)
+    sent = {authorization, *(form.values() if isinstance(form, dict) else ())} - PUBLIC
+    assert not [private for private in sent if str(private) in logs.getvalue() + json.dumps(answer)]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"", b" ", b"\xff\xfe\x00", b'{"grant_type": "client_credentials"}', b"&" * 5_000, b"=" * 5_000, b"%" * 5_000,
-        b"grant_type=client_credentials&grant_type=client_credentials",
-        urlencode(GRANT | ONE).encode() + b"&client_id=client-2",
-    ],
-)  # fmt: skip
-def test_what_is_no_form_or_says_something_twice_is_an_invalid_request(body: bytes, endpoint: TokenEndpoint) -> None:
-    for content_type in (FORM, "application/json", ""):
-        assert ask(endpoint, body, content_type=content_type)[:2][0] == 400
-        assert ask(endpoint, body, content_type=content_type)[1]["error"] == "invalid_request"
-
-
-def test_the_charset_of_the_content_type_is_neither_obeyed_nor_looked_up(endpoint: TokenEndpoint) -> None:
+def test_the_content_type_is_not_obeyed_and_its_charset_not_looked_up(endpoint: TokenEndpoint) -> None:
     """Python remembers every name that it is asked for: 2,000 invented ones took 18 MB."""
     asked: list[str] = []
     codecs.register(asked.append)
     try:
-        for charset in ("utf-16", "invented-by-somebody"):
-            assert ask(endpoint, GRANT | ONE, content_type=f"{FORM}; charset={charset}")[0] == 200
+        for said in ("", "application/json", f"{FORM}; charset=utf-16", f"{FORM}; charset=invented-by-somebody"):
+            assert ask(endpoint, GRANT | ONE, content_type=said)[0] == 200
     finally:
         codecs.unregister(asked.append)
     assert not [name for name in asked if "invented" in name]
@@ -224,42 +212,28 @@ def test_the_handler_reads_its_environment_and_writes_its_metrics(
 
 # ---- Authlib's client ------------------------------------------------------------------------------------------------
 
-
-class ToEndpoint(requests.adapters.BaseAdapter):
-    """Take requests to the endpoint without a network."""
-
-    def __init__(self, endpoint: TokenEndpoint) -> None:
-        super().__init__()
-        self.endpoint = endpoint
-
-    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
-        body, headers = request.body or "", request.headers
-        sent = token_event(body.encode(), headers.get("authorization"), content_type=headers["content-type"])
-        answer = self.endpoint.handle(sent)
-        response = requests.Response()
-        response.status_code, response._content = answer["statusCode"], answer["body"].encode()
-        response.headers.update(answer["headers"])
-        return response
-
-    def close(self) -> None:
-        pass
+URL = "https://example.com/oauth2/acme/token"
 
 
-def authlib(endpoint: TokenEndpoint, secret: str, method: str) -> OAuth2Session:
-    url = "https://example.com/oauth2/acme/token"
-    session = OAuth2Session("client-1", secret, token_endpoint_auth_method=method, token_endpoint=url)
-    session.mount("https://", ToEndpoint(endpoint))
-    return session
-
-
+@responses.activate
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_authlib_fetches_a_token_and_understands_the_refusal(method: str, endpoint: TokenEndpoint) -> None:
+    def answered(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        body, headers = str(request.body).encode(), request.headers
+        sent = token_event(body, headers.get("authorization"), content_type=headers["content-type"])
+        answer = endpoint.handle(sent)
+        return answer["statusCode"], answer["headers"], answer["body"]
+
+    def session(secret: str) -> OAuth2Session:
+        return OAuth2Session("client-1", secret, token_endpoint_auth_method=method, token_endpoint=URL)
+
+    responses.add_callback(responses.POST, URL, answered)
     for user in ({}, {"username": "client-2", "password": CLIENTS["client-2"]}):
-        token = authlib(endpoint, CLIENTS["client-1"], method).fetch_token(**user)
+        token = session(CLIENTS["client-1"]).fetch_token(**user)
 
         assert client_of(token["access_token"], [KEY], "acme", "test") == user.get("username", "client-1")
         assert (token["token_type"], token["expires_in"]) == ("Bearer", 900)
 
     with pytest.raises(OAuthError) as caught:
-        authlib(endpoint, "wr0ng", method).fetch_token()
+        session("wr0ng").fetch_token()
     assert caught.value.error == "invalid_client"

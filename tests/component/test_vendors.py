@@ -13,9 +13,9 @@ from itertools import product
 import pytest
 
 from gateway.simulator.sender import Post
+from tests.support.memory import Memory
 from tests.support.providers import ROOT, Registered, event_of, those
 from tests.support.signing import parameter, sign
-from tests.support.world import World
 
 FUNCTIONS = ROOT / "functions"
 SECRET = base64.b64encode(b"of forty-eight bytes, with which all sign: #1.  ").decode()
@@ -30,11 +30,11 @@ def altered(post: Post) -> Post:
 
 
 @pytest.mark.parametrize("entry", those(lambda entry: (FUNCTIONS / entry.folder / "vendor.py").is_file()), ids=str)
-def test_a_vendors_package_and_we_let_the_same_in(entry: Registered, aws: World) -> None:
+def test_a_vendors_package_and_we_let_the_same_in(entry: Registered, memory: Memory) -> None:
     vendor = import_module(f"functions.{entry.folder}.vendor")
     kind = "hmac" if entry.sender.sign else "public_key"
     accepted = parameter(entry.sender, kind, [SECRET])
-    receiver = aws.receiver(entry, accepted)
+    receiver = memory.receiver(entry, accepted)
     names = entry.sender.callbacks.keys() - getattr(vendor, "UNREADABLE", set())
 
     def as_we_sign(post: Post, secret: str) -> Post:

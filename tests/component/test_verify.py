@@ -7,46 +7,45 @@ from typing import Any
 import boto3
 import pytest
 
-from gateway.operations.installation import installation_in_aws
+from gateway.operations.installation import Installation
 from gateway.operations.verifying import Arrivals, Check, _judged, _metrics, _Tried
 from tests.support.boto import REGION
-from tests.support.installed import NAME, Desk
+from tests.support.installed import NAME
 
 GOOD = {
     "message": (200, True), "duplicate": (200, True), "wrong credentials": (401, False), "broken body": (200, True),
 }  # fmt: skip
 EVENT = {"id": "acme/1"}
-CASES: list[tuple[str, dict[str, tuple[int | None, bool]], int, int, set[str]]] = [
-    ("nothing arrives", {}, 0, 0, {"message", "duplicate"}),
-    ("no answer", {"message": (None, False), "duplicate": (None, False)}, 0, 0, {"message", "duplicate"}),
-    ("a duplicate gets through", {}, 2, 0, {"claim", "duplicate"}),
-    ("everybody gets in", {"wrong credentials": (200, True)}, 1, 0, {"claim", "wrong credentials"}),
-    ("what was refused is published", {}, 1, 1, {"claim", "wrong credentials"}),
-    ("it fails with 503", {"wrong credentials": (503, False)}, 1, 0, {"claim", "wrong credentials"}),
-]
+SILENCE = {"message": (None, False), "duplicate": (None, False)}
+CASES: dict[str, tuple[dict[str, tuple[int | None, bool]], int, int, set[str]]] = {
+    "nothing arrives": ({}, 0, 0, {"message", "duplicate"}),
+    "no answer": (SILENCE, 0, 0, {"message", "duplicate"}),
+    "a duplicate gets through": ({}, 2, 0, {"claim", "duplicate"}),
+    "everybody gets in": ({"wrong credentials": (200, True)}, 1, 0, {"claim", "wrong credentials"}),
+    "what was refused is published": ({}, 1, 1, {"claim", "wrong credentials"}),
+    "it fails with 503": ({"wrong credentials": (503, False)}, 1, 0, {"claim", "wrong credentials"}),
+}
 
 
-@pytest.mark.parametrize(
-    ("answers", "published", "wrong", "fail"), [case[1:] for case in CASES], ids=[it[0] for it in CASES]
-)
+@pytest.mark.parametrize(("answers", "published", "wrong", "fail"), CASES.values(), ids=CASES)
 def test_what_does_not_hold_is_told(
-    office: Desk, answers: dict[str, tuple[int | None, bool]], published: int, wrong: int, fail: set[str]
+    installation: Installation, answers: Any, published: int, wrong: int, fail: set[str]
 ) -> None:
     """Nothing is claimed here, and nothing quarantined."""
     tried, arrived = _Tried("acme", answers=GOOD | answers), defaultdict(list)
     came: Arrivals = arrived
     came[tried.token], came["wrong"] = [(time.monotonic(), EVENT)] * published, [(0.0, EVENT)] * wrong
-    checks = list(_judged(installation_in_aws(NAME, None, REGION), tried, came))
+    checks = list(_judged(installation, tried, came))
     assert {check.what for check in checks if not check.holds} == fail | {"broken body"}
 
 
-def test_a_provider_without_secrets_is_not_tried(office: Desk) -> None:
-    [check] = _judged(installation_in_aws(NAME, None, REGION), _Tried("acme", fault="no secret"), defaultdict(list))
+def test_a_provider_without_secrets_is_not_tried(installation: Installation) -> None:
+    [check] = _judged(installation, _Tried("acme", fault="no secret"), defaultdict(list))
     assert check == Check("acme", "message", None, "not tried: no secret")
 
 
-def test_metrics_are_waited_for(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    installation, pauses = installation_in_aws(NAME, None, REGION), []
+def test_metrics_are_waited_for(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
 
     def pause(seconds: float) -> None:
         pauses.append(seconds)

@@ -8,65 +8,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 from starlette.requests import Request
 
+from gateway.console import sending
 from gateway.console.app import Console
-from gateway.console.board import Board
 from gateway.console.feed import watching
-from gateway.console.source import Watched
 from gateway.operations.dead_letters import DeadLetters
-from gateway.operations.deployed import Deployed
-from gateway.operations.installation import Installation
 from gateway.operations.quarantine import Stock
-from gateway.operations.stack import Stack, Webhook
-from gateway.simulator import senders
 from tests.support.acme.sender import _WHERE, SENDER, TEXT
-from tests.support.installed import STAGE, outputs_over
-from tests.support.loopback import loopback
 from tests.support.queued import Queued
-from tests.support.watched import PASSWORD, asking
+from tests.support.watched import PASSWORD, WatchedStack
 from tests.support.world import World
 
 RECORD = {"provider": "acme", "received_at": "2026-01-01T00:00:00Z", "reason": "not JSON", "field": None}
-NO_COUNTS: Any = SimpleNamespace(totals=dict, logged=lambda _lines: None)
-NO_LOGS: Any = SimpleNamespace(new=list)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-DOWN = "http://127.0.0.1:1"
-
-
-@pytest.fixture
-def watched(aws: World, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    monkeypatch.setitem(senders(), "acme", SENDER)
-    aws.put_secrets(f"/inbound-sms/{STAGE}/acme", {"basic": [{"username": "acme", "password": PASSWORD}]})
-    return watched_over(aws)
-
-
-def watched_over(aws: World, endpoint: str = DOWN, **outputs: str) -> Watched:
-    """Return a gateway whose API is out of reach, unless it is said where it is."""
-    dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
-    clients = {"sqs": aws.sqs.plain, "s3": aws.s3.plain, "sns": aws.sns.plain, "ssm": aws.ssm.plain, "lambda": None}
-    local = Stack.model_construct(webhooks={"acme": Webhook(url="", headers={"Host": "x"}, address="", secrets={})})
-    deployed = Deployed(endpoint, outputs_over(aws, dead) | outputs)
-    return Watched(Installation("stack", STAGE, deployed, clients.__getitem__, local), NO_COUNTS, NO_LOGS, 0.05, 0.05)
-
-
-@pytest.fixture
-def board() -> Board:
-    return Board(["acme"])
-
-
-@pytest.fixture
-def ask(watched: Watched, board: Board) -> Any:
-    return asker(watched, board)
-
-
-def asker(watched: Watched, board: Board) -> Any:
-    """Return who asks the application as the page does."""
-    app = Console(watched, board).app()
-    return lambda method, path, body=None: asking(app, method, path, body)
 
 
 def keep(aws: World, key: str, record: Any = RECORD, body: bytes = b"\xff<b>") -> None:
@@ -75,12 +35,14 @@ def keep(aws: World, key: str, record: Any = RECORD, body: bytes = b"\xff<b>") -
         aws.s3.put_object(Bucket=aws.bucket, Key=f"{key}/record.json", Body=json.dumps(record).encode())
 
 
-def test_the_quarantine_is_grouped_by_reason_and_shown_whole_with_the_broken_place(aws: World, ask: Any) -> None:
+def test_the_quarantine_is_grouped_by_reason_and_shown_whole_with_the_broken_place(
+    aws: World, stack: WatchedStack
+) -> None:
     keep(aws, "acme/1")
     keep(aws, "acme/2", record=None)
     keep(aws, "acme/3", RECORD | {"received_at": "2026-01-02T00:00:00Z", "reason": "not JSON at line 1 column 7"})
     keep(aws, "zenith/4", RECORD | {"provider": "zenith"})
-    listed = ask("GET", "/api/quarantine").json()
+    listed = stack.ask("GET", "/api/quarantine").json()
     assert (listed["number"], listed["listed"]) == (4, 4)
     groups = {(group["provider"], group["reason"][:8]): group for group in listed["groups"]}
     assert {name: group["number"] for name, group in groups.items()} == {
@@ -89,103 +51,91 @@ def test_the_quarantine_is_grouped_by_reason_and_shown_whole_with_the_broken_pla
         ("zenith", "not JSON"): 1,
     }
     newest, oldest = groups["acme", "not JSON"]["items"]
-    shown = {
-        "key": "acme/1",
-        "reason": "not JSON",
-        "received_at": "2026-01-01T00:00:00+00:00",
-        "row": "quarantine:acme/1",
-    }
-    assert (oldest, newest["key"]) == (shown | {"times": "", "replayable": True}, "acme/3")
+    shown = {"key": "acme/1", "reason": "not JSON", "received_at": "2026-01-01T00:00:00+00:00", "times": ""}
+    assert (oldest, newest["key"]) == (shown | {"row": "quarantine:acme/1", "replayable": True}, "acme/3")
     assert not groups["acme", "there is"]["items"][0]["replayable"]
 
-    whole = ask("GET", "/api/quarantine/body?key=acme/1").json()
+    whole = stack.ask("GET", "/api/quarantine/body?key=acme/1").json()
     assert (whole["record"], whole["body"], whole["format"], whole["mark"]) == (RECORD, "\\xff<b>", "text", None)
     keep(aws, "acme/5", body=b'{"a": 1,\n "b')
-    assert ask("GET", "/api/quarantine/body?key=acme/5").json()["mark"]["line"] == 2
+    assert stack.ask("GET", "/api/quarantine/body?key=acme/5").json()["mark"]["line"] == 2
     for key in ("", "acme/none", "../acme/1", "acme", "acme/1/body"):
-        answer = ask("GET", f"/api/quarantine/body?key={key}")
+        answer = stack.ask("GET", f"/api/quarantine/body?key={key}")
         assert answer.status_code == 409
         assert answer.json()["error"].startswith("There is nothing under")
 
 
-def test_a_path_secret_is_masked_however_it_is_written(aws: World, ask: Any) -> None:
+def test_a_path_secret_is_masked_however_it_is_written(aws: World, stack: WatchedStack) -> None:
     secret = "a-secret.of_the~path1"
     held = {"path_secret": [secret], "accounts": {"two": {"path_secret": [secret[::-1]]}}}
-    aws.put_secrets(f"/inbound-sms/{STAGE}/acme", held)
+    stack.put_secrets(held)
     encoded = "".join(f"%{ord(it):02X}" for it in secret)
     escaped = "".join(f"\\u{ord(it):04x}" for it in secret)
     body = f"{secret[:-1]}&url=/acme/{secret}&{encoded}&{encoded.replace('%', '%25').lower()}&{escaped}&{secret[::-1]}"
     keep(aws, "acme/1", RECORD | {"headers": {"referer": f"https://x/{secret}/"}}, body.encode())
 
-    shown = ask("GET", "/api/quarantine/body?key=acme/1").json()
+    shown = stack.ask("GET", "/api/quarantine/body?key=acme/1").json()
 
     assert shown["body"] == f"{secret[:-1]}&url=/acme/***&***&***&***&***"
     assert shown["record"]["headers"] == {"referer": "https://x/***/"}
     for keys in ([], ["acme/none"]):
-        assert ask("POST", "/api/quarantine/replay", {"keys": keys}).json() == {"results": []}
+        assert stack.ask("POST", "/api/quarantine/replay", {"keys": keys}).json() == {"results": []}
 
 
 def test_dead_letters_are_listed_with_what_is_known_of_them_and_moved_back(
-    aws: World, board: Board, monkeypatch: pytest.MonkeyPatch
+    aws: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dead, source = (aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("topic-dead", "topic"))
-    watched = watched_over(aws, AcmeTopicQueueUrl=source, AcmeTopicDeadLettersUrl=dead)
-    ask, queued = asker(watched, board), Queued()
-    for url, body in (
-        (watched.installation.deployed.queues.dead_letters, queued.document),
-        (watched.installation.deployed.queues.dead_letters, "not ours"),
-        (dead, "what Acme published"),
-    ):
+    outputs = {"AcmeTopicQueueUrl": source, "AcmeTopicDeadLettersUrl": dead}
+    stack, queued = WatchedStack(aws, monkeypatch, outputs=outputs), Queued()
+    for url, body in ((stack.dead, queued.document), (stack.dead, "not ours"), (dead, "what Acme published")):
         aws.sqs.send_message(QueueUrl=url, MessageBody=body)
 
-    queues = {each["queue"]: each for each in ask("GET", "/api/dead-letters").json()["queues"]}
+    with ThreadPoolExecutor(3) as pool:
+        looks = [*pool.map(lambda _: stack.ask("GET", "/api/dead-letters").json()["queues"], range(3))]
+    assert [[len(each["items"]) for each in look] for look in looks] == [[2, 1]] * 3, "nobody hides them from another"
+    queues = {each["queue"]: each for each in looks[0]}
     events, topic = queues["events"], queues["acme-topic"]
     found = {(item["event_id"], item["provider"], item["row"]) for item in events["items"]}
-    assert (events["total"], found) == (
-        2,
-        {(queued.event_id, "acme", f"event:{queued.event_id}"), (None, None, None)},
-    )
+    known = (queued.event_id, "acme", f"event:{queued.event_id}")
+    assert (events["total"], found) == (2, {known, (None, None, None)})
     [item] = topic["items"]
     assert (topic["provider"], item["provider"], item["body"]) == ("acme", "acme", "what Acme published")
     assert item["reason"] == "could not be ingested; the log of the function behind this source says why"
 
-    with ThreadPoolExecutor(3) as pool:
-        looks = [*pool.map(lambda _: ask("GET", "/api/dead-letters").json()["queues"], range(3))]
-    assert [[len(each["items"]) for each in look] for look in looks] == [[2, 1]] * 3, "nobody hides them from another"
     monkeypatch.setattr(DeadLetters, "redrive", lambda it, _: 7 if it.provider == "acme" else 0)
-    assert ask("POST", "/api/dead-letters/redrive", {"queue": "acme-topic"}).json() == {"moved": 7}
-    assert ask("POST", "/api/dead-letters/redrive", {"queue": "nobody"}).status_code == 409
+    assert stack.ask("POST", "/api/dead-letters/redrive", {"queue": "acme-topic"}).json() == {"moved": 7}
+    assert stack.ask("POST", "/api/dead-letters/redrive", {"queue": "nobody"}).status_code == 409
 
 
-def test_the_stream_tells_all_at_first_and_then_what_is_new(watched: Watched, board: Board) -> None:
-    def event(number: int) -> dict[str, Any]:
-        return {"id": f"acme/{number}", "type": "t", "data": {"provider": "acme"}}
+def test_the_stream_tells_all_at_first_and_then_what_is_new(stack: WatchedStack) -> None:
+    board = stack.board
+
+    def publish(number: int) -> None:
+        board.published({"id": f"acme/{number}", "type": "t", "data": {"provider": "acme"}}, NOW)
 
     def count() -> None:
         board.counted({}, waiting=0, dead={}, kept=Stock(0, ""))
 
     async def heard() -> list[tuple[str, Any]]:
-        answer = await Console(watched, board).stream(Request({"type": "http", "query_string": b"after=1"}))
+        answer = await Console(stack.watched, board).stream(Request({"type": "http", "query_string": b"after=1"}))
         news: Any = answer.body_iterator
         told = [await anext(news) for _ in range(3)]
         for number in (3, 4):
-            board.published(event(number), NOW)
+            publish(number)
             count()
             told += [await anext(news) for _ in range(2)]
         board.close()
+        assert [each async for each in news] == [], "those who listen are let go at once"
         return [(each.split()[1], json.loads(each.partition("data: ")[2])) for each in told]
 
-    for number in (1, 2):
-        board.published(event(number), NOW)
+    publish(1)
+    publish(2)
     count()
     told = asyncio.run(heard())
-    kinds = [kind for kind, _ in told]
-    assert kinds == ["about", "rows", "overview", "rows", "overview", "rows", "overview"]
-    assert [[row["event_id"] for row in rows["rows"]] for kind, rows in told if kind == "rows"] == [
-        ["acme/2"],
-        ["acme/3"],
-        ["acme/4"],
-    ]
+    assert [kind for kind, _ in told] == ["about", *["rows", "overview"] * 3]
+    rows = [[row["event_id"] for row in news["rows"]] for kind, news in told if kind == "rows"]
+    assert rows == [["acme/2"], ["acme/3"], ["acme/4"]]
     assert [len(state["points"]) for kind, state in told if kind == "overview"] == [0, 1, 1]
     about = told[0][1]
     assert (about["stack"], about["can"], about["since"]) == ("stack", {"send": True, "resend": True}, None)
@@ -232,67 +182,61 @@ REFUSED = [
     ("connect/reveal", {"provider": "acme", "kind": "sns_topic"}, 409),
     ("connect/reveal", {"provider": "acme", "kind": "hmac"}, 409),
 ]
-NOT_THERE = [
-    *("/api/nothing", "/static/../app.py", "/static/%2e%2e/app.py", "/static/", "/api/row?id=event:acme/1", "/api/row"),
-]
+NOT_THERE = ["/static/../app.py", "/static/%2e%2e/app.py", "/static/", "/api/row?id=event:acme/1", "/api/row"]
 
 
-def test_what_nobody_may_ask_for_is_refused_in_one_line(ask: Any) -> None:
+def test_what_nobody_may_ask_for_is_refused_in_one_line(stack: WatchedStack) -> None:
     for said, field, error in NOT_SENT:
-        answer = ask("POST", "/api/send", {"provider": "acme", "kind": "new", **said})
+        answer = stack.ask("POST", "/api/send", {"provider": "acme", "kind": "new", **said})
         assert (answer.status_code, answer.json()["field"]) == (400, field)
         assert answer.json()["error"].startswith(error)
     for path, body, status in REFUSED:
-        answer = ask("POST", f"/api/{path}", body)
+        answer = stack.ask("POST", f"/api/{path}", body)
         assert (path, body, answer.status_code) == (path, body, status)
         assert "\n" not in answer.json()["error"]
-        assert ask("GET", f"/api/{path}").status_code == 405, "what changes something is not done by a GET"
+        assert stack.ask("GET", f"/api/{path}").status_code == 405, "what changes something is not done by a GET"
     for path in NOT_THERE:
-        assert ask("GET", path).status_code in {404, 409}
+        assert stack.ask("GET", path).status_code in {404, 409}
 
 
-def test_what_is_filled_in_is_sent_and_the_rest_is_as_documented(ask: Any) -> None:
-    said = {"sender": "ACME", "recipient": "+4512345678", "text": "hello"}
-    answer = ask("POST", "/api/send", {"provider": "acme", "kind": "new", "event": "message", **said}).json()
+def send(stack: WatchedStack, kind: str = "new", **said: Any) -> dict[str, Any]:
+    sent: dict[str, Any] = stack.ask("POST", "/api/send", {"provider": "acme", "kind": kind, **said}).json()
+    return sent
+
+
+def test_what_is_filled_in_is_sent_and_the_rest_is_as_documented(stack: WatchedStack) -> None:
+    clients = Mock(wraps=sending.new_client)  # what is told as the gateway's answer time would else be mostly theirs
+    stack.patch.setattr(sending, "new_client", clients)
+    answer = send(stack, sender="ACME", recipient="+4512345678", text="hello")
     sent, documented = json.loads(answer["sent"]), SENDER.message.documented
     assert (sent["from"], sent["to"], sent["text"]) == ("ACME", "+4512345678", "hello")
     assert sent["at"] == documented["at"]
 
-    again = ask("POST", "/api/send", {"provider": "acme", "kind": "duplicate"}).json()
+    again = send(stack, "duplicate")
     assert (again["event"], again["sent"]) == ("message", answer["sent"])
 
-    by_get = ask(
-        "POST", "/api/send", {"provider": "acme", "kind": "new", "event": "message-get", "text": "1 & 2"}
-    ).json()
+    by_get = send(stack, event="message-get", text="1 & 2")
     assert by_get["content_type"] == "GET"
     assert "text=1+%26+2" in by_get["sent"], "as it stands in the URL"
+    assert clients.call_count == 1
 
 
-def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(ask: Any) -> None:
-    answer = ask("POST", "/api/send", {"provider": "acme", "kind": "new", "text": "hello"}).json()
+def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(stack: WatchedStack) -> None:
+    stack.patch.setattr(httpx.Client, "request", Mock(side_effect=httpx.ConnectError("refused")))
+    answer = send(stack, text="hello")
     assert (answer["status"], answer["error"], answer["verdict"]) == (None, "ConnectError", "try again")
     assert answer["reading"] == "It will try again 2 times within 3 s: after 1 s, 2 s …"
-    assert answer["became"] == [
-        {"state": "unknown", "says": "not answered (ConnectError)", "row": None, "milliseconds": None}
-    ]
+    unknown = {"state": "unknown", "says": "not answered (ConnectError)", "row": None, "milliseconds": None}
+    assert answer["became"] == [unknown]
     assert json.loads(answer["sent"])["text"] == "hello"
     secret = base64.b64encode(f"acme:{PASSWORD}".encode()).decode()
     assert secret not in json.dumps(answer), "no secret goes to the page"
 
 
-def test_one_connection_serves_for_all_that_is_sent(aws: World, watched: Watched, board: Board) -> None:
-    """What is told as the gateway's answer time would else be mostly the sender's own preparations."""
-    with loopback() as server:
-        ask = asker(watched_over(aws, server.url), board)
-        for kind in ("new", "duplicate", "broken"):
-            assert ask("POST", "/api/send", {"provider": "acme", "kind": kind}).json()["status"] == 200
-        assert (len(server.requests), server.connections) == (3, 1)
-
-
 def test_events_and_numbers_come_by_themselves_whatever_goes_wrong(
-    aws: World, watched: Watched, board: Board, ask: Any, monkeypatch: pytest.MonkeyPatch
+    aws: World, stack: WatchedStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    troubles: list[Any] = []
+    board, troubles = stack.board, list[Any]()
 
     def totals() -> dict[tuple[str, str], int]:
         troubles.append(board.overview()[1]["trouble"])
@@ -315,11 +259,11 @@ def test_events_and_numbers_come_by_themselves_whatever_goes_wrong(
 
     event = {"id": "acme/1", "type": "t", "data": {"provider": "acme", "text": "<b>" * 1_000}}
     stuck = Queued("2")
-    aws.sqs.send_message(QueueUrl=watched.installation.deployed.queues.dead_letters, MessageBody=stuck.document)
+    aws.sqs.send_message(QueueUrl=stack.dead, MessageBody=stuck.document)
     keep(aws, "acme/3")
     monkeypatch.setattr("gateway.console.feed._AGAIN_SECONDS", 0)
     counts: Any = SimpleNamespace(totals=totals)
-    with watching(replace(watched, counts=counts, logbook=SimpleNamespace(new=denied)), board):
+    with watching(replace(stack.watched, counts=counts, logbook=SimpleNamespace(new=denied)), board):
         for message in ("published by somebody else", json.dumps(event)):
             aws.sns.publish(TopicArn=aws.topics["delivery"], Message=message)
         asyncio.run(asyncio.wait_for(news(), 20))

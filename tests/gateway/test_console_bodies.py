@@ -1,10 +1,17 @@
 """Of a body that could not be read, the broken place is marked."""
 
+from typing import Any
+
 import pytest
 
 from gateway.console.bodies import format_of, mark_of
 
 BATCH = '{"results": [{"to": "1"},\n  {"to": "2", "price": {"amount": "x"}}], "count": 2}'
+
+
+def marked_in(text: str, record: dict[str, Any]) -> str | None:
+    mark = mark_of(text, record)
+    return mark and text[mark["offset"] : mark["offset"] + mark["length"]]
 
 
 @pytest.mark.parametrize(
@@ -31,19 +38,20 @@ BATCH = '{"results": [{"to": "1"},\n  {"to": "2", "price": {"amount": "x"}}], "c
     ],
 )
 def test_the_place_that_a_reason_names_is_marked(text: str, field: str | None, marked: str | None) -> None:
-    mark = mark_of(text, {"field": field})
-    found = mark and text[mark["offset"] : mark["offset"] + mark["length"]]
-    assert found == marked
+    assert marked_in(text, {"field": field}) == marked
 
 
 @pytest.mark.parametrize(
     ("text", "item", "marked"),
-    [(BATCH, 1, '"2"'), ('[{"to": 1}, {"to": 3}]', 1, "3"), ('{"to": 9}', 0, "9"), (BATCH, 7, None)],
+    [
+        (BATCH, 1, '"2"'),
+        ('[{"to": 1}, {"to": 3}]', 1, "3"),
+        ('{"to": 9}', 0, "9"),
+        (BATCH, 7, '[{"to": "1"},\n  {"to": "2", "price": {"amount": "x"}}]'),
+    ],
 )
-def test_in_a_batch_it_is_that_of_the_first_item_that_is_wrong(text: str, item: int, marked: str | None) -> None:
-    mark = mark_of(text, {"field": "to", "items": [{"item": item}, {"item": 9}]})
-    found = mark and text[mark["offset"] : mark["offset"] + mark["length"]]
-    assert found == (marked or '[{"to": "1"},\n  {"to": "2", "price": {"amount": "x"}}]')
+def test_in_a_batch_it_is_that_of_the_first_item_that_is_wrong(text: str, item: int, marked: str) -> None:
+    assert marked_in(text, {"field": "to", "items": [{"item": item}, {"item": 9}]}) == marked
 
 
 def test_a_mark_tells_the_line_and_the_column() -> None:

@@ -19,8 +19,7 @@ def card(stack: WatchedStack) -> dict[str, Any]:
     return next(each for each in cards if each["name"] == "acme")
 
 
-def test_a_card_waits_for_the_first_message_and_shows_no_secret(aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    stack = WatchedStack(aws, monkeypatch)
+def test_a_card_waits_for_the_first_message_and_shows_no_secret(stack: WatchedStack) -> None:
     shown = card(stack)
     assert (shown["title"], shown["where"], shown["kinds"][0]) == ("Acme", "its portal: the URL", "basic")
     assert shown["url"].endswith("/acme")
@@ -71,14 +70,9 @@ def test_of_a_stack_in_aws_parameter_store_is_not_read_and_cloudwatch_tells_the_
     assert (shown["last_message_at"], shown["last_message_unknown"] is None) == (last, answer is not None)
 
 
-RINGING = {"AlarmName": "a", "StateUpdatedTimestamp": HOUR, "AlarmDescription": "Look at it"}
-
-
-def test_alarms_are_those_that_ring_and_on_this_machine_nobody_knows(
-    aws: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gateway.console.problems.alarms_ringing", lambda _: ([RINGING], 3))
-    monkeypatch.setattr("gateway.operations.doctor.CHECKS", ())
-    shown = [WatchedStack(aws, monkeypatch, local=False).ask("GET", "/api/alarms").json()]
+def test_alarms_are_those_that_ring(aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ringing = {"AlarmName": "a", "StateUpdatedTimestamp": HOUR, "AlarmDescription": "Look at it"}
+    monkeypatch.setattr("gateway.console.problems.alarms_ringing", lambda _: ([ringing], 3))
+    shown = WatchedStack(aws, monkeypatch, local=False).ask("GET", "/api/alarms").json()
     rings = {"name": "a", "description": "Look at it", "since": HOUR.isoformat()}
-    assert shown == [{"alarms": [rings], "alarms_unknown": None}]
+    assert shown == {"alarms": [rings], "alarms_unknown": None}

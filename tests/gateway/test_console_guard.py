@@ -1,6 +1,7 @@
 """Who may talk to the console: nobody but the page that it served, opened with the key."""
 
-import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -10,24 +11,11 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from gateway.console.guard import Guard
+from tests.support.watched import HOST, asking
 
-HOST = "127.0.0.1:4567"
+Ask = Callable[..., httpx.Response]
 KEY = {"Authorization": "Bearer the-key"}
 JSON = {"Content-Type": "application/json"}
-
-
-class Client:
-    """Asks an application of this process, as httpx does."""
-
-    def __init__(self, app: Any) -> None:
-        self._transport = httpx.ASGITransport(app=app)
-
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            async with httpx.AsyncClient(transport=self._transport, base_url=f"http://{HOST}") as client:
-                return await client.request(method, path, **options)
-
-        return asyncio.run(ask())
 
 
 @pytest.fixture
@@ -36,21 +24,22 @@ def done() -> list[str]:
 
 
 @pytest.fixture
-def client(done: list[str]) -> Client:
+def ask(done: list[str]) -> Ask:
     async def act(request: Any) -> PlainTextResponse:
         done.append(request.url.path)
         return PlainTextResponse("done")
 
     routes = [Route(path, act, methods=["GET", "POST", "PUT"]) for path in ("/", "/api/send")]
-    return Client(Guard(Starlette(routes=routes), {HOST, "localhost:4567"}, "the-key"))
+    guarded: Any = Guard(Starlette(routes=routes), {HOST, "localhost:4567"}, "the-key")
+    return partial(asking, guarded)
 
 
-def test_the_page_itself_gets_through(client: Client, done: list[str]) -> None:
+def test_the_page_itself_gets_through(ask: Ask, done: list[str]) -> None:
     for host in (HOST, "localhost:4567"):
         own = {"Host": host, "Origin": f"http://{host}"}
-        client.request("GET", "/", headers={"Host": host})
-        client.request("GET", "/api/send", headers={"Host": host} | KEY)
-        client.request("POST", "/api/send", headers=own | KEY | JSON, content="{}")
+        ask("GET", "/", headers={"Host": host})
+        ask("GET", "/api/send", headers={"Host": host} | KEY)
+        ask("POST", "/api/send", headers=own | KEY | JSON, content="{}")
     assert done == ["/", "/api/send", "/api/send"] * 2
 
 
@@ -75,31 +64,31 @@ def test_the_page_itself_gets_through(client: Client, done: list[str]) -> None:
         pytest.param({"Cookie": "key=the-key"}, 401, id="a cookie, which a browser sends along by itself"),
     ],
 )
-def test_nobody_else_does(headers: dict[str, str], status: int, client: Client, done: list[str]) -> None:
+def test_nobody_else_does(headers: dict[str, str], status: int, ask: Ask, done: list[str]) -> None:
     raw = {name: value.encode("latin-1") for name, value in headers.items()}
     for method in ("GET", "POST", "PUT"):
-        assert client.request(method, "/api/send", headers={**JSON, **raw}, content=b"{}").status_code == status
+        assert ask(method, "/api/send", headers={**JSON, **raw}, content=b"{}").status_code == status
     assert done == []
 
 
-def test_what_a_foreign_page_can_send_is_refused_even_with_the_key(client: Client, done: list[str]) -> None:
+def test_what_a_foreign_page_can_send_is_refused_even_with_the_key(ask: Ask, done: list[str]) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
         form = KEY | {"Content-Type": kind}
-        assert client.request("POST", "/api/send", headers=form, content="{}").status_code == 415
-    assert client.request("POST", "/", headers=KEY | JSON, content="{}").status_code == 405
+        assert ask("POST", "/api/send", headers=form, content="{}").status_code == 415
+    assert ask("POST", "/", headers=KEY | JSON, content="{}").status_code == 405
     two_hosts = [("Host", HOST), ("Host", "evil.example"), ("Authorization", "Bearer the-key")]
-    assert client.request("GET", "/api/send", headers=two_hosts).status_code == 421
+    assert ask("GET", "/api/send", headers=two_hosts).status_code == 421
 
     asked = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
-    answer = client.request("OPTIONS", "/api/send", headers=asked)
+    answer = ask("OPTIONS", "/api/send", headers=asked)
     assert answer.status_code == 403
     assert not [name for name in answer.headers if name.startswith("access-control-")]
     assert done == []
 
 
 @pytest.mark.parametrize("path", ["/", "/api/send", "/nothing"])
-def test_browsers_are_told_to_run_nothing_but_our_files(path: str, client: Client) -> None:
-    headers = client.request("GET", path).headers
+def test_browsers_are_told_to_run_nothing_but_our_files(path: str, ask: Ask) -> None:
+    headers = ask("GET", path).headers
     policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"

@@ -12,7 +12,8 @@ from gateway.operations.outcomes import Outcome, State
 from gateway.simulator import Attempt, Verdict
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-PART = {"event_ids": ["acme/1"], "provider": "acme", "Accepted": [1], "delivery_id": "d"}
+PART = {"event_ids": ["acme/1"], "provider": "acme", "Accepted": [1], "delivery_id": "d", "request_id": "r"}
+BEFORE = PART | {"request_id": "before"}
 WHOLE = {
     "id": "acme/parts:1",
     "type": "inbound-sms.message.received.v1",
@@ -22,6 +23,9 @@ WAITS = {"message": "waits for other parts", "events": [{"event_id": "acme/1"}]}
 FAILED = {"message": "not stored, the provider must retry", "cause": "queue", "provider": "acme", "request_id": "r"}
 
 QUEUED = Outcome(State.QUEUED, "acme/1")
+DUPLICATE = Outcome(State.DUPLICATE, "acme/1", seconds=0.004)
+PUBLISHED = Outcome(State.PUBLISHED, "acme/1", seconds=0.031)
+WHOLE_IS = "event:acme/parts:1"
 
 
 @pytest.mark.parametrize(
@@ -32,39 +36,11 @@ QUEUED = Outcome(State.QUEUED, "acme/1")
         ([], 200, Outcome(State.IGNORED), "ignored", "nothing to store", None),
         ([], 200, QUEUED, "queued", "queued as acme/1, not published yet", "event:acme/1"),
         ([PART, WAITS], 200, QUEUED, "waiting", "acme/1 is waiting for the other parts", "event:acme/1"),
-        (
-            [PART | {"request_id": "r"}, WHOLE],
-            200,
-            QUEUED,
-            "joined",
-            "joined into acme/parts:1, 1 of 3 parts after 0 ms",
-            "event:acme/parts:1",
-        ),
-        ([PART | {"request_id": "before"}, WHOLE], 200, QUEUED, "queued", "queued as acme/1, not pub", "event:acme/1"),
-        (
-            [PART | {"request_id": "before"}, WHOLE],
-            200,
-            Outcome(State.DUPLICATE, "acme/1", seconds=0.004),
-            "duplicate",
-            "dropped as a duplicate of acme/1",
-            "event:acme/parts:1",
-        ),
-        (
-            [],
-            200,
-            Outcome(State.PUBLISHED, "acme/1", seconds=0.031),
-            "published",
-            "became acme/1 after 31 ms",
-            "event:acme/1",
-        ),
-        (
-            [],
-            200,
-            Outcome(State.QUARANTINED, key="acme/2"),
-            "quarantined",
-            "quarantined as acme/2",
-            "quarantine:acme/2",
-        ),
+        ([PART, WHOLE], 200, QUEUED, "joined", "joined into acme/parts:1, 1 of 3 parts after 0 ms", WHOLE_IS),
+        ([BEFORE, WHOLE], 200, QUEUED, "queued", "queued as acme/1, not pub", "event:acme/1"),
+        ([BEFORE, WHOLE], 200, DUPLICATE, "duplicate", "dropped as a duplicate of acme/1", WHOLE_IS),
+        ([], 200, PUBLISHED, "published", "became acme/1 after 31 ms", "event:acme/1"),
+        ([], 200, Outcome(State.QUARANTINED, key="a/2"), "quarantined", "quarantined as a/2", "quarantine:a/2"),
         ([], 401, None, "refused", "refused (401)", None),
         ([FAILED], 503, None, "failed", "failed (503): not stored, the provider must retry: queue", "request:r"),
     ],

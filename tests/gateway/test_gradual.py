@@ -2,7 +2,7 @@
 makes it another function, and after no change of another function's code.
 """
 
-import subprocess
+import runpy
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.operations.gradual import AT_ONCE, KINDS, write
-from gateway.paths import ROOT
+from gateway.operations import gradual
+from gateway.operations.gradual import KINDS, write
 from gateway.template import expanded
 
 CANARY = "Canary10Percent15Minutes"
@@ -100,34 +100,29 @@ def test_a_parameter_s_value_is_in_every_digest_and_the_way_to_move_in_none(buil
     assert [digests(made(built, kind=kind)) for kind in KINDS] == [before] * len(KINDS)
 
 
-def test_what_is_added_to_a_copy(built: Path) -> None:
-    found = made(built)
-    assert found["Outputs"]["FunctionAlias"]["Value"] == found["Globals"]["Function"]["AutoPublishAlias"]
-    assert found["Globals"]["Function"]["DeploymentPreference"]["Type"] == CANARY
-    assert "DeploymentPreference" not in made(built, kind=AT_ONCE)["Globals"]["Function"]
-    for section, before in TEMPLATE.items():
-        assert before.keys() <= found[section].keys()
-    assert yaml.safe_load(built.read_text()) == TEMPLATE, "it stays for a plain deployment"
-
-
 # ---- The command -----------------------------------------------------------------------------------------------
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gateway.operations.gradual", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+def test_the_command_writes_it_beside_the_template_or_tells_in_a_line_what_is_wrong(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*arguments: str | Path) -> tuple[Any, str]:
+        monkeypatch.setattr(sys, "argv", ["gradual", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(gradual.__file__, run_name="__main__")
+        said = capsys.readouterr()
+        assert said.out == ""
+        return ended.value.code, said.err
 
-
-def test_the_command_writes_it_beside_the_template_or_tells_in_a_line_what_is_wrong(built: Path) -> None:
     values, written = built.parent / "samconfig.toml", built.parent / "gradual.yaml"
     values.write_text("LogLevel=INFO")
-    unknown, missing = run(built, values, "Canary10Percent5Minutes"), run(built.parent / "none.yaml", values, CANARY)
-    assert not written.exists()
-    assert unknown.returncode == missing.returncode == 1
-    assert unknown.stderr.count("\n") == missing.stderr.count("\n") == 1
-    assert all(kind in unknown.stderr for kind in KINDS)
-    assert "none.yaml" in missing.stderr
+    for template, kind, named in ((built, "Canary10Percent5Minutes", KINDS), ("none.yaml", CANARY, ["none.yaml"])):
+        status, complaint = run(template, values, kind)
+        assert (status, complaint.count("\n"), written.exists()) == (1, 1, False)
+        assert all(each in complaint for each in named)
 
-    done = run(built, values, CANARY)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert yaml.safe_load(written.read_text()) == made(built)
+    assert run(built, values, CANARY) == (0, "")
+    found = yaml.safe_load(written.read_text())
+    assert found == made(built)
+    assert found["Outputs"]["FunctionAlias"]["Value"] == found["Globals"]["Function"]["AutoPublishAlias"]
+    assert yaml.safe_load(built.read_text()) == TEMPLATE, "it stays for a plain deployment"

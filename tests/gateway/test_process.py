@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.process import Process, run
+from gateway.process import Process, run, supervisor
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
-FAMILY = ["sh", "-c", "sleep 300 & echo $! $$; wait"]  # a command that starts another, and tells who they are
+FAMILY = "sleep 300 & echo $! $$; wait"  # a command that starts another, and tells who they are
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -39,48 +39,41 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def test_leaving_ends_the_command_and_what_it_started(tmp_path):
+@pytest.mark.parametrize(
+    ("answer", "grace_seconds", "end"), [("", 10, signal.SIGTERM), ("trap '' TERM; ", 0.1, signal.SIGKILL)]
+)
+def test_leaving_ends_the_command_and_what_it_started_even_if_they_ignore_the_request(
+    answer: str, grace_seconds: float, end: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "GRACE_SECONDS", grace_seconds)
     log = tmp_path / "log"
-    with Process(FAMILY, ENVIRONMENT, log) as process:
+    with Process(["sh", "-c", answer + FAMILY], ENVIRONMENT, log) as process:
         family = pids_in(log)
         assert process.ended_within(0) is None
         assert all(map(is_running, family))
+    assert process.ended_within(0) == 128 + end
     wait_for_the_end_of(family)
 
 
-def test_a_command_that_ends_by_itself_takes_along_what_it_started(tmp_path):
+def test_a_command_that_ends_by_itself_takes_along_what_it_started(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with Process(["sh", "-c", "sleep 300 & echo $!; exit 3"], ENVIRONMENT, log) as process:
         assert process.ended_within(10) == 3
     wait_for_the_end_of(pids_in(log))
 
 
-def test_a_command_that_ignores_the_request_to_end_is_ended(tmp_path):
-    log = tmp_path / "log"
-    stubborn = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(300)"
-    with Process([sys.executable, "-c", stubborn], ENVIRONMENT, log) as process:
-        pids_in(log)
-        process.stop()
-        assert process.ended_within(0) == 128 + signal.SIGKILL
-
-
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
-def test_nothing_outlives_whoever_started_it_however_that_ends(tmp_path, end):
+def test_nothing_outlives_whoever_started_it_even_if_that_is_killed(tmp_path: Path) -> None:
     log = tmp_path / "log"
     owner_code = f"""
-import signal, time
+import time
 from pathlib import Path
 from gateway.process import Process
-for inherited in signal.SIGTERM, signal.SIGHUP:  # ignored where nohup runs the tests
-    signal.signal(inherited, signal.SIG_DFL)
-process = Process({FAMILY!r}, {ENVIRONMENT!r}, Path({str(log)!r}))
+process = Process(["sh", "-c", {FAMILY!r}], {ENVIRONMENT!r}, Path({str(log)!r}))
 time.sleep(300)
 """
     with subprocess.Popen([sys.executable, "-c", owner_code], env=ENVIRONMENT) as owner:
         try:
             family = pids_in(log)
-            owner.send_signal(end)
-            assert owner.wait(10) == -end
         finally:
             owner.kill()
     wait_for_the_end_of(family)
@@ -95,13 +88,13 @@ time.sleep(300)
         ("echo hm; sleep 60", "took more than 1 s: hm"),
     ],
 )
-def test_a_command_that_fails_is_told_in_one_line(tmp_path, script, complaint):
+def test_a_command_that_fails_is_told_in_one_line(tmp_path: Path, script: str, complaint: str) -> None:
     log = tmp_path / "log"
     with pytest.raises(GatewayError) as raised:
         run("sam build", ["sh", "-c", script], ENVIRONMENT, log, seconds=1)
     assert str(raised.value) == f"sam build {complaint} (all it said: {log})"
 
 
-def test_a_command_that_succeeds_says_nothing(tmp_path, capfd):
+def test_a_command_that_succeeds_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run("sam build", ["sh", "-c", "echo fine"], ENVIRONMENT, tmp_path / "log", seconds=10)
     assert capfd.readouterr() == ("", "")

@@ -13,18 +13,14 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from typer.testing import CliRunner
 
 from gateway.cli.common import errors_in_one_line
-from gateway.cli.stack import app
 from gateway.errors import GatewayError
 from gateway.local import running
 from gateway.local.running import end, running_process, sole_user
 from gateway.paths import ROOT
 from tests.support.installed import typing
 
-# Commands that take a folder, with the file in it that they read first.
-WORDS_WITH_A_FOLDER = {("up",): "lock", ("status",): "lock", ("down",): "lock", ("tail",): "stack.json"}
 HOLDER = """
 import signal, sys, time
 from pathlib import Path
@@ -62,7 +58,7 @@ def looked_at(work: Path) -> Iterator[IO[str]]:
 
 def state_of(work: Path) -> str:
     """Return what `status` tells; its exit status says that nothing serves."""
-    ended = CliRunner().invoke(app, ["status", f"--work={work}", "--json"])
+    ended = typing(["status", f"--work={work}", "--json"])
     assert ended.exit_code == 3
     return str(json.loads(ended.stdout)["state"])
 
@@ -95,18 +91,12 @@ def test_who_never_stops_looking_is_not_waited_for_for_ever(tmp_path: Path, monk
         pass
 
 
-def test_it_is_ended_as_ctrl_c_would(tmp_path: Path) -> None:
+def test_it_is_ended_as_ctrl_c_would_and_a_process_id_that_is_left_over_is_left_alone(tmp_path: Path) -> None:
     with holder(tmp_path) as process:
         assert end(tmp_path, 10) == process.pid
         assert process.wait(10) == 0
-    assert end(tmp_path, 10) is None
-
-
-def test_a_process_id_that_is_left_over_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "lock").write_text(f"{os.getpid()}\n")
-
-    ended = CliRunner().invoke(app, ["down", f"--work={tmp_path}", "--json"])
-
+    ended = typing(["down", f"--work={tmp_path}", "--json"])
     assert (ended.exit_code, json.loads(ended.stdout)) == (0, {"ended": False, "process": None})
 
 
@@ -117,19 +107,21 @@ def test_one_that_does_not_end_is_told_in_one_line(tmp_path: Path) -> None:
             end(tmp_path, 0.2)
 
 
-@pytest.mark.parametrize(("words", "needed"), WORDS_WITH_A_FOLDER.items())
+@pytest.mark.parametrize(
+    ("word", "read_first"), [("up", "lock"), ("status", "lock"), ("down", "lock"), ("tail", "stack.json")]
+)
 def test_a_folder_that_is_none_or_cannot_be_read_is_told_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], needed: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, read_first: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
-    ended = typing([*words, "--work=file"])
+    ended = typing([word, "--work=file"])
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert "'file' is a file" in ended.stderr
 
-    (tmp_path / needed).mkdir()
-    ended = typing([*words, f"--work={tmp_path}"])
-    assert (ended.exit_code, ended.stdout, ended.stderr) == (1, "", f"{tmp_path / needed}: Is a directory\n")
+    (tmp_path / read_first).mkdir()
+    ended = typing([word, f"--work={tmp_path}"])
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (1, "", f"{tmp_path / read_first}: Is a directory\n")
 
 
 def test_a_pipe_that_breaks_is_nobodys_file() -> None:

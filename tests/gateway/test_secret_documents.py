@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.operations.secret_documents import entry, faults_of, generated, in_force, with_entries
-from gateway.simulator import senders
+from gateway.simulator import KINDS, senders
 from inbound_sms.auth import Secrets, require_usable
 from inbound_sms.errors import ConfigurationError
 from tests.support.providers import registered
@@ -83,16 +83,9 @@ def test_a_document_is_sound_if_the_functions_accept_it(provider: str) -> None:
         assert (document, faults_of(document, provider) == []) == (document, is_accepted(document, provider))
 
 
-def test_the_kinds_are_those_of_the_functions() -> None:
-    assert {name: set(sender.secrets) for name, sender in senders().items()} == {
-        name: {scheme.name for scheme in entry.provider.schemes} for name, entry in PROVIDERS.items()
-    }
-
-
 def test_a_fault_says_where_it_is_and_what_is_wrong() -> None:
     for document, faults in FAULTS:
         found = faults_of(document)
-        assert len(found) == len(faults)
         assert all(each.startswith(fault) for each, fault in zip(found, faults, strict=True)), found
 
 
@@ -104,19 +97,18 @@ def test_no_fault_quotes_a_secret() -> None:
         {"oauth2": {"clients": [{"client_id": secret, "client_secret": secret}], "signing_keys": [secret]}},
     ]
     for document in documents:
-        assert faults_of(document)
-        assert secret not in str(faults_of(document))
+        assert (bool(faults_of(document)), secret in str(faults_of(document))) == (True, False)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_what_is_made_up_is_sound_for_every_kind(provider: str) -> None:
-    for kind in senders()[provider].secrets:
-        pairs = senders()[provider].key_pairs
-        made = [pairs.public(each) if pairs and kind == pairs.kind else each for each in (generated(), generated())]
-        first = with_entries({}, kind, [entry(kind, made[0], "name")])
-        both = with_entries(first, kind, [entry(kind, made[1], "name"), *in_force(first, kind)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_made_up_is_sound_for_every_kind(kind: str) -> None:
+    provider = next(name for name, sender in senders().items() if kind in sender.secrets)
+    pairs = senders()[provider].key_pairs
+    new, old = (pairs.public(made) if pairs and kind == pairs.kind else made for made in (generated(), generated()))
+    first = with_entries({}, kind, [entry(kind, old, "name")])
+    both = with_entries(first, kind, [entry(kind, new, "name"), *in_force(first, kind)])
 
-        for document in (first, both):
-            assert faults_of(document, provider) == []
-            assert is_accepted(document, provider)
-        assert len(in_force(both, kind)) == 2
+    for document in (first, both):
+        assert faults_of(document, provider) == []
+        assert is_accepted(document, provider)
+    assert len(in_force(both, kind)) == 2

@@ -9,7 +9,7 @@ from gateway.errors import GatewayError
 from gateway.operations.deployed import Deployed
 from gateway.operations.installation import Installation
 from gateway.operations.secrets_store import SecretsStore
-from gateway.operations.stack import PerTopic, Stack
+from gateway.operations.stack import PerTopic, Source, Stack, TokenEndpoint, Webhook
 from gateway.simulator import Callback, senders
 from tests.support.acme.sender import SENDER
 from tests.support.world import world
@@ -65,33 +65,18 @@ def stack() -> Stack:
 
 
 def test_tells_what_is_needed_to_drive_the_stack(stack: Stack) -> None:
-    told = json.loads(stack.model_dump_json())
-    host, signed = {"Host": HOST}, {"Authorization": "Bearer a-long-random-secret"}
-    urls = {"acme": f"{ENDPOINT}/acme", "acme-mobile": f"{ENDPOINT}/acme-mobile/a-long-random-secret"}
-    assert told["webhooks"] == {
-        "acme": {"url": urls["acme"], "headers": host | signed, "address": urls["acme"], "secrets": SECRETS["acme"]},
-        "acme-mobile": {
-            "url": urls["acme-mobile"],
-            "headers": host,
-            "address": f"{ENDPOINT}/acme-mobile",
-            "secrets": SECRETS["acme-mobile"],
-        },
-    }
-    assert told["token_endpoints"] == {
-        "acme": {"url": f"{ENDPOINT}/oauth2/acme/token", "headers": {"Host": HOST}, **CLIENT}
-    }
-    queues = f"{ENDPOINT}/000000000000"
-    assert told["queues"] == {"events": f"{queues}/events", "dead_letters": f"{queues}/dead"}
-    assert told["sources"] == {
-        "acme-mobile-topic": {
-            "provider": "acme-mobile",
-            "queue": f"{queues}/by-topic",
-            "dead_letters": f"{queues}/by-topic-dead",
-            "topic": OUTPUTS["AcmeMobileTopicArn"],
-        }
-    }
+    url, signed = f"{ENDPOINT}/acme", {"Host": HOST, "Authorization": "Bearer a-long-random-secret"}
+    assert stack.webhooks["acme"] == Webhook(url=url, headers=signed, address=url, secrets=SECRETS["acme"])
+    url, in_url = f"{ENDPOINT}/acme-mobile", SECRETS["acme-mobile"]
+    known = Webhook(url=f"{url}/a-long-random-secret", headers={"Host": HOST}, address=url, secrets=in_url)
+    assert stack.webhooks["acme-mobile"] == known
+    token = TokenEndpoint(url=f"{ENDPOINT}/oauth2/acme/token", headers={"Host": HOST}, **CLIENT)
+    assert stack.token_endpoints == {"acme": token}
+    queue, topic = f"{ENDPOINT}/000000000000/by-topic", OUTPUTS["AcmeMobileTopicArn"]
+    source = Source(provider="acme-mobile", queue=queue, dead_letters=f"{queue}-dead", topic=topic)
+    assert stack.sources == {"acme-mobile-topic": source}
     functions = {"acme": "gw-AcmeFunction-1", "acme-mobile": "gw-AcmeMobileFunction-2", "fanout": "gw-FanoutFunction-3"}
-    assert told["functions"] == functions
+    assert stack.functions == functions
 
 
 def test_what_a_provider_signs_itself_is_signed_for_each_request() -> None:
@@ -104,19 +89,10 @@ def test_what_a_provider_signs_itself_is_signed_for_each_request() -> None:
     assert len({post.headers["acme-signature"] for post in posts}) == 2
 
 
-def test_a_source_needs_no_topic_and_a_queue_of_nobody_is_of_another_version() -> None:
+def test_a_source_needs_no_topic() -> None:
     outputs = {name: value for name, value in OUTPUTS.items() if name != "AcmeMobileTopicArn"}
     [source] = Deployed(None, outputs).sources.values()
     assert (source.queue, source.dead_letters, source.topic) == (f"{SQS}/by-topic", f"{SQS}/by-topic-dead", None)
-    with pytest.raises(GatewayError, match="a queue Zeta of no provider"):
-        assert Deployed(None, OUTPUTS | {"ZetaQueueUrl": "q", "ZetaDeadLettersUrl": "d"}).sources
-
-
-def test_is_written_whole_and_read_back(stack: Stack, tmp_path: Path) -> None:
-    path = tmp_path / "stack.json"
-    stack.write(path)
-    assert Stack.model_validate_json(path.read_text()) == stack
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_scripts_find_the_secret_that_is_in_force_after_an_old_one_is_retired(stack: Stack, tmp_path: Path) -> None:
@@ -124,6 +100,7 @@ def test_scripts_find_the_secret_that_is_in_force_after_an_old_one_is_retired(st
         "clients": [{"client_id": "new", "client_secret": "new-secret"}, CLIENT], "signing_keys": ["k" * 32]
     }}  # fmt: skip
     stack.write(path)
+    assert (Stack.model_validate_json(path.read_text()), [*tmp_path.iterdir()]) == (stack, [path])
     with world() as aws:
         here = Installation("gw", "dev", Deployed(ENDPOINT, OUTPUTS), lambda _: aws.ssm, stack, stack_file=path)
         aws.put_secrets(here.parameter("acme"), secrets)
@@ -146,7 +123,8 @@ def test_what_is_in_force_is_what_the_alias_leads_to() -> None:
     assert deployed.functions["acme"] == "gw-AcmeFunction-1", "metrics have the name without it"
 
 
-def test_says_what_a_stack_of_another_version_lacks() -> None:
-    outputs = {name: value for name, value in OUTPUTS.items() if name != "ClaimsTableName"}
+def test_a_stack_of_another_version_says_what_it_lacks_or_has_of_nobody() -> None:
     with pytest.raises(GatewayError, match="no output ClaimsTableName"):
-        assert Deployed(ENDPOINT, outputs).table
+        assert Deployed(ENDPOINT, {name: value for name, value in OUTPUTS.items() if name != "ClaimsTableName"}).table
+    with pytest.raises(GatewayError, match="a queue Zeta of no provider"):
+        assert Deployed(None, OUTPUTS | {"ZetaQueueUrl": "q", "ZetaDeadLettersUrl": "d"}).sources

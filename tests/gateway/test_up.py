@@ -1,57 +1,12 @@
-import re
-import shlex
 import signal
-import socket
-from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from gateway.__main__ import app
 from gateway.local import sam
-from gateway.local.up import curl
-from gateway.operations.stack import Stack, Webhook
 from gateway.paths import ROOT
-from gateway.simulator import senders
-from tests.support.acme.sender import SENDER
 from tests.support.installed import typing
-
-
-@pytest.mark.parametrize(
-    ("event", "added", "query"),
-    [
-        ("message", ["-H", "Content-Type: application/json", "--data-raw", "{documented}"], ""),
-        ("message-get", [], "?{documented}"),
-    ],
-)
-def test_the_curl_command_is_one_line_that_a_shell_reads_back_as_it_was_meant(event, added, query, monkeypatch):
-    monkeypatch.setitem(senders(), "acme", replace(SENDER, callbacks={"message": SENDER.callbacks[event]}))
-    url = "http://127.0.0.1:4566/acme"
-    secrets = {"authorization": ["Bearer it's"]}
-    webhook = Webhook(url=url, headers={"Host": "a.localhost"}, address=url, secrets=secrets)
-    command = curl("acme", Stack.model_construct(webhooks={"acme": webhook}))
-
-    documented = SENDER.callbacks[event].documented_body.decode()
-    assert "\n" not in command
-    program, *words = shlex.split(command)
-    assert program == "curl"
-    assert words[-1] == url + query.format(documented=documented)
-    expected = [word.replace("{documented}", documented) for word in added]
-    assert {"Host: a.localhost", "Authorization: Bearer it's", *expected} <= set(words)
-    assert len(words) == 10 + len(expected)
-
-
-def test_a_port_that_can_not_be_had_is_told_in_one_line(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        ended = typing(["up", f"--port={port}", f"--work={tmp_path}"])
-    assert (ended.exit_code, ended.stdout) == (1, "")
-    told = rf"Port {port} is taken; end what uses it, or choose another: make run PORT=\d+\n"
-    assert re.fullmatch(told, ended.stderr)
-
-    ended = typing(["up", "--port=65536"])
-    assert ended.exit_code == 2
-    assert "65535" in ended.stderr
 
 
 def test_a_tool_that_is_missing_is_told_in_one_line(monkeypatch, tmp_path):

@@ -41,35 +41,23 @@ def test_what_was_said_last_counts_in_whatever_order_it_comes_and_however_often(
         assert not listed.may_text(person, OURS), order
 
 
-@pytest.mark.parametrize(
-    ("events", "may", "may_from_another"),
-    [
-        ([], True, True),
-        ([message("Hello", sender=PERSON, recipient=OURS)], True, True),
-        ([said("opt_out", 1)], False, True),
-        ([said("opt_out", 1), START], True, True),
-        ([said("opt_in", 1), said("help", 2)], True, True),
-        ([said("opt_out", 1, None)], False, False),
-        ([said("opt_out", 1, None), said("opt_in", 2)], True, False),
-        ([said("opt_in", 2), said("opt_out", 3, None)], False, False),
-        ([said("opt_in", 2), said("opt_out", 2)], False, True),
-        ([said("opt_out", 2), said("opt_in", 2)], False, True),
-        ([said("opt_in", 99, arrived=1), said("opt_out", 2)], False, True),
-    ],
-    ids=[
-        "nobody",
-        "a text",
-        "one number",
-        "a keyword",
-        "help",
-        "all",
-        "then in",
-        "in, then all",
-        "at once",
-        "at once, too",
-        "a wrong clock",
-    ],
-)
+# What has come; whether they may be texted from the number that it came to, and from another one.
+COME: dict[str, tuple[list[Event], bool, bool]] = {
+    "nothing": ([], True, True),
+    "a text": ([message("Hello", sender=PERSON, recipient=OURS)], True, True),
+    "one number": ([said("opt_out", 1)], False, True),
+    "a keyword": ([said("opt_out", 1), START], True, True),
+    "help": ([said("opt_in", 1), said("help", 2)], True, True),
+    "all": ([said("opt_out", 1, None)], False, False),
+    "all, then in": ([said("opt_out", 1, None), said("opt_in", 2)], True, False),
+    "in, then all": ([said("opt_in", 2), said("opt_out", 3, None)], False, False),
+    "at once": ([said("opt_in", 2), said("opt_out", 2)], False, True),
+    "at once, too": ([said("opt_out", 2), said("opt_in", 2)], False, True),
+    "a wrong clock": ([said("opt_in", 99, arrived=1), said("opt_out", 2)], False, True),
+}
+
+
+@pytest.mark.parametrize(("events", "may", "may_from_another"), COME.values(), ids=COME)
 def test_who_may_be_texted(listed: ConsentList, events: list[Event], may: bool, may_from_another: bool) -> None:
     for event in events:
         listed.record(event)

@@ -1,39 +1,62 @@
-"""Each event handled once: by memory, and by DynamoDB over moto."""
+"""Each event handled once: by functions and by coroutine functions, by memory and by DynamoDB over moto."""
 
+import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any
 from unittest.mock import Mock, call
 
 import pytest
 from botocore.exceptions import ClientError
 
-from inbound_sms_subscriber import DynamoStore, Running, event_of, once
+from inbound_sms_subscriber import DynamoStore, Event, Running, event_of, once
 from inbound_sms_subscriber.once import Claim, Store
 from tests.subscriber.conftest import LEASE, RETENTION, Clock, dynamo
 from tests.support.queued import Queued
 from tests.support.world import World
 
 EVENT, OTHER = (event_of(Queued(number).document) for number in "12")
+Handle = Callable[[Event], bool]
+Kind = Callable[[Store, Mock], Handle]
 
 
-def test_an_event_that_comes_again_is_not_handled_again(store: Store) -> None:
+def plain(store: Store, handler: Mock) -> Handle:
+    return once(store)(handler)
+
+
+def coroutine(store: Store, handler: Mock) -> Handle:
+    async def handle(event: Event) -> None:
+        await asyncio.sleep(0)
+        handler(event)
+
+    decorated = once(store)(handle)
+    return lambda event: asyncio.run(decorated(event))
+
+
+BOTH = pytest.mark.parametrize("kind", [plain, coroutine])
+
+
+@BOTH
+def test_an_event_that_comes_again_is_not_handled_again(store: Store, kind: Kind) -> None:
     handler = Mock()
-    handle = once(store)(handler)
+    handle = kind(store, handler)
     assert [handle(event) for event in (EVENT, EVENT, OTHER, EVENT)] == [True, False, True, False]
     assert handler.mock_calls == [call(EVENT), call(OTHER)]
 
 
-def test_what_failed_is_tried_again_at_once(store: Store) -> None:
-    handle = once(store)(Mock(side_effect=[ValueError, KeyboardInterrupt, None]))
-    for fault in (ValueError, KeyboardInterrupt):
+@BOTH
+def test_what_failed_is_tried_again_at_once(store: Store, kind: Kind) -> None:
+    faults = [ValueError, KeyboardInterrupt, asyncio.CancelledError]
+    handle = kind(store, Mock(side_effect=[*faults, None]))
+    for fault in faults:
         with pytest.raises(fault):
             handle(EVENT)
     assert [handle(EVENT), handle(EVENT)] == [True, False]
 
 
-def test_what_is_handled_elsewhere_has_to_come_back(store: Store, clock: Clock) -> None:
-    handle = once(store)(Mock())
+@BOTH
+def test_what_is_handled_elsewhere_has_to_come_back(store: Store, kind: Kind, clock: Clock) -> None:
+    handle = kind(store, Mock())
     assert store.claim(EVENT.id, "another run") is Claim.WON
     clock.now += LEASE - 1
     with pytest.raises(Running):
@@ -56,9 +79,10 @@ def test_who_outlived_its_claim_can_neither_end_nor_finish_that_of_another(store
     assert store.claim(EVENT.id, "third") is Claim.DONE
 
 
-def test_eight_at_the_same_moment_run_once(store: Store) -> None:
+@BOTH
+def test_eight_at_the_same_moment_run_once(store: Store, kind: Kind) -> None:
     start, handler = Barrier(8, timeout=10), Mock()
-    handle = once(store)(handler)
+    handle = kind(store, handler)
 
     def deliver(_: int) -> bool | None:
         start.wait()
@@ -90,15 +114,6 @@ def test_a_claim_that_the_client_sent_twice_is_won(aws: World, clock: Clock) -> 
     assert [store.claim(EVENT.id, "run") for _ in range(2)] == [Claim.WON, Claim.WON]
 
 
-class Broken:
-    """A DynamoDB that fails in one operation."""
-
-    def __init__(self, dynamodb: Any, operation: str) -> None:
-        for name in ("put_item", "update_item", "delete_item"):
-            fault = ClientError({"Error": {"Code": "ThrottlingException"}}, name)
-            setattr(self, name, Mock(side_effect=fault) if name == operation else getattr(dynamodb, name))
-
-
 # Which operation fails, and what the caller hears of it where the handler succeeds and where it fails.
 @pytest.mark.parametrize(
     ("operation", "fault", "raised", "runs"),
@@ -108,11 +123,13 @@ class Broken:
         ("delete_item", ValueError("the handler's"), ValueError, 1),
     ],
 )
+@BOTH
 def test_a_table_out_of_reach_is_no_success(
-    aws: World, clock: Clock, operation: str, fault: Exception | None, raised: type[Exception], runs: int
+    kind: Kind, operation: str, fault: Exception | None, raised: type[Exception], runs: int, aws: World
 ) -> None:
-    store = DynamoStore(Broken(aws.dynamodb.plain, operation), aws.table, "billing", clock=clock)
+    broken = Mock(side_effect=ClientError({"Error": {"Code": "ThrottlingException"}}, operation))
+    dynamodb = Mock(wraps=aws.dynamodb.plain, **{operation: broken})
     handler = Mock(side_effect=fault)
     with pytest.raises(raised):
-        once(store)(handler)(EVENT)
-    assert handler.call_count == runs
+        kind(DynamoStore(dynamodb, aws.table, "billing"), handler)(EVENT)
+    assert (handler.call_count, broken.call_count) == (runs, 1)

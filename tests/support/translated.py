@@ -7,7 +7,6 @@ from copy import deepcopy
 from typing import Any
 
 from gateway.paths import SAM
-from tests.support.template import template
 
 Template = dict[str, Any]
 
@@ -23,13 +22,15 @@ json.dump(translated, sys.stdout)
 """
 
 
-def translated(variants: Sequence[tuple[Callable[[Template], Any], Mapping[str, str]]]) -> list[Template]:
-    """Return what becomes of the template by each change of it, with these parameters: all in one process, as to start
+def translated(
+    template: Template, variants: Sequence[tuple[Callable[[Template], Any], Mapping[str, str]]]
+) -> list[Template]:
+    """Return what becomes of a template by each change of it, with these parameters: all in one process, as to start
     the translator takes longer than to use it.
     """
     asked = []
     for edit, parameters in variants:
-        changed = deepcopy(template())
+        changed = deepcopy(template)
         # The code is where `sam package` would have put it, under names that say whose it is.
         for name, resource in changed["Resources"].items():
             for key in {"CodeUri", "ContentUri"} & set(resource.get("Properties", {})):

@@ -1,6 +1,7 @@
 """Command lines as the command line's own parser reads them, without running anything."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from typer import BadParameter, Exit
@@ -11,9 +12,15 @@ from gateway.__main__ import app
 _UsageError: type[Exception] = BadParameter.__bases__[0]  # an option that there isn't, an argument that is missing
 
 
+@cache
+def _program() -> Any:
+    """Return the whole command line; it takes long to make."""
+    return get_command(app)
+
+
 def parsed(words: list[str]) -> None:
     """Parse down to the command that would be run; raise what the parser raises, but of files that aren't there."""
-    command: Any = get_command(app)
+    command = _program()
     name, context = "gateway", None
     try:
         while context := command.make_context(name, words, parent=context):
@@ -38,7 +45,7 @@ def complaint(words: list[str]) -> str:
 
 def every_command() -> Iterator[tuple[str, Any]]:
     """Yield each command that does something, by what is typed: `gateway secrets set`."""
-    found: list[tuple[str, Any]] = [("gateway", get_command(app))]
+    found: list[tuple[str, Any]] = [("gateway", _program())]
     for words, command in found:
         below = getattr(command, "commands", {})
         found += [(f"{words} {name}", each) for name, each in below.items()]

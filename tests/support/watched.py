@@ -21,6 +21,7 @@ from gateway.console.counts import LoggedCounts
 from gateway.console.logbook import Logbook
 from gateway.console.source import Watched
 from gateway.local.output import read
+from gateway.operations import dead_letters
 from gateway.operations.deployed import Deployed
 from gateway.operations.installation import Installation
 from gateway.operations.stack import Stack, Webhook
@@ -37,6 +38,7 @@ from tests.support.queued import sqs_record
 from tests.support.world import World
 
 PASSWORD = "a-password-of-acme-and-of-nobody-else"
+HOST = "127.0.0.1:4567"  # of the console
 _KEYS = ["provider", "delivery_id", "request_id"]
 
 
@@ -62,12 +64,14 @@ class WatchedStack:
     aws: World
     patch: pytest.MonkeyPatch
     local: bool = True
+    outputs: dict[str, str] = field(default_factory=dict)  # more than a usual one's
     posted: list[Post] = field(default_factory=list)
     app: Any = None
 
     def __post_init__(self) -> None:
         self.patch.setitem(senders(), "acme", ACME_ENTRY.sender)
         self.patch.setattr(httpx.Client, "request", lambda _, method, url, **more: self.post(method, url, **more))
+        self.patch.setattr(dead_letters, "WAIT_SECONDS", 0)
         self.put_secrets({"basic": [{"username": "acme", "password": PASSWORD}]})
         self.logs = boto3.client("logs", region_name=REGION)
         for group in ("/webhooks", "/fanout"):
@@ -78,7 +82,7 @@ class WatchedStack:
         self.clients: dict[str, Any] = plain | {"lambda": _Functions(self), "logs": self.logs}
         webhook = Webhook(url="", headers={"Host": "x"}, address="", secrets={})
         stack = Stack.model_construct(webhooks={"acme": webhook}) if self.local else None
-        deployed = Deployed("http://127.0.0.1:1", outputs_over(self.aws, self.dead))
+        deployed = Deployed("http://127.0.0.1:1", outputs_over(self.aws, self.dead) | self.outputs)
         installation = Installation("stack", STAGE, deployed, lambda name: self.clients[name], stack)
         logbook = Logbook(self.logs, lambda: ["/webhooks", "/fanout"])
         self.watched = Watched(installation, LoggedCounts(), logbook, 0.05, 0.05)
@@ -138,13 +142,15 @@ class WatchedStack:
     def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Ask the console's application as the page does."""
         self.app = self.app or Console(self.watched, self.board).app()
-        return asking(self.app, method, path, body)
+        content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        return asking(self.app, method, path, content=content)
 
 
-def asking(app: Any, method: str, path: str, body: Any = None) -> httpx.Response:
+def asking(app: Any, method: str, path: str, **options: Any) -> httpx.Response:
+    """Ask an application of this process, as httpx asks a server."""
+
     async def asked() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://console") as client:
-            content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-            return await client.request(method, path, content=content)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{HOST}") as client:
+            return await client.request(method, path, **options)
 
     return asyncio.run(asked())

@@ -1,8 +1,6 @@
 """What the examples give a release's template, and ask of it, is there: else it fails in the reader's account."""
 
 import re
-import shlex
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,6 @@ from tests.support.providers import ROOT
 
 TEMPLATE = packaged_template(load(ROOT / "template.yaml"), "0", dict.fromkeys(targets(), Path()))
 DOCS, CDK, TERRAFORM = ROOT / "docs" / "deploying.md", ROOT / "examples/cdk/app.py", ROOT / "examples/terraform/main.tf"
-CAPABILITIES = {"CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}
 
 
 @pytest.mark.parametrize(
@@ -51,15 +48,8 @@ def test_every_permission_that_a_page_names_is_one_that_iam_knows() -> None:
     assert actions <= known_actions()
 
 
-def test_the_cdk_makes_no_change_set_because_a_nested_stack_with_macros_takes_none() -> None:
-    deploys = [line for line in CDK.read_text().splitlines() if "cdk deploy" in line]
-    assert deploys
-    assert all("--method=direct" in line for line in deploys)
-
-
 @pytest.mark.parametrize("path", [DOCS, TERRAFORM], ids=lambda path: path.name)
 def test_they_acknowledge_what_the_template_needs(path: Path) -> None:
-    profile = tomllib.loads((ROOT / "samconfig.toml").read_text())["prod"]["deploy"]["parameters"]
-    assert {*shlex.split(profile["capabilities"])} == CAPABILITIES
-    assert all(name in path.read_text() for name in CAPABILITIES)
-    assert f"{NAME}-" in path.read_text()
+    """As the profiles of sam do: test_samconfig.py."""
+    for name in ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", f"{NAME}-"):
+        assert name in path.read_text()

@@ -1,6 +1,5 @@
 """What a person reads in the mail; and what a hostile text can do to it: nothing."""
 
-import json
 import re
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from inbound_sms.events import Message, SurveyAnswers, Unknown
 from inbound_sms.events.numbers import parse_number
-from inbound_sms.publishing.email_text import for_email, subject_of, text_of
+from inbound_sms.publishing.email_text import subject_of, text_of
 from inbound_sms.publishing.queued import QueuedData, QueuedEvent
 from tests.support.template import resources
 
@@ -24,15 +23,10 @@ def event(type_: str = MESSAGE, time: str | None = "2026-05-14T12:23:01+02:00", 
 
 
 def test_a_message() -> None:
-    assert text_of(event()) == (
-        "From: +393351234567\n"
-        "To: +393331234333\n"
-        "Date/Time: 2026-05-14 10:23:01 UTC\n"
-        "Provider: acme\n"
-        "Event: acme/1\n"
-        "Body:\n"
-        "News ON\n"
-    )
+    assert text_of(event()).splitlines() == [
+        "From: +393351234567", "To: +393331234333", "Date/Time: 2026-05-14 10:23:01 UTC", "Provider: acme",
+        "Event: acme/1", "Body:", "News ON",
+    ]  # fmt: skip
     assert subject_of(event()) == "SMS from +393351234567 to +393331234333"
 
 
@@ -84,14 +78,6 @@ def test_a_text_without_end_is_cut() -> None:
     text = text_of(event(text="ü" * 100_000))
     assert len(text) < 21_000
     assert text.endswith("\n\n(80000 more characters are in the event)\n")
-
-
-def test_everybody_else_gets_the_document_as_it_was() -> None:
-    document = '{"a": "perché 👍 \\" \\\\ \u2028"}'
-    entry = for_email(event(), document)
-
-    assert entry["MessageStructure"] == "json"
-    assert json.loads(entry["Message"]) == {"default": document, "email": text_of(event())}
 
 
 def test_a_mailbox_gets_what_people_wrote_and_nothing_that_tells_of_it() -> None:

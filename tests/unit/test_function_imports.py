@@ -12,8 +12,8 @@ from tests.support.template import functions, resolved, template
 
 VARIABLES = template()["Globals"]["Function"]["Environment"]["Variables"]
 HANDLERS = sorted(ROOT / each["CodeUri"] / f"{each['Handler'].partition('.')[0]}.py" for each in functions().values())
-WEBHOOKS = [handler for handler in HANDLERS if handler.stem.endswith("_webhook")]
-OTHERS = [[handler] for handler in HANDLERS if handler not in WEBHOOKS]
+ALONE = [[handler] for handler in HANDLERS if handler.stem in {"fanout", "media", "oauth_token"}]
+OF_PROVIDERS = [handler for handler in HANDLERS if [handler] not in ALONE]
 # boto3 and all that it brings; what is heavy beside it; what would speak HTTP beside our own client, which needs
 # http.client, and with it the header parser of email (docs/decisions/aws-client.md).
 HEAVY = {
@@ -54,25 +54,18 @@ SETTINGS = {
 }
 
 
-def run(program: str, *folders: Path, **environment: str) -> list[str]:
-    """Return the words that a program prints in a process of its own, with the layer and these folders on the path."""
-    path = os.pathsep.join(map(str, (*folders, ROOT / "shared", ROOT / "subscriber")))
-    environment = {"PYTHONPATH": path, "PATH": os.environ["PATH"], **environment}
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=60
-    )
-    return done.stdout.splitlines()[-1].split()
-
-
-@pytest.mark.parametrize("handlers", [*OTHERS, WEBHOOKS], ids=lambda paths: paths[0].stem)
+@pytest.mark.parametrize("handlers", [*ALONE, OF_PROVIDERS], ids=lambda paths: paths[0].stem)
 def test_a_function_loads_nothing_heavy_and_collects_garbage_only_once_it_has_started(handlers: list[Path]) -> None:
-    """All webhooks are loaded in one process: what they have in common is most of it.
+    """All of the providers' are loaded in one process: what they have in common is most of it.
 
     Powertools looks whether there is a botocore: that loads an empty package, and nothing of what is in it.
     """
     first, *others = (handler.stem for handler in handlers)
     program = STARTED.format(first=first, others="\n".join(f"import {name}" for name in others))
-    collections, enabled, frozen, *loaded = run(program, *(handler.parent for handler in handlers), **SETTINGS)
+    path = os.pathsep.join(map(str, (*(handler.parent for handler in handlers), ROOT / "shared")))
+    environment = {**SETTINGS, "PYTHONPATH": path, "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    collections, enabled, frozen, *loaded = done.stdout.splitlines()[-1].split()
 
     assert "inbound_sms.errors" in loaded
     brought = [handler.parent / "requirements.txt" for handler in handlers]  # what a function brings along it may load
@@ -82,13 +75,3 @@ def test_a_function_loads_nothing_heavy_and_collects_garbage_only_once_it_has_st
     assert (OF_WEBHOOKS if first == "fanout" else OF_THE_FANOUT).isdisjoint(loaded)
     assert int(collections) <= MOST_COLLECTIONS
     assert (enabled, frozen) == ("True", "True")
-
-
-def test_a_subscribers_process_keeps_its_collector_and_its_plugins_of_pydantic() -> None:
-    """Pydantic looks for plugins by importlib.metadata where nobody switched them off."""
-    program = """
-import gc, sys, inbound_sms.model, inbound_sms_subscriber
-inbound_sms.model.Model.model_rebuild()
-print(gc.isenabled(), gc.get_freeze_count(), "importlib.metadata" in sys.modules)
-"""
-    assert run(program, AWS_LAMBDA_FUNCTION_NAME="f") == ["True", "0", "True"]

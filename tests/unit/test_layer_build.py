@@ -13,16 +13,11 @@ import yaml
 from packaging.requirements import Requirement
 
 from tests.support.providers import ROOT, pins
-from tests.support.template import resources, template
+from tests.support.template import template
 
 SHARED = ROOT / "shared"
-REQUIREMENTS = (
-    "requirements/*.txt",
-    "shared/*.txt",
-    "functions/**/*requirements.txt",
-    "functions/*/vendor.txt",
-    "bench/**/requirements.txt",
-)
+REQUIREMENTS = ("requirements/*.txt", "shared/*.txt", "functions/**/*requirements.txt", "functions/*/vendor.txt",
+                "bench/**/requirements.txt")  # fmt: skip
 HERE = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -42,10 +37,6 @@ def build(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def test_every_target_that_the_template_offers_has_its_makefile() -> None:
     offered = [template()["Parameters"][name]["AllowedValues"] for name in ("Runtime", "Architecture")]
-    metadata = resources("AWS::Serverless::LayerVersion")["SharedLayer"]["Metadata"]
-
-    assert metadata["BuildMethod"] == "makefile"
-    assert metadata["ContextPath"] == {"Fn::Sub": "shared/layer/${Runtime}-${Architecture}"}
     makefiles = {path.parent.name: path.read_text() for path in SHARED.glob("layer/*/Makefile")}
     assert makefiles == {
         f"{runtime}-{architecture}": f"RUNTIME := {runtime}\nARCHITECTURE := {architecture}\ninclude layer/build.mk\n"
@@ -53,11 +44,17 @@ def test_every_target_that_the_template_offers_has_its_makefile() -> None:
     }
 
 
-def test_the_layer_carries_what_the_tests_ran_with_and_every_package_of_ours(build: ModuleType) -> None:
-    layer = pins(SHARED / "requirements.txt")
+def test_what_is_deployed_is_what_the_tests_ran_with_and_nothing_is_resolved(build: ModuleType) -> None:
+    """Of what a function needs beside the layer, all is pinned: what that needs, too."""
+    tested, functions = pins(ROOT / "requirements" / "dev.txt"), ROOT.glob("functions/*/src/requirements.txt")
 
-    assert layer <= pins(ROOT / "requirements" / "dev.txt")
+    assert pins(SHARED / "requirements.txt") <= tested
     assert {path.parent.name for path in SHARED.glob("*/__init__.py")} == set(build.PACKAGES)
+    for own in map(pins, functions):
+        names = {pin.partition("==")[0] for pin in own}
+        needed = [Requirement(line) for name in names for line in metadata.requires(name) or ()]
+        assert own <= tested
+        assert names >= {each.name for each in needed if not each.marker or each.marker.evaluate({"extra": ""})}
 
 
 def test_every_package_that_is_installed_anywhere_has_hashes_and_a_bot_that_proposes_newer_ones() -> None:
@@ -70,20 +67,6 @@ def test_every_package_that_is_installed_anywhere_has_hashes_and_a_bot_that_prop
         assert pins(path) - {"-r dev.txt"} == hashed, path
     installs = re.findall(r"-m pip .* install .*", (ROOT / "Makefile").read_text())
     assert [line for line in installs if "--require-hashes" not in line] == []
-
-
-def test_a_function_carries_what_the_tests_ran_with_and_nothing_is_resolved() -> None:
-    """Of what a function needs beside the layer, all is pinned: what that needs, too."""
-    for path in ROOT.glob("functions/*/src/requirements.txt"):
-        own = pins(path)
-        needed = {
-            Requirement(line).name
-            for pin in own
-            for line in metadata.requires(pin.partition("==")[0]) or ()
-            if (marker := Requirement(line).marker) is None or marker.evaluate({"extra": ""})
-        }
-        assert own <= pins(ROOT / "requirements" / "dev.txt")
-        assert needed <= {pin.partition("==")[0] for pin in own}
 
 
 def test_the_package_comes_with_bytecode_that_is_never_compared_with_its_source(

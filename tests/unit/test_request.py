@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from pydantic import Field
 
 from bench.api_event import api_event
 from inbound_sms.errors import InvalidPayload
-from inbound_sms.parsing.fields import Identifier, Lenient, Payload, base64_of, read
+from inbound_sms.parsing.fields import base64_of
 from inbound_sms.parsing.request import Request, request_from_event
 from inbound_sms.settings import ParseSettings
 
@@ -18,94 +17,54 @@ def packed(content: bytes) -> bytes:
     return gzip.compress(content, mtime=0)
 
 
-JSON = [
-    (b'{"a":1}', "", {"a": 1}, "no content type"),
-    (b' {"a":1}\r\n', "text/plain", {"a": 1}, "another content type"),
-    (b'\xef\xbb\xbf{"a":1}', "application/json", {"a": 1}, "UTF-8 with a byte order mark"),
-    ('{"a":"perché 👍"}'.encode(), "application/json", {"a": "perché 👍"}, "UTF-8"),
-    (b'{"a":"caff\xe8"}', "application/json; charset=ISO-8859-1", {"a": "caffè"}, "declared ISO-8859-1"),
-    (b'{"a":"caff\xe8"}', "application/json; charset=utf-8", {"a": "caffè"}, "ISO-8859-1 that says UTF-8"),
-    ('{"a":"è"}'.encode("utf-16"), 'application/json; charset="UTF-16"', {"a": "è"}, "declared UTF-16"),
-    ('{"a":"città 👋"}'.encode(), "application/json; charset=ISO-8859-1", {"a": "città 👋"}, "UTF-8, mislabelled"),
-    ('{"a":"città"}'.encode(), "application/json; charset=koi8-r", {"a": "città"}, "UTF-8, labelled Cyrillic"),
-    ('{"a":"città"}'.encode(), "application/json; charset=utf-16", {"a": "città"}, "UTF-8, labelled UTF-16"),
-    ('{"a":"привет"}'.encode("koi8-r"), "application/json; charset=koi8-r", {"a": "привет"}, "Cyrillic, as labelled"),
-    ('{"a":"città 👋","b":"'.encode() + b'Telef\xf3nica"}', "", {"a": "città 👋", "b": "Telefónica"}, "one stray byte"),
-    ('{"a":"è"}'.encode("utf-16-le"), "application/json", {"a": "è"}, "UTF-16 without a byte order mark"),
-    ('{"a":"è"}'.encode("utf-32"), "application/json", {"a": "è"}, "UTF-32"),
-    (packed('{"a":"è"}'.encode()), "application/json", {"a": "è"}, "gzip that no header names"),
-    (b'{"a":"caff\xc3\xa8"}', "application/json; charset=rot13", {"a": "caffè"}, "a codec that is no charset"),
-    (b'{"a":"\\ud83d\\udc4d"}', "", {"a": "👍"}, "a pair of surrogates"),
-    (b'{"a":"\\uD83D\\uDC4D"}', "", {"a": "👍"}, "a pair of surrogates in upper case"),
-    (b'{"a":"x\\ud83dy"}', "", {"a": "x\ufffdy"}, "a first half alone"),
-    (b'{"a":"x\\udc4d"}', "", {"a": "x\ufffd"}, "a second half alone"),
-    (b'{"a":"\\uD83D"}', "", {"a": "\ufffd"}, "half a pair in upper case"),
-    (b'{"a":"\\udc4d\\ud83d"}', "", {"a": "\ufffd\ufffd"}, "both halves the wrong way round"),
-    (b'{"a":"\\ud83d\\ud83d\\udc4d"}', "", {"a": "\ufffd👍"}, "a half before a pair"),
-    (b'{"\\ud83d":1}', "", {"\ufffd": 1}, "half a pair in a name"),
-    (b'{"a":"\\\\ud83d"}', "", {"a": "\\ud83d"}, "a backslash and text that looks like half a pair"),
-    (b'{"a":"\\u0000\\u001f\\uffff"}', "", {"a": "\x00\x1f\uffff"}, "control characters"),
-    (b'{"a":1e999,"b":-1e999}', "", {"a": float("inf"), "b": -float("inf")}, "numbers too large for a float"),
-    (b'{"a":NaN,"b":[Infinity]}', "", {"a": pytest.approx(float("nan"), nan_ok=True), "b": [float("inf")]}, "NaN"),
-    (b'{"a":123456789012345678901234567890}', "", {"a": 123456789012345678901234567890}, "a long whole number"),
-]
-
-NOT_JSON = [
-    (b"", "the body is empty"),
-    (b" \r\n\t", "the body is empty"),
-    (b'{"a":' + b"9" * 5_000 + b"}", "not JSON"),
-    (b'{"a":' + b"[" * 300 + b"]" * 300 + b"}", "not JSON"),
-    (b"[" * 200_000, "not JSON"),
-    (b'{"a":' * 200_000, "not JSON"),
-    (b'{"a":"private', "not JSON"),
-    (b'{"a":private}', "not JSON"),
-    (b'{"a":"\\private"}', "not JSON"),
-    (b'{"a":"private\n"}', "not JSON"),
-    (b"{'private':1}", "not JSON"),
-    (b'{"a":1}{"private":2}', "not JSON"),
-    (b"from=private&body=private", "not JSON"),
-    (b"<root>private</root>", "not JSON"),
-    (b"\xff\xfe\x00\xd8", "not JSON"),
-    (b"\x00" * 1_000, "not JSON"),
-    (b'"private"', "not a JSON object"),
-    (b'[{"a":"private"}]', "not a JSON object"),
-    (b"null", "not a JSON object"),
-    (b"1e999", "not a JSON object"),
-]
-
-FORMS: list[tuple[bytes, str, dict[str, Any], str]] = [
-    (b"a=1&b=two+words", "", {"a": "1", "b": "two words"}, "spaces as +"),
-    (b"a=%2B39&b=%20x%0A", "", {"a": "+39", "b": " x\n"}, "percent-encoding"),
-    (b"a=+39", "", {"a": " 39"}, "a + that was not encoded"),
-    (b"a=1;b=2&c=x=y", "", {"a": "1;b=2", "c": "x=y"}, "separators that aren't any"),
-    (b"a&b=&=c&&", "", {"a": "", "b": "", "": "c"}, "blank names and values"),
-    (b"a=%&b=%zz&c=%4", "", {"a": "%", "b": "%zz", "c": "%4"}, "percent signs that mean nothing"),
-    (b"a=caff%C3%A8", "", {"a": "caffè"}, "UTF-8"),
-    (b"a=caff\xc3\xa8", "", {"a": "caffè"}, "UTF-8 that was not percent-encoded"),
-    (b"a=caff%E8", "", {"a": "caffè"}, "the fallback charset"),
-    (b"a=%A4", "; charset=iso-8859-15", {"a": "€"}, "the declared charset"),
-    (b"a=%C3%A8&b=%E8", "", {"a": "è", "b": "è"}, "each field for itself"),
-    (b"a=%C3%A8+%F0%9F%91&b=%C3%A8", "", {"a": "è \ufffd", "b": "è"}, "a character cut off at the end"),
-    (b"a=%ED%A0%BD%ED%B1%8B+%C3%A8", "", {"a": "👋 è"}, "an emoji in CESU-8"),
-    (b"%C3%A8=1", "", {"è": "1"}, "a name beyond ASCII"),
-    (b"a=%00%EF%BF%BF", "", {"a": "\x00\uffff"}, "control characters"),
-    (b"a[]=1&a[]=2&b=3&a[]=4", "", {"a[]": ["1", "2", "4"], "b": "3"}, "a list"),
-    (b"a=1&b=3&a=1", "", {"a": "1", "b": "3"}, "a field that says the same twice"),
-]
-
-
+JSON: dict[str, tuple[bytes, str, dict[str, Any]]] = {
+    "no content type": (b'{"a":1}', "", {"a": 1}),
+    "another content type": (b' {"a":1}\r\n', "text/plain", {"a": 1}),
+    "a byte order mark": (b'\xef\xbb\xbf{"a":1}', "application/json", {"a": 1}),
+    "as labelled": ('{"a":"привет"}'.encode("koi8-r"), "application/json; charset=koi8-r", {"a": "привет"}),
+    "mislabelled": ('{"a":"città 👋"}'.encode(), "application/json; charset=utf-16", {"a": "città 👋"}),
+    **{codec: ('{"a":"è"}'.encode(codec), "", {"a": "è"}) for codec in (
+        "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be",
+    )},
+    "gzip that no header names": (packed('{"a":"è"}'.encode()), "application/json", {"a": "è"}),
+    "pairs of surrogates": (b'{"a":"\\ud83d\\udc4d\\uD83D\\uDC4D"}', "", {"a": "👍👍"}),
+    "a first half alone": (b'{"a":"x\\ud83dy"}', "", {"a": "x\ufffdy"}),
+    "a second half alone": (b'{"a":"x\\udc4d"}', "", {"a": "x\ufffd"}),
+    "half a pair in upper case": (b'{"a":"\\uD83D"}', "", {"a": "\ufffd"}),
+    "both halves the wrong way round": (b'{"a":"\\udc4d\\ud83d"}', "", {"a": "\ufffd\ufffd"}),
+    "a half before a pair": (b'{"a":"\\ud83d\\ud83d\\udc4d"}', "", {"a": "\ufffd👍"}),
+    "half a pair in a name": (b'{"\\ud83d":1}', "", {"\ufffd": 1}),
+    "text that looks like half a pair": (b'{"a":"\\\\ud83d"}', "", {"a": "\\ud83d"}),
+    "many halves": (b'{"a":"' + b"\\ud83d" * 40_000 + b'"}', "", {"a": "\ufffd" * 40_000}),
+    "many backslashes": (b'{"a":"' + b"\\" * 120_000 + b'\\ud83d"}', "", {"a": "\\" * 60_000 + "\ufffd"}),
+    "control characters": (b'{"a":"\\u0000\\u001f\\uffff"}', "", {"a": "\x00\x1f\uffff"}),
+    "numbers too large for a float": (b'{"a":1e999,"b":-1e999}', "", {"a": float("inf"), "b": -float("inf")}),
+    "NaN": (b'{"a":NaN,"b":[Infinity]}', "", {"a": pytest.approx(float("nan"), nan_ok=True), "b": [float("inf")]}),
+    "a long whole number": (b'{"a":123456789012345678901234567890}', "", {"a": 123456789012345678901234567890}),
+}  # fmt: skip
+NOT_JSON = {
+    "the body is empty": [b"", b" \r\n\t"],
+    "not JSON": [
+        b'{"a":' + b"9" * 5_000 + b"}", b"[" * 200_000, b'{"a":' * 200_000, b'{"a":"private', b'{"a":private}',
+        b'{"a":"\\private"}', b'{"a":"private\n"}', b"{'private':1}", b'{"a":1}{"private":2}',
+        b"from=private&body=private", b"<root>private</root>", b"\xff\xfe\x00\xd8", b"\x00" * 1_000,
+    ],
+    "not a JSON object": [b'"private"', b'[{"a":"private"}]', b"null", b"1e999"],
+    "nested more than 100 deep": [b'{"a":' + b"[" * 101 + b"]" * 101 + b"}"],
+}  # fmt: skip
+FORMS: dict[str, tuple[bytes, str, dict[str, Any]]] = {
+    "spaces as +": (b"a=1&b=two+words", "", {"a": "1", "b": "two words"}),
+    "percent-encoding": (b"a=%2B39&b=%20x%0A&%C3%A8=%00", "", {"a": "+39", "b": " x\n", "è": "\x00"}),
+    "a + that was not encoded": (b"a=+39", "", {"a": " 39"}),
+    "separators that aren't any": (b"a=1;b=2&c=x=y", "", {"a": "1;b=2", "c": "x=y"}),
+    "blank names and values": (b"a&b=&=c&&", "", {"a": "", "b": "", "": "c"}),
+    "percent signs that mean nothing": (b"a=%&b=%zz&c=%4", "", {"a": "%", "b": "%zz", "c": "%4"}),
+    "the declared charset": (b"a=%A4", "; charset=iso-8859-15", {"a": "€"}),
+    "each field for itself": (b"a=%C3%A8&b=%E8&c=\xc3\xa8", "", {"a": "è", "b": "è", "c": "è"}),
+    "a list": (b"a[]=1&a[]=2&b=3&a[]=4", "", {"a[]": ["1", "2", "4"], "b": "3"}),
+    "a field that says the same twice": (b"a=1&b=3&a=1", "", {"a": "1", "b": "3"}),
+}
 API = "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
-
-
-class Sms(Payload):
-    id: Identifier
-    text: str | None = None
-    parts: Lenient[int] = None
-    inner: Lenient[Payload] = Field(default=None, alias="in")
-
-
-class Envelope(Payload):
-    payload: Sms
 
 
 def of(event: object, **settings: Any) -> Request:
@@ -125,26 +84,17 @@ def request(body: bytes, content_type: str = "", **said: Any) -> Request:
 def test_where_it_came_from_and_where_to_are_read() -> None:
     made = request(b"", method="get", query="a=1&b=%2B", path_secret="a-secret-of-the-path")
 
-    assert made.source_ip == "192.0.2.1"
-    assert (made.method, made.subpath, made.raw_query) == ("GET", "a-secret-of-the-path", "a=1&b=%2B")
+    assert (made.source_ip, made.method, made.raw_query) == ("192.0.2.1", "GET", "a=1&b=%2B")
+    assert made.subpath == "a-secret-of-the-path"
     assert made.url == f"https://{API}/acme/a-secret-of-the-path?a=1&b=%2B"
     assert request(b"").url == f"https://{API}/acme"
 
 
-@pytest.mark.parametrize("body", [b"a=+39&b=%E8", "caffè 👍".encode(), b"", b"\xff\xfe\x00", b"\r\n x \r\n"])
-def test_a_base64_body_is_the_exact_bytes_that_were_sent(body: bytes) -> None:
-    assert request(body).body == body
-
-
-@pytest.mark.parametrize(
-    ("body", "is_base64"),
-    [("caffè 👍", False), ("", False), ("\ud800", False)]
-    + [(body, True) for body in ("A", "AAAAA", "caffè", "\ud800")],
-)
-def test_text_and_what_is_said_to_be_base64_and_is_not_are_taken_as_utf_8(body: str, is_base64: bool) -> None:
-    made = of({"body": body, "isBase64Encoded": is_base64, "headers": {"Content-Type": "Text/Plain"}})
-
-    assert (made.body, made.content_type) == (body.encode("utf-8", "surrogatepass"), "text/plain")
+def test_a_body_is_the_exact_bytes_that_were_sent_and_text_or_what_is_no_base64_is_taken_as_utf_8() -> None:
+    for sent in (b"a=+39&b=%E8", "caffè 👍".encode(), b"", b"\xff\xfe\x00", b"\r\n x \r\n"):
+        assert request(sent).body == sent
+    for text, is_base64 in (("caffè 👍", False), ("\ud800", False), ("AAAAA", True), ("caffè", True), ("\ud800", True)):
+        assert of({"body": text, "isBase64Encoded": is_base64}).body == text.encode("utf-8", "surrogatepass")
 
 
 # Nothing that API Gateway would hand over; an error would be answered 503.
@@ -168,7 +118,6 @@ def test_an_event_without_body_or_headers_is_an_empty_request(event: object) -> 
 @pytest.mark.parametrize(
     ("header", "content_type", "charset"),
     [
-        ("application/json", "application/json", None),
         ("Application/JSON;charset=UTF-8", "application/json", "UTF-8"),
         ("text/plain ; boundary=x; Charset = 'latin1' ; y=z", "text/plain", "latin1"),
         ('text/plain; charset="utf-8", text/html', "text/plain", "utf-8"),
@@ -176,6 +125,7 @@ def test_an_event_without_body_or_headers_is_an_empty_request(event: object) -> 
         ("; charset=utf-8", "", "utf-8"),
         (";;;" + "charset" * 10_000, "", None),
     ],
+    ids=range(6),
 )
 def test_the_content_type_is_read_with_and_without_parameters(
     header: str, content_type: str, charset: str | None
@@ -185,38 +135,63 @@ def test_the_content_type_is_read_with_and_without_parameters(
     assert (made.content_type, made.charset) == (content_type, charset)
 
 
+def test_a_request_in_a_log_shows_nothing_of_what_was_sent() -> None:
+    assert repr(request(b"private", "private/private")) == "Request('acme', delivery_id='d')"
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "content"),
+    [
+        (packed(b'{"a":1}'), "gzip", b'{"a":1}'),
+        (packed(b"a=1"), "X-GZIP", b"a=1"),
+        (b"a=1", "identity", b"a=1"),
+        (b"\xef\xbb\xbfa=1", "", b"a=1"),
+        (b"a=1", "gzip", "not gzip, as its content encoding says"),
+        (b"a=1", "br", "a content encoding other than gzip"),
+        (packed(b"private")[:-9], "gzip", "its gzip stream is cut off"),
+        (packed(b"x" * 300_000), "gzip", "decompressed, it is larger than 262144 bytes"),
+    ],
+    ids=range(8),
+)
+def test_a_compressed_body_is_read_up_to_the_limit(body: bytes, encoding: str, content: bytes | str) -> None:
+    made = of(api_event("/acme", body, {"Content-Encoding": encoding}))
+
+    if isinstance(content, bytes):
+        assert made.content == content
+    else:
+        with pytest.raises(InvalidPayload, match=f"^{content}$"):
+            _ = made.content
+    assert made.body == body, "what a signature covers"
+
+
 # ---- JSON ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("body", "content_type", "value", "_why"), JSON, ids=[row[3] for row in JSON])
-def test_json_is_read_whatever_the_content_type(
-    body: bytes, content_type: str, value: dict[str, Any], _why: str
-) -> None:
+@pytest.mark.parametrize(("body", "content_type", "value"), JSON.values(), ids=JSON)
+def test_json_is_read_whatever_the_content_type(body: bytes, content_type: str, value: dict[str, Any]) -> None:
     assert request(body, content_type).json_object() == value
 
 
-def test_json_nested_a_hundred_deep_is_read_and_no_deeper() -> None:
+def test_json_nested_a_hundred_deep_is_read() -> None:
     """The fan-out reads the payload two levels down in an event, and must not fail on what was acknowledged."""
     assert request(b'{"a":' + b"[" * 98 + b"]" * 98 + b',"b":2}').json_object()["b"] == 2
-    with pytest.raises(InvalidPayload, match=r"^nested more than 100 deep$"):
-        request(b'{"a":' + b"[" * 101 + b"]" * 101 + b"}").json_object()
 
 
-@pytest.mark.parametrize(("body", "reason"), NOT_JSON, ids=lambda value: ascii(value)[:30])
-def test_what_is_no_json_object_is_unreadable_with_a_reason_that_quotes_nothing(body: bytes, reason: str) -> None:
-    with pytest.raises(InvalidPayload, match=f"^{reason}") as caught:
-        request(body, "application/json").json_object()
-
-    assert "private" not in str(caught.value)
+@pytest.mark.parametrize("reason", NOT_JSON)
+def test_what_is_no_json_object_is_unreadable_with_a_reason_that_quotes_nothing(reason: str) -> None:
+    for body in NOT_JSON[reason]:
+        with pytest.raises(InvalidPayload, match=f"^{reason}") as caught:
+            request(body, "application/json").json_object()
+        assert "private" not in str(caught.value)
 
 
 # ---- Forms and queries -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("body", "suffix", "payload", "_why"), FORMS, ids=[row[3] for row in FORMS])
+@pytest.mark.parametrize(("body", "suffix", "payload"), FORMS.values(), ids=FORMS)
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "", "text/plain"])
 def test_a_form_is_read_whatever_the_content_type(
-    body: bytes, suffix: str, payload: dict[str, Any], _why: str, content_type: str
+    body: bytes, suffix: str, payload: dict[str, Any], content_type: str
 ) -> None:
     assert request(body, content_type + suffix).form().payload == payload
 
@@ -226,10 +201,24 @@ def test_a_form_of_several_parts_is_read_by_the_boundary_in_its_content_type() -
     assert request(body, "multipart/form-data; boundary=b").form().text == {"a": "1&2"}
 
 
-@pytest.mark.parametrize("body", [b"a=1&a=2", b"a=&b=x&a=private", b"a=%E8&a=%C3%A8"])
-def test_a_field_with_two_different_values_is_a_contradiction_and_no_choice(body: bytes) -> None:
-    with pytest.raises(InvalidPayload, match=r"^a field has two different values$"):
-        request(body).form()
+def test_a_form_in_no_known_charset_is_read_by_the_fallback_that_is_set() -> None:
+    event = api_event("/acme", b"a=%A4", {})
+    assert of(event, form_fallback_charset="iso-8859-15").form().text == {"a": "€"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "bodies"),
+    [
+        ("the body is empty", [b"", b" \r\n"]),
+        ("a field has two different values", [b"a=1&a=2", b"a=&b=x&a=private", b"a=%E8&a=%C3%A8"]),
+        ("a form of more than 1000 fields", [b"a=1&" * 1_001, b"&" * 1_001]),
+    ],
+    ids=["empty", "a contradiction", "too long"],
+)
+def test_a_form_that_cannot_be_read_gives_a_reason_that_quotes_nothing(reason: str, bodies: list[bytes]) -> None:
+    for body in bodies:
+        with pytest.raises(InvalidPayload, match=f"^{reason}$"):
+            request(body).form()
 
 
 @pytest.mark.parametrize(
@@ -245,11 +234,6 @@ def test_a_field_that_the_provider_repeats_is_a_list(sent: bytes, payload: dict[
     assert request(b"", method="GET", query=sent.decode()).fields(lists=("a",)).payload == payload
     with pytest.raises(InvalidPayload, match=r"^a field has two different values$"):
         request(b"b=1&b=2").fields(lists=("a",))
-
-
-def test_a_form_in_no_known_charset_is_read_by_the_fallback_that_is_set() -> None:
-    event = api_event("/acme", b"a=%A4", {})
-    assert of(event, form_fallback_charset="iso-8859-15").form().text == {"a": "€"}
 
 
 @pytest.mark.parametrize(
@@ -282,52 +266,7 @@ def test_the_pairs_that_a_signature_covers_come_in_order_and_never_raise(
     assert sent.pairs(of_query=of_query) == pairs
 
 
-@pytest.mark.parametrize("body", [b"", b" \r\n"])
-def test_an_empty_form_is_unreadable(body: bytes) -> None:
-    with pytest.raises(InvalidPayload, match=r"^the body is empty$"):
-        request(body).form()
-
-
-@pytest.mark.parametrize("body", [b"a=1&" * 1_001, b"&" * 1_001, b"a=1&" * 1_000_000])
-def test_a_form_of_too_many_fields_is_unreadable(body: bytes) -> None:
-    with pytest.raises(InvalidPayload, match=r"^a form of more than 1000 fields$"):
-        request(body).form()
-
-
-@pytest.mark.parametrize(
-    ("body", "text"),
-    [
-        (b'{"a":"' + b"\\ud83d" * 40_000 + b'"}', "\ufffd" * 40_000),
-        (b'{"a":"' + b"\\" * 120_000 + b'\\ud83d"}', "\\" * 60_000 + "\ufffd"),
-        (b'{"a":"' + b"\\" * 120_000 + b'ud83d"}', "\\" * 60_000 + "ud83d"),
-    ],
-    ids=["halves", "backslashes and a half", "backslashes"],
-)
-def test_a_body_full_of_half_surrogates_is_read(body: bytes, text: str) -> None:
-    assert request(body).json_object() == {"a": text}
-
-
-# ---- Models of payloads ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("payload", "field"),
-    [
-        ({}, "payload"),
-        ({"payload": "private"}, "payload"),
-        ({"payload": {}}, "payload.id"),
-        ({"payload": {"id": ""}}, "payload.id"),
-        ({"payload": {"id": "private" * 100}}, "payload.id"),
-        ({"payload": {"id": ["private"]}}, "payload.id"),
-        ({"payload": {"id": "1", "text": {"private": 1}}}, "payload.text"),
-    ],
-)
-def test_the_first_field_at_fault_is_named_and_its_content_is_not(payload: dict[str, Any], field: str) -> None:
-    with pytest.raises(InvalidPayload) as caught:
-        read(Envelope, payload)
-
-    assert caught.value.field == field
-    assert "private" not in str(caught.value)
+# ---- Beside it -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -339,38 +278,3 @@ def test_the_first_field_at_fault_is_named_and_its_content_is_not(payload: dict[
 )  # fmt: skip
 def test_base64_is_read_url_safe_unpadded_or_in_lines(sent: str, standard: str | None) -> None:
     assert base64_of(sent) == standard
-
-
-@pytest.mark.parametrize(
-    ("body", "encoding", "content"),
-    [
-        (packed(b'{"a":1}'), "gzip", b'{"a":1}'),
-        (packed(b"a=1"), "X-GZIP", b"a=1"),
-        (b"a=1", "identity", b"a=1"),
-        (b"\xef\xbb\xbfa=1", "", b"a=1"),
-        (b"a=1", "gzip", "not gzip, as its content encoding says"),
-        (b"a=1", "br", "a content encoding other than gzip"),
-        (packed(b"private")[:-9], "gzip", "its gzip stream is cut off"),
-        (packed(b"x" * 300_000), "gzip", "decompressed, it is larger than 262144 bytes"),
-    ],
-)
-def test_a_compressed_body_is_read_up_to_the_limit(body: bytes, encoding: str, content: bytes | str) -> None:
-    made = of(api_event("/acme", body, {"Content-Encoding": encoding}))
-
-    if isinstance(content, bytes):
-        assert made.content == content
-    else:
-        with pytest.raises(InvalidPayload, match=f"^{content}$"):
-            _ = made.content
-    assert made.body == body, "what a signature covers"
-
-
-def test_a_request_in_a_log_shows_nothing_of_what_was_sent() -> None:
-    assert repr(request(b"private", "private/private")) == "Request('acme', delivery_id='d')"
-
-
-@pytest.mark.parametrize("parts", [None, "two", "", [], {}, float("inf"), 1.5])
-def test_a_field_beside_the_message_rejects_nothing(parts: object) -> None:
-    sms = read(Sms, {"id": 12345, "parts": parts, "in": parts, "a field of tomorrow": parts})
-
-    assert (sms.id, sms.parts, sms.inner) == ("12345", None, Payload() if parts == {} else None)

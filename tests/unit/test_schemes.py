@@ -25,7 +25,6 @@ SECRETS = Secrets.model_validate({
     "path_secret": [PATH_SECRET, "a-longer_secret~of.the-path"],
     "oauth2": {"clients": [CLIENT], "signing_keys": [SECRET]},
 })  # fmt: skip
-NO_SECRETS = Secrets()
 USER = base64.b64encode(b"user:pass:word").decode()
 
 
@@ -36,84 +35,33 @@ def identify(scheme: Scheme, path_secret: str = "", secrets: Secrets = SECRETS, 
     return scheme.identify(request, secrets)
 
 
-def encoded(credentials: bytes) -> str:
-    return "Basic " + base64.b64encode(credentials).decode()
-
-
 @pytest.mark.parametrize(
-    ("header", "identity"),
+    ("scheme", "sent", "identity"),
     [
-        (basic("user", "pass:word"), "basic:user"),
-        (basic("José", "contraseña"), "basic:José"),
-        (f"BASIC   {USER} ", "basic:user"),
+        (Basic(), {"authorization": basic("user", "pass:word")}, "basic:user"),
+        (Basic(), {"authorization": basic("José", "contraseña")}, "basic:José"),
+        (Basic(), {"authorization": f"BASIC   {USER} "}, "basic:user"),
+        (Basic(), {"authorization": basic("user", "contraseña")}, None),
+        (Basic(), {"authorization": basic("user", "pass")}, None),
+        (Basic(), {"authorization": basic("user", "")}, None),
+        (StaticAuthorization(), {"authorization": "  Bearer a-token-1 "}, "authorization"),
+        (StaticAuthorization(), {"authorization": "Schlüssel"}, "authorization"),
+        (StaticAuthorization(), {"authorization": "Schl\udcfcssel"}, None),
+        (CustomHeader(), {"x_token": " a-token-2\t"}, "header:x-token"),
+        (CustomHeader(), {"x_token": "wrong", "x_other": "Schlüssel"}, "header:x-other"),
+        (CustomHeader(), {"x_token": "Schlüssel"}, None),
+        (CustomHeader(), {"x_token": "\ud800"}, None),
+        (CustomHeader(), {"authorization": "a-token-2"}, None),
+        (PathSecret(), {"path_secret": PATH_SECRET}, "path_secret"),
+        (PathSecret(), {"path_secret": "a-longer_secret~of.the-path"}, "path_secret"),
+        (PathSecret(), {"path_secret": PATH_SECRET + "/"}, None),
     ],
 )
-def test_basic_lets_in_user_and_password_and_tells_who_it_was(header: str, identity: str) -> None:
-    assert identify(Basic(), authorization=header) == identity
-
-
-REFUSED_BASIC = {
-    "blank credentials": "Basic ",
-    "something behind the Base64": f"Basic {USER}!",
-    "Base64 without its end": f"Basic {USER[:-1]}",
-    "no space behind the scheme": f"Basic{USER}",
-    "not encoded": "Basic user:pass:word",
-    "no colon": encoded(b"user"),
-    "no password": encoded(b"user:"),
-    "half of a password with a colon": encoded(b"user:pass"),
-    "line end behind the password": encoded(b"user:pass:word\n"),
-    "user in another case": encoded(b"User:pass:word"),
-    "not UTF-8, which the challenge asks for": encoded("José:contraseña".encode("latin-1")),
-    "one user's name with the other's password": basic("user", "contraseña"),
-    "two headers joined": f"Basic {USER},Basic {USER}",
-}
-
-
-@pytest.mark.parametrize("header", REFUSED_BASIC.values(), ids=REFUSED_BASIC)
-def test_basic_refuses_everything_else(header: str) -> None:
-    assert identify(Basic(), authorization=header) is None
-
-
-@pytest.mark.parametrize(
-    ("header", "let_in"),
-    [
-        ("Bearer a-token-1", True), ("  Bearer a-token-1 ", True), ("Schlüssel", True),
-        ("bearer a-token-1", False), ("Bearer a-token-", False), ("Bearer a-token-12", False),
-        ("Bearer  a-token-1", False),
-        ("Bearer a-token-1,Bearer a-token-1", False), ("a-token-1", False), ("Schl\udcfcssel", False),
-        ("", False),
-    ],
-)  # fmt: skip
-def test_a_fixed_authorization_is_compared_as_a_whole(header: str, let_in: bool) -> None:
-    assert identify(StaticAuthorization(), authorization=header) == ("authorization" if let_in else None)
-
-
-@pytest.mark.parametrize(
-    ("headers", "identity"),
-    [
-        ({"x_token": "a-token-2"}, "header:x-token"),
-        ({"x_token": " a-token-2\t"}, "header:x-token"),
-        ({"x_other": "Schlüssel"}, "header:x-other"),
-        ({"x_token": "wrong", "x_other": "Schlüssel"}, "header:x-other"),
-        *(
-            ({"x_token": value}, None)
-            for value in ("Token-2", "a-token-", "a-token-2,a-token-2", "Schlüssel", "", "\ud800")
-        ),
-        ({"x_other": "a-token-2"}, None),
-        ({"authorization": "a-token-2"}, None),
-    ],
-)
-def test_a_header_has_to_have_its_own_value(headers: dict[str, str], identity: str | None) -> None:
-    assert identify(CustomHeader(), **headers) == identity
-
-
-@pytest.mark.parametrize(
-    ("secret", "let_in"),
-    [(PATH_SECRET, True), ("a-longer_secret~of.the-path", True)]
-    + [(secret, False) for secret in (PATH_SECRET.upper(), PATH_SECRET[:-1], PATH_SECRET + " ", PATH_SECRET + "/", "")],
-)
-def test_a_secret_of_the_path_is_compared_as_a_whole(secret: str, let_in: bool) -> None:
-    assert identify(PathSecret(), secret) == ("path_secret" if let_in else None)
+def test_a_secret_is_compared_as_a_whole_and_tells_whose_it_is(
+    scheme: Scheme, sent: dict[str, str], identity: str | None
+) -> None:
+    """What else is refused by each scheme, tests/component/test_authentication_matrix.py shows for every provider."""
+    assert identify(scheme, **sent) == identity
 
 
 def test_a_token_counts_as_bearer_only_and_while_its_client_is_there() -> None:
@@ -127,8 +75,8 @@ def test_a_token_counts_as_bearer_only_and_while_its_client_is_there() -> None:
 @pytest.mark.parametrize(
     ("signatures", "let_in"),
     [
-        ("right", True), (("right",), True), (("wrong", "right"), True), (("right", "wrong"), True),
-        ("wrong", False), (("wrong", "wrong"), False), (("", "wrong"), False), ("", False), ((), False),
+        ("right", True), (("wrong", "right"), True), (("right", "wrong"), True),
+        ("wrong", False), (("", "wrong"), False), ("", False), ((), False),
     ],
 )  # fmt: skip
 def test_of_several_signatures_one_has_to_match(signatures: str | tuple[str, ...], let_in: bool) -> None:
@@ -148,18 +96,14 @@ def toy_key(public: str) -> Verify | None:
 @pytest.mark.parametrize(
     ("keys", "sent", "age", "found"),
     [
-        (["key-1"], "key-1 b'right'", 0, "public_key"),
         (["key-1", "key-2"], "key-2 b'right'", 0, "public_key"),
         (["none", "key-2"], "key-2 b'right'", 0, "public_key"),
         (["key-1"], ("key-1 b'wrong'", "key-1 b'right'"), 0, "public_key"),
         (["key-1"], "key-1 b'wrong'", 0, None),
-        (["key-1"], "key-2 b'right'", 0, None),
         (["key-1"], ("", ""), 0, None),
         (["key-1"], (), 0, None),
         (["key-1"], "", 0, None),
-        (["key-1"], "key-1 b'right'", 60, "public_key"),
         (["key-1"], "key-1 b'right'", 61, None),
-        (["key-1"], "key-1 b'right'", -301, None),
         (["none"], "key-1 b'right'", 0, ConfigurationError),
         ([], "key-1 b'right'", 0, ConfigurationError),
     ],
@@ -172,22 +116,3 @@ def test_a_signature_counts_by_any_trusted_key_and_within_its_window(
     secrets = Secrets.model_construct(public_key=tuple(keys))
     with pytest.raises(found) if found is ConfigurationError else nullcontext():
         assert identify(scheme, secrets=secrets) == found
-
-
-# ---- What holds for all of them --------------------------------------------------------------------------------------
-
-EACH_SCHEME: dict[str, tuple[Scheme, dict[str, str], str]] = {
-    "basic": (Basic(), {"authorization": basic("user", "pass:word")}, "basic:user"),
-    "authorization": (StaticAuthorization(), {"authorization": "Bearer a-token-1"}, "authorization"),
-    "header": (CustomHeader(), {"x_token": "a-token-2"}, "header:x-token"),
-    "path_secret": (PathSecret(), {"path_secret": PATH_SECRET}, "path_secret"),
-}
-
-
-@pytest.mark.parametrize(("scheme", "sent", "identity"), EACH_SCHEME.values(), ids=EACH_SCHEME)
-def test_nobody_is_let_in_without_credentials_or_without_a_secret(scheme: Scheme, sent: Any, identity: str) -> None:
-    assert identify(scheme, **sent) == identity
-    assert identify(scheme) is None
-    assert identify(scheme, secrets=NO_SECRETS, **sent) is None
-    assert identify(scheme, secrets=NO_SECRETS) is None
-    assert (SECRETS.holds(scheme.name), NO_SECRETS.holds(scheme.name)) == (True, False)

@@ -1,12 +1,10 @@
 """The template's table of providers: each row agrees with its folder, and is all that is deployed for a provider."""
 
-from typing import Any
-
 import pytest
 
 from gateway.template import rows
 from tests.support.providers import ROOT, registered
-from tests.support.template import functions, listed, resolved, resources, statements, template, written
+from tests.support.template import functions, resolved, template, written
 
 ROWS = rows(written())
 EACH = pytest.mark.parametrize(("prefix", "row"), ROWS.items(), ids=ROWS)
@@ -18,56 +16,25 @@ def routes(function: str) -> dict[str, str]:
     return {each["Properties"]["Path"]: each["Properties"]["Method"] for each in events if each["Type"] == "HttpApi"}
 
 
-def permissions(holder: str) -> dict[str, list[Any]]:
-    """Return the resources by action."""
-    granted: dict[str, list[Any]] = {}
-    for statement in (each for name, each in statements() if name == holder and "Resource" in each):
-        for action in listed(statement["Action"]):
-            granted.setdefault(action, []).extend(listed(statement["Resource"]))
-    return granted
-
-
 def test_every_provider_has_a_row_and_every_row_a_provider() -> None:
     assert sorted(row["Name"] for row in ROWS.values()) == sorted(entry.provider.name for entry in registered())
 
 
 @EACH
-def test_a_row_agrees_with_its_folder(prefix: str, row: dict[str, str]) -> None:
-    """That its handler is there and answers, test_template.py shows of every function."""
+def test_a_row_agrees_with_its_folder_and_is_what_is_deployed(prefix: str, row: dict[str, str]) -> None:
+    """What its role may do, tests/component/test_least_privilege.py compares with what the function calls."""
     [entry] = [entry for entry in registered() if entry.provider.name == row["Name"]]
+    function, outputs = functions()[entry.function], template()["Outputs"]
 
     assert entry.function == f"{prefix}Function"
-    assert (row["Code"], row["Title"]) == (f"{entry.source.relative_to(ROOT)}/", entry.sender.title)
-    assert row["Handler"] == f"{entry.module}.handler"
-    assert (row["Path"], row["PathBelow"]) == (f"/{row['Name']}", f"/{row['Name']}/{{proxy+}}")
-
-
-@EACH
-def test_what_is_deployed_is_what_the_row_says(prefix: str, row: dict[str, str]) -> None:
-    function, name = functions()[f"{prefix}Function"], row["Name"]
-    parameter = "/inbound-sms/${Stage}/" + name
-    granted = permissions(f"{prefix}Role")
-
-    assert (function["CodeUri"], function["Handler"]) == (row["Code"], row["Handler"])
+    assert row["Title"] == entry.sender.title
+    assert function["CodeUri"] == row["Code"] == f"{entry.source.relative_to(ROOT)}/"
+    assert function["Handler"] == row["Handler"] == f"{entry.module}.handler"
     assert function["Role"] == {"Fn::GetAtt": f"{prefix}Role.Arn"}
-    assert function["LoggingConfig"]["LogGroup"] == {"Ref": "WebhookLogs"}
-    assert function["Environment"]["PROVIDER_PARAMETER"] == {"Fn::Sub": parameter}
-    assert routes(f"{prefix}Function") == {row["Path"]: "ANY", row["PathBelow"]: "ANY"}
-    assert resolved(template()["Outputs"][f"{prefix}WebhookUrl"]["Value"]).endswith(f"/{name}")
-    assert template()["Outputs"][f"{prefix}FunctionName"]["Value"] == {"Ref": f"{prefix}Function"}
-    quarantine, payloads = (
-        {"Fn::Sub": "${" + bucket + ".Arn}/" + name + "/*"} for bucket in ("QuarantineBucket", "PayloadsBucket")
-    )
-    secrets = {"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter" + parameter}
-    assert granted == {
-        "sqs:SendMessage": [{"Fn::GetAtt": "EventsQueue.Arn"}],
-        "s3:GetObject": [quarantine],
-        "s3:PutObject": [quarantine, payloads],
-        "ssm:GetParameter": [secrets, {"Fn::Sub": secrets["Fn::Sub"] + row.get("Document", "")}],
-        "logs:CreateLogStream": [{"Fn::GetAtt": "WebhookLogs.Arn"}],
-        "logs:PutLogEvents": [{"Fn::GetAtt": "WebhookLogs.Arn"}],
-    }
-    assert permissions(f"{prefix}TokenPolicy") == {"ssm:GetParameter": [secrets]}
+    assert function["Environment"]["PROVIDER_PARAMETER"] == {"Fn::Sub": "/inbound-sms/${Stage}/" + row["Name"]}
+    assert routes(entry.function) == {f"/{row['Name']}": "ANY", f"/{row['Name']}/{{proxy+}}": "ANY"}
+    assert resolved(outputs[f"{prefix}WebhookUrl"]["Value"]).endswith(f"/{row['Name']}")
+    assert outputs[f"{prefix}FunctionName"]["Value"] == {"Ref": entry.function}
 
 
 @EACH
@@ -89,28 +56,19 @@ def test_nothing_is_chosen_unless_somebody_chooses_it() -> None:
 
 
 def test_there_is_no_door_without_a_provider_and_no_two_functions_share_a_route() -> None:
-    paths = [path for name in functions() for path in routes(name)]
+    doors = {name: routes(name) for name in functions() if routes(name)}
+    paths = [path for found in doors.values() for path in found]
 
-    assert {name for name in functions() if routes(name)} - {"TokenFunction"} == {
-        f"{prefix}Function" for prefix in ROWS
-    }
-    assert set(resources("AWS::IAM::Role")) == {name.removesuffix("Function") + "Role" for name in functions()}
+    assert doors.keys() == {"TokenFunction", *(f"{prefix}Function" for prefix in ROWS)}
     assert len(paths) == len(set(paths))
 
 
 def test_the_token_endpoint_serves_every_provider_and_is_always_there() -> None:
     """Its list has a place for each row. Whoever asks shares a route's limit, so it has none that a laptop reaches."""
-    function = functions()["TokenFunction"]
-    [event] = function["Events"].values()
-    api = resources("AWS::Serverless::HttpApi")["Api"]["Properties"]
+    served = functions()["TokenFunction"]["Environment"]["TOKEN_PROVIDERS"]
 
-    assert set(filter(None, function["Environment"]["TOKEN_PROVIDERS"].split(","))) == {
-        row["Name"] for row in ROWS.values()
-    }
-    assert permissions("TokenRole").keys() == {"logs:CreateLogStream", "logs:PutLogEvents"}
-    assert f"{event['Properties']['Method']} {event['Properties']['Path']}" == "POST /oauth2/{provider}/token"
-    assert "RouteSettings" not in api
+    assert set(filter(None, served.split(","))) == {row["Name"] for row in ROWS.values()}
+    assert routes("TokenFunction") == {"/oauth2/{provider}/token": "POST"}
     assert resolved(template()["Outputs"]["TokenUrl"]["Value"]).endswith("/oauth2/{provider}/token")
-    assert not [
-        name for name in ("TokenFunction", "TokenRole", "TokenLogs") if "Condition" in template()["Resources"][name]
-    ]
+    always = ("TokenFunction", "TokenRole", "TokenLogs")
+    assert not [name for name in always if "Condition" in template()["Resources"][name]]

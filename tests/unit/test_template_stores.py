@@ -43,7 +43,6 @@ def test_every_store_is_known_and_every_kind_of_thing_is_one_or_is_none() -> Non
 
     assert ours == STATEFUL
     assert {each["Type"] for each in template()["Resources"].values()} <= {*STATEFUL, *REPLACEABLE}
-    assert STATEFUL.keys() - POLICIES.keys() == {"AWS::DynamoDB::Table"}, "which a role's policy alone leads to"
     assert "KeySchema" in replacing("AWS::DynamoDB::Table"), "as AWS's schema says"
 
 
@@ -60,13 +59,12 @@ def test_it_outlives_the_stack_and_no_parameter_can_have_it_replaced(type_: str,
 
 def test_every_bucket_forgets_in_time() -> None:
     """A payload lives longer than the event that refers to it may wait."""
-    names = {"Quarantine": "QuarantineRetentionDays", "Payloads": "PayloadRetentionDays", "Media": "MediaRetentionDays"}
-    retention = {f"{name}Bucket": parameter for name, parameter in names.items()}
     for name, bucket in resources("AWS::S3::Bucket").items():
         [rule] = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
-        assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": retention[name]})
-    days = template()["Parameters"]["PayloadRetentionDays"]["MinValue"]
-    assert days * 86_400 > resources("AWS::SQS::Queue")["DeadLetters"]["Properties"]["MessageRetentionPeriod"]
+        parameter = name.removesuffix("Bucket").removesuffix("s") + "RetentionDays"
+        assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": parameter})
+    shortest = template()["Parameters"]["PayloadRetentionDays"]["MinValue"]
+    assert shortest * 86_400 > resources("AWS::SQS::Queue")["DeadLetters"]["Properties"]["MessageRetentionPeriod"]
 
 
 # ---- It is open to nobody, and by TLS only --------------------------------------------------------------------
@@ -83,10 +81,9 @@ WITHOUT_TLS = {"Bool": {"aws:SecureTransport": "false"}}
 def statements_about(type_: str, name: str, **parameters: str) -> list[dict[str, Any]]:
     """Return the statements of the policies of a bucket, queue or topic."""
     policy, about, _ = POLICIES[type_]
-    mine = [
-        each["Properties"] for each in resources(policy).values() if {"Ref": name} in listed(each["Properties"][about])
-    ]
-    return [each for policy in mine for each in decided(policy["PolicyDocument"]["Statement"], **parameters)]
+    policies = [each["Properties"] for each in resources(policy).values()]
+    mine = [each["PolicyDocument"] for each in policies if {"Ref": name} in listed(each[about])]
+    return [statement for document in mine for statement in decided(document["Statement"], **parameters)]
 
 
 @pytest.mark.parametrize(("type_", "name"), [(type_, name) for type_ in POLICIES for name in resources(type_)])
@@ -148,17 +145,15 @@ def test_other_accounts_may_do_as_much_as_a_subscriber_has_to() -> None:
     }  # fmt: skip
 
 
-def test_the_bucket_is_nobodys_but_its_owners() -> None:
-    for name, bucket in resources("AWS::S3::Bucket").items():
-        properties = bucket["Properties"]
-        assert set(properties["PublicAccessBlockConfiguration"].items()) == {
-            (setting, True)
-            for setting in ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-        }
-        assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-        assert "AccessControl" not in properties
-        assert "WebsiteConfiguration" not in properties
-        assert all(statement["Effect"] == "Deny" for statement in statements_about("AWS::S3::Bucket", name))
+@pytest.mark.parametrize("name", resources("AWS::S3::Bucket"))
+def test_a_bucket_is_nobodys_but_its_owners(name: str) -> None:
+    properties = resources("AWS::S3::Bucket")[name]["Properties"]
+    blocked = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+
+    assert properties["PublicAccessBlockConfiguration"] == dict.fromkeys(blocked, True)
+    assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert not properties.keys() & {"AccessControl", "WebsiteConfiguration"}
+    assert all(statement["Effect"] == "Deny" for statement in statements_about("AWS::S3::Bucket", name))
 
 
 # ---- It is encrypted -----------------------------------------------------------------------------------------
@@ -204,19 +199,11 @@ def test_what_stores_anything_is_encrypted_by_itself_or_with_a_key_of_ours(type_
     assert given | with_ours == given
 
 
-def key_policy() -> list[dict[str, Any]]:
-    """Return the statements of the key policy that docs/deploying.md shows."""
-    text = (ROOT / "docs" / "deploying.md").read_text()
-    [policy] = [each for each in re.findall(r"```json\n(.*?)```", text, re.DOTALL) if "kms:" in each]
-    statements: list[dict[str, Any]] = json.loads(policy)["Statement"]
-    return statements
-
-
 def test_the_key_policy_of_the_docs_lets_in_every_service_that_comes_in_its_own_name() -> None:
     """Logs, CloudWatch's alarms, SNS before an encrypted queue; all others come in a role's name."""
-    services = {each["Principal"]["Service"] for each in key_policy() if "Service" in each["Principal"]}
-    assert services == {"logs.eu-west-1.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com"}
-
+    shown = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "deploying.md").read_text(), re.DOTALL)
+    [policy] = [json.loads(each)["Statement"] for each in shown if "kms:" in each]
+    by_service = {each["Principal"]["Service"]: each for each in policy if "Service" in each["Principal"]}
     let_in = {
         statement["Principal"]["Service"]
         for type_ in ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
@@ -224,13 +211,6 @@ def test_the_key_policy_of_the_docs_lets_in_every_service_that_comes_in_its_own_
         for statement in decided(each["Properties"]["PolicyDocument"]["Statement"])
         if statement["Effect"] == "Allow"
     }
-    assert let_in == services - {"logs.eu-west-1.amazonaws.com"}
-    for service in let_in:
-        [statement] = [each for each in key_policy() if each["Principal"].get("Service") == service]
-        assert set(statement["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
 
-
-def test_the_parameter_takes_an_arn_and_nothing_that_a_policy_could_not_name() -> None:
-    pattern = re.compile(template()["Parameters"]["KmsKeyArn"]["AllowedPattern"])
-    for given, taken in {"": True, KEY: True, "alias/ours": False, KEY.replace("key/", "alias/"): False}.items():
-        assert bool(pattern.fullmatch(given)) == taken
+    assert by_service.keys() == let_in | {"logs.eu-west-1.amazonaws.com"}
+    assert all(set(by_service[name]["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"} for name in let_in)

@@ -19,16 +19,11 @@ def test_what_sqs_and_sns_refuse_is_replaced_in_an_attribute_and_nothing_else(va
 
 
 KEYWORDS: list[tuple[str | None, str | None]] = [
-    ("STOP", "stop"), ("  sToP \r\n", "stop"), ("Stop  ALL", "stop all"), ("stop\u00a0all", "stop all"),
-    ("(stop)", "stop"),
-    ("Stop!", "stop"), ("“STOP”", "stop"), ("STOP.", "stop"), ("OPT-OUT", "opt-out"),
-    ("STOP\u200b", "stop"),
-    ("\u200eSTOP", "stop"), ("ＳＴＯＰ", "stop"), ("Unsubscribe!", "unsubscribe"), ("ARRÊT", "arrêt"),
-    ("Straße", "strasse"),
-    ("АРРЕТ…", "аррет"), ("स्टॉप", "स्टॉप"), ("STOP 12345", "stop 12345"),
-    ("\u200b" * 100 + "STOP", "stop"),
-    ("don't", "don't"), ("👍", None), ("...", None), ("", None), (" ", None), (None, None), ("x" * 65, None),
-    ("\ufdfa" * 10, None),
+    ("  sToP \r\n", "stop"), ("Stop  ALL", "stop all"), ("stop\u00a0all", "stop all"), ("(stop)", "stop"),
+    ("“STOP!”", "stop"), ("OPT-OUT", "opt-out"), ("STOP\u200b", "stop"), ("\u200eSTOP", "stop"), ("ＳＴＯＰ", "stop"),
+    ("ARRÊT", "arrêt"), ("Straße", "strasse"), ("АРРЕТ…", "аррет"), ("स्टॉप", "स्टॉप"), ("STOP 12345", "stop 12345"),
+    ("\u200b" * 100 + "STOP", "stop"), ("don't", "don't"), ("👍", None), ("...", None), ("", None), (" ", None),
+    (None, None), ("x" * 65, None), ("\ufdfa" * 10, None),
 ]  # fmt: skip
 
 

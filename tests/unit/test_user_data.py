@@ -5,7 +5,6 @@ import base64
 import pytest
 
 from inbound_sms.joining.content import joined_content
-from inbound_sms.joining.gsm_tables import LOCKING, SINGLE
 
 FIRST, SECOND = "050003070201", "050003070202"  # headers: parts 1 and 2 of 2
 TURKISH, HINDI, SPANISH = "080003070201250101", "0b0003070201240106250106", "080003070201240102"
@@ -52,21 +51,3 @@ def test_bytes_become_text_where_it_is_known_how(
     whole = base64.b64encode(b"".join(each for _, each in parts)).decode()
 
     assert joined_content(data) == {"text": text, "binary": whole if text is None else None}
-
-
-def test_the_tables_are_whole() -> None:
-    assert {number: len(table) for number, table in LOCKING.items()} == dict.fromkeys((0, 1, *range(3, 14)), 128)
-    assert list(SINGLE) == list(range(14))
-    for table in LOCKING.values():
-        assert (table[0x0A], table[0x0D], table[0x1B], table[0x20], table[0x30:0x3A]) == (
-            "\n",
-            "\r",
-            "\ufffd",
-            " ",
-            "0123456789",
-        )
-    for runs in SINGLE.values():
-        places = [first + n for first, run in runs.items() for n in range(len(run))]
-        assert len(places) == len(set(places))
-        assert max(places) < 128
-        assert not {0x0D, 0x1B} & set(places)

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.publishing.queued import read_event
-from verification.crash_points.simulated_aws import Params, Stores
+from verification.crash_points.replay import Params, Pending
+from verification.crash_points.simulated_aws import Fault, Stores, thaw
+
+JOIN_SECONDS = 60.0
 
 Content = tuple[str, str]  # event id and fingerprint; of what isn't ours, its body
 
@@ -17,8 +20,8 @@ class Violation(AssertionError):
 
 
 class Publication(NamedTuple):
-    """An event that SNS accepted: of which delivery, how often, by which run last, and whether that is on record; of a
-    part, under the id of which event.
+    """An event that SNS accepted: of which delivery, and of a part, under the id of which event; how often, by which
+    run last, and whether that is on record.
 
     `heard`: that run knows of it. `excused`: something went wrong with that run after SNS had accepted and before it
     was on record. That is the one case in which an event may be published again.
@@ -26,33 +29,45 @@ class Publication(NamedTuple):
 
     content: Content
     delivery: str
-    times: int
-    by: str
-    heard: bool
     under: str
+    times: int = 1
+    by: str = ""
+    heard: bool = False
     recorded: bool = False
     excused: bool = False
 
+    def again(self, now: "Publication") -> "Publication":
+        """Return it after another publication under the same id, which has to be excused."""
+        event_id, _ = self.content
+        if self.content != now.content:
+            raise Violation(f"{event_id}: two different messages were published under one id")
+        if self.delivery != now.delivery:
+            raise Violation(f"{event_id} was published by a delivery that doesn't own it")
+        if self.under != now.under:
+            raise Violation(f"{event_id} was published as {self.under}, and as {now.under}")
+        if self.recorded or not self.excused:
+            raise Violation(f"{event_id} was published twice, and nothing went wrong in between ({self.by}; {now.by})")
+        return now._replace(times=self.times + 1)
+
 
 class Ledger(NamedTuple):
-    publications: tuple[tuple[str, Publication], ...] = ()
+    publications: tuple[tuple[str, Publication], ...] = ()  # by the event's id
 
     @property
-    def doubled(self) -> int:
-        return sum(publication.times - 1 for _, publication in self.publications)
+    def doubled(self) -> bool:
+        return any(publication.times > 1 for _, publication in self.publications)
 
-    def after(self, operation: str, params: Params, left_out: tuple[str, ...], by: str, *, heard: bool) -> "Ledger":
+    def after(self, pending: Pending, fault: Fault, by: str) -> "Ledger":
+        """Return it after a request that was carried out."""
         known = dict(self.publications)
-        if operation == "publish_batch":
-            for entry in params["PublishBatchRequestEntries"]:
-                if entry["Id"] not in left_out:
-                    under, contained = contents_of(entry["Message"])
-                    for content, delivery in contained:
-                        known[content[0]] = _published(
-                            known.get(content[0]), Publication(content, delivery, 1, by, heard, under)
-                        )
-        elif operation == "update_item" and "published_at" in params["UpdateExpression"]:
-            event_id = params["Key"]["id"]["S"]
+        if pending.operation == "publish_batch":
+            entries = pending.params["PublishBatchRequestEntries"]
+            taken = [entry["Message"] for entry in entries if entry["Id"] not in fault.left_out]
+            for each in (each for document in taken for each in _published_in(document)):
+                before, now = known.get(each.content[0]), each._replace(by=by, heard=not fault.error)
+                known[each.content[0]] = before.again(now) if before else now
+        elif pending.operation == "update_item" and "published_at" in pending.params["UpdateExpression"]:
+            event_id = pending.params["Key"]["id"]["S"]
             if event_id not in known:
                 raise Violation(f"{event_id} is on record as published, and was not")
             known[event_id] = known[event_id]._replace(recorded=True)
@@ -70,7 +85,7 @@ class Ledger(NamedTuple):
         """Raise Violation where one of these messages is nowhere: published, still held, or in the quarantine."""
         safe = {publication.content for _, publication in self.publications}
         safe |= {content_of(bodies[name]) for name in held}
-        safe |= _quarantined(stores)
+        safe |= {content_of(body.decode()) for body in quarantined(stores)}
         for name in names:
             if content_of(bodies[name]) not in safe:
                 raise Violation(f"{name} is lost")
@@ -81,8 +96,7 @@ class Ledger(NamedTuple):
         The owner of joined parts may have to come again, until all of them are on record.
         """
         ids = [content_of(body)[0] for body in batch]
-        for body in failed:
-            event_id, _ = content_of(body)
+        for event_id in (content_of(body)[0] for body in failed):
             publication = dict(self.publications).get(event_id)
             alone = publication and publication.under == event_id
             if publication and publication.heard and publication.by == by and ids.count(event_id) == 1 and alone:
@@ -93,12 +107,14 @@ class Ledger(NamedTuple):
         if queue:
             raise Violation(f"left in the queue for ever: {queue}")
         self.check_kept(bodies, dead, bodies, stores)
-        published = {event_id for event_id, _ in self.publications}
-        waiting = {content_of(bodies[name])[0] for name in dead}
-        for body in bodies.values():
-            event_id, _ = content_of(body)
-            if event_id not in published | waiting:
+        settled = {event_id for event_id, _ in self.publications} | {content_of(bodies[name])[0] for name in dead}
+        for event_id, _ in map(content_of, bodies.values()):
+            if event_id not in settled:
                 raise Violation(f"{event_id} was never published")
+        for key, item in stores.table:
+            left = [name for name, _, _ in item if name.startswith("part:")]
+            if left and not dead:
+                raise Violation(f"{left} stay in {key}, where the next text would find them")
 
 
 @cache
@@ -114,41 +130,36 @@ def content_of(body: str) -> Content:
 
 
 @cache
-def contents_of(document: str) -> tuple[str, list[tuple[Content, str]]]:
-    """Return the id of a published event, and what it contains: itself, or the parts that it was joined from."""
+def _published_in(document: str) -> list[Publication]:
+    """Return what a document publishes: an event, or the parts that it was joined from."""
     event = json.loads(document)
-    data = event["data"]
+    data: dict[str, Any] = event["data"]
     if "parts" not in data:
-        return event["id"], [(content_of(document), data["delivery_id"])]
+        return [Publication(content_of(document), data["delivery_id"], event["id"])]
     if data["text"] != "".join(part["provider_payload"]["body"] for part in data["parts"]):
         raise Violation(f"{event['id']} doesn't say what its parts say, in order")
-    return event["id"], [
-        ((part["id"], json.dumps(part["provider_payload"])), part["delivery_id"]) for part in data["parts"]
+    return [
+        Publication((part["id"], json.dumps(part["provider_payload"])), part["delivery_id"], event["id"])
+        for part in data["parts"]
     ]
 
 
-def _published(before: Publication | None, now: Publication) -> Publication:
-    if before is None:
-        return now
-    event_id, _ = now.content
-    if before.content != now.content:
-        raise Violation(f"{event_id}: two different messages were published under one id")
-    if before.delivery != now.delivery:
-        raise Violation(f"{event_id} was published by a delivery that doesn't own it")
-    if before.under != now.under:
-        raise Violation(f"{event_id} was published as {before.under}, and as {now.under}")
-    if before.recorded or not before.excused:
-        raise Violation(f"{event_id} was published twice, and nothing went wrong in between ({before.by}; {now.by})")
-    return now._replace(times=before.times + 1)
+def are_joined(stores: Stores) -> bool:
+    """Return whether a text was published as a whole."""
+    return any('"parts":[' in each and '"incomplete":true' not in each for each in stores.accepted)
 
 
-def _quarantined(stores: Stores) -> set[Content]:
-    """Return what the quarantine holds in full: the bytes and the record about them."""
+def check_in_time(params: Params, stores: Stores, now: float) -> None:
+    """Raise Violation where parts are published as incomplete before the others had the time to come."""
+    if not any('"incomplete":true' in entry["Message"] for entry in params["PublishBatchRequestEntries"]):
+        return
+    groups = [thaw(item) for key, item in stores.table if key.startswith("parts:")]
+    if not any(float(group["opened_at"]["N"]) + JOIN_SECONDS <= now for group in groups):
+        raise Violation("published as incomplete too early")
+
+
+def quarantined(stores: Stores) -> set[bytes]:
+    """Return the bodies that the quarantine holds in full: the bytes and the record about them."""
     objects = dict(stores.bucket)
-    found = set()
-    for key, body in objects.items():
-        stem, _, name = key.rpartition("/")
-        if name == "body" and f"{stem}/record.json" in objects:
-            json.loads(objects[f"{stem}/record.json"])
-            found.add(content_of(body.decode()))
-    return found
+    stems = [key.removesuffix("/body") for key in objects if key.endswith("/body")]
+    return {objects[f"{stem}/body"] for stem in stems if json.loads(objects.get(f"{stem}/record.json", "null"))}

@@ -7,29 +7,36 @@ deterministic, which its clock and its random ids are here.
 """
 
 import uuid
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, NamedTuple
 from unittest.mock import patch
 
-from verification.crash_points.simulated_aws import Params
-
 Path = tuple[int, ...]  # () is the run itself, (0, 2) the third of what it first did side by side
+Params = Mapping[str, Any]
 
 
 class Answer:
-    """An answer and when it came. There is one object for equal ones, see `Answers`."""
+    """An answer and when it came."""
 
     __slots__ = ("at", "error", "value")
+    _known: ClassVar[dict[tuple[float, str], "Answer"]] = {}
 
-    def __init__(self, at: float, value: Any, error: Callable[[], Exception] | None) -> None:
+    def __init__(self, at: float, value: Any, error: Exception | None) -> None:
         self.at, self.value, self.error = at, value, error
+
+    @classmethod
+    def of(cls, at: float, value: Any, error: Exception | None) -> "Answer":
+        """Return one object for equal answers, so that histories compare by identity."""
+        key = at, repr((value, error, getattr(error, "details", None)))
+        return cls._known.setdefault(key, cls(at, value, error))
 
 
 History = tuple[tuple[Path, tuple[Answer, ...]], ...]
 
 
 class Pending(NamedTuple):
-    """A call that waits for its answer, since when, and what nobody else's call has."""
+    """A call that waits for its answer, since when, and what nobody else's call has: AWS makes ids of it."""
 
     path: Path
     operation: str
@@ -56,21 +63,21 @@ class Zombie(BaseException):
 
 
 class Session:
-    """What a run works on: clients, a clock, and doing things side by side."""
+    """What a run works on: a client of AWS, a clock, and doing things side by side."""
 
     def __init__(self, name: str, start: float, history: History) -> None:
         self.now = start
         self.pending: list[Pending] = []
         self._name = name
         self._answers = dict(history)
-        self._used: dict[Path, int] = {}
         self._path: Path = ()
+        self._used, self._ids = Counter[Path](), Counter[Path]()
         self._forks = 0
-        self._ids: dict[Path, int] = {}
         self._stopped: set[Path] = set()
 
-    def client(self) -> Any:
-        return _Client(self)
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        """Be the client of every service."""
+        return lambda **params: self.call(operation, params)
 
     def clock(self) -> float:
         return self.now
@@ -81,25 +88,23 @@ class Session:
 
     def uuid4(self) -> uuid.UUID:
         """Return an id that no other run gives, and the same when this run is made again."""
-        self._ids[self._path] = self._ids.get(self._path, 0) + 1
+        self._ids[self._path] += 1
         return uuid.uuid5(uuid.NAMESPACE_OID, f"{self._name}/{self._path}/{self._ids[self._path]}")
 
     def call(self, operation: str, params: Params) -> Any:
         """Return the answer to a call, raise its error, or stop the run."""
-        used = self._used.get(self._path, 0)
-        answers = self._answers.get(self._path, ())
+        used, answers = self._used[self._path], self._answers.get(self._path, ())
         if used == len(answers):
             if self._path in self._stopped:
                 raise Zombie(f"{operation} is called after the process has died")
             token = f"{self._name}/{self._path}/{used}"
             self.pending.append(Pending(self._path, operation, params, self.now, token))
             raise self._stop()
-        self._used[self._path] = used + 1
-        answer = answers[used]
-        self.now = answer.at
-        if answer.error:
-            raise answer.error()
-        return answer.value
+        self._used[self._path] += 1
+        self.now = answers[used].at
+        if error := answers[used].error:
+            raise error.with_traceback(None)  # it is raised again and again
+        return answers[used].value
 
     def side_by_side(self, function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         """Do something for each item, in every order; an error is raised when all are done."""
@@ -129,31 +134,10 @@ class Session:
         return _Stopped()
 
 
-class _Client:
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def __getattr__(self, operation: str) -> Callable[..., Any]:
-        return lambda **params: self._session.call(operation, params)
-
-
-class Answers:
-    """Makes answers, one object for equal ones, so that histories compare by identity."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[float, str], Answer] = {}
-
-    def make(self, at: float, value: Any, error: Callable[[], Exception] | None) -> Answer:
-        made = error() if error else None
-        key = at, repr((value, made, getattr(made, "details", None)))
-        return self._known.setdefault(key, Answer(at, value, error))
-
-
 def run(code: Callable[[Session], Any], name: str, start: float, history: History) -> Outcome:
     """Make a run as far as the answers go."""
     session = Session(name, start, history)
-    value: Any = None
-    error: Exception | None = None
+    value, error = None, None
     with patch.object(uuid, "uuid4", session.uuid4):
         try:
             value = code(session)

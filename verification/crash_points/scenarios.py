@@ -1,44 +1,19 @@
-"""Every crash and fault at every step of the fan-out, against every kind of arrival.
+"""What may arrive at the fan-out, and how much may go wrong meanwhile."""
 
-    PYTHONPATH=.:shared:functions/fanout .venv/bin/python -m verification.crash_points.scenarios --short
-
-prints what `make test` walks through; without `--short` all of it, which takes long (`--few` and `--faults 1`: less).
-"""
-
-import argparse
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import chain, combinations_with_replacement
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import combinations_with_replacement
 from typing import NamedTuple
-from unittest.mock import patch
 
-from rich.console import Console
-from rich.table import Column, Table
+from tests.support.queued import Queued
+from verification.crash_points.state import COPY, START
 
-import fanout
-from fanout import Fanout
-from inbound_sms.joining.groups import GroupsTable
-from inbound_sms.publishing.deduplication import ClaimsTable
-from inbound_sms.publishing.publisher import Publisher
-from inbound_sms.storage.quarantine import Quarantine
-from inbound_sms.storage.queue import EventQueue
-from joiner import Joiner
-from tests.support.queued import Queued, sqs_record
-from tests.support.quiet import quietly
-from verification.crash_points.parts import JOIN_SECONDS, PARTS
-from verification.crash_points.replay import Session
-from verification.crash_points.schedules import FUNCTION_TIMEOUT, Explorer, Records, Tally
-from verification.crash_points.state import COPY
-
-RETENTION = 7 * 86_400.0
 GENEROUS = 10  # deliveries before a message is a dead letter: so many that none of ours may ever become one
 TIGHT = 2
-TIGHT_TOO = (("first",), ("first", "copy"))
+TIGHT_TOO = (("first",), ("first", COPY))
 
-_COLUMNS = ("schedules", "states", "runs", "published once", "doubled, unavoidable", "joined", "lost")
-
-# What may arrive beside the first message (event 1, delivery-1).
+# The first message (event 1, delivery-1), and what may arrive beside it.
+FIRST = {"first": Queued("1").document}
 ARRIVALS: dict[str, str] = {
     "retry": Queued("1", delivery="delivery-2").document,  # the provider's
     "conflict": Queued("1", delivery="delivery-4", text="another text").document,
@@ -48,8 +23,23 @@ ARRIVALS: dict[str, str] = {
     "neighbour": Queued("3").document,  # for the same topic
     "not ours": "hello",
 }
-FIRST = {"first": Queued("1").document}
 KINDS = (COPY, *ARRIVALS)
+
+
+def _part(total: int, letter: str, number: int, delivery: str = "delivery-1", again: str = "") -> str:
+    sent_at = datetime.fromtimestamp(START + (letter == "B"), UTC)
+    id_, text = f"{total}{letter}{number}{again}", f"{letter}{number} "
+    return Queued(id_, delivery, text, place=(7, total, number), received_at=sent_at).document
+
+
+# "2A1" is the first of the two parts of text A. B has the same reference and was sent a second later; both arrive at
+# any time. "again" is what a network transmits twice: the same part under another id.
+PARTS: dict[str, str] = {
+    f"{total}{letter}{number}": _part(total, letter, number)
+    for total in (2, 3)
+    for letter in "AB"
+    for number in range(1, total + 1)
+} | {"2A1 retry": _part(2, "A", 1, delivery="delivery-2"), "2A1 again": _part(2, "A", 1, again="-again")}
 
 
 class Scenario(NamedTuple):
@@ -62,57 +52,16 @@ class Scenario(NamedTuple):
 
     @property
     def bodies(self) -> dict[str, str]:
+        """What SQS holds of each message."""
         return {name: body for name, body in (FIRST | ARRIVALS | PARTS).items() if name in self.arrivals}
 
+    @property
+    def may_die(self) -> bool:
+        return self.max_receives < GENEROUS
 
-class Result(NamedTuple):
-    tally: Tally
-    states: int
-    runs: int
-
-
-def handled(session: Session, records: Records) -> set[str]:
-    """Hand SQS's records to the Lambda handler, over simulated clients; return the ids that it reports as failed."""
-    client = session.client()
-    claims = ClaimsTable(client, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock)
-    made = Fanout(
-        claims=claims,
-        publisher=Publisher(client, "messages", "delivery", pause=lambda _: None),
-        quarantine=Quarantine(client, "quarantine", "fanout"),
-        joiner=Joiner(GroupsTable(claims, JOIN_SECONDS), claims, EventQueue(client, "events"), session.side_by_side),
-        map_concurrently=session.side_by_side,
-        clock=session.clock,
-    )
-    with patch.object(fanout, "_ready", lambda: made):
-        answer = fanout.handler({"Records": [sqs_record(*record) for record in records]}, None)
-    return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-
-
-def explore(scenario: Scenario) -> Result:
-    few_receives = scenario.max_receives < GENEROUS
-    explorer = Explorer(
-        handled,
-        scenario.bodies,
-        max_receives=scenario.max_receives,
-        may_die=scenario.arrivals if few_receives else (),
-        redrives=2 if few_receives and "not ours" not in scenario.arrivals else 0,
-        few=scenario.few,
-    )
-    with quietly(), _without_garbage_collection():
-        tally = explorer.explore(scenario.arrivals, scenario.faults)
-    return Result(tally, explorer.states, explorer.runs)
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """There is no garbage: every state is kept, and looking through all of them over and over takes time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+    @property
+    def redrives(self) -> int:
+        return 2 if self.may_die and "not ours" not in self.arrivals else 0
 
 
 def scenarios(arrivals: int, faults: int, *, few: bool = False) -> Iterator[Scenario]:
@@ -143,50 +92,26 @@ def parts(*, few: bool) -> Iterator[Scenario]:
     yield Scenario((*text, "2B1", "2B2"), 0)
 
 
-def short_form() -> Iterator[Scenario]:
-    """Return what `make test` walks through: two faults where doubles come from, one beside each arrival; every three
-    arrivals where nothing goes wrong.
-    """
-    yield from scenarios(1, 2)
-    yield Scenario(("first", COPY), 2, GENEROUS, few=True)
-    yield Scenario(("first", COPY), 2, TIGHT, few=True)
-    yield Scenario(("first", "retry"), 2, few=True)
-    yield from (scenario for scenario in scenarios(2, 1) if COPY not in scenario.arrivals)
-    yield from scenarios(3, 0)
-    yield from parts(few=True)
+def short_form() -> list[Scenario]:
+    """Return two faults where doubles come from, one beside each arrival, every three arrivals without, and parts."""
+    return [
+        *scenarios(1, 2),
+        Scenario(("first", COPY), 2, GENEROUS, few=True),
+        Scenario(("first", COPY), 2, TIGHT, few=True),
+        Scenario(("first", "retry"), 2, few=True),
+        *(scenario for scenario in scenarios(2, 1) if COPY not in scenario.arrivals),
+        *scenarios(3, 0),
+        *parts(few=True),
+    ]
 
 
-def table_of(chosen: Iterator[Scenario], tell: Callable[[str], None] = lambda _: None) -> Table:
-    table = Table("arrives", "faults", "receives", *(Column(name, justify="right") for name in _COLUMNS))
-    total = [0] * len(_COLUMNS)
-    for scenario in chosen:
-        result = explore(scenario)
-        tally = result.tally
-        once = tally.schedules - tally.doubled
-        figures = [tally.schedules, result.states, result.runs, once, tally.doubled, tally.joined, 0]
-        total = [sum(pair) for pair in zip(total, figures, strict=True)]
-        limits = f"{scenario.faults}", f"{scenario.max_receives}"
-        table.add_row(", ".join(scenario.arrivals), *limits, *(f"{figure:,}" for figure in figures))
-        tell(f"{', '.join(scenario.arrivals)}: {tally.schedules:,} schedules, {result.states:,} states")
-    table.add_row("all", "", "", *(f"{figure:,}" for figure in total), style="bold")
-    return table
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--short", action="store_true", help="what `make test` walks through")
-    parser.add_argument("--parts", action="store_true", help="only texts that come in parts")
-    parser.add_argument("--arrivals", type=int, default=3)
-    parser.add_argument("--faults", type=int, default=2, choices=(0, 1, 2))
-    parser.add_argument("--few", action="store_true", help="one fault of each sort instead of all")
-    arguments = parser.parse_args()
-    console = Console(width=132)
-    whole = (scenarios(number, arguments.faults, few=arguments.few) for number in range(1, arguments.arrivals + 1))
-    chosen = short_form() if arguments.short else chain(*whole, parts(few=arguments.few))
-    if arguments.parts:
-        chosen = parts(few=arguments.short)
-    console.print(table_of(chosen, console.print))
-
-
-if __name__ == "__main__":
-    main()
+def shortest() -> list[Scenario]:
+    """Return what `make test` walks through: a fault of each sort beside each arrival, two of any sort beside none."""
+    alike = ("first", "conflict within")  # to the fan-out, a conflict as any other
+    return [
+        *scenarios(1, 2),
+        *(scenario for scenario in scenarios(2, 1, few=True) if scenario.arrivals != alike),
+        Scenario(("first", COPY, "conflict"), 0),
+        Scenario(("2A1", "2A2"), 0),
+        Scenario(("2A1", "2A2", "neighbour"), 0),
+    ]

@@ -9,20 +9,33 @@ nothing, for time only matters against limits (the function's, the visibility ti
 at work is within its own.
 """
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
+from unittest.mock import patch
 
-from verification.crash_points.ledger import Ledger, Violation, content_of
-from verification.crash_points.parts import are_joined, check_in_time, check_none_stays, totals_of
-from verification.crash_points.replay import Answers, Outcome, Pending, Session, answered, run
-from verification.crash_points.simulated_aws import Fault, Params, Stores, carry_out, error_of, faults
+import fanout
+from fanout import Fanout
+from inbound_sms.joining.groups import GroupsTable
+from inbound_sms.publishing.deduplication import ClaimsTable
+from inbound_sms.publishing.publisher import Publisher
+from inbound_sms.storage.quarantine import Quarantine
+from inbound_sms.storage.queue import EventQueue
+from joiner import Joiner
+from tests.support.queued import sqs_record
+from tests.support.quiet import quietly
+from verification.crash_points.ledger import JOIN_SECONDS, Ledger, Violation, are_joined, check_in_time, content_of
+from verification.crash_points.replay import Answer, Outcome, Pending, Session, answered, run
+from verification.crash_points.scenarios import Scenario
+from verification.crash_points.simulated_aws import NO_FAULT, Fault, Stores, carry_out, faults
 from verification.crash_points.state import COPY, START, Handler, State, original
 
 FUNCTION_TIMEOUT = 15.0
+RETENTION = 7 * 86_400.0
 
-Records = list[tuple[str, str]]  # (SQS message id, body)
-Code = Callable[[Session, Records], set[str]]
+Step = tuple[str, State]
 
 
 class Tally(NamedTuple):
@@ -34,44 +47,39 @@ class Tally(NamedTuple):
     joined: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
-        return Tally(*(one + another for one, another in zip(self, other, strict=True)))
+        return Tally(*map(sum, zip(self, other, strict=True)))
 
 
-Step = tuple[str, State]
+def handled(session: Session, records: list[tuple[str, str]]) -> set[str]:
+    """Hand messages (id, body) to the Lambda handler, over a simulated AWS; return the ids of those that failed."""
+    claims = ClaimsTable(session, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock)
+    made = Fanout(
+        claims=claims,
+        publisher=Publisher(session, "messages", "delivery", pause=lambda _: None),
+        quarantine=Quarantine(session, "quarantine", "fanout"),
+        joiner=Joiner(GroupsTable(claims, JOIN_SECONDS), claims, EventQueue(session, "events"), session.side_by_side),
+        map_concurrently=session.side_by_side,
+        clock=session.clock,
+    )
+    with patch.object(fanout, "_ready", lambda: made):
+        answer = fanout.handler({"Records": [sqs_record(*record) for record in records]}, None)
+    return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
 
 class Explorer:
-    """Walks through the schedules of some messages, by name; a name's body is what SQS holds of it."""
+    """Walks through the schedules of a scenario."""
 
-    def __init__(
-        self,
-        code: Code,
-        bodies: dict[str, str],
-        *,
-        max_receives: int,
-        may_die: Collection[str] = (),
-        redrives: int = 0,
-        few: bool = False,
-        reduce: bool = True,
-    ) -> None:
-        self._code = code
-        self._bodies = bodies
-        self._max_receives = max_receives
-        self._may_die = may_die
-        self._redrives = redrives
-        self._few = few
-        self._answers = Answers()
+    def __init__(self, scenario: Scenario, *, reduce: bool = True) -> None:
+        self._scenario = scenario
+        self._reduce = reduce
+        self._bodies = scenario.bodies
         self._runs: dict[Handler, Outcome] = {}
         self._seen: dict[State, Tally] = {}
         self._way: list[str] = []
         self.ends: set[tuple[object, ...]] = set()
-        self._reduce = reduce
-        # The events of which there is one message, once.
-        ids = Counter(content_of(body)[0] for body in bodies.values())
-        self._totals = totals_of(bodies)
-        self._alone = {
-            id_ for id_, times in ids.items() if times == 1
-        } - self._totals.keys()  # others write their claims
+        # The events of which there is one message, once, and that are no parts: others write their claims.
+        ids = Counter(content_of(body)[0] for body in self._bodies.values() if '"concatenation":{' not in body)
+        self._alone = {id_ for id_, times in ids.items() if times == 1}
 
     @property
     def states(self) -> int:
@@ -81,25 +89,27 @@ class Explorer:
     def runs(self) -> int:
         return len(self._runs)
 
-    def explore(self, arrivals: tuple[str, ...], faults: int) -> Tally:
-        first = State(START, Stores(), Ledger(), (), (), (), (), arrivals, faults, self._redrives)
+    def explore(self) -> Tally:
+        arrivals, faults_left, redrives = self._scenario.arrivals, self._scenario.faults, self._scenario.redrives
+        first = State(START, Stores(), Ledger(), (), (), (), (), arrivals, faults_left, redrives)
         try:
-            return self._walk(first)
+            with quietly(), _without_garbage_collection():
+                return self._walk(first)
         except Violation as violation:
             raise Violation(f"{violation}\n" + "\n".join(self._way)) from violation
 
     def _walk(self, state: State) -> Tally:
-        if state in self._seen:
-            return self._seen[state]
+        if known := self._seen.get(state):
+            return known
         if len(self._way) > 300:
             raise Violation("this does not end")
-        tally, steps = Tally(), 0
+        tally = Tally()
         self._way.append("")
         for label, after in self._steps(state):
             self._way[-1] = label
-            tally, steps = tally.plus(self._walk(after)), steps + 1
+            tally = tally.plus(self._walk(after))
             self._way[-1] = "and then the step that breaks it"
-        if not steps:
+        if not tally.schedules:
             tally = self._end(state)
         self._way.pop()
         self._seen[state] = tally
@@ -108,11 +118,9 @@ class Explorer:
     def _end(self, state: State) -> Tally:
         queue, dead = [each.name for each in state.queue], [original(each.name) for each in state.dead]
         state.ledger.check_end(queue, dead, self._bodies, state.stores)
-        if not dead:
-            check_none_stays(state.stores)
         published = tuple((event_id, each.content, each.times) for event_id, each in state.ledger.publications)
         self.ends.add((state.now, state.stores, published, state.deleted, state.dead, state.faults_left))
-        return Tally(1, state.ledger.doubled > 0, bool(dead), are_joined(state.ledger, self._totals))
+        return Tally(1, state.ledger.doubled, bool(dead), are_joined(state.stores))
 
     def _steps(self, state: State) -> Iterator[Step]:
         if forced := self._forced(state):
@@ -136,15 +144,17 @@ class Explorer:
         outcome = self._outcome(handler)
         for pending in outcome.pending:
             if pending.since <= state.now:
-                yield from self._call(state, handler, pending)
+                yield self._after(state, handler, pending, NO_FAULT)
+                for fault in faults(pending, few=self._scenario.few) if state.faults_left else ():
+                    yield self._after(state, handler, pending, fault)
         if not outcome.pending and outcome.at <= state.now:
             yield self._report(state, handler, outcome)
 
     def _outcome(self, handler: Handler) -> Outcome:
         known = self._runs.get(handler)
         if known is None:
-            records = [(name, self._body(name)) for name, _ in handler.batch]
-            known = run(lambda session: self._code(session, records), handler.name, handler.start, handler.history)
+            records = [(name, self._bodies[original(name)]) for name, _ in handler.batch]
+            known = run(lambda session: handled(session, records), handler.name, handler.start, handler.history)
             self._runs[handler] = known
         return known
 
@@ -162,91 +172,57 @@ class Explorer:
         if not outcome.pending:
             return outcome.at <= state.now
         enabled = [each for each in outcome.pending if each.since <= state.now]
-        return bool(enabled) and all(self._touches(each) <= self._alone for each in enabled)
-
-    @staticmethod
-    def _touches(pending: Pending) -> set[str]:
-        match pending.operation:
-            case "put_item":
-                return {pending.params["Item"]["id"]["S"]}
-            case "update_item":
-                return {pending.params["Key"]["id"]["S"]}
-            case "publish_batch":
-                return {content_of(entry["Message"])[0] for entry in pending.params["PublishBatchRequestEntries"]}
-            case "send_message_batch":
-                return {"the queue"}
-        return set()  # the quarantine is only written, and what is written is made of the message
+        return bool(enabled) and all(_touched(each) <= self._alone for each in enabled)
 
     def _forced(self, state: State) -> Step | None:
         for handler in state.handlers:
             if state.now >= handler.start + FUNCTION_TIMEOUT:
                 raise Violation(f"{handler.name} takes so long that Lambda kills it")
-        for message in state.queue:
-            if message.visible_at <= state.now and message.receives >= self._max_receives:
-                if original(message.name) not in self._may_die:
+        for message in state.visible:
+            if message.receives >= self._scenario.max_receives:
+                if not self._scenario.may_die:
                     raise Violation(f"{message.name} was received in vain so often that it is a dead letter")
                 return f"{message.name} is a dead letter", state.buried(message)
         return None
 
-    def _call(self, state: State, handler: Handler, pending: Pending) -> Iterator[Step]:
-        yield self._after(state, handler, pending, None)
-        if state.faults_left:
-            less = state.less_a_fault()
-            for fault in faults(pending.operation, pending.params, few=self._few):
-                yield self._after(less, handler, pending, fault)
-
-    def _after(self, state: State, handler: Handler, pending: Pending, fault: Fault | None) -> Step:
-        stores, ledger, reply = state.stores, state.ledger, None
-        left_out = fault.left_out if fault else ()
-        for _ in range(fault.times if fault else 1):
-            stores, reply = carry_out(stores, pending.operation, pending.params, pending.token, left_out)
-            if pending.operation == "send_message_batch":
-                state = self._delayed(state, pending.params, left_out)
-            if pending.operation == "publish_batch":
-                check_in_time(pending.params, stores, state.now)
-            if not reply.error:
-                heard = not fault or fault.error is None
-                ledger = ledger.after(pending.operation, pending.params, left_out, handler.name, heard=heard)
-        if fault and _may_double(fault, pending.operation):
+    def _after(self, state: State, handler: Handler, pending: Pending, fault: Fault) -> Step:
+        """Return what a call leads to, with or without a fault."""
+        done, ledger = carry_out(state.stores, pending, fault), state.ledger
+        if pending.operation == "publish_batch":
+            check_in_time(pending.params, state.stores, state.now)
+        if done.stores != state.stores:
+            ledger = ledger.after(pending, fault, handler.name)
+        if _may_double(fault, pending.operation):
             ledger = ledger.excused(handler.name)
-        error = error_of(fault, pending.operation) if fault else None
-        error = error or (reply.error if reply else None)
-        at = state.now + (fault.seconds if fault else 0)
-        answer = self._answers.make(at, reply.value if reply and not error else None, error)
+        answer = Answer.of(state.now + fault.seconds, done.value, done.error)
         going_on = handler._replace(history=answered(handler.history, pending.path, answer))
-        label = f"{handler.name}: {pending.operation}" + (f" {fault.name}" if fault else "")
-        return label, state.with_handler(going_on, instead=handler)._replace(
-            stores=stores._replace(queued=()), ledger=ledger
-        )
-
-    def _body(self, name: str) -> str:
-        return self._bodies[original(name)]
-
-    def _delayed(self, state: State, params: Params, left_out: tuple[str, ...]) -> State:
-        """Return the state with messages that were queued once more."""
-        names = {body: name for name, body in self._bodies.items()}
-        for entry in params["Entries"]:
-            if entry["Id"] not in left_out:
-                state = state.with_message(names[entry["MessageBody"]], entry["DelaySeconds"])
-        return state
+        after = state.without(handler).with_handler(going_on)
+        if done.stores.queued:  # messages of ours once more
+            names = {body: name for name, body in self._bodies.items()}
+            delays = {entry["MessageBody"]: entry["DelaySeconds"] for entry in pending.params["Entries"]}
+            for body in done.stores.queued:
+                after = after.with_message(names[body], delays[body])
+        left = state.faults_left - (fault is not NO_FAULT)
+        label = f"{handler.name}: {pending.operation} {fault.name}"
+        return label, after._replace(stores=done.stores._replace(queued=()), ledger=ledger, faults_left=left)
 
     def _report(self, state: State, handler: Handler, outcome: Outcome) -> Step:
         """Lambda deletes what is not reported as failed; after an error, nothing."""
+        after = state.without(handler)
         if outcome.error:
-            return f"{handler.name}: the invocation fails, {outcome.error!r}", state.without(handler)
-        state.ledger.check_report(
-            handler.name,
-            [self._body(name) for name, _ in handler.batch],
-            [self._body(name) for name in outcome.value],
-        )
-        done = {name for name, _ in handler.batch} - outcome.value
-        after = state.without(handler).settled(done)
+            return f"{handler.name}: the invocation fails, {outcome.error!r}", after
+        batch, failed = [name for name, _ in handler.batch], outcome.value
+        bodies = {name: self._bodies[original(name)] for name in (*batch, *failed)}
+        state.ledger.check_report(handler.name, [bodies[name] for name in batch], [bodies[name] for name in failed])
+        done = set(batch) - failed
+        after = after.settled(done)
         held = [original(message.name) for message in (*after.queue, *after.dead)]
         after.ledger.check_kept(map(original, done), held, self._bodies, after.stores)
-        return f"{handler.name}: ends, failed {sorted(outcome.value)}", after
+        return f"{handler.name}: ends, failed {sorted(failed)}", after
 
-    def _crash(self, state: State, handler: Handler) -> Step:
-        after = state.without(handler).less_a_fault()
+    @staticmethod
+    def _crash(state: State, handler: Handler) -> Step:
+        after = state.without(handler)._replace(faults_left=state.faults_left - 1)
         return f"{handler.name}: CRASH", after._replace(ledger=state.ledger.excused(handler.name))
 
     def _wait(self, state: State) -> Iterator[Step]:
@@ -261,9 +237,35 @@ class Explorer:
             yield "redrive", state.redriven()
 
 
+def _touched(pending: Pending) -> set[str]:
+    """Return the ids of the events whose claims or publication a call concerns."""
+    match pending.operation:
+        case "put_item":
+            return {pending.params["Item"]["id"]["S"]}
+        case "update_item":
+            return {pending.params["Key"]["id"]["S"]}
+        case "publish_batch":
+            return {content_of(entry["Message"])[0] for entry in pending.params["PublishBatchRequestEntries"]}
+        case "send_message_batch":
+            return {"the queue"}
+    return set()  # the quarantine is only written, and what is written is made of the message
+
+
 def _may_double(fault: Fault, operation: str) -> bool:
     """Return whether a fault explains that a publication stays off the record: SNS's answer is lost, or there is no
     time left to record it. A write that fails at once does not: it is tried again.
     """
     unheard = operation == "publish_batch" and fault.times and fault.error
     return bool(unheard) or fault.seconds > FUNCTION_TIMEOUT / 4
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """There is no garbage: every state is kept, and looking through all of them over and over takes time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

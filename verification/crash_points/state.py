@@ -4,7 +4,8 @@ SQS hides a message that it gave out until its visibility timeout is over, count
 out once more at any time (even after it was deleted), and gives out what it has in any batches.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import combinations
 from typing import NamedTuple
@@ -16,7 +17,6 @@ from verification.crash_points.simulated_aws import Stores
 START = 1_800_000_000.0
 VISIBILITY = 100.0
 COPY = "copy"  # SQS gives out a message once more
-
 
 _AGAIN = "+"  # the name of a message that was queued once more: `first+`
 
@@ -61,9 +61,8 @@ class State(NamedTuple):
     def visible(self) -> list[Message]:
         return [message for message in self.queue if message.visible_at <= self.now]
 
-    def with_handler(self, handler: Handler, instead: Handler | None = None) -> "State":
-        others = tuple(each for each in self.handlers if each is not instead)
-        return self._replace(handlers=tuple(sorted((*others, handler), key=_by_batch)))
+    def with_handler(self, handler: Handler) -> "State":
+        return self._replace(handlers=tuple(sorted((*self.handlers, handler), key=lambda each: each.batch)))
 
     def without(self, handler: Handler) -> "State":
         """Return it without a handler; what it took comes back when the visibility timeout is over."""
@@ -75,17 +74,14 @@ class State(NamedTuple):
         taken |= {each for handler in self.handlers for each, _ in handler.batch}
         while name in taken:
             name += _AGAIN
-        return self._replace(queue=_sorted(*self.queue, Message(name, self.now + delay, 0)))
-
-    def less_a_fault(self) -> "State":
-        return self._replace(faults_left=self.faults_left - 1)
+        return self._replace(queue=tuple(sorted((*self.queue, Message(name, self.now + delay, 0)))))
 
     def settled(self, names: set[str]) -> "State":
         deleted = [message for message in self.queue if message.name in names]
         kept = tuple(message for message in self.queue if message.name not in names)
         if COPY not in self.to_come:  # whoever looks at them again wants the messages that arrived
             deleted = [message for message in deleted if _AGAIN not in message.name]
-        return self._replace(queue=kept, deleted=_sorted(*self.deleted, *deleted))
+        return self._replace(queue=kept, deleted=tuple(sorted((*self.deleted, *deleted))))
 
     def buried(self, message: Message) -> "State":
         queue = tuple(each for each in self.queue if each != message)
@@ -103,7 +99,7 @@ class State(NamedTuple):
             for batch in combinations(there, size):
                 yield f"poll {' '.join(message.name for message in batch)}", self._poll(batch)
         if COPY in self.to_come:
-            yield from self._replace(to_come=_but(self.to_come, COPY))._copies()
+            yield from self._replace(to_come=_without(self.to_come, [COPY]))._copies()
 
     def _copies(self) -> Iterator[tuple[str, "State"]]:
         for message in self.queue:
@@ -121,8 +117,8 @@ class State(NamedTuple):
         receives = {each.name: each.receives for each in received}
         handler = Handler(tuple((each.name, receives[each.name]) for each in batch), self.now)
         return self.with_handler(handler)._replace(
-            queue=_sorted(*(each for each in self.queue if each not in batch), *received),
-            to_come=_but(self.to_come, *receives),
+            queue=tuple(sorted([*(each for each in self.queue if each not in batch), *received])),
+            to_come=_without(self.to_come, receives),
         )
 
 
@@ -131,17 +127,5 @@ def _name(batch: tuple[tuple[str, int], ...], start: float) -> str:
     return f"{' '.join(f'{name}#{receives}' for name, receives in batch)} at {start - START:.0f} s"
 
 
-def _but(names: tuple[str, ...], *less: str) -> tuple[str, ...]:
-    left = list(names)
-    for name in less:
-        if name in left:
-            left.remove(name)
-    return tuple(left)
-
-
-def _sorted(*messages: Message) -> tuple[Message, ...]:
-    return tuple(sorted(messages))
-
-
-def _by_batch(handler: Handler) -> tuple[tuple[str, int], ...]:
-    return handler.batch
+def _without(names: tuple[str, ...], less: Iterable[str]) -> tuple[str, ...]:
+    return tuple((Counter(names) - Counter(dict.fromkeys(less, 1))).elements())

@@ -1,7 +1,6 @@
 """Every crash and fault at every step of a webhook; the provider posts again until it hears success."""
 
 import json
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from inbound_sms.auth.secret_store import SecretStore
@@ -11,60 +10,30 @@ from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.ingest import Ingestor
-from inbound_sms.webhook.provider import Provider
 from tests.support.quiet import quietly
-from verification.crash_points.ledger import Content, Violation, content_of
-from verification.crash_points.replay import Answers, History, Outcome, Session, answered, run
-from verification.crash_points.simulated_aws import Stores, carry_out, error_of, faults
+from verification.crash_points.ledger import Violation, content_of, quarantined
+from verification.crash_points.replay import Answer, History, Outcome, Pending, Session, answered, run
+from verification.crash_points.simulated_aws import NO_FAULT, Fault, Stores, carry_out, faults
 from verification.crash_points.state import START
+from verification.sources import Source
 
 PARAMETER = "/inbound-sms/test/provider"
 TIME_LIMIT = 25.0  # of a provider's function, in template.yaml
-
-
-class Posted(NamedTuple):
-    """What a provider posts, over and over, and to whom."""
-
-    provider: Provider
-    secrets: Mapping[str, Any]
-    event: dict[str, Any]
-    settings: Mapping[str, Any] = {}
-
-    def handle(self, session: Session) -> dict[str, Any]:
-        """Receive it once, in a function that has just started."""
-        client = session.client()
-        settings = WebhookSettings.model_validate(
-            {
-                "queue_url": "queue",
-                "quarantine_bucket": "quarantine",
-                "payloads_bucket": "payloads",
-                "provider_parameter": PARAMETER,
-            }
-            | {**self.settings}
-        )
-        return WebhookHandler(
-            provider=self.provider,
-            settings=settings,
-            secrets=SecretStore(
-                client, PARAMETER, settings.secrets_max_age_seconds, session.clock, session.pause, lambda: 1.0
-            ),
-            ingestor=Ingestor(
-                parse=self.provider.parse,
-                queue=EventQueue(client, settings.queue_url),
-                quarantine=Quarantine(client, settings.quarantine_bucket, self.provider.name),
-                payloads=PayloadStore(client, settings.payloads_bucket, self.provider.name),
-                max_event_bytes=settings.max_event_bytes,
-            ),
-        ).handle(self.event)
+SETTINGS = {
+    "queue_url": "queue",
+    "quarantine_bucket": "quarantine",
+    "payloads_bucket": "payloads",
+    "provider_parameter": PARAMETER,
+}
 
 
 class Post(NamedTuple):
-    """Where a post is: AWS's state, the answers that the function got, what may still go wrong."""
+    """Where a post is: AWS's state, what may still go wrong, which post it is, the answers that the function got."""
 
     stores: Stores
-    number: int
-    history: History
-    faults_left: int
+    faults_left: int = 0
+    number: int = 1
+    history: History = ()
 
     @property
     def at(self) -> float:
@@ -72,102 +41,94 @@ class Post(NamedTuple):
 
 
 class Walk:
-    """Walks through every schedule of one thing that is posted."""
+    """Walks through every schedule of an event that a provider posts, over and over."""
 
-    def __init__(self, posted: Posted) -> None:
-        self._posted = posted
-        self._answers = Answers()
-        self._wanted: set[Content] | None = None
-        self._body: set[bytes] = set()
+    def __init__(self, source: Source, event: dict[str, Any], **settings: Any) -> None:
+        self._source = source
+        self._event = event
+        self._settings = WebhookSettings.model_validate(SETTINGS | settings)
+        self._start = Stores(parameters=((PARAMETER, json.dumps(source.secrets)),))
         self._outcomes: dict[tuple[int, History], Outcome] = {}
-        self.schedules = 0
-        self.posts = 0
+        # What has to be stored is what is stored when all goes well.
+        post = Post(self._start)
+        with quietly(), source.standing_still():
+            while pending := self._outcome(post).pending:
+                post = _after(post, pending[0], NO_FAULT)
+        self._documents, self._bodies = post.stores.queued, quarantined(post.stores)
 
-    def explore(self, faults_left: int) -> None:
-        start = Stores(parameters=((PARAMETER, json.dumps(self._posted.secrets)),))
-        with quietly():
-            self._learn(start)
-            self._go_on(Post(start, 1, (), faults_left))
+    @property
+    def kind(self) -> str:
+        """What becomes of the post when all goes well: message, unknown, quarantined, ..."""
+        if self._bodies:
+            return "partly quarantined" if self._documents else "quarantined"
+        return json.loads(self._documents[0])["type"].split(".")[1] if self._documents else "nothing stored"
 
-    def _learn(self, start: Stores) -> None:
-        """Learn what has to be stored: what is stored when all goes well."""
-        post = Post(start, 1, (), 0)
-        while (outcome := self._run(post)).pending:
-            [post] = self._after_call(post, outcome)
-        self._wanted = {content_of(document) for document in post.stores.queued}
-        self._body = {body for key, body in post.stores.bucket if key.endswith("/body")}
-        if not (self._wanted or self._body) or not _is_success(outcome.value):
-            raise Violation(f"it is not stored at all: {outcome.value}")
+    def explore(self, faults_left: int) -> int:
+        """Return how many schedules there are."""
+        assert self._documents or self._bodies, "nothing has to be stored"
+        with quietly(), self._source.standing_still():
+            return self._walk(Post(self._start, faults_left))
 
-    def _run(self, post: Post) -> Outcome:
+    def _handle(self, session: Session) -> dict[str, Any]:
+        """Receive the event once, in a function that has just started."""
+        settings, provider = self._settings, self._source.provider
+        max_age = settings.secrets_max_age_seconds
+        return WebhookHandler(
+            provider=provider,
+            settings=settings,
+            secrets=SecretStore(session, PARAMETER, max_age, session.clock, session.pause, lambda: 1.0),
+            ingestor=Ingestor(
+                parse=provider.parse,
+                queue=EventQueue(session, settings.queue_url),
+                quarantine=Quarantine(session, settings.quarantine_bucket, provider.name),
+                payloads=PayloadStore(session, settings.payloads_bucket, provider.name),
+                max_event_bytes=settings.max_event_bytes,
+            ),
+        ).handle(self._event)
+
+    def _outcome(self, post: Post) -> Outcome:
         key = post.number, post.history
         if key not in self._outcomes:
-            self._outcomes[key] = run(self._posted.handle, f"post {post.number}", post.at, post.history)
+            self._outcomes[key] = run(self._handle, f"post {post.number}", post.at, post.history)
         return self._outcomes[key]
 
-    def _go_on(self, post: Post) -> None:
-        self._check_payloads(post.stores)
-        outcome = self._run(post)
+    def _walk(self, post: Post) -> int:
+        _check_payloads(post.stores)
+        outcome = self._outcome(post)
         if outcome.at >= post.at + TIME_LIMIT:
             raise Violation("it takes so long that Lambda kills it")
         if outcome.error:
             raise Violation(f"the webhook raises {outcome.error!r}")
-        if not outcome.pending:
-            self._heard(post, outcome)
-            return
-        for after in self._after_call(post, outcome):
-            self._go_on(after)
-        if post.faults_left:  # a crash: the provider hears nothing
-            self._again(post._replace(faults_left=post.faults_left - 1))
-
-    def _after_call(self, post: Post, outcome: Outcome) -> list[Post]:
-        [pending] = outcome.pending
-        stores, reply = carry_out(post.stores, pending.operation, pending.params, pending.token)
-        answer = self._answers.make(pending.since, reply.value, reply.error)
-        history = answered(post.history, pending.path, answer)
-        found = [post._replace(stores=stores, history=history)]
-        for fault in faults(pending.operation, pending.params) if post.faults_left else ():
-            stores = post.stores
-            for _ in range(fault.times):
-                stores, reply = carry_out(stores, pending.operation, pending.params, pending.token, fault.left_out)
-            error = error_of(fault, pending.operation)
-            answer = self._answers.make(pending.since + fault.seconds, None if error else reply.value, error)
-            history = answered(post.history, pending.path, answer)
-            found.append(post._replace(stores=stores, history=history, faults_left=post.faults_left - 1))
-        return found
-
-    def _heard(self, post: Post, outcome: Outcome) -> None:
-        if _is_success(outcome.value):
-            self._check_stored(post.stores)
-            self.schedules += 1
-        elif outcome.value["statusCode"] >= 500:
-            self._again(post)
-        else:
+        again = post._replace(number=post.number + 1, history=())
+        if outcome.pending:
+            [pending] = outcome.pending
+            following = [_after(post, pending, NO_FAULT)]
+            if post.faults_left:
+                following += [_after(post, pending, fault) for fault in faults(pending)]
+                following.append(
+                    again._replace(faults_left=post.faults_left - 1)
+                )  # a crash: the provider hears nothing
+            return sum(map(self._walk, following))
+        if outcome.value["statusCode"] >= 500:
+            return self._walk(again)
+        if not 200 <= outcome.value["statusCode"] < 300:
             raise Violation(f"refused: {outcome.value}")
-
-    def _again(self, post: Post) -> None:
-        self.posts += 1
-        self._go_on(post._replace(number=post.number + 1, history=()))
-
-    def _check_stored(self, stores: Stores) -> None:
-        missing = (self._wanted or set()) - {content_of(document) for document in stores.queued}
-        objects = dict(stores.bucket)
-        kept = {
-            body
-            for key, body in objects.items()
-            if key.endswith("/body") and f"{key.removesuffix('body')}record.json" in objects
-        }
-        if missing or self._body - kept:
-            raise Violation(f"acknowledged, and not stored: {missing or self._body}")
-
-    def _check_payloads(self, stores: Stores) -> None:
-        """Raise Violation where a queued event refers to a payload that isn't there."""
-        objects = dict(stores.bucket)
-        for document in stores.queued:
-            reference = json.loads(document)["data"].get("provider_payload_ref")
-            if reference and f"{reference['bucket']}/{reference['key']}" not in objects:
-                raise Violation("queued, and its payload is not stored")
+        missing = set(map(content_of, self._documents)) - set(map(content_of, post.stores.queued))
+        if lost := missing or self._bodies - quarantined(post.stores):
+            raise Violation(f"acknowledged, and not stored: {lost}")
+        return 1
 
 
-def _is_success(response: dict[str, Any]) -> bool:
-    return bool(200 <= response["statusCode"] < 300)
+def _after(post: Post, pending: Pending, fault: Fault) -> Post:
+    done = carry_out(post.stores, pending, fault)
+    answer = Answer.of(pending.since + fault.seconds, done.value, done.error)
+    left = post.faults_left - (fault is not NO_FAULT)
+    return post._replace(stores=done.stores, history=answered(post.history, pending.path, answer), faults_left=left)
+
+
+def _check_payloads(stores: Stores) -> None:
+    """Raise Violation where a queued event refers to a payload that isn't there."""
+    for document in stores.queued:
+        reference = json.loads(document)["data"].get("provider_payload_ref")
+        if reference and f"{reference['bucket']}/{reference['key']}" not in dict(stores.bucket):
+            raise Violation("queued, and its payload is not stored")

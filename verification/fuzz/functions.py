@@ -3,9 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, tzinfo
 from typing import Any
-from unittest.mock import patch
 
 from fanout import Fanout
 from inbound_sms.auth.secret_store import SecretStore
@@ -14,7 +12,6 @@ from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
 from inbound_sms.settings import WebhookSettings
 from inbound_sms.storage.queue import EventQueue
-from inbound_sms.webhook import handler
 from inbound_sms.webhook.handler import WebhookHandler
 from joiner import Joiner
 from tests.support.queued import Queued, sqs_record
@@ -26,16 +23,7 @@ from verification.sources import Source, StoredParameter, sources
 
 _MAX_BODY_BYTES = 3_000  # so that small inputs meet it
 _REACHED = frozenset({"accepted", "quarantined"})
-_STARTED = datetime.now(UTC)
 _REFUSALS = {401: "refused", 404: "not found", 405: "not allowed", 413: "too large"}
-
-
-class _Clock(datetime):
-    """Time stands still: the seeds are signed at the start, and some signatures count for a minute only."""
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-        return _STARTED.astimezone(tz)
 
 
 def targets() -> Iterator[Target]:
@@ -90,7 +78,7 @@ def _http(source: Source) -> Callable[[bytes], str]:
     def run(data: bytes) -> str:
         stored = Stored()
         with (
-            patch.object(handler, "datetime", _Clock),
+            source.standing_still(),
             logs_without_texts(but_in="source_ip"),  # API Gateway says it, not the sender
         ):
             webhook = WebhookHandler(provider, settings, store, stored.ingestor(provider))

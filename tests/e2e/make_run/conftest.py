@@ -1,7 +1,6 @@
 """A stack that `make run` serves, for what a person does with it: commands, the console, and its end."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,10 +12,11 @@ from playwright.sync_api import Browser, Page
 from gateway.console.serving import listen, served
 from gateway.console.source import watched_of
 from gateway.local.aws import LocalAws
+from gateway.operations import dead_letters
 from gateway.operations.installation import installed_here
 from gateway.operations.stack import Stack
 from tests.e2e.make_run.browser import chromium, nothing_wrong, opened
-from tests.e2e.make_run.up import Up, starting
+from tests.e2e.make_run.up import Listeners, Serve, Up, starting
 from tests.support.outside import Outside
 
 
@@ -59,19 +59,30 @@ def work(up: Up, stack: Stack) -> Path:
     return up.work
 
 
+@pytest.fixture
+def listeners(boto: Callable[[str], Any]) -> Listeners:
+    def count() -> tuple[int, int]:
+        return len(boto("sqs").list_queues()["QueueUrls"]), len(boto("sns").list_subscriptions()["Subscriptions"])
+
+    return count
+
+
 # ---- The console -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="package")
-def serve(stack: Stack) -> Callable[..., AbstractContextManager[str]]:
-    """Serve a console that looks at the numbers more often than people need it; return its address. Each reads the logs
-    for itself: of two with one logbook, either would miss what the other has read.
+def serve(stack: Stack) -> Iterator[Serve]:
+    """Serve a console that looks at the numbers more often than people need it, and as long at a queue as the local
+    engine needs; return its address. Each reads the logs for itself: of two with one logbook, either would miss what
+    the other has read.
     """
-    return lambda port=None: served(replace(watched_of(installed_here(stack)), pause_seconds=0.3), listen(port))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dead_letters, "WAIT_SECONDS", 0)
+        yield lambda port=None: served(replace(watched_of(installed_here(stack)), pause_seconds=0.3), listen(port))
 
 
 @pytest.fixture(scope="package")
-def console(serve: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
+def console(serve: Serve) -> Iterator[str]:
     with serve() as address:
         yield address
 

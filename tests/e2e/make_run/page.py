@@ -4,15 +4,8 @@ import secrets
 
 from playwright.sync_api import Locator, Page, expect
 
-from gateway.simulator import broken
-from tests.e2e.make_run.up import PROVIDERS
 from tests.support.outside import Outside
 
-# What differs even where it breaks off, as the same bytes are kept once: a provider, and a kind of event that it sends.
-VARIED, EVENT = max(
-    ((name, event) for name, it in PROVIDERS.items() for event in it.callbacks),
-    key=lambda it: len({broken(PROVIDERS[it[0]].callbacks[it[1]].body()) for _ in range(9)}),
-)
 PLACES = ("Messages", "Problems", "Connect", "Overview", "Send")
 
 

@@ -4,13 +4,10 @@ import json
 import re
 import secrets
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from gateway.simulator import Verdict
 from tests.e2e.make_run.page import (
-    EVENT,
-    VARIED,
     a_number,
     a_text,
     click,
@@ -23,55 +20,40 @@ from tests.e2e.make_run.page import (
     send,
 )
 from tests.e2e.make_run.up import PROVIDERS
-from tests.support.outside import FIRST, IN_PARTS, Outside
+from tests.support.outside import FIRST, IN_PARTS, SECOND, Outside
 from tests.support.queued import Queued
 
 REPORTS = next(name for name, it in PROVIDERS.items() if (report := it.callbacks.get("report")) and report.recipient)
 SILENT = next(name for name, it in PROVIDERS.items() if "report" not in it.callbacks)
-READINGS = {name: it.retries.read(401, b"") for name, it in PROVIDERS.items()}
-# One provider for each way to take a refusal, and one more: three at least.
-EACH_READING = sorted({FIRST, VARIED, *{verdict: name for name, verdict in READINGS.items()}.values()})
+GIVES_UP = next(name for name, it in PROVIDERS.items() if it.retries.read(401, b"") is Verdict.GIVEN_UP)
 MARKUP = '<b>bold</b> <img src=x onerror="alert(1)"> </script><script>alert(1)</script>{{7*7}}${alert(1)}'
 ODD = "\u202egnp.exe \u2066\u0627\u0644\u0633\u0644\u0627\u0645\u2069 a\x00b\x1b[31mred\x07 \u2028line\u2029 \x85"
-HOSTILE = {"odd": f"{MARKUP} {ODD}", "long": "<i>" + "0123456789" * 1_000 + "</i>"}
 
 
-@pytest.mark.parametrize("provider", EACH_READING)
-def test_what_a_provider_sends_is_found_where_it_belongs(provider: str, page: Page, outside: Outside) -> None:
-    text, number, before = a_text(), a_number(), keys(outside)
+def test_what_a_provider_sends_is_found_where_it_belongs(page: Page) -> None:
+    text, number, drawer = a_text(), a_number(), page.get_by_role("complementary")
 
-    became = send(page, provider, "Send", **{"from": number, "to": "+4587654321", "text": text})
-    expect(became).to_contain_text(re.compile(rf"became {re.escape(provider)}/\S+ after [\d.]+ m?s"))
-    expect(click(page, "Send it again")).to_contain_text(f"dropped as a duplicate of {provider}/")
+    became = send(page, FIRST, "Send", **{"from": number, "to": "+4587654321", "text": text})
+    expect(became).to_contain_text(re.compile(rf"became {re.escape(FIRST)}/\S+ after [\d.]+ m?s"))
+    expect(click(page, "Send it again")).to_contain_text(f"dropped as a duplicate of {FIRST}/")
     became.get_by_role("link", name="Show message").click()
-    drawer = page.get_by_role("complementary")
     expect(drawer).to_contain_text(text)
-    expect(drawer.get_by_role("tabpanel")).to_contain_text("duplicate dropped")
-    for step in ("received", "authenticated", "queued", "claimed", "published"):
+    for step in ("received", "authenticated", "queued", "claimed", "published", "duplicate dropped"):
         expect(drawer.locator(".timeline")).to_contain_text(step)
     rows = found(page, text)
     expect(rows).to_have_count(1)
-    expect(rows).to_contain_text(f"{number} → +4587654321")
-    for status in ("published", "duplicate ×1"):
-        expect(rows).to_contain_text(status)
+    for said in (f"{number} → +4587654321", "published", "duplicate ×1"):
+        expect(rows).to_contain_text(said)
 
-    event = EVENT if provider == VARIED else "message"
-    expect(send(page, provider, "Send broken body", event=event)).to_contain_text("quarantined as")
-    [kept] = kept_since(before, page, outside)
-    kept.locator(".unfold").click()
-    expect(kept.locator("pre").first).not_to_be_empty()
-    key = kept.get_attribute("data-key") or "?"
-    kept.get_by_role("button", name=f"Replay {key}").click()
-    expect(kept.locator(".result")).to_contain_text("unreadable")
-    assert [object_ for object_ in outside.quarantined() if object_.startswith(key)], "it stays as it is"
-    expect(opened(page, key, "quarantined")).to_contain_text(key)
-
-    refused = send(page, provider, "Send with wrong signature")
-    expect(refused).to_contain_text("401")
-    never = READINGS[provider] is Verdict.GIVEN_UP
-    expect(refused).to_contain_text("It will never send this again" if never else "It will try again")
-    refused.get_by_role("link", name="Show message").click()
-    expect(drawer).to_contain_text("refused")
+    for provider, button, outcome, shown in (
+        (FIRST, "Send broken body", "quarantined as", "quarantined"),
+        (FIRST, "Send with wrong signature", "It will try again", "refused"),
+        (GIVES_UP, "Send with wrong signature", "It will never send this again", "refused"),
+    ):
+        became = send(page, provider, button)
+        expect(became).to_contain_text(outcome)
+        became.get_by_role("link", name="Show message").click()
+        expect(drawer).to_contain_text(shown)
 
 
 def test_a_torn_text_is_joined_and_its_parts_are_in_its_drawer(page: Page) -> None:
@@ -106,14 +88,14 @@ def test_it_is_searched_filtered_and_kept_in_the_address(page: Page, outside: Ou
     event_id = outside.text(number, "+4587654321", text, own_id=own_id)
     for words in (text.upper(), own_id, event_id, f"{number[:3]} {number[3:7]} {number[7:]}"):
         expect(found(page, words)).to_contain_text([text])
-    for label, fits, other in (("Provider", FIRST, VARIED), ("Status", "published", "dead"), ("Time", "5m", "")):
+    page.get_by_label("Time").select_option("5m")
+    for label, fits, other in (("Provider", FIRST, SECOND), ("Status", "published", "dead")):
         page.get_by_label(label).select_option(fits)
         expect(page.locator(".row")).to_have_count(1)
-        if other and other != fits:
-            page.get_by_label(label).select_option(other)
-            expect(page.get_by_text("No matches")).to_be_visible()
-            page.go_back()
-            expect(page.locator(".row")).to_have_count(1)
+        page.get_by_label(label).select_option(other)
+        expect(page.get_by_text("No matches")).to_be_visible()
+        page.go_back()
+        expect(page.locator(".row")).to_have_count(1)
     page.reload()
     expect(page.locator(".row")).to_contain_text([text])
     page.get_by_label("Status").select_option("dead")
@@ -165,8 +147,7 @@ def test_what_is_wrong_is_told_at_its_field_and_not_sent(page: Page) -> None:
     field.fill("+45 12 34")
     page.get_by_role("button", name="Send", exact=True).click()
 
-    said = "From: a number (+4512345678, 3 to 15 digits and no spaces), or a name of up to 11 characters"
-    expect(field).to_have_accessible_description(said)
+    expect(field).to_have_accessible_description(re.compile("^From: a number"))
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_be_focused()
     page.keyboard.press("Control+a")
@@ -177,59 +158,47 @@ def test_what_is_wrong_is_told_at_its_field_and_not_sent(page: Page) -> None:
     expect(found(page, text)).to_contain_text(["ACME → "])
 
 
-def test_a_conflicting_text_gets_back_by_a_click(page: Page, outside: Outside) -> None:
-    own_id, first, second, before = secrets.token_hex(6), a_text(), a_text(), keys(outside)
-    for text in (first, second):
+def test_what_is_kept_gets_back_by_a_click_or_shows_where_it_broke(page: Page, outside: Outside) -> None:
+    own_id, before = secrets.token_hex(6), keys(outside)
+    for text in (a_text(), second := a_text()):
         event_id = outside.text("+4512345678", "+4587654321", text, own_id=own_id)
         outside.wait_until(lambda: outside.backlog() == 0)
-    [kept] = kept_since(before, page, outside)
-    kept.locator(".unfold").click()
-    expect(kept.locator("pre").first).to_contain_text(second)
-    kept.get_by_role("button", name=re.compile("Replay")).click()
-
+    [conflict] = kept_since(before, page, outside)
+    conflict.locator(".unfold").click()
+    expect(conflict.locator("pre").first).to_contain_text(second)
+    conflict.get_by_role("button", name=re.compile("Replay")).click()
     accepted = page.locator(".accepted > li").filter(has_text=f"{event_id}#conflict-")
     expect(accepted).to_contain_text("accepted")
-    expect(kept).to_have_count(0)
+    expect(conflict).to_have_count(0)
     accepted.get_by_role("link").click()
     expect(page.get_by_role("complementary")).to_contain_text(second)
 
-
-def test_a_group_of_the_quarantine_is_replayed_at_once_and_shows_where_it_broke(page: Page, outside: Outside) -> None:
     before = keys(outside)
     for _ in range(2):
         outside.post(FIRST, f'{{"own": "{secrets.token_hex(6)}", "n": 1 2}}'.encode())
     kept = kept_since(before, page, outside)
-    group = page.locator(".group").filter(has=kept[0])
     kept[0].locator(".unfold").click()
     expect(kept[0].locator("mark")).to_be_visible()
-    group.get_by_role("button", name=re.compile("Replay all")).click()
+    page.locator(".group").filter(has=kept[0]).get_by_role("button", name=re.compile("Replay all")).click()
     for each in kept:
         expect(each.locator(".result")).to_contain_text("unreadable")
 
 
 def test_dead_letters_get_back_by_a_click(page: Page, outside: Outside) -> None:
     letter = Queued(f"console-{secrets.token_hex(4)}")
-    redrive(page, outside, "events", outside.stack.queues.dead_letters, letter.document, letter.event_id)
-    for name, source in outside.stack.sources.items():
-        message = PROVIDERS[source.provider].message
-        redrive(page, outside, name, source.dead_letters, message.body(text=(text := a_text())).decode(), text)
-
-
-def redrive(page: Page, outside: Outside, queue: str, url: str, body: str, shown: str) -> None:
-    """Put a letter into a dead-letter queue and let it go back: what becomes of it is among the messages then."""
     go(page, "Problems")
-    part = page.locator(f'[data-queue="{queue}"]')
-    outside.boto("sqs").send_message(QueueUrl=url, MessageBody=body)
+    part = page.locator('[data-queue="events"]')
+    outside.boto("sqs").send_message(QueueUrl=outside.stack.queues.dead_letters, MessageBody=letter.document)
 
     expect(part.locator(".badge")).to_have_text("1")
     part.locator(".kept .unfold").click()
-    expect(part.locator("pre")).to_have_text(body)
+    expect(part.locator("pre")).to_have_text(letter.document)
     part.get_by_role("button", name="Redrive all").click()
 
     expect(part.locator(".result")).to_have_text("1 moved back")
     expect(part.locator(".kept")).to_have_count(0)
     expect(part.get_by_role("button", name="Redrive all")).to_be_disabled()
-    expect(found(page, shown)).to_have_count(1)
+    expect(found(page, letter.event_id)).to_have_count(1)
 
 
 def test_a_provider_is_connected_by_what_its_card_says(page: Page, outside: Outside) -> None:
@@ -264,29 +233,28 @@ def test_the_counts_lead_to_the_messages_that_they_count(page: Page) -> None:
     expect(page.locator(".row").first).to_contain_text(text)
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_text_is_a_text(name: str, page: Page, outside: Outside) -> None:
-    text, own_id = f"{a_text()} {HOSTILE[name]}", f"<img src=x onerror=alert(2)>{secrets.token_hex(6)}"
-    bad = "return document.querySelectorAll('img, script, b, i, iframe, object').length"
-    elements = page.evaluate(f"() => {{ {bad} }}")
+def test_a_hostile_text_is_a_text(page: Page, outside: Outside) -> None:
+    text = f"{a_text()} {MARKUP} {ODD} {'0123456789' * 1_000}"
+    own_id = f"<img src=x onerror=alert(2)>{secrets.token_hex(6)}"
+    bad = page.locator("img, script, b, i, iframe, object")
+    elements = bad.count()
 
     outside.text("<b>\u202eA", "+4587654321", text, own_id=own_id)
     drawer = opened(page, own_id, "published")
-    shown = drawer.locator(".said").text_content() or ""
-    assert shown == (text if len(text) <= 1_000 else f"{text[:1_000]} …")
+    assert drawer.locator(".said").text_content() == f"{text[:1_000]} …"
     drawer.get_by_role("tab", name="Event").click()
     expect(drawer.locator("pre")).to_contain_text('"specversion"')
     assert json.loads(drawer.locator("pre").text_content() or "")["data"]["text"] == text
 
-    kept_before = keys(outside)
+    before = keys(outside)
     outside.post(FIRST, f'{{"{text[:2_000]}": "'.encode())
-    [kept] = kept_since(kept_before, page, outside)
+    [kept] = kept_since(before, page, outside)
     kept.locator(".unfold").click()
     expect(kept.locator("pre").first).to_contain_text(text[:18])
     send(page, FIRST, "Send", text=text.replace("\x00", ""))
     found(page, "<b>").first.get_by_role("link").first.click()
     expect(page.locator(".bubble").first).to_be_visible()
-    assert page.evaluate(f"() => {{ {bad} }}") == elements
+    assert bad.count() == elements
     assert not scrolls_sideways(page)
 
 

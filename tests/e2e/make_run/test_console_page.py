@@ -10,26 +10,24 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
+from gateway.console.rows import Row
 from gateway.operations.stack import Stack
 from gateway.paths import ROOT
 from tests.e2e.make_run.browser import opened as page_of
-from tests.e2e.make_run.page import PLACES, VARIED, a_text, dark, found, go, scrolls_sideways, send
-from tests.e2e.make_run.up import PROVIDERS
-from tests.support.outside import FIRST, IN_PARTS, Outside
+from tests.e2e.make_run.page import PLACES, a_text, dark, found, go, scrolls_sideways, send
+from tests.e2e.make_run.up import PROVIDERS, Listeners, Serve
+from tests.support.outside import FIRST, IN_PARTS
 
-Serve = Callable[..., AbstractContextManager[str]]
 MANY = 10_000
 
 
@@ -59,14 +57,14 @@ def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
     page.keyboard.press("5")
     expect(page.get_by_role("heading", level=1)).to_have_text("Send")
     tab_to(page, "#provider")
-    page.keyboard.type(VARIED)
-    expect(page.locator("#provider")).to_have_value(VARIED)
+    page.keyboard.type(FIRST)
+    expect(page.locator("#provider")).to_have_value(FIRST)
     for field, typed in (("#sender", "+4512345678"), ("#recipient", "4545"), ("#text", text)):
         tab_to(page, field)
         page.keyboard.type(typed)
     tab_to(page, "button[value=new]")
     page.keyboard.press("Enter")
-    expect(page.locator("#answers li").first).to_contain_text(f"became {VARIED}/")
+    expect(page.locator("#answers li").first).to_contain_text(f"became {FIRST}/")
 
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
@@ -77,7 +75,7 @@ def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
     expect(page.locator(".row").first).to_contain_text(text)
     page.keyboard.press("Enter")
     drawer = page.get_by_role("complementary")
-    expect(drawer.get_by_role("heading", name=VARIED)).to_be_focused()
+    expect(drawer.get_by_role("heading", name=FIRST)).to_be_focused()
     tab_to(page, "[role=tab]")
     page.keyboard.press("ArrowRight")
     expect(drawer.locator("pre")).to_contain_text('"specversion"')
@@ -93,25 +91,22 @@ def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
 
 
 def test_ten_thousand_messages_are_at_hand_and_few_are_drawn(browser: Browser, serve: Serve) -> None:
-    def told(route: Route) -> None:
-        about = {"stack": "many", "providers": [FIRST], "rows_kept": MANY, "can": {}, "senders": []}
-        documents = [("about", about), ("rows", {"cursor": MANY, "rows": [a_row(at) for at in range(MANY)]})]
-        body = "".join(f"event: {kind}\ndata: {json.dumps(it)}\n\n" for kind, it in documents)
-        route.fulfill(body=body, content_type="text/event-stream")
-
     now = datetime.now(UTC)
 
     def a_row(number: int) -> dict[str, Any]:
-        row = dict.fromkeys(("type", "delivery_status", "joined_as", "parts", "reason", "milliseconds", "key"))
         at = (now - timedelta(seconds=MANY - number)).isoformat()
-        row |= {"id": f"event:{FIRST}/{number}", "number": number, "at": at}
-        row |= {"provider": FIRST, "kind": "message", "sender": f"+45{number:08}", "recipient": "+4587654321"}
-        row |= {"text": f"text {number:05}", "status": "published", "duplicates": number % 7 and 1_234, "became": []}
-        return row | {"cut": False, "incomplete": False, "times": 1, "event_id": f"{FIRST}/{number}"}
+        row = Row(f"event:{FIRST}/{number}", number, at, FIRST, "published", "message")
+        row.event_id, row.sender, row.text = f"{FIRST}/{number}", f"+45{number:08}", f"text {number:05}"
+        row.duplicates = number % 7 and 1_234
+        return vars(row)
+
+    about = {"stack": "many", "providers": [FIRST], "rows_kept": MANY, "can": {}, "senders": []}
+    documents = [("about", about), ("rows", {"cursor": MANY, "rows": [a_row(at) for at in range(MANY)]})]
+    told = "".join(f"event: {kind}\ndata: {json.dumps(it)}\n\n" for kind, it in documents)
 
     with serve() as address, browser.new_context(viewport={"width": 1280, "height": 800}) as context:
         page = context.new_page()
-        page.route("**/api/stream?after=0", told)
+        page.route("**/api/stream?after=0", lambda route: route.fulfill(body=told, content_type="text/event-stream"))
         page.goto(address)
         grid, rows = page.get_by_role("grid"), page.locator(".row")
         expect(grid).to_have_attribute("aria-rowcount", str(MANY + 1))
@@ -140,10 +135,10 @@ def example(browser: Browser, serve: Serve) -> Iterator[Page]:
     options["bypass_csp"] = True  # lets axe in
     with serve() as address, page_of(browser, address, **options) as page:
         said = ("Is the table at eight still free?", "My parcel hasn't arrived.", "STOP", "Yes, see you tomorrow!")
-        for at, provider in enumerate(dict.fromkeys((*islice(PROVIDERS, 6), VARIED))):
-            send(page, provider, "Send", text=said[at % len(said)])
+        for provider, text in zip(PROVIDERS, said, strict=False):
+            send(page, provider, "Send", text=text)
         for button in ("Send it again", "Send broken body", "Send with wrong signature"):
-            send(page, VARIED, button)
+            send(page, FIRST, button)
         became = send(page, IN_PARTS, "Send", parts=3, text="The plumber comes between nine and eleven. " * 4)
         expect(became).to_contain_text("joined")
         found(page, "wrong")
@@ -206,38 +201,9 @@ def test_it_says_so_when_the_server_is_gone_and_when_the_key_is_no_longer_good(b
             expect(page.locator("#trouble")).to_be_hidden()
 
 
-def test_another_sites_page_gets_nothing_and_does_nothing(browser: Browser, console: str, outside: Outside) -> None:
-    """With the browser's own help: what it sends for another origin's page is refused, and unreadable for it."""
-    before = len(outside.quarantined())
-    address = console.partition("#")[0]
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.route("http://evil.example/**", lambda route: route.fulfill(body="<p>evil</p>", content_type="text/html"))
-        page.goto("http://evil.example/")
-        answers = []
-        page.on("response", lambda response: answers.append((response.request.method, response.status)))
-        body = json.dumps({"provider": FIRST, "kind": "broken"})
-        tried = page.evaluate(
-            """async ([address, body]) => Promise.all([
-                 fetch(`${address}api/send`, {method: "POST", body, mode: "no-cors"}),
-                 fetch(`${address}api/send`, {method: "POST", body, headers: {"Content-Type": "application/json"}}),
-                 fetch(`${address}api/quarantine`),
-               ].map(async (tried) => { try { return (await tried).type } catch { return "refused" } }))""",
-            [address, body],
-        )
-    assert tried[1:] == ["refused", "refused"]
-    assert tried[0] in {"refused", "opaque"}
-    assert not [answer for answer in answers if answer[1] < 400 and answer[0] == "POST"]
-    assert len(outside.quarantined()) == before
-
-
 def test_the_command_serves_it_until_interrupted_and_leaves_nothing(
-    stack: Stack, work: Path, boto: Callable[[str], Any]
+    stack: Stack, work: Path, listeners: Listeners
 ) -> None:
-    def listeners() -> tuple[int, int]:
-        queues = boto("sqs").list_queues(QueueNamePrefix=f"{stack.stack}-console").get("QueueUrls", [])
-        return len(queues), len(boto("sns").list_subscriptions()["Subscriptions"])
-
     queues, subscriptions = listeners()
     command = [sys.executable, "-m", "gateway", "console", f"--work={work}"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

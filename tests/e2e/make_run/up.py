@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ GATEWAY = ROOT / "bin" / "gateway"
 _FEW = {FIRST, SECOND, WITHOUT_ID, IN_PARTS, *providers_of_profile().values()}
 # The providers of the stack, as with `make run`: `make verify-short` says all.
 PROVIDERS = {name: it for name, it in senders().items() if os.environ.get("PROVIDERS") == "all" or name in _FEW}
+
+Serve = Callable[..., AbstractContextManager[str]]  # a console, on a port if one is given; gives its address
+Listeners = Callable[[], tuple[int, int]]  # how many queues there are in all, and how many subscriptions
 
 
 def eventually(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:

@@ -1,14 +1,15 @@
-"""Each event handled once by a coroutine function, and no handler that a call wouldn't run."""
+"""What may be a handler of events: whatever a call runs, to its end."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from threading import Event as Flag
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
-from inbound_sms_subscriber import Event, MemoryStore, Running, event_of, once
+from inbound_sms_subscriber import Event, MemoryStore, event_of, once
 from inbound_sms_subscriber.once import Claim, Store
 from tests.support.queued import Queued
 
@@ -16,20 +17,16 @@ EVENT, OTHER = (event_of(Queued(number).document) for number in "12")
 
 
 class Handler:
-    """Handles events in a method, and when it is called; the first times it raises what it is told to."""
+    """Handles events in a method, and when it is called."""
 
-    def __init__(self, *faults: BaseException) -> None:
-        self.faults = list(faults)
+    def __init__(self) -> None:
         self.handled: list[str] = []
 
     async def handle(self, event: Event) -> None:
         await asyncio.sleep(0)
-        if self.faults:
-            raise self.faults.pop(0)
         self.handled.append(event.id)
 
-    async def __call__(self, event: Event) -> None:
-        await self.handle(event)
+    __call__ = handle
 
 
 @pytest.mark.parametrize(
@@ -44,41 +41,17 @@ def test_a_coroutine_function_is_run_to_its_end_once_for_each_event(kind: Callab
     assert handler.handled == ["acme/1", "acme/2"]
 
 
-def test_what_failed_is_tried_again_and_what_runs_comes_back(store: Store) -> None:
-    handler = Handler(ValueError(), asyncio.CancelledError())
-    handle = once(store)(handler.handle)
-
-    async def deliver(times: int) -> list[Any]:
-        return await asyncio.gather(*(handle(EVENT) for _ in range(times)), return_exceptions=True)
-
-    for fault in (ValueError, asyncio.CancelledError):
-        assert isinstance(asyncio.run(deliver(1))[0], fault)
-    outcomes = asyncio.run(deliver(8))
-    assert outcomes.count(True) == 1
-    assert all(outcome in {True, False} or isinstance(outcome, Running) for outcome in outcomes)
-    assert handler.handled == ["acme/1"]
-
-
-class Held:
-    """A store whose claims wait until they may go on."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.begun, self.may_go_on = Flag(), Flag()
-
-    def claim(self, event_id: str, run: str) -> Claim:
-        self.begun.set()
-        assert self.may_go_on.wait(10)
-        return self.store.claim(event_id, run)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.store, name)
-
-
 @pytest.mark.parametrize("moment", ["while it claims", "while it handles"])
 def test_who_is_cancelled_gives_its_claim_up(moment: str, store: Store) -> None:
-    held = Held(store)
-    begun = held.begun if moment == "while it claims" else Flag()
+    claiming, may_go_on = Flag(), Flag()
+    begun = claiming if moment == "while it claims" else Flag()
+
+    def claim(*claimed: str) -> Claim:
+        claiming.set()
+        assert may_go_on.wait(10)
+        return store.claim(*claimed)
+
+    held = Mock(wraps=store, claim=claim)
 
     async def endless(_: Event) -> None:
         begun.set()
@@ -87,27 +60,16 @@ def test_who_is_cancelled_gives_its_claim_up(moment: str, store: Store) -> None:
     async def cancelled() -> None:
         task = asyncio.create_task(once(held)(endless)(EVENT))
         if moment == "while it handles":
-            held.may_go_on.set()
+            may_go_on.set()
         assert await asyncio.to_thread(begun.wait, 10)
         task.cancel()
         await asyncio.sleep(0)
-        held.may_go_on.set()
+        may_go_on.set()
         with pytest.raises(asyncio.CancelledError):
             await task
 
     asyncio.run(cancelled())
     assert store.claim(EVENT.id, "another run") is Claim.WON
-
-
-def test_a_store_that_fails_is_no_success() -> None:
-    class Broken(MemoryStore):
-        def claim(self, event_id: str, run: str) -> Claim:
-            raise ConnectionError
-
-    handler = Handler()
-    with pytest.raises(ConnectionError):
-        asyncio.run(once(Broken())(handler.handle)(EVENT))
-    assert handler.handled == []
 
 
 def generator(_: Event) -> Iterator[None]:
@@ -131,22 +93,18 @@ def test_a_generator_is_refused_at_once(handler: Any) -> None:
         once(MemoryStore())(handler)
 
 
-def plain(function: Callable[[Event], Any]) -> Callable[[Event], Any]:
-    """Return a function that only looks plain."""
-
-    def handle(event: Event) -> Any:
-        return function(event)
-
-    return handle
-
-
 async def forgetful(event: Event) -> Any:
     return Handler().handle(event)  # not awaited
 
 
 @pytest.mark.parametrize(
     "handler",
-    [plain(Handler().handle), plain(generator), plain(async_generator), forgetful],
+    [
+        lambda _: Handler().handle(EVENT),
+        lambda _: generator(EVENT),
+        lambda _: async_generator(EVENT),
+        forgetful,
+    ],
     ids=["a coroutine", "a generator", "an async generator", "a coroutine of a coroutine"],
 )
 @pytest.mark.filterwarnings("error")
