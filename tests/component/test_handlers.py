@@ -13,7 +13,7 @@ from inbound_sms import observability
 from inbound_sms.auth import secret_store as secrets
 from inbound_sms.webhook.handler import webhook
 from tests.support.acme.sender import ACME_ENTRY
-from tests.support.faults import raising
+from tests.support.faults import failing
 from tests.support.world import World
 
 PARAMETER = "/inbound-sms/test/acme"
@@ -118,7 +118,7 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     environment: pytest.MonkeyPatch, logs: io.StringIO, fault: Exception, told: str
 ) -> None:
     environment.setattr(secrets, "_OUTAGE_SECONDS", 0)
-    client = raising("ssm", "GetParameter", fault, times=1)
+    client = failing("ssm", "GetParameter", fault, times=1)
     environment.setattr(aws_client, "ssm", lambda: client)
 
     handler = webhook(ACME_ENTRY.provider)

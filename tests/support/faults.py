@@ -93,6 +93,3 @@ def losing_first_answer(service: str, operation: str) -> tuple[Any, list[int]]:
 def _on(client: Any, event: str, operation: str, act: Callable[..., Any]) -> None:
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_first(f"{event}.{service}.{operation}", act)
-
-
-raising = failing  # as tests say that are being rewritten
