@@ -136,6 +136,10 @@ def test_every_start_that_lets_nobody_or_everybody_in_says_so_and_so_does_every_
     aws.put_secrets(PARAMETER, {"source_ips": ["192.0.2.1"]})
     webhook(ACME_ENTRY.provider)
     assert "no secret configured: the parameter holds none for " in logs.getvalue()
+    topic = {"sns_topic": ["arn:aws:sns:eu-west-1:123456789012:a-topic"], "require": ["sns_topic"]}
+    aws.put_secrets(PARAMETER, topic | ACME_ENTRY.secrets)
+    webhook(ACME_ENTRY.provider)
+    assert "require asks for sns_topic, but this provider authenticates by basic or " in logs.getvalue()
 
     environment.setenv("SECRETS_MAX_AGE_SECONDS", "0")
     aws.put_secrets(PARAMETER, {"authentication": "none"})
