@@ -74,22 +74,6 @@ def failing_and_raising(service: str, operation: str, message: str, code: str = 
     return [failing(service, operation, code, message=message), failing(service, operation, RuntimeError(message))]
 
 
-def losing_first_answer(service: str, operation: str) -> tuple[Any, list[int]]:
-    """Return a client whose first request reaches moto, but whose answer is lost: botocore repeats it.
-
-    And a list of the attempts that were made.
-    """
-    client = Boto3Client(service)
-    attempts: list[int] = []
-
-    def repeat(**said: Any) -> int | None:
-        attempts.append(said["attempts"])
-        return 0 if said["attempts"] == 1 else None  # how long to wait before the next attempt; None: no more of them
-
-    _on(client, "needs-retry", operation, repeat)
-    return client, attempts
-
-
 def _on(client: Any, event: str, operation: str, act: Callable[..., Any]) -> None:
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_first(f"{event}.{service}.{operation}", act)

@@ -135,10 +135,6 @@ class World:
         items = self.dynamodb.scan(TableName=self.table)["Items"]
         return {item["id"]["S"]: {name: next(iter(it.values())) for name, it in item.items()} for item in items}
 
-    def claim_item(self, id_: str) -> dict[str, str]:
-        """Return what is in the table under an id; nothing, where nothing is."""
-        return self.claim_items().get(id_, {})
-
     def put_secrets(self, name: str, secrets: dict[str, Any] | str) -> None:
         """Write a parameter of secrets; a text as it is."""
         value = secrets if isinstance(secrets, str) else json.dumps(secrets)
