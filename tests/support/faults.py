@@ -13,9 +13,9 @@ from tests.support.world import client as client_of
 
 
 def new_client(service: str) -> Any:
-    """Return a client of the test's own, to hang something on.
+    """Return a client of the test's own, to hang something on: a copy, because making one takes a tenth of a second.
 
-    It is a copy, as it takes long to make one. What is sent goes by the events of the first.
+    What botocore does from `before-send` on still goes by the events of the original.
     """
     made: Any = object.__new__(Boto3Client)
     made.plain = _copied(client_of(service).plain)
