@@ -1,9 +1,7 @@
 """What the component tests share."""
 
-import io
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,19 +45,6 @@ def published(aws: World, now: float = NOW, bodies: list[str] | None = None) -> 
     records = [sqs_record(str(n), body) for n, body in enumerate(aws.queued() if bodies is None else bodies)]
     assert aws.fanout(now).handle(records) == set()
     return aws.published()
-
-
-@dataclass
-class Functions:
-    """Lambda, with functions by their names. `asked` holds the events that they were invoked with."""
-
-    by_name: dict[str, Callable[[dict[str, Any]], Any]]
-    asked: list[dict[str, Any]] = field(default_factory=list)
-
-    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 names them
-        event = json.loads(Payload)
-        self.asked.append(event)
-        return {"Payload": io.BytesIO(json.dumps(self.by_name[FunctionName](event)).encode())}
 
 
 @pytest.fixture

@@ -16,12 +16,14 @@ from typer.testing import Result
 from gateway.backfill import Api, backfills
 from gateway.backfill import api as backfill_api
 from inbound_sms.storage.queue import EventQueue
+from inbound_sms.webhook.handler import WebhookHandler
 from tests.component.conftest import Clients, published, with_ingestor
 from tests.support.acme.backfill import BACKFILL, BACKFILL_URL
 from tests.support.acme.sender import ACME_ENTRY, TEXT, text
 from tests.support.faults import failing
 from tests.support.installed import Desk as Office
-from tests.support.listing import Functions, ListingApi, served
+from tests.support.installed import Functions
+from tests.support.listing import ListingApi, recovered, served
 from tests.support.memory import Memory
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
@@ -40,6 +42,7 @@ class Desk:
 
     office: Office
     api: ListingApi
+    receiver: WebhookHandler
     functions: Functions
     texts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -60,7 +63,7 @@ class Desk:
         return tuple(told[name] for name in ("found", "known", "new", "published"))
 
     def webhook(self, one: dict[str, Any]) -> None:
-        self.functions.receiver.handle(ACME_ENTRY.event(json.dumps(one).encode()))
+        self.receiver.handle(ACME_ENTRY.event(json.dumps(one).encode()))
 
     def published(self) -> list[str]:
         """Let the fan-out take what is queued; return the ids of what subscribers got, in order."""
@@ -69,11 +72,12 @@ class Desk:
 
 @pytest.fixture
 def desk(office: Office, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    clients["lambda"] = Functions(office.aws.receiver(ACME_ENTRY))
+    clients["lambda"] = functions = Functions({"fn-acme": lambda event: recovered(made.receiver, event)})
     monkeypatch.setitem(backfills(), "acme", BACKFILL)
     monkeypatch.setattr(backfill_api, "_WAITS", (0.0, 0.0))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    made = Desk(office, ListingApi(lambda _path, _query: None, authorization="Bearer right"), clients["lambda"])
+    api = ListingApi(lambda _path, _query: None, authorization="Bearer right")
+    made = Desk(office, api, office.aws.receiver(ACME_ENTRY), functions)
     made.api.answer = made.lists
     with served(made.api):
         for name, value in {BACKFILL_URL: made.api.url, "ACME_ACCOUNT": "main", "ACME_TOKEN": "right"}.items():
@@ -103,10 +107,10 @@ def test_what_no_webhook_brought_is_published_once_though_the_api_pages_repeats_
 
 
 def test_it_was_received_when_the_api_says_or_else_now(memory: Memory) -> None:
-    functions = Functions(memory.receiver(ACME_ENTRY))
+    receiver = memory.receiver(ACME_ENTRY)
     for at in (NOON.isoformat(), None, "2100-01-01T00:00:00+00:00", "2026-01-01T00:00:00", "noon", 12):
         message = {"body": base64.b64encode(text()).decode(), "headers": {}, "at": at}
-        functions.invoke("fn-acme", json.dumps({"backfill": {"publish": True, "messages": [message]}}).encode())
+        recovered(receiver, {"backfill": {"publish": True, "messages": [message]}})
 
         [queued] = memory.queued()
         told = datetime.fromisoformat(json.loads(queued)["data"]["received_at"])
@@ -169,13 +173,13 @@ def test_what_cannot_be_read_is_told_and_keeps_nothing_else_back(desk: Desk) -> 
 
 
 def test_what_cannot_be_queued_ends_it_and_is_published_by_the_next_run(desk: Desk) -> None:
-    desk.texts, works = [said("1"), said("2", 0.5)], desk.functions.receiver
+    desk.texts, works = [said("1"), said("2", 0.5)], desk.receiver
     down = EventQueue(failing("sqs", "SendMessage", "Throttled"), desk.office.aws.queue_url)
-    desk.functions.receiver = with_ingestor(works, queue=down)
+    desk.receiver = with_ingestor(works, queue=down)
     ended = desk.run()
     assert (ended.exit_code, "queue unavailable" in ended.stderr) == (1, True)
 
-    desk.functions.receiver = works
+    desk.receiver = works
     assert desk.counted() == (2, 0, 2, 2)
     assert desk.published() == ["acme/1", "acme/2"]
 

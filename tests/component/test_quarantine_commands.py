@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 from gateway.cli import common, quarantine
 from gateway.cli.common import moment
 from gateway.operations.installation import local_installation
-from tests.component.conftest import Clients, Functions, published, set_aside
+from tests.component.conftest import Clients, published, set_aside
 from tests.support.acme.sender import ACME_ENTRY, text
 from tests.support.faults import calls_of, failing
-from tests.support.installed import Desk
+from tests.support.installed import Desk, Functions
 from tests.support.queued import Queued
 from tests.support.world import NOW, World
 

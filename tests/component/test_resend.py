@@ -10,8 +10,8 @@ from typer.testing import Result
 from gateway.operations.queues import arn_of
 from inbound_sms_subscriber import MemoryStore, event_of, once
 from resending import Resend, resend
-from tests.component.conftest import Clients, Functions
-from tests.support.installed import Desk
+from tests.component.conftest import Clients
+from tests.support.installed import Desk, Functions
 from tests.support.queued import Queued
 from tests.support.world import World
 

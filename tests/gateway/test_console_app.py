@@ -20,7 +20,7 @@ from gateway.console.app import Console
 from gateway.console.feed import watching
 from gateway.operations.dead_letters import DeadLetters
 from gateway.operations.quarantine import Stock
-from tests.support.acme.sender import _WHERE, SENDER, TEXT
+from tests.support.acme.sender import SENDER, TEXT, WHERE
 from tests.support.queued import Queued
 from tests.support.watched import PASSWORD, WatchedStack
 from tests.support.world import World
@@ -138,7 +138,7 @@ def test_the_stream_tells_all_at_first_and_then_what_is_new(stack: WatchedStack)
     assert (about["stack"], about["can"], about["since"]) == ("stack", {"send": True, "resend": True}, None)
     [sender] = about["senders"]
     events = {each.pop("name"): each for each in sender["events"]}
-    assert events["message"] == {"parts": True} | {name: TEXT[place] for name, place in _WHERE.items()}
+    assert events["message"] == {"parts": True} | {name: TEXT[place] for name, place in WHERE.items()}
     assert events["report"] == {"parts": False, "sender": None, "recipient": "+4540000000", "text": None}
 
 

@@ -26,24 +26,21 @@ from tests.support.world import SERVICES, World, world
 
 _ARN = f"{REGION}:{ACCOUNT}"
 # The names of what the functions work on (tests.support.world), under the names that template.yaml has for it.
-PHYSICAL = {name: f"arn:aws:sns:{_ARN}:{name}" for name in resources("AWS::SNS::Topic")} | {
-    "AWS::Partition": "aws",
-    "AWS::Region": REGION,
-    "AWS::AccountId": ACCOUNT,
-    "EventsQueue": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/events",
-    "EventsQueue.Arn": f"arn:aws:sqs:{_ARN}:events",
-    "QuarantineBucket": "quarantine",
-    "QuarantineBucket.Arn": "arn:aws:s3:::quarantine",
-    "PayloadsBucket": "payloads",
-    "PayloadsBucket.Arn": "arn:aws:s3:::payloads",
-    "MediaBucket": "media",
-    "MediaBucket.Arn": "arn:aws:s3:::media",
-    "MediaDeadLetters": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/media-dead-letters",
-    "MediaDeadLetters.Arn": f"arn:aws:sqs:{_ARN}:media-dead-letters",
+_BUCKETS = {"QuarantineBucket": "quarantine", "PayloadsBucket": "payloads", "MediaBucket": "media"}
+_QUEUES = {"EventsQueue": "events", "MediaDeadLetters": "media-dead-letters"}
+PHYSICAL = {
+    **{name: f"arn:aws:sns:{_ARN}:{name}" for name in resources("AWS::SNS::Topic")},
+    **{name: f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{queue}" for name, queue in _QUEUES.items()},
+    **{f"{name}.Arn": f"arn:aws:sqs:{_ARN}:{queue}" for name, queue in _QUEUES.items()},
+    **_BUCKETS,
+    **{f"{name}.Arn": f"arn:aws:s3:::{bucket}" for name, bucket in _BUCKETS.items()},
     "ClaimsTable": "claims",
     "ClaimsTable.Arn": f"arn:aws:dynamodb:{_ARN}:table/claims",
     "MessagesTopic": f"arn:aws:sns:{_ARN}:messages",
     "DeliveryTopic": f"arn:aws:sns:{_ARN}:delivery",
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::AccountId": ACCOUNT,
 }
 _imported: set[str] = set()
 _made: list[Permission] = []
@@ -92,7 +89,7 @@ class Deployed:
         metrics.clear_metrics()
         metrics.default_dimensions.clear()
         self.patch.setattr(observability, "_dimensions", {})
-        function = Function(self, name, lambda: _handler_of(name))
+        function = Function(self, name)
         function.get_ready()
         return function
 
@@ -106,14 +103,14 @@ def deployed(*, in_moto: bool = True) -> Iterator[Deployed]:
 
 @dataclass
 class Function:
+    """A function as Lambda runs it: where its start fails, each event starts it again."""
+
     deployed: Deployed
     name: str
-    start: Callable[[], Any]
     handler: Any = None
 
     def get_ready(self) -> None:
-        """Do what Lambda does before the first event; where that fails, it tries again with each."""
-        ready = self._run(self.start)
+        ready = self._run(lambda: _handler_of(self.name))
         self.handler = None if isinstance(ready, Exception) else ready
 
     def __call__(self, event: dict[str, Any], context: Context | None = None) -> Any:
