@@ -60,7 +60,7 @@ verify: $(BUILT) $(FUZZER) $(HATCH)  ## Verify what takes long: crash points, ch
 verify-short: $(BUILT) $(HATCH)  ## Verify every provider, a release and outages on a local stack, and in short what `make verify` does
 	@PROVIDERS=all .venv/bin/python -m pytest $(patsubst %,tests/e2e/make_run/%.py,$(OF_EVERY_PROVIDER))
 	@.venv/bin/python -m pytest $(patsubst %,verification/%.py,$(OF_ONE_STACK))
-	@.venv/bin/python -m pytest verification/wheel/short_form.py verification/crash_points/short_form.py
+	@.venv/bin/python -m pytest $(patsubst %,verification/%/short_form.py,wheel crash_points fuzz)
 
 crash-points: $(DEV)  ## Enumerate crashes and faults in the fan-out (ARGS="--short")
 	@$(PATHS) .venv/bin/python -m verification.crash_points $(or $(ARGS),--arrivals 3 --faults 1)

@@ -16,7 +16,7 @@ from tests.support.providers import ROOT, compact, those
 from tests.support.queued import sqs_record
 from tests.support.world import World
 
-[SINCH] = those(lambda entry: entry.folder == "sinch")
+[SINCH] = those(lambda entry: entry.path.name == "sinch")
 
 
 @pytest.mark.parametrize("recipients", [0, 1, 1_000, 10_000])

@@ -95,9 +95,3 @@ def test_a_right_signature_of_another_time_is_told_apart_in_the_log(logs: io.Str
 @pytest.mark.parametrize("time", ["", " ", "now", "1736760161.0", "-1736760161", "0x67", "1" * 13, "1" * 5_000])
 def test_a_time_that_is_none_is_refused_though_it_is_signed(time: str) -> None:
     assert identify(headers("a-secret", BODY, time=time), BODY, "a-secret") is None
-
-
-def test_each_of_several_secrets_is_accepted() -> None:
-    for secret in ("the-old-one", "the-new-one", "sécret 🔑", "x" * 100):
-        assert identify(headers(secret, BODY), BODY, "the-old-one", "the-new-one", "sécret 🔑", "x" * 100) == "hmac"
-        assert identify(headers(secret, BODY), BODY, "another-one") is None

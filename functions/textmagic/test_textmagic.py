@@ -3,20 +3,20 @@
 import pytest
 
 from bench.api_event import api_event
+from tests.support.memory import Memory
 from tests.support.parsing import parse
 from tests.support.providers import those
-from tests.support.world import World
 
 
 @pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 405), ("POST", 401)])
 def test_only_the_test_of_the_url_is_answered_without_the_secret_and_nothing_is_stored(
-    method: str, status: int, aws: World
+    method: str, status: int, memory: Memory
 ) -> None:
     [entry] = those(lambda entry: entry.provider.name == "textmagic")
-    response = aws.receiver(entry).handle(api_event("/textmagic", b"", {}, method=method))
+    response = memory.receiver(entry).handle(api_event("/textmagic", b"", {}, method=method))
 
     assert response["statusCode"] == status
-    assert (aws.queued(), aws.quarantined()) == ([], [])
+    assert (memory.queued(), memory.quarantined()) == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 import pytest
 
 from bench.api_event import api_event
+from tests.support.memory import Memory
 from tests.support.providers import those
-from tests.support.world import World
 from vonage_sms_signature import VonageSmsSettings
 from vonage_sms_webhook import VONAGE_SMS
 
@@ -64,14 +64,14 @@ def form(base: str = BASE + "&to=", **changes: str) -> bytes:
     ],
 )
 def test_the_check_of_the_url_needs_no_credentials_and_nothing_else_goes_without(
-    aws: World, method: str, query: str, body: bytes, status: int
+    memory: Memory, method: str, query: str, body: bytes, status: int
 ) -> None:
     [entry] = those(lambda entry: entry.provider is VONAGE_SMS)
     event = api_event("/vonage-sms", body, {}, method=method, query=query)
 
-    assert aws.receiver(entry).handle(event)["statusCode"] == status
-    assert aws.queued() == []
-    assert aws.quarantined() == []
+    assert memory.receiver(entry).handle(event)["statusCode"] == status
+    assert memory.queued() == []
+    assert memory.quarantined() == []
 
 
 @pytest.mark.parametrize("base", [BASE + "&to=", BASE], ids=["blank values signed", "blank values left out"])

@@ -68,7 +68,7 @@ PUBLISH = Call(
     "sns", "publish_batch", "PublishBatch",
     {"TopicArn": "arn:aws:sns:eu-west-1:1:t", "PublishBatchRequestEntries": ENTRIES}, PUBLISHED,
     {"Successful": [{"Id": "1", "MessageId": "m-1"}, {"Id": "3", "MessageId": "m-3"}],
-     "Failed": [{"Id": "2", "Code": "InternalError", "Message": "a <text>", "SenderFault": False}]},
+     "Failed": [{"Id": "2", "Code": "InternalError", "Message": "a <text>", "SenderFault": "false"}]},
 )  # fmt: skip
 PUT = in_json("dynamodb", "put_item", "PutItem", CONDITION | {"Item": {"id": {"S": ODD}, "n": {"N": "1.500"}}}, {})
 FETCH = Call("s3", "get_object", "GetObject", OBJECT, STORED["Body"], STORED)
@@ -88,19 +88,6 @@ CALLS = [
 ]  # fmt: skip
 
 
-class Failure(NamedTuple):
-    """A call, a response that is an error, and what the caller is to see of that."""
-
-    call: Call
-    status: int
-    body: bytes
-    code: str
-    item: dict[str, Any] | None = None
-
-    def __str__(self) -> str:
-        return f"{self.call}-{self.code}"
-
-
 def in_xml(code: str) -> bytes:
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>private</Message></Error>"
     return f'<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">{error}</ErrorResponse>'.encode()
@@ -112,14 +99,15 @@ FAILED_CONDITION = json.dumps({
     "message": "The conditional request failed",
     "Item": ITEM,
 }).encode()  # fmt: skip
-FAILURES = [
-    Failure(READ, 400, b'{"__type": "ParameterNotFound", "message": "private"}', "ParameterNotFound"),
-    Failure(READ, 400, b'{"__type": "a.b#AccessDeniedException"}', "AccessDeniedException"),
-    Failure(PUT, 400, FAILED_CONDITION, "ConditionalCheckFailedException", ITEM),
-    Failure(SEND, 400, b'{"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "p"}', "QueueDoesNotExist"),
-    Failure(PUBLISH, 400, in_xml("Throttling"), "Throttling"),
-    Failure(PUBLISH, 403, in_xml("AuthorizationError"), "AuthorizationError"),
-    Failure(FETCH, 404, b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Key>k</Key></Error>", "NoSuchKey"),
-    Failure(FETCH, 412, b"<Error><Code>PreconditionFailed</Code></Error>", "PreconditionFailed"),
-    Failure(FETCH, 503, b"<Error><Code>SlowDown</Code></Error>", "SlowDown"),
-]
+# By the code of the error: a call, the status and the body of the response.
+FAILURES: dict[str, tuple[Call, int, bytes]] = {
+    "ParameterNotFound": (READ, 400, b'{"__type": "ParameterNotFound", "message": "private"}'),
+    "AccessDeniedException": (READ, 400, b'{"__type": "a.b#AccessDeniedException"}'),
+    "ConditionalCheckFailedException": (PUT, 400, FAILED_CONDITION),
+    "QueueDoesNotExist": (SEND, 400, b'{"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "p"}'),
+    "Throttling": (PUBLISH, 400, in_xml("Throttling")),
+    "AuthorizationError": (PUBLISH, 403, in_xml("AuthorizationError")),
+    "NoSuchKey": (FETCH, 404, b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Key>k</Key></Error>"),
+    "PreconditionFailed": (FETCH, 412, b"<Error><Code>PreconditionFailed</Code></Error>"),
+    "SlowDown": (FETCH, 503, b"<Error><Code>SlowDown</Code></Error>"),
+}

@@ -1,4 +1,4 @@
-"""The functions' own client against botocore's serializers and signers, without a server between them."""
+"""What our own client sends, without a server: as botocore serializes and signs it, and as AWS says it is signed."""
 
 import gzip
 import hashlib
@@ -18,10 +18,12 @@ from botocore.credentials import Credentials
 from botocore.model import ServiceModel
 from botocore.serialize import create_serializer
 
+from aws_client import sigv4
 from aws_client.http_messages import Response
 from tests.aws_client.calls import CALLS, FETCH, KINDS, Call
 from tests.support.boto import REGION
 from tests.support.clients import made
+from tests.support.providers import ROOT
 
 PROTOCOLS = {"sqs": "json", "s3": "rest-xml", "ssm": "json", "sns": "query", "dynamodb": "json"}
 HOST = "aws.example"
@@ -37,7 +39,7 @@ def model(service: str) -> ServiceModel:
 
 
 def request_of(call: Call, endpoint: str | None = f"https://{HOST}") -> SimpleNamespace:
-    """Return our request for a call, and the address that it goes to."""
+    """Return our request for a call, the address that it goes to, and what comes of the answer."""
     client = made(KINDS[call.service], endpoint, AWS_SESSION_TOKEN="a-token")
     sent: list[tuple[Any, bytes]] = []
 
@@ -46,18 +48,20 @@ def request_of(call: Call, endpoint: str | None = f"https://{HOST}") -> SimpleNa
         return Response(200, {"etag": '"x"', "content-type": "text/plain"}, call.body, keep_alive=True)
 
     client._service._connections = SimpleNamespace(exchange=exchange)
-    getattr(client, call.method)(**call.parameters)
+    result = getattr(client, call.method)(**call.parameters)
+    if "Body" in result:
+        result["Body"] = result["Body"].read()
     [(address, request)] = sent
     head, _, body = request.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     method, target, _ = first.split(" ")
     headers = dict(line.split(": ", 1) for line in lines)
-    return SimpleNamespace(address=address, method=method, target=target, headers=headers, body=body)
+    return SimpleNamespace(address=address, method=method, target=target, headers=headers, body=body, result=result)
 
 
 @pytest.mark.parametrize("call", [*CALLS, *(FETCH._replace(parameters={"Bucket": "b", "Key": k}) for k in ODD_KEYS)],
                          ids=str)  # fmt: skip
-def test_a_request_is_serialized_and_signed_as_botocore_does(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_is_what_botocore_makes_of_it_and_the_answer_is_read(call: Call, monkeypatch: Any) -> None:
     monkeypatch.setattr("aws_client.service.datetime", SimpleNamespace(now=lambda _zone: NOW))
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: NOW)
     serializer = create_serializer(PROTOCOLS[call.service], include_validation=True)
@@ -65,6 +69,7 @@ def test_a_request_is_serialized_and_signed_as_botocore_does(call: Call, monkeyp
 
     ours = request_of(call)
 
+    assert call.result.items() <= ours.result.items()
     assert (ours.method, ours.target) == (theirs["method"], theirs["url_path"])
     asked = {name.lower(): value for name, value in theirs["headers"].items()}
     asked.pop("x-amzn-query-mode", None)  # asks SQS for the error codes that it had before it spoke JSON
@@ -92,3 +97,39 @@ def test_s3_receives_the_checksum_of_an_object() -> None:
 
     assert headers["x-amz-checksum-sha256"] == "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="
     assert headers["x-amz-content-sha256"] == hashlib.sha256(b"hello").hexdigest()
+
+
+# ---- By AWS's own test suite -----------------------------------------------------------------------------------------
+
+
+CASES = json.loads((ROOT / "tests" / "aws_client" / "sigv4.json").read_text(encoding="utf-8"))["cases"]
+SUITE = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_the_published_suite(case: dict[str, Any]) -> None:
+    payload_hash = hashlib.sha256(case["body"].encode()).hexdigest()
+    headers = case["headers"] | ({"x-amz-content-sha256": payload_hash} if case["sign_body"] else {})
+    signer = sigv4.Signer(sigv4.Credentials(*SUITE, case["token"]), "service", "us-east-1")
+    now = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)
+
+    added = signer.sign(case["method"], case["target"], headers, payload_hash, now)
+
+    assert added["authorization"] == case["authorization"]
+    assert added.get("x-amz-security-token") == case["token"]
+    assert added["x-amz-date"] == "20150830T123600Z"
+
+
+def test_the_key_changes_with_the_day() -> None:
+    signer = sigv4.Signer(sigv4.Credentials("a", "b"), "sqs", "eu-west-1")
+    signatures = {
+        signer.sign("POST", "/", {"host": "h"}, "", datetime(2026, 1, day, tzinfo=UTC))["authorization"]
+        for day in (1, 1, 2)
+    }
+    assert len(signatures) == 2
+
+
+def test_no_secret_shows_when_printed() -> None:
+    assert "secret" not in repr(
+        sigv4.Signer(sigv4.Credentials("access", "secret-key", "secret-token"), "sqs", "eu-west-1")
+    )

@@ -23,7 +23,6 @@ WHOLE: dict[str, tuple[bytes, int, bytes, bool]] = {
     "a length": (OK + b"Content-Length: 2\r\n\r\nhi", 200, b"hi", True),
     "the same length twice": (OK + b"Content-Length: 2\r\ncontent-length: 2\r\n\r\nhi", 200, b"hi", True),
     "as long as can be": (OK + b"Content-Length: 100\r\n\r\n" + b"x" * 100, 200, b"x" * 100, True),
-    "no reason": (b"HTTP/1.1 400\r\nContent-Length: 2\r\n\r\nhi", 400, b"hi", True),
     "no content": (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b"", True),
     "chunks": (CHUNKED + b"2\r\nhi\r\n1;x=y\r\n!\r\n0\r\n\r\n", 200, b"hi!", True),
     "chunks and trailers": (CHUNKED + b"0a\r\n0123456789\r\n000\r\nX: y\r\n\r\n", 200, b"0123456789", True),
@@ -32,8 +31,6 @@ WHOLE: dict[str, tuple[bytes, int, bytes, bool]] = {
     "to be closed": (OK + b"Content-Length: 2\r\nConnection: Close\r\n\r\nhi", 200, b"hi", False),
     "HTTP/1.0": (b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", 200, b"hi", False),
     "100 before": (b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"Content-Length: 2\r\n\r\nhi", 200, b"hi", True),
-    "a part of a multipart body": (OK + b"Content-Type: multipart/mixed; boundary=x\r\nContent-Length: 2\r\n\r\nhi",
-                                   200, b"hi", True),
 }  # fmt: skip
 
 MALFORMED: dict[str, bytes] = {
@@ -44,14 +41,12 @@ MALFORMED: dict[str, bytes] = {
     "a space before the colon": OK + b"Content-Length: 0\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
     "two lengths": OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi!",
     "a negative length": OK + b"Content-Length: -2\r\n\r\nhi",
-    "a list of lengths": OK + b"Content-Length: 2, 2\r\n\r\nhi",
     "no length": OK + b"\r\nhi",
     "too long": OK + b"Content-Length: 101\r\n\r\n",
     "too long in chunks": CHUNKED + b"32\r\n" + b"x" * 50 + b"\r\n" + (b"32\r\n" + b"x" * 50 + b"\r\n") * 30,
     "a chunk of negative size": CHUNKED + b"-1\r\nhi\r\n",
     "a chunk longer than it says": CHUNKED + b"1\r\nhi\r\n0\r\n\r\n",
     "an endless chunk size": CHUNKED + b"1;" + b"x" * 70_000,
-    "compressed": OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n",
     "two codings": OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n",
     "endless trailers": CHUNKED + b"0\r\n" + b"A: b\r\n" * 1_000,
     "an endless header": OK + b"A: " + b"x" * 70_000,

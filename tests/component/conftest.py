@@ -1,15 +1,13 @@
 """What the component tests share."""
 
-import io
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from moto.sqs.models import SQSBackend
 
 from gateway.cli import common
+from gateway.operations import dead_letters
 from gateway.operations.installation import Installation, installation_in_aws
 from inbound_sms.errors import InvalidPayload
 from inbound_sms.observability import metrics
@@ -20,6 +18,7 @@ from tests.support.queued import sqs_record
 from tests.support.world import NOW, World
 
 Counts = Callable[[], dict[str, int]]
+Clients = dict[str, Any]  # by service
 
 
 def with_ingestor(receiver: WebhookHandler, **parts: Any) -> WebhookHandler:
@@ -48,19 +47,6 @@ def published(aws: World, now: float = NOW, bodies: list[str] | None = None) -> 
     return aws.published()
 
 
-@dataclass
-class Functions:
-    """Lambda, with functions by their names. `asked` holds the events that they were invoked with."""
-
-    by_name: dict[str, Callable[[dict[str, Any]], Any]]
-    asked: list[dict[str, Any]] = field(default_factory=list)
-
-    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 names them
-        event = json.loads(Payload)
-        self.asked.append(event)
-        return {"Payload": io.BytesIO(json.dumps(self.by_name[FunctionName](event)).encode())}
-
-
 @pytest.fixture
 def counts() -> Counts:
     """Return what was counted since the test began and not flushed yet."""
@@ -69,16 +55,8 @@ def counts() -> Counts:
 
 @pytest.fixture
 def office(aws: World, monkeypatch: pytest.MonkeyPatch) -> installed.Desk:
-    """Return a desk at which commands are typed for a deployed stack; what it consists of is in `aws`.
-
-    An empty queue answers at once, however long a command would wait for messages.
-    """
-    receive = SQSBackend.receive_message
-
-    def receive_at_once(queues: SQSBackend, name: str, count: int, _seconds: int, *more: Any) -> Any:
-        return receive(queues, name, count, 0, *more)
-
-    monkeypatch.setattr(SQSBackend, "receive_message", receive_at_once)
+    """Return a desk at which commands are typed for a deployed stack; what it consists of is in `aws`."""
+    monkeypatch.setattr(dead_letters, "WAIT_SECONDS", 0)
     return installed.desk(aws, monkeypatch)
 
 
@@ -89,9 +67,9 @@ def installation(office: installed.Desk) -> Installation:
 
 
 @pytest.fixture
-def clients(office: installed.Desk, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Return the clients that stand in for those of the desk, by service: none, until a test adds one."""
-    instead: dict[str, Any] = {}
+def clients(office: installed.Desk, monkeypatch: pytest.MonkeyPatch) -> Clients:
+    """Return the clients that stand in for those of the desk: none, until a test adds one."""
+    instead: Clients = {}
 
     def find(**_: Any) -> Installation:
         found = installation_in_aws(installed.NAME, None, REGION)

@@ -65,7 +65,7 @@ def metrics_in(document: dict[str, Any]) -> Iterator[Metric]:
                 yield metric["Name"], frozenset((name, values[name]) for name in names)
 
 
-def test_every_metric_that_the_alarms_and_the_dashboard_read_exists(emitted: set[Metric]) -> None:
+def test_every_metric_that_an_alarm_reads_exists(emitted: set[Metric]) -> None:
     for alarm, namespace, name, dimensions in watched():
         if namespace == OURS:
             assert as_metric(name, dimensions) in emitted, alarm
@@ -74,9 +74,10 @@ def test_every_metric_that_the_alarms_and_the_dashboard_read_exists(emitted: set
             assert name in names, alarm
             assert {each["Name"] for each in dimensions} == its_dimensions, alarm
 
+
+def test_every_metric_that_the_dashboard_reads_exists(emitted: set[Metric]) -> None:
     body = resources("AWS::CloudWatch::Dashboard")["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    text = body.replace("${AWS::StackName}", STACK).replace("${!", "${")
-    read = list(metrics_of_dashboard(json.loads(text)))
+    read = list(metrics_of_dashboard(json.loads(body.replace("${AWS::StackName}", STACK).replace("${!", "${"))))
     assert len(read) > 10
     with_keys = {(name, frozenset(key for key, _ in dims)) for name, dims in emitted}
     for name, dims in read:
@@ -96,9 +97,8 @@ def metrics_of_dashboard(document: dict[str, Any]) -> Iterator[Metric]:
                 for name in re.findall(r'"(\w+)"', names):
                     yield name, frozenset((key, "*") for key in keys.split(","))
                 continue
-            above = [
-                above[at] if value == "." else value for at, value in enumerate(row) if not isinstance(value, dict)
-            ]
+            named = [value for value in row if not isinstance(value, dict)]
+            above = [above[at] if value == "." else value for at, value in enumerate(named)]
             if above[0] == OURS:
                 yield above[1], frozenset(zip(above[2::2], above[3::2], strict=True))
 
@@ -127,13 +127,12 @@ def test_every_alarm_reaches_the_operators_and_says_what_to_do() -> None:
 
 
 def test_silence_is_watched_of_every_provider_where_somebody_asked_for_it() -> None:
+    every = resources("AWS::CloudWatch::Alarm")
     for prefix, row in rows(written()).items():
-        silent, anomaly = (
-            resources("AWS::CloudWatch::Alarm")[f"{prefix}{kind}Alarm"] for kind in ("Silent", "Anomaly")
-        )
+        silent, anomaly = every[f"{prefix}SilentAlarm"], every[f"{prefix}AnomalyAlarm"]
         assert (silent["Condition"], anomaly["Condition"]) == ("SilenceWatched", "AnomaliesWatched")
         assert silent["Properties"]["EvaluationPeriods"] == {"Ref": "SilenceHours"}
         assert silent["Properties"]["TreatMissingData"] == "breaching", "no count at all is what silence looks like"
         assert {"Name": "provider", "Value": row["Name"]} in silent["Properties"]["Dimensions"]
-    conditions = {name: decided({"Fn::If": [name, True, False]}) for name in ("SilenceWatched", "AnomaliesWatched")}
-    assert not any(conditions.values())
+    for condition in ("SilenceWatched", "AnomaliesWatched"):
+        assert not decided({"Fn::If": [condition, True, False]})

@@ -43,6 +43,7 @@ def test_only_the_right_secret_gets_in_and_the_event_tells_how(row: SchemeRow, m
     an exception got out.
     """
     receiver, entry = row.receiver(memory, SECRET), row.entry
+    successes = {answer for situation, answer in entry.expected.answers if situation.startswith("accepted")}
     forms = {(each.method, each.content_type, each.url): name for name, each in entry.sender.callbacks.items()}
     for (method, *_), callback in forms.items():
         for body in (None, entry.sender.broken[0], *([] if method == "GET" and entry.provider.preflight else [b""])):
@@ -56,7 +57,7 @@ def test_only_the_right_secret_gets_in_and_the_event_tells_how(row: SchemeRow, m
         assert memory.taken() == []
 
         response = receiver.handle(event_of(sign(entry.post(callback=callback), entry.sender, row.kind, SECRET)))
-        assert (response["statusCode"], response["headers"]["content-type"], response["body"]) in entry.successes
+        assert (response["statusCode"], response["headers"]["content-type"], response["body"]) in successes
         assert {json.loads(event)["data"]["authenticated_by"] for event in memory.taken()} == {row.identity}
     assert [post for post in wrong(row) if status(receiver, post) not in row.refusals] == []
     assert memory.taken() == []

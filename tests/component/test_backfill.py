@@ -7,30 +7,24 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 from unittest.mock import Mock
 
-import httpx
 import pytest
 from typer.testing import Result
 
-from gateway.backfill import Api, ApiError, backfills
+from gateway.backfill import Api, backfills
 from gateway.backfill import api as backfill_api
-from gateway.operations import claims
-from gateway.operations.claims import known_events
 from inbound_sms.storage.queue import EventQueue
-from inbound_sms.webhook.recovery import asked_by
-from tests.component.conftest import published, with_ingestor
+from inbound_sms.webhook.handler import WebhookHandler
+from tests.component.conftest import Clients, published, with_ingestor
 from tests.support.acme.backfill import BACKFILL, BACKFILL_URL
 from tests.support.acme.sender import ACME_ENTRY, TEXT, text
 from tests.support.faults import failing
 from tests.support.installed import Desk as Office
-from tests.support.installed import installed_over
-from tests.support.listing import Functions, ListingApi, served
+from tests.support.installed import Functions
+from tests.support.listing import ListingApi, recovered, served
 from tests.support.memory import Memory
-from tests.support.queued import Queued
-from tests.support.world import World
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
 SINCE = ("--since", NOON.isoformat())
@@ -48,6 +42,7 @@ class Desk:
 
     office: Office
     api: ListingApi
+    receiver: WebhookHandler
     functions: Functions
     texts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -68,7 +63,7 @@ class Desk:
         return tuple(told[name] for name in ("found", "known", "new", "published"))
 
     def webhook(self, one: dict[str, Any]) -> None:
-        self.functions.receiver.handle(ACME_ENTRY.event(json.dumps(one).encode()))
+        self.receiver.handle(ACME_ENTRY.event(json.dumps(one).encode()))
 
     def published(self) -> list[str]:
         """Let the fan-out take what is queued; return the ids of what subscribers got, in order."""
@@ -76,12 +71,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(office: Office, clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    clients["lambda"] = Functions(office.aws.receiver(ACME_ENTRY))
+def desk(office: Office, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    clients["lambda"] = functions = Functions({"fn-acme": lambda event: recovered(made.receiver, event)})
     monkeypatch.setitem(backfills(), "acme", BACKFILL)
     monkeypatch.setattr(backfill_api, "_WAITS", (0.0, 0.0))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    made = Desk(office, ListingApi(lambda _path, _query: None, authorization="Bearer right"), clients["lambda"])
+    api = ListingApi(lambda _path, _query: None, authorization="Bearer right")
+    made = Desk(office, api, office.aws.receiver(ACME_ENTRY), functions)
     made.api.answer = made.lists
     with served(made.api):
         for name, value in {BACKFILL_URL: made.api.url, "ACME_ACCOUNT": "main", "ACME_TOKEN": "right"}.items():
@@ -111,10 +107,10 @@ def test_what_no_webhook_brought_is_published_once_though_the_api_pages_repeats_
 
 
 def test_it_was_received_when_the_api_says_or_else_now(memory: Memory) -> None:
-    functions = Functions(memory.receiver(ACME_ENTRY))
+    receiver = memory.receiver(ACME_ENTRY)
     for at in (NOON.isoformat(), None, "2100-01-01T00:00:00+00:00", "2026-01-01T00:00:00", "noon", 12):
         message = {"body": base64.b64encode(text()).decode(), "headers": {}, "at": at}
-        functions.invoke("fn-acme", json.dumps({"backfill": {"publish": True, "messages": [message]}}).encode())
+        recovered(receiver, {"backfill": {"publish": True, "messages": [message]}})
 
         [queued] = memory.queued()
         told = datetime.fromisoformat(json.loads(queued)["data"]["received_at"])
@@ -177,20 +173,18 @@ def test_what_cannot_be_read_is_told_and_keeps_nothing_else_back(desk: Desk) -> 
 
 
 def test_what_cannot_be_queued_ends_it_and_is_published_by_the_next_run(desk: Desk) -> None:
-    desk.texts, works = [said("1"), said("2", 0.5)], desk.functions.receiver
+    desk.texts, works = [said("1"), said("2", 0.5)], desk.receiver
     down = EventQueue(failing("sqs", "SendMessage", "Throttled"), desk.office.aws.queue_url)
-    desk.functions.receiver = with_ingestor(works, queue=down)
+    desk.receiver = with_ingestor(works, queue=down)
     ended = desk.run()
     assert (ended.exit_code, "queue unavailable" in ended.stderr) == (1, True)
 
-    desk.functions.receiver = works
+    desk.receiver = works
     assert desk.counted() == (2, 0, 2, 2)
     assert desk.published() == ["acme/1", "acme/2"]
 
 
-def test_a_function_that_dies_once_it_has_queued_them_is_asked_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_function_that_dies_after_queueing_is_asked_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.texts, invoke = [said("1"), said("2", 0.5)], desk.functions.invoke
 
     def dies(**asked: Any) -> dict[str, Any]:
@@ -226,9 +220,7 @@ def test_an_api_that_is_not_as_documented_ends_it_in_one_line(desk: Desk) -> Non
 # ---- Who may, and since when -----------------------------------------------------------------------------------------
 
 
-def test_credentials_are_the_environments_or_a_parameters_that_no_function_reads(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_credentials_are_the_environments_or_a_parameters(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused() -> tuple[int, str]:
         ended = desk.run()
         return ended.exit_code, ended.stderr
@@ -251,64 +243,3 @@ def test_credentials_are_the_environments_or_a_parameters_that_no_function_reads
 def test_what_is_forgotten_comes_only_where_it_is_asked_for_in_so_many_words(desk: Desk) -> None:
     desk.texts = [said("1", hours=-24 * 8)]
     assert desk.counted("--since", "10d", "--even-forgotten") == (1, 0, 1, 1)
-
-
-# ---- The parts -------------------------------------------------------------------------------------------------------
-
-DONE = httpx.Response(200, json={})
-LONG_AGO = format_datetime(datetime(2020, 1, 1, tzinfo=UTC))
-WAITS: list[tuple[list[httpx.Response | Exception], list[float]]] = [
-    ([], []),
-    ([httpx.Response(429), httpx.Response(503)], [1, 2]),
-    ([httpx.Response(429, headers={"Retry-After": "7"})], [7]),
-    ([httpx.Response(503, headers={"Retry-After": LONG_AGO})], [1]),
-    ([httpx.ReadTimeout("private")], [1]),
-]
-
-
-@pytest.mark.parametrize(("failures", "waits"), WAITS)
-def test_it_waits_as_long_as_the_api_wants(failures: list[Any], waits: list[float]) -> None:
-    client = httpx.Client(transport=httpx.MockTransport(Mock(side_effect=[*failures, DONE])))
-    clock, waited = iter(range(0, 1_000, 100)), list[float]()
-    api = Api(client, "https://api.example", {}, "", 1, waited.append, lambda: next(clock))
-    assert (api.get("/texts"), waited) == ({}, waits)
-
-
-def test_it_is_not_asked_faster_than_it_wants_nor_elsewhere_nor_in_the_clear() -> None:
-    waited: list[float] = []
-    client = httpx.Client(transport=httpx.MockTransport(Mock(return_value=DONE)))
-    api = Api(client, "https://api.example", {}, "secret", 4, waited.append, lambda: 0.0)
-    api.get("/a")
-    api.get("/b")
-    assert waited == [0.25]
-    assert "secret" not in repr(api)
-    for elsewhere in ("https://evil.example/", "//evil.example/"):
-        with pytest.raises(ApiError, match="outside of itself"):
-            api.get(elsewhere)
-    with pytest.raises(ApiError, match="in the clear"):
-        Api(client, "http://api.example", {}, "", 1)
-
-
-def test_a_busy_table_is_asked_again_for_what_it_left_out_and_what_expired_is_not_known(
-    aws: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(claims, "_PAUSE_SECONDS", 0)
-    aws.fanout(time.time()).handle([Queued("1").record, Queued("2").record])
-    aws.fanout(time.time() - 8 * 86_400).handle([Queued("3").record])
-
-    def one_key_at_a_time(RequestItems: Any) -> Any:  # noqa: N803 - as boto3 names it
-        [(table, asked)] = RequestItems.items()
-        first, *rest = asked["Keys"]
-        found = aws.dynamodb.plain.batch_get_item(RequestItems={table: {**asked, "Keys": [first]}})
-        return {**found, "UnprocessedKeys": {table: {**asked, "Keys": rest}} if rest else {}}
-
-    installation = installed_over(aws, {"dynamodb": Mock(batch_get_item=one_key_at_a_time)})
-    assert known_events(installation, ["acme/1", "acme/2", "acme/3", "acme/4"]) == {"acme/1", "acme/2"}
-
-
-def test_no_webhook_asks_for_a_backfill() -> None:
-    asks = {"backfill": {"publish": True, "messages": []}}
-    assert asked_by(asks) is not None
-    webhooks = ({"body": json.dumps(asks)}, ACME_ENTRY.event(text()) | asks, asks | {"version": "2.0"})
-    for event in (*webhooks, {"backfill": {"publish": "true", "messages": []}}):
-        assert asked_by(event) is None

@@ -6,10 +6,11 @@ from unittest.mock import Mock
 
 import pytest
 
+from aws_client.boto3_clients import Boto3Client
 from aws_client.errors import AwsServiceError
 from inbound_sms.errors import DependencyUnavailable
 from inbound_sms.publishing.deduplication import Claim, ClaimsTable
-from tests.support.faults import failing, losing_first_answer
+from tests.support.faults import failing
 from tests.support.world import FUNCTION_TIMEOUT, NOW, RETENTION, World
 
 DEAD_AFTER = FUNCTION_TIMEOUT + 1  # Lambda stops a function at its timeout; a second for clocks that differ
@@ -63,14 +64,20 @@ def test_who_owns_it(aws: World, lost: bool) -> None:
     """Of a lost answer, the client sends the same write again; its own first write, which the condition refuses, was
     won all the same. All cases are in one table, each under an id of its own: they don't mix.
     """
-    losing, attempts = losing_first_answer("dynamodb", "PutItem")
+    losing, repeated = Boto3Client("dynamodb"), list[int]()
+
+    def repeat(attempts: int, **_: Any) -> int | None:
+        repeated.append(attempts)
+        return 0 if attempts == 1 else None  # how long to wait before the next attempt; None: there is no other
+
+    losing.meta.events.register_first("needs-retry.dynamodb.PutItem", repeat)
     for id_, (before, claim, outcome) in CASES.items():
         prepare(aws, id_, before)
-        item_before = aws.claim_item(id_)
+        item_before = aws.claim_items().get(id_, {})
 
         assert make(aws, id_, claim, dynamodb=losing if lost else None) is outcome, id_
 
-        item = aws.claim_item(id_)
+        item = aws.claim_items().get(id_, {})
         if outcome is Claim.WON:
             assert (item["owner"], item["fingerprint"]) == (claim.delivery, claim.content)
             assert float(item["claimed_at"]) == pytest.approx(NOW + claim.at, abs=0.001)
@@ -78,7 +85,7 @@ def test_who_owns_it(aws: World, lost: bool) -> None:
             assert "published_at" not in item
         else:
             assert item == item_before, "a refused claim must leave no trace"
-    assert attempts == [1, 2] * len(CASES) * lost
+    assert repeated == [1, 2] * len(CASES) * lost
 
 
 def test_a_refusal_without_the_item_in_its_way_rather_keeps_the_event() -> None:

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from gateway.errors import GatewayError
 from gateway.operations.dead_letters import DeadLetters
-from tests.component.conftest import published
+from tests.component.conftest import Clients, published
 from tests.support.faults import calls_of, failing
 from tests.support.installed import Desk
 from tests.support.queued import Queued
@@ -19,7 +19,7 @@ ARN, SOURCE_ARN = "arn:aws:sqs:eu-west-1:123456789012:dead", "arn:aws:sqs:eu-wes
 
 
 @pytest.fixture
-def desk(office: Desk, clients: dict[str, Any]) -> Desk:
+def desk(office: Desk, clients: Clients) -> Desk:
     """Return a desk of a gateway whose SQS moves nothing by itself."""
     clients["sqs"] = failing("sqs", "ListMessageMoveTasks", "AWS.SimpleQueueService.UnsupportedOperation").plain
     return office
@@ -116,9 +116,7 @@ def test_looking_through_more_than_can_be_seen_at_once_has_an_end_but_not_where_
 # ---- redrive: published once, whatever happened before ---------------------------------------------------------------
 
 
-def test_what_was_given_up_is_published_once_and_what_was_published_before_is_not_published_again(
-    desk: Desk, clients: dict[str, Any]
-) -> None:
+def test_what_gets_back_is_published_once_unless_it_was_before(desk: Desk, clients: Clients) -> None:
     before, first = Queued("0"), Queued("1")
     assert len(published(desk.aws, NOW, [before.document])) == 1
     down = desk.aws.fanout(NOW, sns=failing("sns", "PublishBatch", "InternalError"))
@@ -138,9 +136,7 @@ def test_what_was_given_up_is_published_once_and_what_was_published_before_is_no
     assert desk.aws.queued() == []
 
 
-def test_a_crash_between_sending_and_deleting_doubles_nothing_for_subscribers(
-    desk: Desk, clients: dict[str, Any]
-) -> None:
+def test_a_crash_between_sending_and_deleting_doubles_nothing(desk: Desk, clients: Clients) -> None:
     put(desk, Queued("1").document)
     clients["sqs"] = failing("sqs", "DeleteMessage", "InternalError", client=clients["sqs"])
     ended = desk.run("dlq", "redrive", "--execute")
@@ -161,7 +157,7 @@ def test_a_crash_between_sending_and_deleting_doubles_nothing_for_subscribers(
         ("media", "Media", "acme/1", "its media could not be copied"),
     ],
 )
-def test_what_came_by_another_queue_has_a_reason_of_its_own_and_gets_back_into_that_queue(
+def test_what_came_by_another_queue_gets_back_into_that_queue(
     desk: Desk, queue: str, outputs: str, event_id: str | None, reason: str
 ) -> None:
     dead, source = (desk.aws.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("other-dead", "other"))
@@ -215,9 +211,8 @@ def test_sqs_moves_and_we_watch() -> None:
     assert by_sqs(move("RUNNING", 1, 1), move("COMPLETED", 1, 3), starts=False) == (3, [(1, 3)], {1})
 
 
-def test_a_move_that_stops_is_told_and_one_that_ends_at_messages_without_a_source_goes_on_one_by_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_move_that_stops_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that ends at messages without a source goes on one by one."""
     for status, more, why in (("FAILED", {"FailureReason": "Denied"}, "Denied"), ("CANCELLED", {}, "cancelled")):
         with pytest.raises(GatewayError, match=f"^SQS moved 1 messages and stopped: {why}; run it again$"):
             by_sqs({"Results": []}, move(status, 2, 1, **more))
@@ -227,7 +222,7 @@ def test_a_move_that_stops_is_told_and_one_that_ends_at_messages_without_a_sourc
     assert by_sqs({"Results": []}, ended) == (6, [], set())
 
 
-def test_an_error_of_aws_is_not_taken_for_an_engine_that_cannot_move(office: Desk, clients: dict[str, Any]) -> None:
+def test_an_error_of_aws_is_not_taken_for_an_engine_that_cannot_move(office: Desk, clients: Clients) -> None:
     put(office, Queued("1").document)
     clients["sqs"] = failing("sqs", "ListMessageMoveTasks", "AccessDenied").plain
     ended = office.run("dlq", "redrive", "--execute")

@@ -16,6 +16,7 @@ from gateway.operations.findings import Level
 from gateway.operations.installation import Installation
 from gateway.operations.queues import arn_of
 from gateway.operations.subscriptions import lets_in
+from tests.component.conftest import Clients
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.boto import REGION
 from tests.support.installed import ALARM, NAME, PREFIXES, STAGE, Desk
@@ -143,7 +144,7 @@ def test_that_nobody_listens_and_that_a_document_is_missing_is_found(few: Desk) 
     assert missing == [f"there is no parameter /inbound-sms/{STAGE}/{CONFIGURED.provider.name}/document"]
 
 
-def test_what_waits_and_what_can_not_be_seen_is_said(healthy: Desk, clients: dict[str, Any]) -> None:
+def test_what_waits_and_what_can_not_be_seen_is_said(healthy: Desk, clients: Clients) -> None:
     waits = {"SubscriptionArn": "PendingConfirmation", "Protocol": "email"}
     clients["sns"], clients["cloudwatch"] = Mock(), Mock()
     clients["sns"].get_paginator.return_value.paginate.return_value = [{"Subscriptions": [waits]}]

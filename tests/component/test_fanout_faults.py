@@ -11,7 +11,7 @@ import pytest
 
 from aws_client.errors import RequestNotSent
 from tests.component.conftest import Counts
-from tests.support.faults import calls_of, failing, new_client, raising
+from tests.support.faults import calls_of, failing, new_client
 from tests.support.queued import Queued
 from tests.support.world import FUNCTION_TIMEOUT, NOW, World
 
@@ -61,7 +61,7 @@ def hanging(service: str, operation: str, clock: Clock) -> Any:
     ("dynamodb", "told"),
     [
         (lambda: failing("dynamodb", "PutItem", "ThrottlingException", times=1), "ThrottlingException"),
-        (lambda: raising("dynamodb", "PutItem", RuntimeError("private text"), times=1), "RuntimeError"),
+        (lambda: failing("dynamodb", "PutItem", RuntimeError("private text"), times=1), "RuntimeError"),
     ],
     ids=["throttled", "what nobody thought of"],
 )

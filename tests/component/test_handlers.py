@@ -13,7 +13,7 @@ from inbound_sms import observability
 from inbound_sms.auth import secret_store as secrets
 from inbound_sms.webhook.handler import webhook
 from tests.support.acme.sender import ACME_ENTRY
-from tests.support.faults import raising
+from tests.support.faults import failing
 from tests.support.world import World
 
 PARAMETER = "/inbound-sms/test/acme"
@@ -69,23 +69,13 @@ def test_a_cold_start_reads_the_secrets_and_the_handler_answers(
     assert (metric["delivery_id"], metric["event_ids"]) == (event["data"]["delivery_id"], [event["id"]])
 
 
-@pytest.mark.parametrize(
-    ("missing", "cause"),
-    [
-        (("PROVIDER_PARAMETER",), "PROVIDER_PARAMETER"),
-        (("AWS_REGION", "AWS_DEFAULT_REGION"), "AWS_REGION is missing from the environment, or is not a region"),
-    ],
-)
+@pytest.mark.parametrize("variable", ["PROVIDER_PARAMETER", "AWS_REGION"])
 def test_a_missing_setting_is_named_and_answered_with_503(
-    missing: tuple[str, ...],
-    cause: str,
-    environment: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    logs: io.StringIO,
+    variable: str, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logs: io.StringIO
 ) -> None:
     """And garbage is collected again, though the start failed: what it leaves would stay as long as the instance."""
     environment.setattr(aws_client, "ssm", aws_client.Ssm)
-    for name in missing:
+    for name in (variable, "AWS_DEFAULT_REGION"):
         environment.delenv(name, raising=False)
     gc.disable()
     try:
@@ -99,18 +89,18 @@ def test_a_missing_setting_is_named_and_answered_with_503(
     started, answered = lines_in(logs)
     assert started["message"].startswith("not ready:")
     assert answered["message"] == "invalid configuration, answered with 503"
-    assert cause in started["cause"]
-    assert cause in answered["cause"]
+    assert variable in started["cause"]
+    assert variable in answered["cause"]
     assert metric_in(capsys)["Failed"] == [1.0]
+
+
+UNREACHABLE = RequestNotSent("GetParameter", "ConnectionRefusedError")
 
 
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        (
-            RequestNotSent("GetParameter", "ConnectionRefusedError"),
-            "unavailable (RequestNotSent ConnectionRefusedError GetParameter)",
-        ),
+        (UNREACHABLE, "unavailable (RequestNotSent ConnectionRefusedError GetParameter)"),
         (RuntimeError("a text that must not be told"), "RuntimeError"),
     ],
 )
@@ -118,7 +108,7 @@ def test_what_fails_while_it_starts_is_told_and_the_first_request_tries_again(
     environment: pytest.MonkeyPatch, logs: io.StringIO, fault: Exception, told: str
 ) -> None:
     environment.setattr(secrets, "_OUTAGE_SECONDS", 0)
-    client = raising("ssm", "GetParameter", fault, times=1)
+    client = failing("ssm", "GetParameter", fault, times=1)
     environment.setattr(aws_client, "ssm", lambda: client)
 
     handler = webhook(ACME_ENTRY.provider)
@@ -136,6 +126,10 @@ def test_every_start_that_lets_nobody_or_everybody_in_says_so_and_so_does_every_
     aws.put_secrets(PARAMETER, {"source_ips": ["192.0.2.1"]})
     webhook(ACME_ENTRY.provider)
     assert "no secret configured: the parameter holds none for " in logs.getvalue()
+    topic = {"sns_topic": ["arn:aws:sns:eu-west-1:123456789012:a-topic"], "require": ["sns_topic"]}
+    aws.put_secrets(PARAMETER, topic | ACME_ENTRY.secrets)
+    webhook(ACME_ENTRY.provider)
+    assert "require asks for sns_topic, but this provider authenticates by basic or " in logs.getvalue()
 
     environment.setenv("SECRETS_MAX_AGE_SECONDS", "0")
     aws.put_secrets(PARAMETER, {"authentication": "none"})

@@ -14,6 +14,7 @@ import pytest
 from gateway.cli import common
 from gateway.operations.history import history_of
 from gateway.operations.outcomes import Outcome, State, await_outcomes
+from tests.component.conftest import Clients
 from tests.support.boto import REGION
 from tests.support.installed import Desk
 from tests.support.queued import Queued
@@ -24,7 +25,7 @@ Log = Callable[..., None]
 
 
 @pytest.fixture
-def log(office: Desk, clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Log:
+def log(office: Desk, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> Log:
     """Return what has a function log something."""
     # The clock of the world runs ahead.
     monkeypatch.setattr("gateway.operations.history._MARGIN", timedelta(milliseconds=AT))

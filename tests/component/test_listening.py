@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from threading import Event
 from typing import Any
 from unittest.mock import Mock
@@ -17,6 +18,7 @@ from gateway.operations.forwarding import Forwarder
 from gateway.operations.installation import Installation
 from gateway.operations.tail import TYPES, Filter, listening
 from gateway.simulator import new_client
+from tests.component.conftest import Clients
 from tests.support.boto import REGION
 from tests.support.loopback import answer, hang_up, loopback
 from tests.support.queued import Queued
@@ -41,9 +43,7 @@ def publish(aws: World, *texts: str) -> None:
     aws.fanout().handle([Queued(text, text=text).record for text in texts])
 
 
-def test_it_hears_what_the_topics_and_they_alone_send_and_takes_nothing_from_others(
-    aws: World, installation: Installation
-) -> None:
+def test_it_hears_the_topics_alone_and_takes_nothing_from_others(aws: World, installation: Installation) -> None:
     publish(aws, "before")
     with listening(installation, Filter()) as listener:
         [[url], _] = left_over(aws)
@@ -73,13 +73,10 @@ def test_it_forwards_to_an_application_as_sns_would(
     aws: World, installation: Installation, answers: tuple[Any, ...], waits: list[float]
 ) -> None:
     waited: list[float] = []
-    with (
-        listening(installation, Filter(), wrapped=True) as listener,
-        loopback(*answers) as server,
-        new_client() as client,
-    ):
+    with listening(installation, Filter(), wrapped=True) as listener:
         publish(aws, "hello")
         [envelope] = listener.arrived(1)
+    with loopback(*answers) as server, new_client() as client:
         for wrapped in (False, True):
             forwarder = Forwarder(client, server.url, wrapped, lambda seconds, _: waited.append(seconds))
             forwarder.forward(envelope)
@@ -111,12 +108,12 @@ def test_it_hears_what_is_asked_for(aws: World, installation: Installation, want
 @pytest.mark.parametrize("at", ["subscribe", "unsubscribe"])
 @pytest.mark.parametrize("signum", [signal.SIGINT, None])
 def test_disturbed_while_it_is_made_or_taken_away_it_leaves_nothing(
-    aws: World, clients: dict[str, Any], at: str, signum: int | None
+    aws: World, clients: Clients, at: str, signum: int | None
 ) -> None:
     """Twice Ctrl-C, or an error, at the second subscription. Another thread, such as Rich's, which draws, may get the
     signal in place of the main one.
     """
-    sns, calls = boto3.client("sns", region_name=REGION), iter(range(2))
+    sns, calls = boto3.client("sns", region_name=REGION), count()
     real = getattr(sns, at)
 
     def disturbed(**parameters: Any) -> Any:

@@ -189,6 +189,8 @@ def test_a_batch_of_which_nothing_can_be_read_is_quarantined(
 BODY = json.dumps(TEXT).encode()
 SIGNATURES: dict[str, tuple[dict[str, Any], int]] = {
     "now": ({}, 200),
+    "a clock ahead": ({"age": -200}, 200),
+    "too far ahead": ({"age": -303}, 401),
     "a retry": ({"age": 300}, 200),
     "too old": ({"age": 700}, 401),
     "another URL": ({"path": "/acme/status"}, 401),

@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 from gateway.cli import common, quarantine
 from gateway.cli.common import moment
 from gateway.operations.installation import local_installation
-from tests.component.conftest import Functions, published, set_aside
+from tests.component.conftest import Clients, published, set_aside
 from tests.support.acme.sender import ACME_ENTRY, text
 from tests.support.faults import calls_of, failing
-from tests.support.installed import Desk
+from tests.support.installed import Desk, Functions
 from tests.support.queued import Queued
 from tests.support.world import NOW, World
 
@@ -46,9 +46,9 @@ class Kept:
         """The keys that functions were asked to replay."""
         return [event["replay"]["key"] for event in self.functions.asked]
 
-    def put(self, key: str, **objects: bytes) -> None:
-        for name, body in objects.items():
-            self.aws.s3.put_object(Bucket=self.aws.bucket, Key=f"{key}/{name.replace('_', '.')}", Body=body)
+    def put(self, objects: dict[str, bytes]) -> None:
+        for key, body in objects.items():
+            self.aws.s3.put_object(Bucket=self.aws.bucket, Key=key, Body=body)
 
     def set_aside(self, own_id: str = "1", body: bytes | None = None, reason: str = "a fault, mended since") -> str:
         """Keep a message as an older version that could not read it, and return its key."""
@@ -65,7 +65,7 @@ class Kept:
 
 
 @pytest.fixture
-def kept(office: Desk, clients: dict[str, Any]) -> Kept:
+def kept(office: Desk, clients: Clients) -> Kept:
     clients["lambda"] = Functions({})
     return Kept(office.aws, clients["lambda"])
 
@@ -93,7 +93,7 @@ def test_a_selection(office: Desk, kept: Kept) -> None:
     one, two = kept.set_aside("1", reason="Field required"), kept.set_aside("2", reason="another reason")
     old, other = kept.conflict(), "other/1"
     record = {"provider": "other", "received_at": datetime.now(UTC).isoformat(), "reason": "x"}
-    kept.put(other, body=b"x", record_json=json.dumps(record).encode())
+    kept.put({f"{other}/body": b"x", f"{other}/record.json": json.dumps(record).encode()})
 
     for options, chosen in {
         "": {one, two, old, other},
@@ -176,8 +176,7 @@ def test_what_is_still_unreadable_is_left_and_told(office: Desk, kept: Kept) -> 
 
 def test_what_has_no_record_or_no_function_is_told_and_never_replayed(office: Desk, kept: Kept) -> None:
     """A replay that ended between its two deletions leaves a body without a record."""
-    kept.put("acme/1", body=b"x")
-    kept.put("nobody/1", body=b"x", record_json=b'{"reason": "x"}')
+    kept.put({"acme/1/body": b"x", "nobody/1/body": b"x", "nobody/1/record.json": b'{"reason": "x"}'})
 
     ended = office.run("quarantine", "replay", "--execute")
 
@@ -186,9 +185,7 @@ def test_what_has_no_record_or_no_function_is_told_and_never_replayed(office: De
     assert "nobody/1  failed: the function of nobody is not deployed\n" in ended.stdout
 
 
-def test_ended_between_acceptance_and_deletion_it_is_run_again(
-    office: Desk, kept: Kept, clients: dict[str, Any]
-) -> None:
+def test_ended_before_deletion_it_is_run_again(office: Desk, kept: Kept, clients: Clients) -> None:
     key = kept.set_aside()
     clients["s3"] = failing("s3", "DeleteObject", "SlowDown", times=1).plain
     deletions = calls_of(clients["s3"], "DeleteObject")

@@ -10,8 +10,8 @@ from typer.testing import Result
 from gateway.operations.queues import arn_of
 from inbound_sms_subscriber import MemoryStore, event_of, once
 from resending import Resend, resend
-from tests.component.conftest import Functions
-from tests.support.installed import Desk
+from tests.component.conftest import Clients
+from tests.support.installed import Desk, Functions
 from tests.support.queued import Queued
 from tests.support.world import World
 
@@ -21,7 +21,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(office: Desk, clients: dict[str, Any]) -> Run:
+def run(office: Desk, clients: Clients) -> Run:
     def resent(event: dict[str, Any]) -> dict[str, Any]:
         asked = Resend.in_event(event)
         assert asked
@@ -29,13 +29,6 @@ def run(office: Desk, clients: dict[str, Any]) -> Run:
 
     clients["lambda"] = Functions({"fn-fanout": resent})
     return lambda typed, *words: office.run("resend", "-", *words, typed=typed)
-
-
-@pytest.fixture
-def sales(aws: World) -> tuple[str, str]:
-    """Return the URL and the ARN of a queue."""
-    url = aws.sqs.create_queue(QueueName="sales")["QueueUrl"]
-    return url, arn_of(aws.sqs, url)
 
 
 def test_the_topic_gets_it_with_its_attributes_though_it_was_published_before(aws: World, run: Run) -> None:
@@ -52,10 +45,10 @@ def test_the_topic_gets_it_with_its_attributes_though_it_was_published_before(aw
 
 
 @pytest.mark.parametrize("raw", [True, False], ids=["raw", "in SNS's envelope"])
-def test_one_queue_gets_it_as_its_subscription_would_bring_it_and_whoever_handled_it_drops_it(
-    aws: World, run: Run, sales: tuple[str, str], raw: bool
-) -> None:
-    url, arn = sales
+def test_one_queue_gets_it_as_its_subscription_would_bring_it(aws: World, run: Run, raw: bool) -> None:
+    """Whoever has handled it drops it."""
+    url = aws.sqs.create_queue(QueueName="sales")["QueueUrl"]
+    arn = arn_of(aws.sqs, url)
     attributes = {"RawMessageDelivery": str(raw).lower()}
     aws.sns.subscribe(TopicArn=aws.topics["messages"], Protocol="sqs", Endpoint=arn, Attributes=attributes)
     aws.fanout().handle([TEXT.record])

@@ -31,20 +31,16 @@ WORDS = {
 }  # fmt: skip
 
 
-def is_usual(line: Line) -> bool:
-    """Return whether it is logged with LogLevel INFO, too."""
-    return line.get("level") != "DEBUG"
-
-
 @pytest.fixture(scope="module")
 def logged() -> dict[str, list[Line]]:
-    """Return what the functions log, by log group."""
+    """Return what the functions log with LogLevel INFO, by log group."""
     lines: dict[str, list[Line]] = defaultdict(list)
     for path in all_paths():
         if path.name in WALKED:
             group = functions()[path.function]["LoggingConfig"]["LogGroup"]["Ref"]
             written = scenario_run(path).heard.written.getvalue().splitlines()
-            lines[group] += filter(is_usual, (json.loads(line) for line in written if line[:1] == "{"))
+            found = [json.loads(line) for line in written if line[:1] == "{"]
+            lines[group] += [line for line in found if line.get("level") != "DEBUG"]
     return lines
 
 
@@ -78,20 +74,16 @@ def is_found(query: str, line: Line) -> bool:
     return False
 
 
+REFUSED = {
+    "refused: wrong or missing credentials", "refused: source address not on the list", "refused: body too large",
+    "refused: source address not on the list, but valid credentials", "no token issued",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("name", "groups", "messages"),
     [
-        (
-            "RefusedQuery",
-            {"WebhookLogs", "TokenLogs"},
-            {
-                "refused: wrong or missing credentials",
-                "refused: source address not on the list",
-                "refused: source address not on the list, but valid credentials",
-                "refused: body too large",
-                "no token issued",
-            },
-        ),
+        ("RefusedQuery", {"WebhookLogs", "TokenLogs"}, REFUSED),
         ("QuarantinedQuery", {"WebhookLogs", "FanoutLogs", *OF_SOURCES}, {"quarantined", "id conflict, quarantined"}),
         ("DuplicatesQuery", {"FanoutLogs"}, {"duplicate dropped"}),
     ],
@@ -124,9 +116,7 @@ def test_one_message_is_followed_from_the_webhook_to_its_publication() -> None:
         assert published["events"][0]["sns_message_id"]
 
 
-def test_the_query_that_follows_a_message_filters_by_an_id_and_shows_what_is_there(
-    logged: dict[str, list[Line]],
-) -> None:
+def test_the_query_that_follows_a_message_filters_by_an_id(logged: dict[str, list[Line]]) -> None:
     query = QUERIES["FollowQuery"]
 
     assert re.findall(r"filter (.*)", query) == ['@message like "put a delivery id, event id or SNS message id here"']

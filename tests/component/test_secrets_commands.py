@@ -29,8 +29,15 @@ def status_with(office: Desk, authorization: str) -> int:
     return status
 
 
+def kept_as(office: Desk) -> tuple[str, str]:
+    """Return the type of the parameter, and the key that it is encrypted under."""
+    [described] = office.aws.ssm.describe_parameters()["Parameters"]
+    return described["Type"], described["KeyId"]
+
+
 def test_a_rotation_refuses_nobody_between_its_two_steps(office: Desk) -> None:
     old = office.json("secrets", "set", "acme", "--show")["secret"]
+    assert kept_as(office) == ("SecureString", "alias/aws/ssm")
     assert status_with(office, basic("acme", old)) == 200
 
     new = office.json("secrets", "rotate", "acme", "--show")["secret"]
@@ -48,6 +55,7 @@ def test_a_rotation_refuses_nobody_between_its_two_steps(office: Desk) -> None:
 
 @pytest.mark.parametrize("kind", SENDER.secrets)
 def test_every_kind_can_be_set_rotated_and_retired(office: Desk, kind: str) -> None:
+    office.parameters["KmsKeyArn"] = KEY
     for words in (("set",), ("rotate",), ("retire", "--yes")):
         said = ("secrets", *words, "acme", "--kind", kind)
         ended = office.run(*said)
@@ -57,6 +65,7 @@ def test_every_kind_can_be_set_rotated_and_retired(office: Desk, kind: str) -> N
             ended = office.run(*said, "--stdin", typed=f"{pairs.public(words[0])}\n")
         assert ended.exit_code == 0, ended.output
         assert office.json("secrets", "check", "acme")[0]["faults"] == []
+        assert kept_as(office) == ("SecureString", KEY)
     assert office.json("secrets", "check", "acme")[0]["in_force"] == {kind: 1}
 
 
@@ -107,15 +116,6 @@ def test_a_second_kind_opens_a_second_door_until_both_are_required(office: Desk)
     assert (document["require"], document["source_ips"]) == (["basic+hmac"], ["192.0.2.0/24"])
     assert [office.run("secrets", it, "acme").exit_code for it in ("require", "addresses")] == [0, 0]
     assert not {"require", "source_ips"} & office.secrets("acme").keys()
-
-
-@pytest.mark.parametrize(("ours", "kept_under"), [("", "alias/aws/ssm"), (KEY, KEY)], ids=["AWS's key", "our key"])
-def test_the_parameter_is_encrypted_under_the_key_of_the_stack(office: Desk, ours: str, kept_under: str) -> None:
-    office.parameters["KmsKeyArn"] = ours
-    for words in (("set",), ("rotate",), ("retire", "--yes")):
-        assert office.run("secrets", *words, "acme").exit_code == 0
-        [described] = office.aws.ssm.describe_parameters()["Parameters"]
-        assert (described["Type"], described["KeyId"]) == ("SecureString", kept_under)
 
 
 NO_OTHERS = {"source_ips": ["192.0.2.1"]}
@@ -216,15 +216,15 @@ IN_THE_CLEAR = [(SENDER, SOUND, READABLE), (SENDER, "not json", "wrong: not JSON
 
 
 @pytest.mark.parametrize(
-    ("kept_as", "sender", "value", "told"),
+    ("type_", "sender", "value", "told"),
     [*(("SecureString", *each) for each in REMEDIES), *(("String", *each) for each in IN_THE_CLEAR)],
 )
 def test_a_mistake_in_the_parameter_is_found_and_what_is_advised_mends_it(
-    office: Desk, monkeypatch: pytest.MonkeyPatch, kept_as: Any, sender: Sender, value: str | None, told: str
+    office: Desk, monkeypatch: pytest.MonkeyPatch, type_: Any, sender: Sender, value: str | None, told: str
 ) -> None:
     monkeypatch.setitem(senders(), "acme", sender)
     if value:
-        office.aws.ssm.put_parameter(Name=NAME, Value=value, Type=kept_as)
+        office.aws.ssm.put_parameter(Name=NAME, Value=value, Type=type_)
     [checked] = office.json("secrets", "check", "acme", status=1)
     remedy = checked["remedy"]
     shown = office.run("secrets", "check", "acme").stdout
@@ -234,6 +234,8 @@ def test_a_mistake_in_the_parameter_is_found_and_what_is_advised_mends_it(
 
     if f"aws ssm delete-parameter --name {NAME}" in remedy:
         office.aws.ssm.delete_parameter(Name=NAME)
+    else:
+        assert type_ == "SecureString", "AWS lets no parameter change its type"
     advised = re.findall(r"gateway (secrets [\w -]+)", remedy)
     assert advised
     for command in advised:

@@ -14,18 +14,18 @@ from tests.support.template import resolved, resources
 
 OTHER = {"source_ips": ["203.0.113.9"]}  # than the one that posts
 OURS_BESIDE = ACME_ENTRY.secrets | {"source_ips": ["203.0.113.0/24", "192.0.2.1"]}
-LARGEST, LARGE, HUGE = b"x" * 262_144, b"x" * 262_145, b"x" * 2_000_000
+NOT_OFFERED = {"sns_topic": ["arn:aws:sns:eu-west-1:123456789012:a-topic"], "require": ["sns_topic"]}
 
 
 @pytest.mark.parametrize(
-    ("secrets", "body", "credentials", "status", "counted"),
+    ("secrets", "size", "credentials", "status", "counted"),
     [
         (ACME_ENTRY.secrets, None, "missing", 401, "Refused"),
-        (ACME_ENTRY.secrets, LARGE, "missing", 413, "Refused"),
-        (ACME_ENTRY.secrets, LARGE, "wrong", 413, "Refused"),
-        (ACME_ENTRY.secrets, LARGE, "right", 413, "TooLarge"),
-        (ACME_ENTRY.secrets, HUGE, "right", 413, "Refused"),
-        (ACME_ENTRY.secrets, LARGEST, "right", 200, "Quarantined"),
+        (ACME_ENTRY.secrets, 262_145, "missing", 413, "Refused"),
+        (ACME_ENTRY.secrets, 262_145, "wrong", 413, "Refused"),
+        (ACME_ENTRY.secrets, 262_145, "right", 413, "TooLarge"),
+        (ACME_ENTRY.secrets, 2_000_000, "right", 413, "Refused"),
+        (ACME_ENTRY.secrets, 262_144, "right", 200, "Quarantined"),
         (OURS_BESIDE, None, "right", 200, "Accepted"),
         (OURS_BESIDE, None, "wrong", 401, "Refused"),
         (ACME_ENTRY.secrets | OTHER, None, "wrong", 401, "UnlistedAddress"),
@@ -35,14 +35,15 @@ LARGEST, LARGE, HUGE = b"x" * 262_144, b"x" * 262_145, b"x" * 2_000_000
         (OTHER, None, "right", 503, "NotConfigured"),
         (None, None, "right", 503, "NotConfigured"),
         ({"basic": "a mistake"}, None, "right", 503, "Failed"),
+        (ACME_ENTRY.secrets | NOT_OFFERED, None, "right", 503, "Failed"),
     ],
 )
 def test_each_post_is_counted_by_what_its_sender_proved(
-    secrets: dict[str, Any] | None, body: bytes | None, credentials: Any, status: int, counted: str,
+    secrets: dict[str, Any] | None, size: int | None, credentials: Any, status: int, counted: str,
     *, memory: Memory, counts: Counts, logs: io.StringIO,
 ) -> None:  # fmt: skip
     """And the log names the address of whom it refuses: API Gateway's word for it, not the header's."""
-    event = ACME_ENTRY.event(body, credentials=credentials)
+    event = ACME_ENTRY.event(b"x" * size if size else None, credentials=credentials)
     event["headers"]["x-forwarded-for"] = "203.0.113.9"
     receiver = memory.receiver(ACME_ENTRY, secrets)
     if secrets is None:
@@ -51,6 +52,29 @@ def test_each_post_is_counted_by_what_its_sender_proved(
     assert receiver.handle(event)["statusCode"] == status
     assert counts() == {counted: 1}
     assert ('"source_ip":"192.0.2.1"' in logs.getvalue()) == (status == 401)
+
+
+ON_THE_LIST = [
+    "52.220.117.120", "198.51.100.0", "198.51.100.255", "::ffff:52.220.117.120", "2001:db8:1::", "2001:DB8:1:ffff::9",
+    "2001:0db8:0002:0000:0000:0000:0000:0001",
+]  # fmt: skip
+NOT_ON_IT = [
+    "52.220.117.121", "198.51.101.0", "2001:db8:2::2", "2001:db8:3::1", "::ffff:52.220.117.121", "::52.220.117.120",
+    "", None, "52.220.117.120 ", "52.220.117.120, 10.0.0.1", "52.220.117.0120", "886863224", "unknown", "\ud800",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("addresses", "with_secret"), [(ON_THE_LIST, 200), (NOT_ON_IT, 401)], ids=["on it", "not"])
+def test_an_address_has_to_be_on_the_list_and_does_not_stand_in_for_the_secret(
+    addresses: list[Any], with_secret: int, memory: Memory
+) -> None:
+    sources = ["52.220.117.120", "198.51.100.0/24", "2001:db8:1::/48", "2001:db8:2::1"]
+    receiver = memory.receiver(ACME_ENTRY, ACME_ENTRY.secrets | {"source_ips": sources})
+    for credentials, status in (("right", with_secret), ("missing", 401)):
+        event = ACME_ENTRY.event(credentials=credentials)  # type: ignore[arg-type]
+        for address in addresses:
+            event["requestContext"]["http"]["sourceIp"] = address
+            assert receiver.handle(event)["statusCode"] == status, address
 
 
 def test_a_parameter_that_is_deleted_while_in_use_is_a_fault(memory: Memory, counts: Counts) -> None:

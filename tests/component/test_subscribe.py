@@ -13,6 +13,7 @@ from gateway.operations.queues import arn_of
 from gateway.operations.subscribing import TEST_TYPE, Wanted, commands, try_out
 from gateway.operations.tail import Filter, listening
 from inbound_sms_subscriber import event_of
+from tests.component.conftest import Clients
 from tests.support.boto import REGION
 from tests.support.installed import Desk
 
@@ -88,7 +89,7 @@ def test_the_commands_for_others_are_printed(office: Desk) -> None:
     ],
 )
 def test_the_test_event_passes_the_filter_and_reads_as_one(
-    office: Desk, clients: dict[str, Any], policy: Any, passes: Any
+    office: Desk, clients: Clients, policy: Any, passes: Any
 ) -> None:
     url = office.aws.sqs.create_queue(QueueName="sales")["QueueUrl"]
     wanted = Wanted(office.aws.topics["messages"], arn_of(office.aws.sqs, url), policy)

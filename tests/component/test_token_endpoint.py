@@ -193,21 +193,23 @@ def test_a_client_that_was_just_put_in_is_found(before: dict[str, Any], answer: 
     assert ask(endpoint, GRANT | new)[0] == 200
 
 
-def test_the_handler_reads_its_environment_and_writes_its_metrics(
-    aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_handler_reads_its_environment_names_what_is_missing_and_writes_its_metrics(
+    aws: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logs: io.StringIO
 ) -> None:
     aws.stands_in(monkeypatch)
     aws.put_secrets("/prefix/acme", SECRETS)
-    settings = {"PARAMETER_PREFIX": "/prefix/", "TOKEN_PROVIDERS": "acme", "TOKEN_LIFETIME_SECONDS": "60"}
-    for name, value in {"QUARANTINE_BUCKET": "b", "PAYLOADS_BUCKET": "b", **settings}.items():
+    for name, value in {"TOKEN_PROVIDERS": "other,acme", "TOKEN_LIFETIME_SECONDS": "60"}.items():
         monkeypatch.setenv(name, value)
     oauth_token._ready.cache_clear()
+    assert oauth_token.handler(token_event(GRANT | ONE), None)["statusCode"] == 503
+    assert "PARAMETER_PREFIX: Field required" in logs.getvalue()
 
+    monkeypatch.setenv("PARAMETER_PREFIX", "/prefix/")
     response = oauth_token.handler(token_event(GRANT | ONE), None)
-
     assert json.loads(response["body"])["expires_in"] == 60
-    [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    assert (metric["TokensIssued"], metric["provider"]) == ([1.0], "acme")
+    failed, issued = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert failed["TokensFailed"] == [1.0]
+    assert (issued["TokensIssued"], issued["provider"]) == ([1.0], "acme")
 
 
 # ---- Authlib's client ------------------------------------------------------------------------------------------------

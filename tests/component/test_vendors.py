@@ -29,9 +29,9 @@ def altered(post: Post) -> Post:
     return replace(post, body=re.sub(rb"[a-z]", lambda letter: letter[0].upper(), post.body, count=1))
 
 
-@pytest.mark.parametrize("entry", those(lambda entry: (FUNCTIONS / entry.folder / "vendor.py").is_file()), ids=str)
+@pytest.mark.parametrize("entry", those(lambda entry: (entry.path / "vendor.py").is_file()), ids=str)
 def test_a_vendors_package_and_we_let_the_same_in(entry: Registered, memory: Memory) -> None:
-    vendor = import_module(f"functions.{entry.folder}.vendor")
+    vendor = import_module(f"functions.{entry.path.name}.vendor")
     kind = "hmac" if entry.sender.sign else "public_key"
     accepted = parameter(entry.sender, kind, [SECRET])
     receiver = memory.receiver(entry, accepted)

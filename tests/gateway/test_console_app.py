@@ -20,7 +20,7 @@ from gateway.console.app import Console
 from gateway.console.feed import watching
 from gateway.operations.dead_letters import DeadLetters
 from gateway.operations.quarantine import Stock
-from tests.support.acme.sender import _WHERE, SENDER, TEXT
+from tests.support.acme.sender import SENDER, TEXT, WHERE
 from tests.support.queued import Queued
 from tests.support.watched import PASSWORD, WatchedStack
 from tests.support.world import World
@@ -45,11 +45,8 @@ def test_the_quarantine_is_grouped_by_reason_and_shown_whole_with_the_broken_pla
     listed = stack.ask("GET", "/api/quarantine").json()
     assert (listed["number"], listed["listed"]) == (4, 4)
     groups = {(group["provider"], group["reason"][:8]): group for group in listed["groups"]}
-    assert {name: group["number"] for name, group in groups.items()} == {
-        ("acme", "not JSON"): 2,
-        ("acme", "there is"): 1,
-        ("zenith", "not JSON"): 1,
-    }
+    numbers = {("acme", "not JSON"): 2, ("acme", "there is"): 1, ("zenith", "not JSON"): 1}
+    assert {name: group["number"] for name, group in groups.items()} == numbers
     newest, oldest = groups["acme", "not JSON"]["items"]
     shown = {"key": "acme/1", "reason": "not JSON", "received_at": "2026-01-01T00:00:00+00:00", "times": ""}
     assert (oldest, newest["key"]) == (shown | {"row": "quarantine:acme/1", "replayable": True}, "acme/3")
@@ -141,7 +138,7 @@ def test_the_stream_tells_all_at_first_and_then_what_is_new(stack: WatchedStack)
     assert (about["stack"], about["can"], about["since"]) == ("stack", {"send": True, "resend": True}, None)
     [sender] = about["senders"]
     events = {each.pop("name"): each for each in sender["events"]}
-    assert events["message"] == {"parts": True} | {name: TEXT[place] for name, place in _WHERE.items()}
+    assert events["message"] == {"parts": True} | {name: TEXT[place] for name, place in WHERE.items()}
     assert events["report"] == {"parts": False, "sender": None, "recipient": "+4540000000", "text": None}
 
 
@@ -199,23 +196,18 @@ def test_what_nobody_may_ask_for_is_refused_in_one_line(stack: WatchedStack) -> 
         assert stack.ask("GET", path).status_code in {404, 409}
 
 
-def send(stack: WatchedStack, kind: str = "new", **said: Any) -> dict[str, Any]:
-    sent: dict[str, Any] = stack.ask("POST", "/api/send", {"provider": "acme", "kind": kind, **said}).json()
-    return sent
-
-
 def test_what_is_filled_in_is_sent_and_the_rest_is_as_documented(stack: WatchedStack) -> None:
     clients = Mock(wraps=sending.new_client)  # what is told as the gateway's answer time would else be mostly theirs
     stack.patch.setattr(sending, "new_client", clients)
-    answer = send(stack, sender="ACME", recipient="+4512345678", text="hello")
+    answer = stack.send(sender="ACME", recipient="+4512345678", text="hello")
     sent, documented = json.loads(answer["sent"]), SENDER.message.documented
     assert (sent["from"], sent["to"], sent["text"]) == ("ACME", "+4512345678", "hello")
     assert sent["at"] == documented["at"]
 
-    again = send(stack, "duplicate")
+    again = stack.send("duplicate")
     assert (again["event"], again["sent"]) == ("message", answer["sent"])
 
-    by_get = send(stack, event="message-get", text="1 & 2")
+    by_get = stack.send(event="message-get", text="1 & 2")
     assert by_get["content_type"] == "GET"
     assert "text=1+%26+2" in by_get["sent"], "as it stands in the URL"
     assert clients.call_count == 1
@@ -223,7 +215,7 @@ def test_what_is_filled_in_is_sent_and_the_rest_is_as_documented(stack: WatchedS
 
 def test_a_gateway_that_does_not_answer_is_what_the_provider_sees(stack: WatchedStack) -> None:
     stack.patch.setattr(httpx.Client, "request", Mock(side_effect=httpx.ConnectError("refused")))
-    answer = send(stack, text="hello")
+    answer = stack.send(text="hello")
     assert (answer["status"], answer["error"], answer["verdict"]) == (None, "ConnectError", "try again")
     assert answer["reading"] == "It will try again 2 times within 3 s: after 1 s, 2 s …"
     unknown = {"state": "unknown", "says": "not answered (ConnectError)", "row": None, "milliseconds": None}

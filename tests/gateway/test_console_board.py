@@ -101,6 +101,19 @@ def test_whole_events_are_kept_as_long_as_there_is_room() -> None:
     assert [document is not None for document in documents] == [False, True, True]
 
 
+@pytest.mark.parametrize(("delivery", "request_id"), [("d", "r"), ("another", None)])
+def test_an_event_takes_over_the_row_that_logs_made_and_the_request_if_it_is_its_own(
+    delivery: str, request_id: str | None
+) -> None:
+    board, recipient = Board([]), {"number": "+4512345678", "raw": "4512345678"}
+    board.logged([Logged(NOW, {"event_ids": ["acme/1:***"], "delivery_id": "d", "request_id": "r"})])
+    data = {"provider": "acme", "delivery_id": delivery, "recipient": recipient}
+    board.published({"id": "acme/1:4512345678", "type": "t", "data": data}, NOW)
+    [row] = board.rows()[1]
+    assert (row["id"], row["event_id"]) == ("event:acme/1:***", "acme/1:4512345678")
+    assert row["request_id"] == request_id
+
+
 def test_reports_of_one_message_to_several_recipients_are_rows_of_their_own_whatever_comes_first() -> None:
     numbers = ["4511111111", "4522222222", "4533333333"]
     reports = [

@@ -12,6 +12,8 @@ from gateway.local import engine, engine_start, sam
 from gateway.local.engine import Engine, free_port
 from gateway.local.local_stack import local_stack
 from gateway.local.running import sole_user
+from gateway.paths import ROOT
+from tests.support.installed import typing
 
 LISTENERS = {
     "a local stack": (Engine, r"make run PORT=(\d+)$"),
@@ -64,6 +66,13 @@ def test_who_starts_a_second_stack_hears_of_the_first_and_not_of_ports(tmp_path,
         running = local_stack(server.getsockname()[1], work=tmp_path)
         with pytest.raises(GatewayError, match="Another local stack runs"), running:
             pass
+
+
+def test_a_tool_that_is_missing_is_told_in_one_line(monkeypatch, tmp_path):
+    monkeypatch.setattr(sam, "SAM", ROOT / ".venv-sam-that-is-missing" / "bin" / "sam")
+    ended = typing(["up", f"--work={tmp_path}"])
+    assert ended.exit_code == 1
+    assert ended.stderr == ".venv-sam-that-is-missing/bin/sam is missing; `make run` installs it\n"
 
 
 @pytest.mark.parametrize(

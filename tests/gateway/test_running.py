@@ -10,10 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
+from typer.testing import CliRunner
 
+from gateway.__main__ import app
 from gateway.cli.common import errors_in_one_line
 from gateway.errors import GatewayError
 from gateway.local import running
@@ -122,6 +124,24 @@ def test_a_folder_that_is_none_or_cannot_be_read_is_told_in_one_line(
     (tmp_path / read_first).mkdir()
     ended = typing([word, f"--work={tmp_path}"])
     assert (ended.exit_code, ended.stdout, ended.stderr) == (1, "", f"{tmp_path / read_first}: Is a directory\n")
+
+
+@pytest.mark.parametrize(
+    ("inherited", "handler"),
+    [(signal.SIG_DFL, signal.default_int_handler), (signal.SIG_IGN, signal.SIG_IGN)],
+    ids=["from a terminal", "by nohup"],
+)
+def test_a_hangup_ends_a_command_unless_it_was_started_by_nohup(inherited: Any, handler: Any, tmp_path: Path) -> None:
+    before = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        signal.signal(signal.SIGHUP, inherited)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a shell
+        CliRunner().invoke(app, ["status", f"--work={tmp_path}"])
+        assert signal.getsignal(signal.SIGHUP) is handler
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        for signum, handled in before.items():
+            signal.signal(signum, handled)
 
 
 def test_a_pipe_that_breaks_is_nobodys_file() -> None:

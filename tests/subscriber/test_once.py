@@ -1,15 +1,18 @@
 """Each event handled once: by functions and by coroutine functions, by memory and by DynamoDB over moto."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
+from threading import Event as Flag
+from typing import Any
 from unittest.mock import Mock, call
 
 import pytest
 from botocore.exceptions import ClientError
 
-from inbound_sms_subscriber import DynamoStore, Event, Running, event_of, once
+from inbound_sms_subscriber import DynamoStore, Event, MemoryStore, Running, event_of, once
 from inbound_sms_subscriber.once import Claim, Store
 from tests.subscriber.conftest import LEASE, RETENTION, Clock, dynamo
 from tests.support.queued import Queued
@@ -133,3 +136,104 @@ def test_a_table_out_of_reach_is_no_success(
     with pytest.raises(raised):
         kind(DynamoStore(dynamodb, aws.table, "billing"), handler)(EVENT)
     assert (handler.call_count, broken.call_count) == (runs, 1)
+
+
+# ---- What may be a handler -------------------------------------------------------------------------------------------
+
+
+class Handler:
+    """An object that handles events when it is called."""
+
+    def __init__(self) -> None:
+        self.handled: list[str] = []
+
+    async def __call__(self, event: Event) -> None:
+        await asyncio.sleep(0)
+        self.handled.append(event.id)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [lambda handler: handler, lambda handler: handler.__call__, lambda handler: partial(handler.__call__)],
+    ids=["object", "method", "partial"],
+)
+def test_a_coroutine_function_is_run_to_its_end_once_for_each_event(kind: Callable[[Handler], Any]) -> None:
+    handler = Handler()
+    handle = once(MemoryStore())(kind(handler))
+    assert [asyncio.run(handle(event)) for event in (EVENT, EVENT, OTHER)] == [True, False, True]
+    assert handler.handled == ["acme/1", "acme/2"]
+
+
+@pytest.mark.parametrize("moment", ["while it claims", "while it handles"])
+def test_who_is_cancelled_gives_its_claim_up(moment: str, store: Store) -> None:
+    claiming, may_go_on = Flag(), Flag()
+    begun = claiming if moment == "while it claims" else Flag()
+
+    def claim(*claimed: str) -> Claim:
+        claiming.set()
+        assert may_go_on.wait(10)
+        return store.claim(*claimed)
+
+    held = Mock(wraps=store, claim=claim)
+
+    async def endless(_: Event) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(once(held)(endless)(EVENT))
+        if moment == "while it handles":
+            may_go_on.set()
+        assert await asyncio.to_thread(begun.wait, 10)
+        task.cancel()
+        for _ in range(100):  # time enough for a release that doesn't wait for the end of the claim
+            await asyncio.sleep(0)
+        may_go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+    assert store.claim(EVENT.id, "another run") is Claim.WON
+
+
+def generator(_: Event) -> Iterator[None]:
+    yield
+
+
+async def async_generator(_: Event) -> AsyncIterator[None]:
+    yield
+
+
+class Generator:
+    """Generates when it is called."""
+
+    def __call__(self, _: Event) -> Iterator[None]:
+        yield
+
+
+@pytest.mark.parametrize("handler", [generator, async_generator, partial(generator), Generator(), Generator().__call__])
+def test_a_generator_is_refused_at_once(handler: Any) -> None:
+    with pytest.raises(TypeError, match="must not be a generator"):
+        once(MemoryStore())(handler)
+
+
+async def forgetful(event: Event) -> Any:
+    return Handler()(event)  # not awaited
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        lambda _: Handler()(EVENT),
+        lambda _: generator(EVENT),
+        lambda _: async_generator(EVENT),
+        forgetful,
+    ],
+    ids=["a coroutine", "a generator", "an async generator", "a coroutine of a coroutine"],
+)
+@pytest.mark.filterwarnings("error")
+def test_what_has_not_run_is_not_handled(handler: Any, store: Store) -> None:
+    handle = once(store)(handler)
+    with pytest.raises(TypeError, match="has not run"):
+        asyncio.run(handle(EVENT)) if handler is forgetful else handle(EVENT)
+    assert store.claim(EVENT.id, "another run") is Claim.WON

@@ -1,11 +1,14 @@
 """One call, whatever SNS delivered to: a queue, a function, with its envelope or raw."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from inbound_sms_subscriber import DeliveryReport, InvalidPayload, LinkClick, Message, OtherData, event_of
+from inbound_sms_subscriber import DeliveryReport, Event, InvalidPayload, LinkClick, Message, OtherData, event_of
+from inbound_sms_subscriber.testing import eventbridge_event, message, sns_record, sqs_record
 from tests.support.expected import Json
 from tests.support.providers import expected_events
 from tests.support.queued import Queued
@@ -86,3 +89,14 @@ def test_what_is_no_event_says_why_and_quotes_nothing(delivered: Any, fault: str
     with pytest.raises(InvalidPayload, match=fault) as error:
         event_of(delivered)
     assert "private" not in str(error.value)
+
+
+@pytest.mark.parametrize("delivered", [sqs_record, partial(sqs_record, raw=False), sns_record, eventbridge_event])
+def test_an_event_that_a_users_own_test_makes_is_read_as_a_real_one(delivered: Callable[[Event], Any]) -> None:
+    made = message("Stop", sender="+4534735477", opt_out=True, provider="other", message_id="7")
+    read = event_of(delivered(made))
+    assert read == made
+    assert isinstance(read.data, Message)
+    assert (read.id, read.data.text, read.data.sender.number) == ("other/7", "Stop", "+4534735477")
+    assert read.data.opt_out
+    assert message().id != message().id

@@ -5,7 +5,7 @@ them.
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from itertools import count
@@ -26,6 +26,7 @@ _NUMBER = re.compile(r"\+?[0-9]+")
 _TIMESTAMP = re.compile(r'(?<="Timestamp":)[0-9]{13}')  # of counts: any six digits turn up in it some day
 _LIKELY = re.compile(r"^\+?[0-9]{8,}$|\s")  # where nobody knows what is what: a number, or several words
 _LETTERS = str.maketrans("0123456789abcdef", "GhJkMnPqRsTuVwXyz"[:16])
+_HEX, _BASE64 = re.compile(r"[0-9a-fA-F]{16,}"), re.compile(r"[A-Za-z0-9+/]{11,}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 
 
@@ -50,6 +51,7 @@ class CanaryValues:
 
     def add(self, what: str, value: str) -> str:
         """Make a mark of something that was made elsewhere: a token that was issued, for instance."""
+        assert len(value) >= _WINDOW
         self._known[value] = what
         return value
 
@@ -71,36 +73,38 @@ class CanaryValues:
     def found_in(self, written: str) -> set[str]:
         """Return what of the canaries something holds, or a part of them: plain, percent-encoded, escaped, Base64, hex.
 
-        Each with the line that it was found in. Parts of lines are looked up among the patterns: there are too many to
-        look for each of them in each line.
+        Each with the line that it was found in. Parts of lines are looked up among the parts of canaries: there are too
+        many to look for each of them in each line.
         """
-        patterns = {pattern: what for value, what in self._known.items() for pattern in _patterns_of(value)}
-        lengths = {len(pattern) for pattern in patterns}
+        known = {part: what for value, what in self._known.items() for part in _parts_of(value)}
         return {
-            f"{patterns[found]}: {line}"
+            f"{known[found]}: {line}"
             for line in written.splitlines()
-            for text in _readings_of(line)
-            for length in lengths
-            for found in patterns.keys() & {text[start : start + length] for start in range(len(text) - length + 1)}
+            for reading in _readings_of(_TIMESTAMP.sub("", line))
+            for found in known.keys() & _parts_of(reading)
         }
 
 
+def _parts_of(text: str) -> set[str]:
+    text = text.casefold()
+    return {text[start : start + _WINDOW] for start in range(max(1, len(text) - _WINDOW + 1))}
+
+
 def _readings_of(line: str) -> set[str]:
-    """Return a line as it is and decoded, in its own case and in none."""
-    line = _TIMESTAMP.sub("", line)
+    """Return a line as it is and decoded; of hexadecimal and Base64, which may begin anywhere in a run of letters."""
     escaped = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), line)
     readings = {line, unquote_plus(line), escaped}
-    return readings | {each.casefold() for each in readings}
+    for text in list(readings):
+        readings |= {_decoded(run[0], bytes.fromhex, 2, start) for run in _HEX.finditer(text) for start in range(2)}
+        readings |= {
+            _decoded(run[0], base64.b64decode, 4, start) for run in _BASE64.finditer(text) for start in range(4)
+        }
+    return readings
 
 
-def _patterns_of(value: str) -> Iterator[str]:
-    for start in range(max(1, len(value) - _WINDOW + 1)):
-        window = value[start : start + _WINDOW]
-        yield window.casefold()
-        yield window.encode().hex()
-        for before in range(3):  # where it stands in a group of three bytes
-            encoded = base64.b64encode(b"\0" * before + window.encode()).decode()
-            yield encoded[-(-8 * before // 6) : 8 * (before + len(window)) // 6]
+def _decoded(run: str, decode: Callable[[str], bytes], group: int, start: int) -> str:
+    whole_groups = (len(run) - start) // group * group
+    return decode(run[start : start + whole_groups]).decode("latin-1")
 
 
 def _private(value: object, name: str = "") -> Iterator[str]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -14,33 +15,34 @@ import pytest
 import aws_client
 from inbound_sms import observability
 from inbound_sms.observability import logger, metrics
+from inbound_sms.webhook.handler import webhook
+from inbound_sms.webhook.provider import Provider
 from tests.support.calls import ACCOUNT, REGION, Listened, Permission
 from tests.support.captured_output import CapturedOutput, captured
 from tests.support.memory import in_memory
+from tests.support.providers import registered
 from tests.support.template import functions, resolved, resources
 from tests.support.world import SERVICES, World, world
 
 _ARN = f"{REGION}:{ACCOUNT}"
 # The names of what the functions work on (tests.support.world), under the names that template.yaml has for it.
-PHYSICAL = {name: f"arn:aws:sns:{_ARN}:{name}" for name in resources("AWS::SNS::Topic")} | {
-    "AWS::Partition": "aws",
-    "AWS::Region": REGION,
-    "AWS::AccountId": ACCOUNT,
-    "EventsQueue": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/events",
-    "EventsQueue.Arn": f"arn:aws:sqs:{_ARN}:events",
-    "QuarantineBucket": "quarantine",
-    "QuarantineBucket.Arn": "arn:aws:s3:::quarantine",
-    "PayloadsBucket": "payloads",
-    "PayloadsBucket.Arn": "arn:aws:s3:::payloads",
-    "MediaBucket": "media",
-    "MediaBucket.Arn": "arn:aws:s3:::media",
-    "MediaDeadLetters": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/media-dead-letters",
-    "MediaDeadLetters.Arn": f"arn:aws:sqs:{_ARN}:media-dead-letters",
+_BUCKETS = {"QuarantineBucket": "quarantine", "PayloadsBucket": "payloads", "MediaBucket": "media"}
+_QUEUES = {"EventsQueue": "events", "MediaDeadLetters": "media-dead-letters"}
+PHYSICAL = {
+    **{name: f"arn:aws:sns:{_ARN}:{name}" for name in resources("AWS::SNS::Topic")},
+    **{name: f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{queue}" for name, queue in _QUEUES.items()},
+    **{f"{name}.Arn": f"arn:aws:sqs:{_ARN}:{queue}" for name, queue in _QUEUES.items()},
+    **_BUCKETS,
+    **{f"{name}.Arn": f"arn:aws:s3:::{bucket}" for name, bucket in _BUCKETS.items()},
     "ClaimsTable": "claims",
     "ClaimsTable.Arn": f"arn:aws:dynamodb:{_ARN}:table/claims",
     "MessagesTopic": f"arn:aws:sns:{_ARN}:messages",
     "DeliveryTopic": f"arn:aws:sns:{_ARN}:delivery",
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::AccountId": ACCOUNT,
 }
+_imported: set[str] = set()
 _made: list[Permission] = []
 
 
@@ -87,8 +89,7 @@ class Deployed:
         metrics.clear_metrics()
         metrics.default_dimensions.clear()
         self.patch.setattr(observability, "_dimensions", {})
-        module, _, attribute = properties["Handler"].partition(".")
-        function = Function(self, name, lambda: getattr(imported_anew(module), attribute))
+        function = Function(self, name)
         function.get_ready()
         return function
 
@@ -102,14 +103,14 @@ def deployed(*, in_moto: bool = True) -> Iterator[Deployed]:
 
 @dataclass
 class Function:
+    """A function as Lambda runs it: where its start fails, each event starts it again."""
+
     deployed: Deployed
     name: str
-    start: Callable[[], Any]
     handler: Any = None
 
     def get_ready(self) -> None:
-        """Do what Lambda does before the first event; where that fails, it tries again with each."""
-        ready = self._run(self.start)
+        ready = self._run(lambda: _handler_of(self.name))
         self.handler = None if isinstance(ready, Exception) else ready
 
     def __call__(self, event: dict[str, Any], context: Context | None = None) -> Any:
@@ -129,6 +130,24 @@ class Function:
             return error
         finally:
             self.deployed.calls.setdefault(self.name, set()).update(_made)
+
+
+@cache
+def _providers() -> dict[str, Provider]:
+    """Return the providers whose modules do nothing but to make a handler of them, by their functions."""
+    return {entry.function: entry.provider for entry in registered() if entry.source.parent == entry.path}
+
+
+def _handler_of(name: str) -> Any:
+    """Return a function's handler as a cold start makes it. To import a module takes longer than all that its handler
+    does, so a provider's is imported anew for the first start alone, and makes the same handler of it in the others.
+    """
+    if name in _imported and name in _providers():
+        return webhook(_providers()[name])
+    module, _, attribute = functions()[name]["Handler"].partition(".")
+    handler = getattr(imported_anew(module), attribute)
+    _imported.add(name)
+    return handler
 
 
 def imported_anew(module: str) -> Any:

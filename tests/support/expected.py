@@ -23,15 +23,11 @@ Json = dict[str, Any]
 Answer = tuple[int, str, str]
 
 _SCHEMAS = Path(__file__).parents[2] / "schemas"
-# Per type: its name in CloudEvents, and what of its data is neither null nor the default of its schema.
-_TYPES: dict[str, tuple[str, Json]] = {
-    "message": ("message.received", {"opt_out": False}),
-    "report": ("delivery.reported", {}),
-    "click": ("link.clicked", {}),
-    "consent": ("consent.changed", {"opt_out": True}),
-    "survey": ("survey.answered", {}),
-    "unknown": ("unknown", {}),
-}
+_TYPES = {
+    "message": "message.received", "report": "delivery.reported", "click": "link.clicked",
+    "consent": "consent.changed", "survey": "survey.answered", "unknown": "unknown",
+}  # fmt: skip
+_USUAL: dict[str, Json] = {"message": {"opt_out": False}, "consent": {"opt_out": True}}  # has no default in the schema
 _ONLY_IF_LARGE_OR_JOINED = {"provider_payload_ref", "parts", "incomplete", "missing_parts", "supplements"}
 _TIMES = ("provider_received_at", "reported_at", "clicked_at", "submitted_at")
 _WITHIN = {"media": "Media", "consent": "Consent", "answers": "SurveyAnswer", "price": "Price"}  # as schemas name them
@@ -152,8 +148,8 @@ def _sample(folder: Path, name: str, said: Json, provider: str, authenticated_by
 
 
 def _event(said: Json, payload: Any, provider: str, authenticated_by: str) -> Json:
-    kind, usual = _TYPES[said["type"]]
-    nothing = _defaults(kind) | usual
+    kind = _TYPES[said["type"]]
+    nothing = _defaults(kind) | _USUAL.get(said["type"], {})
     own = {name: value for name, value in said.items() if name not in _OF_THE_EVENT}
     assert own.keys() <= nothing.keys(), f"no field of this type of event: {own.keys() - nothing.keys()}"
     data = nothing | {name: _whole(kind, name, value) for name, value in own.items()}

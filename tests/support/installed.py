@@ -1,8 +1,10 @@
 """A world in memory as a stack that the command line finds by its name, as it finds one in AWS."""
 
+import io
 import json
 import signal
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -56,6 +58,19 @@ class Desk:
         value = self.aws.ssm.get_parameter(Name=f"/inbound-sms/{STAGE}/{provider}", WithDecryption=True)
         document: dict[str, Any] = json.loads(value["Parameter"]["Value"])
         return document
+
+
+@dataclass
+class Functions:
+    """Lambda, with functions by their names. `asked` holds the events that they were invoked with."""
+
+    by_name: dict[str, Callable[[dict[str, Any]], Any]]
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 names them
+        event = json.loads(Payload)
+        self.asked.append(event)
+        return {"Payload": io.BytesIO(json.dumps(self.by_name[FunctionName](event)).encode())}
 
 
 def typing(words: list[str], typed: str | None = None) -> Result:

@@ -3,12 +3,10 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Barrier
 from typing import Any
 
 import httpx
@@ -57,17 +55,6 @@ class Outside:
         said = message.filled(message.new(), sender=sender, recipient=recipient, text=text)
         assert self.post(provider, message.written(message.identified(said, own_id))).status_code == 200
         return f"{provider}/{own_id}"
-
-    def post_at_once(self, provider: str, bodies: Sequence[bytes]) -> list[httpx.Response]:
-        """Post several bodies at the same moment: of one message, as a provider that retries too early."""
-        barrier = Barrier(len(bodies), timeout=30)
-
-        def one(body: bytes) -> httpx.Response:
-            barrier.wait()
-            return self.post(provider, body)
-
-        with ThreadPoolExecutor(len(bodies)) as pool:
-            return list(pool.map(one, bodies))
 
     def events_with(self, event_id: str, *, topic: str = "messages") -> list[dict[str, Any]]:
         """Return every event of this id that is in a topic's inbox, once the queue before it is empty."""

@@ -38,10 +38,6 @@ class Registered:
         return self.provider.name
 
     @property
-    def folder(self) -> str:
-        return self.path.name
-
-    @property
     def samples(self) -> Path:
         return self.path / "samples"
 
@@ -58,7 +54,7 @@ class Registered:
     @property
     def function(self) -> str:
         """The logical id of its function in the template."""
-        return "".join(map(str.capitalize, self.folder.split("_"))) + "Function"
+        return "".join(map(str.capitalize, self.path.name.split("_"))) + "Function"
 
     @property
     def kind(self) -> str:
@@ -79,11 +75,6 @@ class Registered:
         return secret.ljust(32, "-") if (kind or self.kind) == "oauth2" else secret
 
     @property
-    def confidential(self) -> set[str]:
-        """What proves who it is, and may be found nowhere: the secret, and the header that carries it."""
-        return {self.local_secret(), self.signed(self.post()).headers.get("Authorization", self.local_secret())}
-
-    @property
     def message(self) -> bytes:
         return self.sender.message.documented_body
 
@@ -94,11 +85,6 @@ class Registered:
     @property
     def accepted(self) -> Answer:
         return self.expected.answer("accepted")
-
-    @property
-    def successes(self) -> set[Answer]:
-        """The answers to what is accepted: some providers want another one to another kind of request."""
-        return {answer for situation, answer in self.expected.answers if situation.startswith("accepted")}
 
     @property
     def quarantined(self) -> Answer:

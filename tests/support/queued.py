@@ -24,7 +24,6 @@ class Queued:
     provider: str = "acme"
     place: tuple[int, int, int] | None = None  # reference, total, part
     bits: Literal[8, 16] = 8
-    binary: str | None = None
     received_at: datetime = RECEIVED_AT
 
     @property
@@ -52,7 +51,7 @@ class Queued:
             place = Concatenation(reference=reference, reference_bits=self.bits, total=total, part=part)
             arrival["concatenation"] = place
         numbers = {"sender": self.sender, "recipient": self.recipient}
-        event = message(self.text, **numbers, message_id=self.id, binary=self.binary, **arrival)
+        event = message(self.text, **numbers, message_id=self.id, **arrival)
         return (event.model_copy(update={"type": self.type}) if self.type else event).to_json()
 
     @property

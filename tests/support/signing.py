@@ -118,6 +118,3 @@ def _malformed_sns(post: Post) -> Iterator[Post]:
         yield replace(post, body=json.dumps({**sent, name: sent[name] + "x"}).encode())
         del (less := dict(sent))[name]
         yield replace(post, body=json.dumps(less).encode())
-
-
-SIGNINGS = KINDS  # as tests say that are being rewritten

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +31,7 @@ from inbound_sms.webhook.recovery import asked_by
 from tests.support.acme.sender import ACME_ENTRY
 from tests.support.boto import REGION
 from tests.support.captured_output import captured
-from tests.support.installed import STAGE, outputs_over
+from tests.support.installed import STAGE, Functions, outputs_over
 from tests.support.providers import event_of
 from tests.support.queued import sqs_record
 from tests.support.world import World
@@ -42,19 +41,9 @@ HOST = "127.0.0.1:4567"  # of the console
 _KEYS = ["provider", "delivery_id", "request_id"]
 
 
-class _Functions:
-    """Lambda, as far as the gateway's own tools use it."""
-
-    def __init__(self, stack: "WatchedStack") -> None:
-        self._stack = stack
-
+class _Functions(Functions):
     def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803 - as boto3 names it
         return {"LoggingConfig": {"LogGroup": "/fanout" if FunctionName == "fn-fanout" else "/webhooks"}}
-
-    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
-        asked = asked_by(json.loads(Payload))
-        answer = self._stack.run(FunctionName.removeprefix("fn-"), lambda function: function.recover(asked))
-        return {"Payload": SimpleNamespace(read=lambda: json.dumps(answer).encode())}
 
 
 @dataclass
@@ -79,7 +68,7 @@ class WatchedStack:
             self.logs.create_log_stream(logGroupName=group, logStreamName="s")
         self.dead = self.aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
         plain = {name: getattr(self.aws, name).plain for name in ("sqs", "s3", "sns", "ssm", "dynamodb")}
-        self.clients: dict[str, Any] = plain | {"lambda": _Functions(self), "logs": self.logs}
+        self.clients: dict[str, Any] = plain | {"lambda": _Functions({"fn-acme": self.recover}), "logs": self.logs}
         webhook = Webhook(url="", headers={"Host": "x"}, address="", secrets={})
         stack = Stack.model_construct(webhooks={"acme": webhook}) if self.local else None
         deployed = Deployed("http://127.0.0.1:1", outputs_over(self.aws, self.dead) | self.outputs)
@@ -110,6 +99,10 @@ class WatchedStack:
         if records:
             self.run("fanout", lambda function: function.handle(records))
         self.look()
+
+    def recover(self, event: dict[str, Any]) -> Any:
+        """Have Acme's function do what an operator asks."""
+        return self.run("acme", lambda function: function.recover(asked_by(event)))
 
     def run(self, name: str, step: Callable[[Any], Any]) -> Any:
         """Run a function, and log what it lets out."""
@@ -144,6 +137,12 @@ class WatchedStack:
         self.app = self.app or Console(self.watched, self.board).app()
         content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         return asking(self.app, method, path, content=content)
+
+    def send(self, kind: str = "new", **said: Any) -> dict[str, Any]:
+        """Send as Acme from the page; return what the page is told."""
+        answer = self.ask("POST", "/api/send", {"provider": "acme", "kind": kind, **said})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
 
 
 def asking(app: Any, method: str, path: str, **options: Any) -> httpx.Response:

@@ -24,7 +24,7 @@ from inbound_sms.auth.secret_store import SecretStore
 from inbound_sms.joining.groups import GroupsTable
 from inbound_sms.publishing.deduplication import ClaimsTable
 from inbound_sms.publishing.publisher import Publisher
-from inbound_sms.settings import IngestSettings, WebhookSettings
+from inbound_sms.settings import WebhookSettings
 from inbound_sms.storage.quarantine import Quarantine
 from inbound_sms.storage.queue import EventQueue
 from inbound_sms.webhook.handler import WebhookHandler
@@ -100,12 +100,10 @@ class World:
             }
             | settings
         )
-        return WebhookHandler(
-            provider=entry.provider,
-            settings=checked,
-            secrets=SecretStore(self.ssm, checked.provider_parameter, checked.secrets_max_age_seconds),
-            ingestor=self.ingestor(entry, checked),
-        )
+        with patch.multiple(aws_client, sqs=lambda: self.sqs, s3=lambda: self.s3):
+            ingestor = Ingestor.of(entry.provider.name, entry.provider.parse, checked)
+        secret_store = SecretStore(self.ssm, checked.provider_parameter, checked.secrets_max_age_seconds)
+        return WebhookHandler(entry.provider, checked, secret_store, ingestor)
 
     def claims(self, now: float = NOW, *, dynamodb: Any = None) -> ClaimsTable:
         return ClaimsTable(dynamodb or self.dynamodb, self.table, RETENTION, FUNCTION_TIMEOUT, clock=lambda: now)
@@ -122,20 +120,13 @@ class World:
         join: bool = True,
     ) -> Fanout:
         """Return the fan-out at some time: `now` is the claims' clock, `clock` measures the function's own time."""
-        claims = self.claims(now, dynamodb=dynamodb)
+        claims, queue = self.claims(now, dynamodb=dynamodb), EventQueue(sqs or self.sqs, self.queue_url)
+        messages, delivery = self.topics["messages"], self.topics["delivery"]
         return Fanout(
             claims=claims,
-            publisher=Publisher(
-                sns or self.sns, self.topics["messages"], self.topics["delivery"], pause=lambda _: None
-            ),
+            publisher=Publisher(sns or self.sns, messages, delivery, pause=lambda _: None),
             quarantine=Quarantine(self.s3, bucket or self.bucket, "fanout"),
-            joiner=Joiner(
-                GroupsTable(claims, JOIN_SECONDS),
-                claims,
-                EventQueue(sqs or self.sqs, self.queue_url),
-                self.pool.map,
-                on=join,
-            ),
+            joiner=Joiner(GroupsTable(claims, JOIN_SECONDS), claims, queue, self.pool.map, on=join),
             map_concurrently=self.pool.map,
             clock=clock,
         )
@@ -143,14 +134,6 @@ class World:
     def claim_items(self) -> dict[str, dict[str, str]]:
         items = self.dynamodb.scan(TableName=self.table)["Items"]
         return {item["id"]["S"]: {name: next(iter(it.values())) for name, it in item.items()} for item in items}
-
-    def claim_item(self, id_: str) -> dict[str, str]:
-        """Return what is in the table under an id; nothing, where nothing is."""
-        return self.claim_items().get(id_, {})
-
-    def ingestor(self, entry: Registered, settings: IngestSettings) -> Ingestor:
-        with patch.multiple(aws_client, sqs=lambda: self.sqs, s3=lambda: self.s3):
-            return Ingestor.of(entry.provider.name, entry.provider.parse, settings)
 
     def put_secrets(self, name: str, secrets: dict[str, Any] | str) -> None:
         """Write a parameter of secrets; a text as it is."""

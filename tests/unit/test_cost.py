@@ -1,16 +1,12 @@
-"""docs/cost.md says what `make cost` prints, and that is what the template has and pencil and paper say."""
+"""docs/cost.md says what `make cost` prints, and that is what pencil and paper say."""
 
 import pytest
 
 from bench.cost import PAGE, alarm_metrics, chosen_parameters, of_texts, page
 from bench.price_list import MILLION, PRICES
 from bench.prices import PRICES as BILLED
-from gateway.template import providers_of_profile
-from tests.support.template import template
 
 TEXT = PAGE.read_text(encoding="utf-8")
-PROVIDERS = len(providers_of_profile())
-ONE_LESS = {"Providers": ",".join([*providers_of_profile()][1:])}
 
 
 def test_the_page_has_the_tables_as_they_come_out_now() -> None:
@@ -30,17 +26,6 @@ def test_what_a_million_texts_cost_by_pencil_and_paper() -> None:
     assert {what: alone[what] for what in by_hand} == pytest.approx(by_hand)
     assert sum(item.dollars for item in of_texts(MILLION, 10)) < sum(alone.values())
     assert sum(item.dollars for item in of_texts(0, 1)) == 0
-
-
-def test_each_alarm_counts_for_the_metrics_that_it_watches() -> None:
-    by_default = alarm_metrics(chosen_parameters())
-    alarms = [each for each in template()["Resources"].values() if each["Type"] == "AWS::CloudWatch::Alarm"]
-    unconditional = [each for each in alarms if "Condition" not in each]
-
-    assert len(unconditional) < by_default < 3 * len(alarms)
-    assert alarm_metrics(chosen_parameters({"SilenceAnomalies": "true"})) == by_default + PROVIDERS * 3
-    assert alarm_metrics(chosen_parameters({"SilenceHours": "24"})) == by_default + PROVIDERS
-    assert alarm_metrics(chosen_parameters({"SilenceHours": "24"} | ONE_LESS)) == by_default + PROVIDERS - 1
 
 
 def test_the_benchmark_bills_by_the_same_prices() -> None:

@@ -16,7 +16,7 @@ from tests.support.translated import Template, translated
 
 pytestmark = pytest.mark.xdist_group("deployment")  # the template is translated once for all of them
 
-FEW = template(",".join(providers_of_profile()))  # of one loop over all of them
+FEW = template(",".join(providers_of_profile()))  # every provider is a turn of the same loop
 FUNCTIONS = [name for name, each in FEW["Resources"].items() if each["Type"] == "AWS::Serverless::Function"]
 PLAIN = "plain"
 GRADUALLY = KINDS[1]

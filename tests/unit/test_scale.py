@@ -41,7 +41,7 @@ def test_the_page_has_the_limits_of_the_template_and_a_row_for_every_case() -> N
     [
         (flood(600, 60), REGIONS[0], {}, "published"),
         (flood(5_000, 2), REGIONS[0], {"throttle_rate": 50, "throttle_burst": 50}, "given_up"),
-        (flood(1_500, 1, quiet=1), REGIONS[3], {"concurrency": 20}, "throttled_by_sns"),
+        (flood(1_500, 1), REGIONS[3], {"concurrency": 20}, "throttled_by_sns"),
         (flood(2_000, 1), REGIONS[3], {"concurrency": 20, "max_receives": 2}, "dead"),
         (flood(5_000, 3), REGIONS[0], {"concurrency": None, "pollers": (2, 20)}, "poller_seconds"),
         (flood(5_000, 5), replace(REGIONS[0], lambda_concurrency=10), {}, "refused"),
@@ -62,7 +62,7 @@ def test_nothing_is_lost_and_nothing_comes_from_nowhere(
 
 @pytest.mark.parametrize("region", [REGIONS[0], REGIONS[-1]], ids=["the widest quotas", "the narrowest"])
 def test_a_flood_of_one_provider_does_not_delay_the_others(region: Quotas) -> None:
-    result = Simulation(flood(6_000, 3, quiet=5), Stack.deployed(region.name), region, Times()).run()
+    result = Simulation(flood(10_000, 2.5, quiet=10), Stack.deployed(region.name), region, Times()).run()
 
     assert result.latency(0.99, *QUIET) < 1
     assert result.latency(0.5, *QUIET) < 0.3

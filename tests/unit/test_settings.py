@@ -1,13 +1,16 @@
 """The environment: what is missing or wrong is named, what is left out has a default."""
 
+import re
 from contextlib import nullcontext
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import Field, ValidationError
 
+from fanout import FanoutSettings
 from inbound_sms.errors import ConfigurationError
-from inbound_sms.settings import Lookup, ProviderSettings, TimeZone, WebhookSettings, provider_settings
+from inbound_sms.settings import Environment, Lookup, ProviderSettings, TimeZone, WebhookSettings, provider_settings
 from oauth_token import TokenSettings
 
 WEBHOOK = {"QUEUE_URL": "https://queue", "QUARANTINE_BUCKET": "bucket", "PAYLOADS_BUCKET": "payloads",
@@ -66,13 +69,23 @@ def test_a_wrong_value_is_named_with_what_is_wrong(
         WebhookSettings.load()
 
 
-def test_all_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in WEBHOOK:
-        monkeypatch.delenv(name)
+@pytest.mark.parametrize(
+    ("settings", "needed"),
+    [
+        (WebhookSettings, {*WEBHOOK}),
+        (FanoutSettings, {"CLAIMS_TABLE", "MESSAGES_TOPIC", "DELIVERY_TOPIC", "QUARANTINE_BUCKET", "QUEUE_URL"}),
+        (TokenSettings, {"PARAMETER_PREFIX", "TOKEN_PROVIDERS"}),
+    ],
+)
+def test_all_that_is_missing_is_named_at_once(
+    monkeypatch: pytest.MonkeyPatch, settings: type[Environment], needed: set[str]
+) -> None:
+    for name in needed:
+        monkeypatch.delenv(name, raising=False)
 
     with pytest.raises(ConfigurationError, match=r"^environment variables: ") as caught:
-        WebhookSettings.load()
-    assert [name for name in WEBHOOK if f"{name}: Field required" not in str(caught.value)] == []
+        settings.load()
+    assert set(re.findall(r"(\w+): Field required", str(caught.value))) == needed
 
 
 @pytest.mark.parametrize(("seconds", "accepted"), [(29, False), (30, True), (3_600, True), (3_601, False)])
@@ -82,64 +95,52 @@ def test_a_token_lives_for_half_a_minute_to_an_hour(seconds: int, accepted: bool
         TokenSettings(parameter_prefix="/", token_providers="acme", token_lifetime_seconds=seconds)
 
 
-class Signing(ProviderSettings):
-    """Settings of a provider whose signatures have a time."""
+# ---- What only one provider has --------------------------------------------------------------------------------------
+
+
+class OfAcme(ProviderSettings):
+    """Settings of a provider that signs the time, writes it without a zone, and names our numbers by ids of its own."""
 
     signature_window_seconds: float = 172_800
-
-
-@pytest.mark.parametrize(
-    ("days", "window", "accepted"),
-    [("7", 172_800, True), ("7", 518_400, True), ("7", 518_401, False), ("3", 172_800, True), ("2", 172_800, False)],
-)
-def test_a_signature_is_accepted_for_a_day_less_than_its_event_is_remembered(
-    monkeypatch: pytest.MonkeyPatch, days: str, window: int, accepted: bool
-) -> None:
-    monkeypatch.setenv("CLAIM_RETENTION_DAYS", days)
-    monkeypatch.setenv("PROVIDER_SETTINGS", f"acme.signature_window_seconds={window}")
-    settings = WebhookSettings.load()
-
-    if accepted:
-        assert settings.settings_of_provider(Signing, "acme") == Signing(signature_window_seconds=window)
-    else:
-        both = r"acme\.signature_window_seconds is \d+, but with ClaimRetentionDays \d "
-        with pytest.raises(ConfigurationError, match=both):
-            settings.settings_of_provider(Signing, "acme")
-
-
-class Local(ProviderSettings):
-    """Settings of a provider whose times have no zone."""
-
     zone: TimeZone = "UTC"  # type: ignore[assignment]  # validated
-
-
-def test_a_setting_that_is_a_time_zone_has_to_name_one() -> None:
-    assert provider_settings(Local, "acme", "") == Local()
-    assert provider_settings(Local, "acme", "acme.zone=Europe/Rome") == Local(zone=ZoneInfo("Europe/Rome"))
-    for name in ("Mars/Olympus_Mons", "Europe", "europe/../../etc/passwd", ""):
-        with pytest.raises(ConfigurationError, match=r"^ProviderSettings: acme\.zone: .*not a time zone of the IANA"):
-            provider_settings(Local, "acme", f"acme.zone={name}")
-
-
-class Mapped(ProviderSettings):
-    """Settings of a provider that names our numbers by ids of its own."""
-
     channels: Lookup = Field(default={})
 
 
 @pytest.mark.parametrize(
-    ("value", "meant"),
+    ("days", "window", "accepted"), [(7, 518_400, True), (7, 518_401, False), (3, 172_800, True), (2, 172_800, False)]
+)
+def test_a_signature_is_accepted_for_a_day_less_than_its_event_is_remembered(
+    days: int, window: int, accepted: bool
+) -> None:
+    chosen = f"acme.signature_window_seconds={window}"
+    settings = WebhookSettings.model_construct(claim_retention_days=days, provider_settings=chosen)
+
+    both = r"acme\.signature_window_seconds is \d+, but with ClaimRetentionDays \d "
+    with nullcontext() if accepted else pytest.raises(ConfigurationError, match=both):
+        assert settings.settings_of_provider(OfAcme, "acme") == OfAcme(signature_window_seconds=window)
+
+
+@pytest.mark.parametrize(
+    ("setting", "meant"),
     [
-        ("", {}),
-        ("a-1:+4530000000", {"a-1": "+4530000000"}),
-        (" a : +45 30 ; b:1008; ", {"a": "+45 30", "b": "1008"}),
-        ("a:b:c", {"a": "b:c"}),
-        *((value, None) for value in ("a", "a:", ":b", "a:1;b")),
+        ("", {"zone": ZoneInfo("UTC"), "channels": {}}),
+        ("acme.zone=Europe/Rome", {"zone": ZoneInfo("Europe/Rome")}),
+        ("acme.channels=", {"channels": {}}),
+        ("acme.channels= a-1 : +45 30 ; b:1008; ", {"channels": {"a-1": "+45 30", "b": "1008"}}),
+        ("acme.channels=a:b:c", {"channels": {"a": "b:c"}}),
     ],
 )
-def test_a_setting_that_is_a_lookup_has_names_and_what_they_mean(value: str, meant: dict[str, str] | None) -> None:
-    if meant is not None:
-        assert provider_settings(Mapped, "acme", f"acme.channels={value}") == Mapped(channels=meant)
-        return
+def test_a_setting_may_be_a_time_zone_or_names_and_what_they_mean(setting: str, meant: dict[str, Any]) -> None:
+    assert provider_settings(OfAcme, "acme", setting) == OfAcme(**meant)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus_Mons", "Europe", "europe/../../etc/passwd", ""])
+def test_a_time_zone_has_to_be_one(zone: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^ProviderSettings: acme\.zone: .*not a time zone of the IANA"):
+        provider_settings(OfAcme, "acme", f"acme.zone={zone}")
+
+
+@pytest.mark.parametrize("channels", ["a", "a:", ":b", "a:1;b"])
+def test_each_name_has_to_mean_something(channels: str) -> None:
     with pytest.raises(ConfigurationError, match=r"^ProviderSettings: acme\.channels: .*not a list of name:value"):
-        provider_settings(Mapped, "acme", f"acme.channels={value}")
+        provider_settings(OfAcme, "acme", f"acme.channels={channels}")

@@ -2,9 +2,10 @@
 
 import pytest
 
+from gateway.operations.deployed import Deployed
 from gateway.template import rows
 from tests.support.providers import ROOT, registered
-from tests.support.template import functions, resolved, template, written
+from tests.support.template import decided, functions, resolved, resources, template, written
 
 ROWS = rows(written())
 EACH = pytest.mark.parametrize(("prefix", "row"), ROWS.items(), ids=ROWS)
@@ -24,7 +25,7 @@ def test_every_provider_has_a_row_and_every_row_a_provider() -> None:
 def test_a_row_agrees_with_its_folder_and_is_what_is_deployed(prefix: str, row: dict[str, str]) -> None:
     """What its role may do, tests/component/test_least_privilege.py compares with what the function calls."""
     [entry] = [entry for entry in registered() if entry.provider.name == row["Name"]]
-    function, outputs = functions()[entry.function], template()["Outputs"]
+    function = functions()[entry.function]
 
     assert entry.function == f"{prefix}Function"
     assert row["Title"] == entry.sender.title
@@ -33,8 +34,7 @@ def test_a_row_agrees_with_its_folder_and_is_what_is_deployed(prefix: str, row: 
     assert function["Role"] == {"Fn::GetAtt": f"{prefix}Role.Arn"}
     assert function["Environment"]["PROVIDER_PARAMETER"] == {"Fn::Sub": "/inbound-sms/${Stage}/" + row["Name"]}
     assert routes(entry.function) == {f"/{row['Name']}": "ANY", f"/{row['Name']}/{{proxy+}}": "ANY"}
-    assert resolved(outputs[f"{prefix}WebhookUrl"]["Value"]).endswith(f"/{row['Name']}")
-    assert outputs[f"{prefix}FunctionName"]["Value"] == {"Ref": entry.function}
+    assert template()["Outputs"][f"{prefix}FunctionName"]["Value"] == {"Ref": entry.function}
 
 
 @EACH
@@ -69,6 +69,45 @@ def test_the_token_endpoint_serves_every_provider_and_is_always_there() -> None:
 
     assert set(filter(None, served.split(","))) == {row["Name"] for row in ROWS.values()}
     assert routes("TokenFunction") == {"/oauth2/{provider}/token": "POST"}
-    assert resolved(template()["Outputs"]["TokenUrl"]["Value"]).endswith("/oauth2/{provider}/token")
     always = ("TokenFunction", "TokenRole", "TokenLogs")
     assert not [name for name in always if "Condition" in template()["Resources"][name]]
+
+
+# ---- Their addresses -----------------------------------------------------------------------------------------
+
+API = {"Api": "a1b2c3", "AWS::Region": "eu-west-1", "AWS::URLSuffix": "amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "host"),
+    [({}, "a1b2c3.execute-api.eu-west-1.amazonaws.com"), ({"DomainName": "sms.example.com"}, "sms.example.com")],
+    ids=["none", "given"],
+)
+def test_every_address_has_a_domain_of_our_own_where_there_is_one_and_the_commands_read_it(
+    parameters: dict[str, str], host: str
+) -> None:
+    told = {
+        name: resolved(decided(each["Value"], **parameters), {**API, **parameters})
+        for name, each in template()["Outputs"].items()
+        if name.endswith("WebhookUrl") or name == "TokenUrl"
+    }
+    assert {url.split("/")[2] for url in told.values()} == {host}
+
+    deployed = Deployed(None, told)
+    names = [row["Name"] for row in ROWS.values()]
+    assert deployed.webhook_urls == {name: f"https://{host}/{name}" for name in names}
+    assert deployed.token_url(names[0]) == f"https://{host}/oauth2/{names[0]}/token"
+
+
+def test_the_domain_leads_to_the_same_paths_and_the_old_addresses_go_on_working() -> None:
+    mapping = resources("AWS::ApiGatewayV2::ApiMapping")["ApiMapping"]["Properties"]
+    assert "ApiMappingKey" not in mapping, "it would be the first part of every path"
+    assert mapping["ApiId"] == {"Ref": "Api"}
+    assert "DisableExecuteApiEndpoint" not in resources("AWS::Serverless::HttpApi")["Api"]["Properties"]
+
+
+def test_the_domain_is_there_where_it_is_asked_for_and_only_there() -> None:
+    given = {"ApiDomain": "DomainName", "ApiMapping": "DomainName", "ApiRecord": "DomainHostedZoneId"}
+    for name, parameter in given.items():
+        condition = {"Fn::If": [template()["Resources"][name]["Condition"], True, False]}
+        assert [decided(condition), decided(condition, **{parameter: "given"})] == [False, True], name

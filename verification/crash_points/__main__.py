@@ -4,9 +4,10 @@
 """
 
 import argparse
+from collections.abc import Iterable
 from itertools import chain
 
-from verification.crash_points.scenarios import parts, scenarios, short_form
+from verification.crash_points.scenarios import Scenario, parts, scenarios, short_form
 from verification.crash_points.schedules import Explorer, Tally
 
 
@@ -19,17 +20,16 @@ def main() -> None:
     parser.add_argument("--few", action="store_true", help="one fault of each sort instead of all")
     chosen = parser.parse_args()
     whole = (scenarios(number, chosen.faults, few=chosen.few) for number in range(1, chosen.arrivals + 1))
-    if chosen.parts:
-        walked = parts(few=chosen.short)
-    else:
+    walked: Iterable[Scenario] = parts(few=chosen.short)
+    if not chosen.parts:
         walked = short_form() if chosen.short else chain(*whole, parts(few=chosen.few))
     total, states = Tally(), 0
     for scenario in walked:
         explorer = Explorer(scenario)
         tally = explorer.explore()
-        total, states = total.plus(tally), states + explorer.states
+        total, states = total.plus(tally), states + len(explorer.seen)
         limits = f"{scenario.faults} faults, received {scenario.max_receives} times"
-        _show(f"{', '.join(scenario.arrivals)}; {limits}", tally, explorer.states)
+        _show(f"{', '.join(scenario.arrivals)}; {limits}", tally, len(explorer.seen))
     _show("all", total, states)
 
 

@@ -49,6 +49,7 @@ class Scenario(NamedTuple):
     faults: int
     max_receives: int = GENEROUS
     few: bool = False  # one fault of each sort
+    only: str = ""  # beside crashes, faults whose names hold this
 
     @property
     def bodies(self) -> dict[str, str]:
@@ -112,6 +113,7 @@ def shortest() -> list[Scenario]:
         *scenarios(1, 2),
         *(scenario for scenario in scenarios(2, 1, few=True) if scenario.arrivals != alike),
         Scenario(("first", COPY, "conflict"), 0),
-        Scenario(("2A1", "2A2"), 0),
-        Scenario(("2A1", "2A2", "neighbour"), 0),
+        Scenario(("2A1", "2A2"), 1, few=True, only="throttled"),
+        Scenario(("2A1", "2A1 again"), 0),
+        Scenario(("2A1", "2B1"), 0),
     ]

@@ -12,8 +12,7 @@ at work is within its own.
 import gc
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import fanout
@@ -27,7 +26,7 @@ from joiner import Joiner
 from tests.support.queued import sqs_record
 from tests.support.quiet import quietly
 from verification.crash_points.ledger import JOIN_SECONDS, Ledger, Violation, are_joined, check_in_time, content_of
-from verification.crash_points.replay import Answer, Outcome, Pending, Session, answered, run
+from verification.crash_points.replay import Answer, Outcome, Pending, answered, run
 from verification.crash_points.scenarios import Scenario
 from verification.crash_points.simulated_aws import NO_FAULT, Fault, Stores, carry_out, faults
 from verification.crash_points.state import COPY, START, Handler, State, original
@@ -50,7 +49,7 @@ class Tally(NamedTuple):
         return Tally(*map(sum, zip(self, other, strict=True)))
 
 
-def handled(session: Session, records: list[tuple[str, str]]) -> set[str]:
+def handled(session: Any, records: list[tuple[str, str]]) -> set[str]:
     """Hand messages (id, body) to the Lambda handler, over a simulated AWS; return the ids of those that failed."""
     claims = ClaimsTable(session, "claims", RETENTION, FUNCTION_TIMEOUT, clock=session.clock)
     made = Fanout(
@@ -74,32 +73,27 @@ class Explorer:
         self._reduce = reduce
         self._bodies = scenario.bodies
         self._runs: dict[Handler, Outcome] = {}
-        self._seen: dict[State, Tally] = {}
+        self.seen: dict[State, Tally] = {}
         self._way: list[str] = []
         self.ends: set[tuple[object, ...]] = set()
         # The events of which there is one message, once, and that are no parts: others write their claims.
         ids = Counter(content_of(body)[0] for body in self._bodies.values() if '"concatenation":{' not in body)
         self._alone = {id_ for id_, times in ids.items() if times == 1}
 
-    @property
-    def states(self) -> int:
-        return len(self._seen)
-
-    @property
-    def runs(self) -> int:
-        return len(self._runs)
-
     def explore(self) -> Tally:
         arrivals, faults_left, redrives = self._scenario.arrivals, self._scenario.faults, self._scenario.redrives
         first = State(START, Stores(), Ledger(), (), (), (), (), arrivals, faults_left, redrives)
+        gc.disable()  # there is no garbage: every state is kept, and looking through them again and again takes time
         try:
-            with quietly(), _without_garbage_collection():
+            with quietly():
                 return self._walk(first)
         except Violation as violation:
             raise Violation(f"{violation}\n" + "\n".join(self._way)) from violation
+        finally:
+            gc.enable()
 
     def _walk(self, state: State) -> Tally:
-        if known := self._seen.get(state):
+        if known := self.seen.get(state):
             return known
         if len(self._way) > 300:
             raise Violation("this does not end")
@@ -112,7 +106,7 @@ class Explorer:
         if not tally.schedules:
             tally = self._end(state)
         self._way.pop()
-        self._seen[state] = tally
+        self.seen[state] = tally
         return tally
 
     def _end(self, state: State) -> Tally:
@@ -146,7 +140,8 @@ class Explorer:
             if pending.since <= state.now:
                 yield self._after(state, handler, pending, NO_FAULT)
                 for fault in faults(pending, few=self._scenario.few) if state.faults_left else ():
-                    yield self._after(state, handler, pending, fault)
+                    if self._scenario.only in fault.name:
+                        yield self._after(state, handler, pending, fault)
         if not outcome.pending and outcome.at <= state.now:
             yield self._report(state, handler, outcome)
 
@@ -257,15 +252,3 @@ def _may_double(fault: Fault, operation: str) -> bool:
     """
     unheard = operation == "publish_batch" and fault.times and fault.error
     return bool(unheard) or fault.seconds > FUNCTION_TIMEOUT / 4
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """There is no garbage: every state is kept, and looking through all of them over and over takes time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -12,7 +12,7 @@ from inbound_sms.webhook.handler import WebhookHandler
 from inbound_sms.webhook.ingest import Ingestor
 from tests.support.quiet import quietly
 from verification.crash_points.ledger import Violation, content_of, quarantined
-from verification.crash_points.replay import Answer, History, Outcome, Pending, Session, answered, run
+from verification.crash_points.replay import Answer, History, Outcome, Pending, answered, run
 from verification.crash_points.simulated_aws import NO_FAULT, Fault, Stores, carry_out, faults
 from verification.crash_points.state import START
 from verification.sources import Source
@@ -69,7 +69,7 @@ class Walk:
         with quietly(), self._source.standing_still():
             return self._walk(Post(self._start, faults_left))
 
-    def _handle(self, session: Session) -> dict[str, Any]:
+    def _handle(self, session: Any) -> dict[str, Any]:
         """Receive the event once, in a function that has just started."""
         settings, provider = self._settings, self._source.provider
         max_age = settings.secrets_max_age_seconds

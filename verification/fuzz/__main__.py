@@ -18,7 +18,6 @@ ROOT = Path(__file__).parents[2]
 HOME = ROOT / ".local" / "fuzz"
 # What strangers' bytes go through in Python; the rest (pydantic, expat, json) is compiled, and not seen.
 INSTRUMENTED = ["inbound_sms", "multipart", "jwt", *(path.stem for path in ROOT.glob("functions/**/*.py"))]
-_PROGRESS = re.compile(r"^#(\d+)\s.*\bcov: (\d+) .*\bcorp: (\d+)/")
 
 
 def _targets() -> dict[str, Any]:
@@ -36,17 +35,12 @@ def _fuzz_all(words: list[str]) -> bool:
 
 def _fuzz_apart(name: str) -> bool:
     command = [sys.executable, "-m", "verification.fuzz", "--here", name]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace")
-    assert process.stderr
-    far, said = "", list[str]()
-    for line in process.stderr:
-        if found := _PROGRESS.match(line):
-            far = f"{int(found[1]):,} inputs, {found[2]} edges, {found[3]} in the corpus"
-        elif not line.startswith(("INFO: ", "stat::", "\t")):
-            said.append(line)
-    good = process.wait() == 0
-    print(f"{name}: {far}" if good else f"{name}: FINDING\n{''.join(said[-30:])}", flush=True)
-    return good
+    ended = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+    if ended.returncode:
+        print(f"{name}: FINDING\n{ended.stderr[-3_000:]}", flush=True)
+    else:
+        print(f"{name}: {', '.join(re.findall('(?m)^stat::(.*)', ended.stderr))}", flush=True)
+    return not ended.returncode
 
 
 def _fuzz_here(name: str) -> None:
@@ -65,6 +59,7 @@ def _fuzz_here(name: str) -> None:
     options = [
         f"-max_total_time={os.environ.get('FUZZ_SECONDS', '60')}", f"-runs={os.environ.get('FUZZ_RUNS', '-1')}",
         "-max_len=8192", "-timeout=30", "-rss_limit_mb=1024", f"-dict={words}", f"-artifact_prefix={findings}/",
+        "-verbosity=0", "-print_final_stats=1",
     ]  # fmt: skip
 
     def run(data: bytes) -> None:

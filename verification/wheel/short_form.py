@@ -14,18 +14,14 @@ from tests.support.loopback import answer, loopback
 from tests.support.providers import ROOT
 
 API = "https://api.example.com"
-OUTPUTS = {"QuarantineBucketName": "quarantine", "AcmeWebhookUrl": f"{API}/acme"}
 STACK = f"""<DescribeStacksResponse><DescribeStacksResult><Stacks><member>
 <StackName>inbound-sms-prod</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime>
 <StackStatus>CREATE_COMPLETE</StackStatus>
 <Parameters><member><ParameterKey>Stage</ParameterKey><ParameterValue>prod</ParameterValue></member></Parameters>
-<Outputs>{
-    "".join(
-        f"<member><OutputKey>{key}</OutputKey><OutputValue>{value}</OutputValue></member>"
-        for key, value in OUTPUTS.items()
-    )
-}</Outputs>
-</member></Stacks></DescribeStacksResult></DescribeStacksResponse>""".encode()
+<Outputs>
+<member><OutputKey>QuarantineBucketName</OutputKey><OutputValue>quarantine</OutputValue></member>
+<member><OutputKey>AcmeWebhookUrl</OutputKey><OutputValue>{API}/acme</OutputValue></member>
+</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>""".encode()
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -33,17 +29,16 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("wheel")
-    pip = ["-m", "pip", "--disable-pip-version-check", "-q"]
-    hatch = [str(ROOT / ".venv-wheel" / "bin" / "python"), "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    hatch = [ROOT / ".venv-wheel/bin/python", "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
     subprocess.run(hatch, cwd=ROOT, check=True)
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
-    [wheel] = folder.glob("*.whl")
-    subprocess.run([str(folder / "venv/bin/python"), *pip, "install", str(wheel)], check=True)
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    pip = [folder / "venv/bin/python", "-m", "pip", "--disable-pip-version-check", "-q", "install"]
+    subprocess.run([*pip, *folder.glob("*.whl")], check=True)
     own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "AWS_"))}
 
     def run(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [str(folder / "venv/bin/gateway"), *words],
+            [folder / "venv/bin/gateway", *words],
             cwd=folder, env=own | environment, capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
 

@@ -1,22 +1,21 @@
 """A stack that `make run` serves, for what a person does with it: commands, the console, and its end."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gateway.console.serving import listen, served
 from gateway.console.source import watched_of
 from gateway.local.aws import LocalAws
-from gateway.operations import dead_letters
 from gateway.operations.installation import installed_here
 from gateway.operations.stack import Stack
-from tests.e2e.make_run.browser import chromium, nothing_wrong, opened
+from tests.e2e.make_run.browser import PATIENCE_MILLISECONDS, opened
 from tests.e2e.make_run.up import Listeners, Serve, Up, starting
+from tests.support.browser import find
 from tests.support.outside import Outside
 
 
@@ -71,37 +70,42 @@ def listeners(boto: Callable[[str], Any]) -> Listeners:
 
 
 @pytest.fixture(scope="package")
-def serve(stack: Stack) -> Iterator[Serve]:
-    """Serve a console that looks at the numbers more often than people need it, and as long at a queue as the local
-    engine needs; return its address. Each reads the logs for itself: of two with one logbook, either would miss what
-    the other has read.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dead_letters, "WAIT_SECONDS", 0)
-        yield lambda port=None: served(replace(watched_of(installed_here(stack)), pause_seconds=0.3), listen(port))
+def console(stack: Stack) -> str:
+    """Return the address that `make run` has printed."""
+    assert stack.console
+    return stack.console
 
 
 @pytest.fixture(scope="package")
-def console(serve: Serve) -> Iterator[str]:
-    with serve() as address:
-        yield address
+def serve(stack: Stack) -> Serve:
+    """Serve one more console; return its address. Each reads the logs for itself: of two with one logbook, either would
+    miss what the other has read.
+    """
+    return lambda port=None: served(watched_of(installed_here(stack)), listen(port))
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+    """Start the Chromium or Chrome that `make browser` found or installed."""
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
+    with sync_playwright() as playwright:
+        path = find(playwright)
+        if path is None:
+            pytest.fail("No Chromium or Chrome starts here; `make browser` installs one", pytrace=False)
+        with playwright.chromium.launch(executable_path=path) as browser:
+            yield browser
 
 
 @pytest.fixture(scope="module")  # an open page goes on drawing
-def only_page(browser: Browser, console: str) -> Iterator[Page]:
+def only_page(browser: Browser, console: str) -> Iterator[tuple[Page, list[str]]]:
     with opened(browser, console) as page:
         yield page
 
 
 @pytest.fixture
-def page(only_page: Page, console: str) -> Iterator[Page]:
+def page(only_page: tuple[Page, list[str]], console: str) -> Iterator[Page]:
     """Return a page of the console, at its start; what was typed stays, as opening one takes long."""
-    with nothing_wrong(only_page, console):
-        only_page.evaluate("address => { location.hash = new URL(address).hash }", console)
-        yield only_page
+    page, wrong = only_page
+    page.evaluate("address => { location.hash = new URL(address).hash }", console)
+    yield page
+    assert wrong == []

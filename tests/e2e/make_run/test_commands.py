@@ -1,15 +1,16 @@
-"""Commands on the local stack, and in a terminal what looks or ends differently there."""
+"""Commands on the local stack, those that go on until Ctrl-C among them."""
 
 import os
-import pty
 import secrets
 import signal
-from collections.abc import Callable
-from contextlib import closing, suppress
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.make_run.up import GATEWAY, Listeners, eventually
+from gateway.paths import ROOT
+from tests.e2e.make_run.up import Listeners, eventually
 from tests.support.outside import FIRST, SECOND, Outside
 
 
@@ -40,65 +41,43 @@ def test_what_is_kept_needs_attention(gateway: Callable[..., Any]) -> None:
     assert todo["level"] == "to do"
 
 
-# ---- In a terminal ----
+@contextmanager
+def typed(folder: Path, work: Path, *words: str) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[str], bool]]]:
+    """Type a command that goes on until Ctrl-C; return its process, and whether it has shown something by now."""
+    screen = folder / words[0]
+    as_in_a_terminal = os.environ | {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
+    with screen.open("wb") as output:
+        process = subprocess.Popen(
+            [ROOT / "bin" / "gateway", *words, f"--work={work}"],
+            cwd="/",
+            env=as_in_a_terminal,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process, lambda text: text in screen.read_text()
+    finally:
+        process.kill()
+        process.wait()
 
 
-class Terminal:
-    """A command in a terminal of its own."""
-
-    def __init__(self, work: Path, *words: str) -> None:
-        self.pid, self._screen = pty.fork()
-        if self.pid == 0:
-            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as in any terminal, even where nohup runs the tests
-            os.execve(GATEWAY, [str(GATEWAY), *words, f"--work={work}"], os.environ | {"TERM": "xterm-256color"})
-        os.set_blocking(self._screen, False)
-        self.shown = ""
-
-    def wait_for(self, text: str) -> None:
-        eventually(lambda: text in self._read(), f"{text!r} on the screen", seconds=60)
-
-    def interrupted(self) -> int:
-        """Type Ctrl-C; return the exit status that it ends with."""
-        os.write(self._screen, b"\x03")
-
-        def status() -> tuple[int, int] | None:
-            self._read()
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            return (pid, status) if pid else None
-
-        _, status = eventually(status, "its end")
-        self.pid = 0
-        self._read()
-        return os.waitstatus_to_exitcode(status)
-
-    def close(self) -> None:
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        os.close(self._screen)
-
-    def _read(self) -> str:
-        """Return all that was ever shown."""
-        with suppress(OSError):  # there is nothing yet, or the other end is closed
-            self.shown += os.read(self._screen, 65_536).decode("utf-8", "replace")
-        return self.shown
-
-
-def test_in_a_terminal_one_sees_what_comes_and_how_far_it_is_until_ctrl_c(
-    work: Path, gateway: Callable[..., Any], listeners: Listeners
+def test_one_sees_what_comes_and_how_far_it_is_until_ctrl_c(
+    tmp_path: Path, work: Path, gateway: Callable[..., Any], listeners: Listeners
 ) -> None:
     queues, subscriptions = listeners()
-    with closing(Terminal(work, "tail", "--provider", FIRST, "--type", "message")) as tail:
-        tail.wait_for("Listening to inbound-sms-local")
+    many = ("--text", "asked for", "--count", "999", "--rate", "1")
+    with typed(tmp_path, work, "tail", "--provider", FIRST, "--type", "message") as (tail, heard):
+        eventually(lambda: heard("Listening to inbound-sms-local"), "a listener", seconds=60)
         assert listeners()[0] == queues + 1
         gateway("send", SECOND, "--text", "not asked for")
-        with closing(Terminal(work, "send", FIRST, "--text", "asked for", "--count", "999", "--rate", "1")) as sending:
-            for shown in (f"Sending as {FIRST}", "1/999"):
-                sending.wait_for(shown)
-            tail.wait_for("asked for")
-            for each, status in ((sending, 128 + signal.SIGINT), (tail, 0)):
-                assert each.interrupted() == status
-                assert "Traceback" not in each.shown
-            assert f"What {FIRST} got back" in sending.shown
-        assert "not asked for" not in tail.shown
+        with typed(tmp_path, work, "send", FIRST, *many) as (sending, shown):
+            eventually(lambda: shown(f"Sending as {FIRST}") and shown("1/999"), "progress", seconds=60)
+            eventually(lambda: heard("asked for"), "an event", seconds=60)
+            for process, status in ((sending, 128 + signal.SIGINT), (tail, 0)):
+                process.send_signal(signal.SIGINT)
+                assert process.wait(60) == status
+            assert shown(f"What {FIRST} got back")
+    assert not heard("not asked for")
+    assert not heard("Traceback")
+    assert not shown("Traceback")
     assert listeners() == (queues, subscriptions)

@@ -90,7 +90,7 @@ def test_it_is_worked_by_the_keyboard_alone(page: Page) -> None:
     expect(page.locator(".row").filter(has_text=text)).to_be_focused()
 
 
-def test_ten_thousand_messages_are_at_hand_and_few_are_drawn(browser: Browser, serve: Serve) -> None:
+def test_ten_thousand_messages_are_at_hand_and_few_are_drawn(browser: Browser, console: str) -> None:
     now = datetime.now(UTC)
 
     def a_row(number: int) -> dict[str, Any]:
@@ -104,10 +104,10 @@ def test_ten_thousand_messages_are_at_hand_and_few_are_drawn(browser: Browser, s
     documents = [("about", about), ("rows", {"cursor": MANY, "rows": [a_row(at) for at in range(MANY)]})]
     told = "".join(f"event: {kind}\ndata: {json.dumps(it)}\n\n" for kind, it in documents)
 
-    with serve() as address, browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
         page = context.new_page()
         page.route("**/api/stream?after=0", lambda route: route.fulfill(body=told, content_type="text/event-stream"))
-        page.goto(address)
+        page.goto(console)
         grid, rows = page.get_by_role("grid"), page.locator(".row")
         expect(grid).to_have_attribute("aria-rowcount", str(MANY + 1))
         expect(rows.first).to_contain_text("text 09999")
@@ -124,7 +124,7 @@ def test_ten_thousand_messages_are_at_hand_and_few_are_drawn(browser: Browser, s
         page.get_by_role("searchbox").fill("text 0426")
         expect(page.locator("#shown")).to_have_text("10 of 10,000")
         expect(rows).to_have_count(10)
-        page.goto(f"{address}/send/%E0")  # an address that was cut off
+        page.goto(f"{console}/send/%E0")  # an address that was cut off
         expect(page.get_by_role("heading", level=1)).to_have_text("Send")
 
 
@@ -133,7 +133,7 @@ def example(browser: Browser, serve: Serve) -> Iterator[Page]:
     """Return a page over a console of its own, on which there is something of everything, and not much."""
     options = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"}
     options["bypass_csp"] = True  # lets axe in
-    with serve() as address, page_of(browser, address, **options) as page:
+    with serve() as address, page_of(browser, address, **options) as (page, _):
         said = ("Is the table at eight still free?", "My parcel hasn't arrived.", "STOP", "Yes, see you tomorrow!")
         for provider, text in zip(PROVIDERS, said, strict=False):
             send(page, provider, "Send", text=text)

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -74,26 +74,14 @@ def test_the_first_day_test_holds_of_every_provider_and_leaves_nothing(
     assert (outside.quarantined().keys(), listeners()) == before
 
 
-@pytest.fixture
-def another() -> Iterator[Up]:
-    with starting("another") as up:
-        yield up
-
-
-def test_interrupted_while_it_starts_it_leaves_nothing(another: Up) -> None:
-    eventually((another.work / "lock").exists, "a start")
-    said = f"Process {another.process.pid} is starting or ending a local stack in {another.folder}\n"
-    assert another.typed("status") == (3, said)
-    eventually(lambda: "Building" in another.printed and len(another.processes()) > 1, "a build", seconds=180)
-    another.process.send_signal(signal.SIGINT)
-    another.process.send_signal(signal.SIGTERM)
-    assert another.process.wait(20) == 128 + signal.SIGINT
-    eventually(lambda: not another.processes(), "no process left")
-    assert "Traceback" not in another.printed
-
-
-def test_killed_it_leaves_no_process(another: Up) -> None:
-    eventually(lambda: len(another.processes()) > 1, "a start", seconds=180)  # other stacks may build first
-    another.process.kill()
-    another.process.wait(10)
-    eventually(lambda: not another.processes(), "no process left")
+def test_interrupted_while_it_starts_it_leaves_nothing() -> None:
+    with starting("another") as another:
+        eventually((another.work / "lock").exists, "a start")
+        said = f"Process {another.process.pid} is starting or ending a local stack in {another.folder}\n"
+        assert another.typed("status") == (3, said)
+        eventually(lambda: "Deploying" in another.printed and len(another.processes()) > 1, "sam deploy", seconds=180)
+        another.process.send_signal(signal.SIGINT)
+        another.process.send_signal(signal.SIGTERM)
+        assert another.process.wait(20) == 128 + signal.SIGINT
+        eventually(lambda: not another.processes(), "no process left")
+        assert "Traceback" not in another.printed

@@ -8,17 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 from gateway.local.engine import free_port
 from gateway.operations.stack import Stack
 from gateway.paths import LOCAL, ROOT
 from gateway.simulator import senders
 from gateway.template import providers_of_profile
+from tests.support.installed import typing
 from tests.support.outside import FIRST, IN_PARTS, SECOND, WITHOUT_ID
 from tests.support.stacks import WORKER
 
-GATEWAY = ROOT / "bin" / "gateway"
 _FEW = {FIRST, SECOND, WITHOUT_ID, IN_PARTS, *providers_of_profile().values()}
 # The providers of the stack, as with `make run`: `make verify-short` says all.
 PROVIDERS = {name: it for name, it in senders().items() if os.environ.get("PROVIDERS") == "all" or name in _FEW}
@@ -27,13 +26,12 @@ Serve = Callable[..., AbstractContextManager[str]]  # a console, on a port if on
 Listeners = Callable[[], tuple[int, int]]  # how many queues there are in all, and how many subscriptions
 
 
-def eventually(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    """Wait for a condition to hold; return what it gave."""
+def eventually(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
+    """Wait for a condition to hold."""
     deadline = time.monotonic() + seconds
-    while not (result := condition()):
+    while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.05)
-    return result
 
 
 class Up:
@@ -73,9 +71,8 @@ class Up:
 
     def typed(self, *words: str) -> tuple[int, str]:
         """Type a command in another terminal; return its exit status, and what it prints."""
-        command = [GATEWAY, *words, f"--work={self.work}"]
-        ended = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=60, check=False)
-        return ended.returncode, ended.stdout + ended.stderr
+        ended = typing([*words, f"--work={self.work}"])
+        return ended.exit_code, ended.output
 
     def processes(self) -> set[str]:
         """Return the command lines of the engine and of every function that it runs: their environment or their words

@@ -38,18 +38,16 @@ def mark(payload: Any, reference: int, total: int, number: int) -> None:
 
 
 TEXT = {"id": "1", "from": "+4530000000", "to": "+4540000000", "text": "Hello", "at": "2026-01-01T00:00:00Z"}
-_WHERE: Any = {"sender": "from", "recipient": "to", "text": "text"}
+WHERE: Any = {"sender": "from", "recipient": "to", "text": "text"}
 
 SENDER = Sender(
     name="acme",
     title="Acme",
     docs="https://acme.example/docs",
     callbacks={
-        "message": Callback(TEXT, {"id": a_ulid}, sender="from", recipient="to", text="text", part=mark),
-        "message-get": Callback(TEXT, {"id": a_ulid}, sender="from", recipient="to", text="text", ending=".query"),
-        "report": Callback(
-            {"id": "1", "to": "+4540000000", "status": "ok"}, {"id": a_ulid}, recipient="to", url="status"
-        ),
+        "message": Callback(TEXT, {"id": a_ulid}, **WHERE, part=mark),
+        "message-get": Callback(TEXT, {"id": a_ulid}, **WHERE, ending=".query"),
+        "report": Callback({"id": "1", "to": TEXT["to"], "status": "ok"}, {"id": a_ulid}, recipient="to", url="status"),
         "unknown": Callback({"kind": "something new", "id": "1"}, {"id": a_ulid}),
     },
     secrets=("basic", "authorization", "header", "hmac", "oauth2", "path_secret", "public_key"),
