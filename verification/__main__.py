@@ -56,7 +56,7 @@ def upgrade(
     with _telling() as (console, steps):
         old, new = in_another_guise(version_at(before, work, steps), work), this_version(work, steps)
         versions = [replace(each, parameters=_PARAMETERS | parameters) for each in (old, new, *[old] * back)]
-        with _trial(work, parameters, steps, built_template=old.template, seed=seed) as trial:
+        with _trial(work, parameters, steps, old.template, seed=seed) as trial:
             stages, result = Upgrade(trial, times).run(versions)
         show(console, result)
         for stage in stages:
@@ -66,22 +66,14 @@ def upgrade(
 
 @contextmanager
 def _trial(
-    work: Path,
-    parameters: dict[str, str],
-    steps: progress.Progress,
-    built_template: Path | None = None,
-    **how: Any,
+    work: Path, parameters: dict[str, str], steps: progress.Progress, built: Path | None = None, **how: Any
 ) -> Iterator[Trial]:
     """Give a stack of its own to try, with messages that come back sooner than the template allows."""
-    with local_stack(
-        free_port(),
-        work=work,
-        parameters=_PARAMETERS | parameters,
-        progress=steps,
-        built_template=built_template,
-    ) as running:
-        hidden = {"VisibilityTimeout": str(_FUNCTION_SECONDS + 2)}  # no longer than a dead one's claim may take
-        running.aws.sqs.set_queue_attributes(QueueUrl=running.stack.queues.events, Attributes=hidden)
+    parameters = _PARAMETERS | parameters
+    with local_stack(free_port(), work=work, parameters=parameters, progress=steps, built_template=built) as running:
+        hidden = str(_FUNCTION_SECONDS + 2)  # no longer than a dead one's claim may take
+        url = running.stack.queues.events
+        running.aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": hidden})
         yield Trial(running, work, function_seconds=_FUNCTION_SECONDS, progress=steps, **how)
 
 
@@ -90,7 +82,7 @@ def _telling() -> Iterator[tuple[Console, progress.Progress]]:
     """Tell what is being done, and why it could not be; end at Ctrl-C."""
     for signum in (signal.SIGINT, signal.SIGTERM):  # a shell starts what it puts in the background with SIGINT ignored
         signal.signal(signum, signal.default_int_handler)
-    console = Console(width=None if Console().is_terminal else 150)
+    console = Console(width=None if Console().is_terminal else 165)
     try:
         yield console, progress.on(console)
     except GatewayError as error:

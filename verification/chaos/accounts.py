@@ -25,6 +25,12 @@ def token_of(document: str) -> str:
     return found[0] if found else document[:80]
 
 
+def text_of(document: str) -> str:
+    """Return an event's text; of a part, that of the event that it was joined to."""
+    event = json.loads(document)
+    return event.get("whole_text") or event.get("data", {}).get("text") or ""
+
+
 def is_of(seed: int, document: str) -> bool:
     return token_of(document).startswith(f"chaos-{seed % 10}")
 
@@ -189,7 +195,7 @@ def _account(message: Message, believed: bool, found: Found, evidence: Evidence,
 
 def _broken_promise(message: Message, events: list[str], kept: Kept | None, winners: int) -> str | None:
     broken = message.kind is Kind.BROKEN
-    texts = [json.loads(event)["data"].get("text") or "" for event in events]
+    texts = [text_of(event) for event in events]
     promises = {
         "several texts were published under one id": winners > 1,
         "its events differ": len(set(events)) > 1,

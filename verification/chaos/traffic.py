@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import partial
 
 import httpx
 
@@ -126,13 +125,17 @@ class Traffic:
             for message in _in_order(messages, self._chance):
                 if until and until.wait(_PAUSE_SECONDS):
                     break
-                posted[message.token] = message
                 yield message
+
+        def post(message: Message) -> None:
+            if not (until and until.is_set()):  # the others may have taken long
+                posted[message.token] = message
+                self._deliver(client, message)
 
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)  # a stale connection loses no post
         with ThreadPoolExecutor(_DELIVERIES_AT_ONCE) as pool, httpx.Client(trust_env=False, limits=limits) as client:
             try:
-                list(pool.map(partial(self._deliver, client), due()))
+                list(pool.map(post, due()))
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise

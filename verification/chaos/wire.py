@@ -59,12 +59,12 @@ def _carrying(service: str, operation: str, *documents: str) -> Call:
 
 
 def contained(document: str) -> list[tuple[str, str]]:
-    """Return id and document of an event; of each of its parts, if it was joined from them, with the whole text."""
+    """Return id and document of an event; of each of its parts, if it was joined from them."""
     event = json.loads(document)
     data = event.get("data", {})
     if not data.get("parts"):
         return [(str(event["id"]), document)]
-    joined = {"under": event["id"], "data": {"text": data.get("text")}}
+    joined = {"under": event["id"], "whole_text": data.get("text")}  # comes last: a part's own text is before it
     return [(part["id"], json.dumps(joined | part, sort_keys=True)) for part in data["parts"]]
 
 

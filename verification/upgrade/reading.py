@@ -33,7 +33,7 @@ def faults(stored: Stored, aws: World) -> Iterator[str]:
 
 def _handled(taken: list[Taken], aws: World) -> Iterator[str]:
     """Handle what the version before queued, in each state of its claims; parts by themselves, as it did."""
-    messages = [sqs_record(each.sample, each.document) for each in taken]
+    messages = [sqs_record(each.id, each.document) for each in taken]
     claimed, published = [each.claimed for each in taken], [each.published for each in taken]
     states: list[tuple[str, list[Json], float, tuple[int, bool]]] = [  # at the end: how often it comes out, if it waits
         ("queued", [], SOON, (1, False)),
@@ -46,15 +46,15 @@ def _handled(taken: list[Taken], aws: World) -> Iterator[str]:
             failed = aws.fanout(now, join=False).handle(messages)
             times = _published(aws)
             for each in taken:
-                if (times[each.document], each.sample in failed) != expected:
-                    yield f"{each.sample}, {state}: came out {times[each.document]} times, {each.sample in failed}"
+                if (times[each.document], each.id in failed) != expected:
+                    yield f"{each.sample}, {state}: came out {times[each.document]} times, {each.id in failed}"
 
 
 def _sent_again(taken: list[Taken], aws: World) -> Iterator[str]:
     """Post again what the version before stored: another delivery of the same event."""
     samples = {f"{entry}/{row.name}": (entry, row) for entry, row in rows()}
     receivers = {entry.provider.name: aws.receiver(entry) for entry in registered()}
-    for entry, row in (samples[each.sample] for each in taken if each.sample in samples):
+    for entry, row in (samples[name] for name in {each.sample: None for each in taken} if name in samples):
         if row.answer.startswith("accepted"):  # this version may be stricter: then it is quarantined, by the webhook
             receivers[entry.provider.name].handle(entry.event(sample=row))
     texts = {each.id: json.loads(each.document)["data"].get("text") for each in taken}

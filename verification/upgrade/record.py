@@ -9,11 +9,14 @@ in queue, table and bucket is written down as it is.
 import base64
 import json
 import sys
+from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import patch
 
 from gateway import __version__
 from inbound_sms.auth.tokens import issue_token
 from tests.support.acme.sender import ACME_ENTRY
+from tests.support.boto import REGION
 from tests.support.expected import Json
 from tests.support.faults import failing
 from tests.support.providers import ROOT, Registered, compact, registered, rows
@@ -28,14 +31,13 @@ _NARROW = 300  # bytes that no event fits into
 
 
 def recorded(version: str) -> Stored:
-    quarantine = []
-    by_id: dict[str, Taken] = {}
+    json_with_ids = (each for each in registered() if each.message.startswith(b"{") and each.sender.message.has_id)
+    taken = [*_referring(next(json_with_ids))]
     for entry, sample in rows():
-        if sample.events:
-            each = _taken(entry, f"{entry}/{sample.name}", entry.event(sample=sample))
-            by_id.setdefault(each.id, each)
-    taken = list(by_id.values())
-    taken.append(_referring(next(entry for entry in registered() if entry.message.startswith(b"{"))))
+        known = {each.id for each in taken}
+        new = _taken(entry, f"{entry}/{sample.name}", entry.event(sample=sample))
+        taken += [each for each in new if each.id not in known]
+    quarantine = []
     for entry in registered():
         quarantine.append(_quarantine(entry, entry.sender.broken[0]))
         quarantine.append(_quarantine(entry, entry.message, max_event_bytes=_NARROW))
@@ -48,33 +50,28 @@ def recorded(version: str) -> Stored:
     return Stored(version, taken, quarantine, parameters, tokens)
 
 
-def _taken(entry: Registered, name: str, event: Json, **settings: Any) -> Taken:
+def _taken(entry: Registered, name: str, event: Json, **settings: Any) -> Iterator[Taken]:
+    """Yield every event of a request, handled by a worker that dies, then by one that publishes it."""
     with world() as aws:
         aws.receiver(entry, **settings).handle(event)
-        document = aws.queued()[0]
-        message = sqs_record("1", document)
-        assert aws.fanout(sns=failing("sns", "PublishBatch")).handle([message]) == {"1"}
-        claimed = _item(aws)
-        assert aws.fanout(NOW + FUNCTION_TIMEOUT + 2).handle([message]) == set()
-        return Taken(name, document, claimed, _item(aws))
+        for document in aws.queued():
+            message, key = sqs_record("1", document), {"id": {"S": json.loads(document)["id"]}}
+            assert aws.fanout(sns=failing("sns", "PublishBatch"), join=False).handle([message]) == {"1"}
+            claimed = aws.dynamodb.get_item(TableName=aws.table, Key=key)["Item"]
+            assert aws.fanout(NOW + FUNCTION_TIMEOUT + 2, join=False).handle([message]) == set()
+            yield Taken(name, document, claimed, aws.dynamodb.get_item(TableName=aws.table, Key=key)["Item"])
 
 
-def _referring(entry: Registered) -> Taken:
-    much = compact(json.loads(entry.message) | {"id": "large", "much": "x" * 2_000})
+def _referring(entry: Registered) -> Iterator[Taken]:
+    it = entry.sender.message
+    much = compact(it.identified(it.new(), "large") | {"much": "x" * 2_000})
     return _taken(entry, f"{entry}, with a large payload", entry.event(much), max_event_bytes=2_000)
-
-
-def _item(aws: World) -> dict[str, Any]:
-    [item] = aws.dynamodb.scan(TableName=aws.table)["Items"]
-    return dict(item)
 
 
 def _quarantine(entry: Registered, body: bytes, **settings: Any) -> SetAside:
     with world() as aws:
         aws.receiver(entry, **settings).handle(entry.event(body))
-        [(key, _, _)] = aws.quarantined()
-        kept = _kept(aws, key)
-        return SetAside(**kept, ids=aws.receiver(entry).recover(key).get("event_ids", []))
+        return _set_aside(aws, aws.receiver(entry).recover)
 
 
 def _conflict() -> SetAside:
@@ -82,23 +79,19 @@ def _conflict() -> SetAside:
     with world() as aws:
         assert aws.fanout().handle([Queued().record]) == set()
         assert aws.fanout().handle([Queued(delivery="delivery-2", text="another text").record]) == set()
-        [(key, _, _)] = aws.quarantined()
-        kept = _kept(aws, key)
-        return SetAside(**kept, ids=aws.fanout().replay(key)["event_ids"])
+        return _set_aside(aws, aws.fanout().replay)
 
 
-def _kept(aws: World, key: str) -> dict[str, str]:
-    def content(name: str) -> bytes:
-        found: bytes = aws.s3.get_object(Bucket=aws.bucket, Key=f"{key}/{name}")["Body"].read()
-        return found
-
-    return {"key": key, "body": base64.b64encode(content("body")).decode(), "record": content("record.json").decode()}
+def _set_aside(aws: World, replay: Callable[[str], Json]) -> SetAside:
+    [(key, body, _)] = aws.quarantined()
+    record = aws.s3.get_object(Bucket=aws.bucket, Key=f"{key}/record.json")["Body"].read().decode()
+    return SetAside(key, base64.b64encode(body).decode(), record, ids=replay(key).get("event_ids", []))
 
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{__version__}.json"
-    with quietly():
+    with quietly(), patch.dict("os.environ", AWS_REGION=REGION):
         stored = recorded(__version__)
     stored.write(path)
     sys.stdout.write(f"{path.relative_to(ROOT)}: {len(stored.taken)} events, {len(stored.quarantine)} set aside\n")

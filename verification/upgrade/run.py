@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ class Stage:
         """What it did, for whoever reads the report."""
         figures = (
             f"{self.after.name}: {len(self.resources[0])} stateful resources, {len(self.moved)} of them moved or gone; "
-            f"{len(self.same_code)} of {len(self.code[0])} functions without other code; "
+            f"{len(self.code[0]) - len(self.same_code)} of {len(self.code[0])} functions with other code; "
             f"redriven {self.redriven}, replayed {self.replayed}; {self.seconds:.0f} s"
         )
         return "\n".join([figures, *(f"MOVED: {name} was {it}" for name, it in self.moved.items())])
@@ -85,8 +85,9 @@ class Upgrade:
         self._running, self._outside, self._post = trial.running, trial.outside, trial.traffic.post
         self._poller = Poller(trial.running, trial.outside)
         self._first: frozenset[str] = frozenset()
-        # One version may publish parts by themselves, and the next one joined.
-        self._pool = messages(_POOL, trial.seed, trial.running.stack, torn=False)
+        # One version may publish parts by themselves, and the next one joined. Each is sent again after the update.
+        pool = messages(_POOL, trial.seed, trial.running.stack, torn=False)
+        self._pool = [replace(message, posts=1) for message in pool]
 
     def run(self, versions: list[Version]) -> tuple[list[Stage], Result]:
         """Deploy each version over the one before it; the first one runs."""
