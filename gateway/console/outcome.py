@@ -26,11 +26,13 @@ class _Became:
     row: str | None = None
     seconds: float | None = None
     is_final: bool = True
+    duplicates: int | None = None  # that the row had, where it is of an earlier request: the page waits for one more
 
     @property
     def document(self) -> dict[str, Any]:
         milliseconds = None if self.seconds is None else self.seconds * 1_000
-        return {"state": self.state, "says": self.says, "row": self.row, "milliseconds": milliseconds}
+        told = {"state": self.state, "says": self.says, "row": self.row, "milliseconds": milliseconds}
+        return told | {"duplicates": self.duplicates}
 
 
 def what_became(
@@ -107,6 +109,9 @@ def _of_queued(outcome: Outcome, row: Row | None, board: Board, request_id: str 
         return _Became("joined", says, row.joined_as, seconds)
     if row and row.status == "waiting":
         return _Became("waiting", f"{outcome.event_id} is waiting for the other parts", event, is_final=False)
+    if row and row.is_settled and row.request_id not in {None, request_id}:
+        says = f"queued once more as {outcome.event_id}"
+        return _Became("queued", says, event, is_final=False, duplicates=row.duplicates)
     return _Became("queued", f"queued as {outcome.event_id}, not published yet", event, is_final=False)
 
 

@@ -37,7 +37,7 @@ WHOLE_IS = "event:acme/parts:1"
         ([], 200, QUEUED, "queued", "queued as acme/1, not published yet", "event:acme/1"),
         ([PART, WAITS], 200, QUEUED, "waiting", "acme/1 is waiting for the other parts", "event:acme/1"),
         ([PART, WHOLE], 200, QUEUED, "joined", "joined into acme/parts:1, 1 of 3 parts after 0 ms", WHOLE_IS),
-        ([BEFORE, WHOLE], 200, QUEUED, "queued", "queued as acme/1, not pub", "event:acme/1"),
+        ([BEFORE, WHOLE], 200, QUEUED, "queued", "queued once more as acme/1", "event:acme/1"),
         ([BEFORE, WHOLE], 200, DUPLICATE, "duplicate", "dropped as a duplicate of acme/1", WHOLE_IS),
         ([], 200, PUBLISHED, "published", "became acme/1 after 31 ms", "event:acme/1"),
         ([], 200, Outcome(State.QUARANTINED, key="a/2"), "quarantined", "quarantined as a/2", "quarantine:a/2"),

@@ -13,15 +13,23 @@ const TONES = { published: "published", joined: "joined", duplicate: "duplicate"
 
 const UNSETTLED = ["queued", "waiting", "unknown"];
 
-// What was not settled when the answer came may be by now.
-function Became({ became: { state, says, row } }) {
-  const told = useStore((all) => all.rows) && row && rowOf(row);
-  const later = UNSETTLED.includes(state) && told && !UNSETTLED.includes(told.status) ? told : null;
-  const now = later?.status ?? state;
+// What was not settled when the answer came may be by now. A row that was there before is an earlier request's.
+function laterOf({ state, duplicates }, told) {
+  if (!UNSETTLED.includes(state) || !told) return {};
+  const name = told.event_id ?? told.key ?? told.id;
+  if (duplicates !== null) return told.duplicates > duplicates ? { state: "duplicate", says: `dropped as a duplicate of ${name}` } : {};
+  if (UNSETTLED.includes(told.status)) return {};
+  if (told.joined_as) return { state: told.status, says: "joined into the complete text", row: told.joined_as };
+  return { state: told.status, says: `${told.status} as ${name}` };
+}
+
+function Became({ became }) {
+  const told = useStore((all) => all.rows) && became.row && rowOf(became.row);
+  const { state, says, row } = { ...became, ...laterOf(became, told) };
   return html`
     <li class="chip-line">
-      <span class="chip ${TONES[now] ?? ""}"><${Icon} name=${ICONS[now] ?? now} />${now}</span>
-      <span><bdi>${!later ? says : later.joined_as ? "joined into the complete text" : `${now} as ${later.event_id ?? later.key ?? later.id}`}</bdi>${row && html` <a href=${to("messages", later?.joined_as ?? row)}>Show message</a>`}</span>
+      <span class="chip ${TONES[state] ?? ""}"><${Icon} name=${ICONS[state] ?? state} />${state}</span>
+      <span><bdi>${says}</bdi>${row && html` <a href=${to("messages", row)}>Show message</a>`}</span>
     </li>`;
 }
 

@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from gateway.simulator import Verdict
 from tests.e2e.make_run.page import (
@@ -117,6 +117,17 @@ def test_a_row_is_read_as_event_payload_and_curl_and_resent(page: Page, outside:
     drawer.get_by_role("button", name="Resend").click()
     expect(drawer.locator(".outcome")).to_contain_text("dropped as a duplicate")
     expect(drawer.locator(".drawer-head")).to_contain_text("duplicate ×1")
+
+    def answered_too_soon(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        told["became"][0] |= {"state": "queued", "says": "queued once more", "duplicates": 1}
+        route.fulfill(response=answer, json=told)
+
+    page.route("**/api/resend", answered_too_soon)
+    drawer.get_by_role("button", name="Resend").click()
+    expect(drawer.locator(".drawer-head")).to_contain_text("duplicate ×2")
+    expect(drawer.locator(".outcome")).to_contain_text("dropped as a duplicate")
 
 
 def test_every_event_of_the_provider_is_offered_with_the_fields_that_it_has(page: Page) -> None:
