@@ -20,7 +20,8 @@ def in_force(stack: LocalStack) -> dict[str, str]:
     names = set(Deployed(None, outputs_of(aws.cloudformation, NAME)).in_force.values())
     mappings = aws.functions.list_event_source_mappings()["EventSourceMappings"]
     called = {mapping["FunctionArn"].partition(":function:")[2] for mapping in mappings}
-    assert {name for name in called if "FanoutFunction" in name} < names
+    ours = {name for name in called if name.startswith(f"{NAME}-FanoutFunction")}  # there may be other stacks
+    assert ours < names
     found = {name: aws.functions.get_function_configuration(FunctionName=name) for name in names}
     return {name: each["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] for name, each in found.items()}
 
