@@ -23,7 +23,7 @@ _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "ar
 
 @contextmanager
 def locked_build(progress: Progress) -> Iterator[None]:
-    """Lets one local stack at a time build and deploy what was built; the others wait."""
+    """Let one local stack at a time build and deploy what was built; the others wait."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / "lock").open("w") as lock:
         try:

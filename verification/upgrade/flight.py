@@ -13,7 +13,7 @@ _HELD_SECONDS = 900  # longer than any update here
 
 
 class Poller:
-    """Takes messages out of the queue, and does with them what may befall a worker."""
+    """A poller in place of Lambda's, which does with messages what may befall a worker."""
 
     def __init__(self, running: LocalStack, outside: Outside) -> None:
         self._outside = outside
@@ -49,8 +49,12 @@ class Poller:
         """Receive messages until SQS moves them to the dead-letter queue; the queue must hold no others."""
         wanted = self._outside.backlog("dead_letters") + len(messages)
         self.let_go(messages)
-        while self._outside.backlog("dead_letters") < wanted:
+
+        def are_given_up() -> bool:
             self._received(0)
+            return self._outside.backlog("dead_letters") >= wanted
+
+        self._outside.wait_until(are_given_up)
 
     def fail(self, messages: list[Any]) -> list[Any]:
         """Hand messages to a fan-out whose topics are gone: it claims each and publishes none.
