@@ -95,3 +95,8 @@ def test_a_right_signature_of_another_time_is_told_apart_in_the_log(logs: io.Str
 @pytest.mark.parametrize("time", ["", " ", "now", "1736760161.0", "-1736760161", "0x67", "1" * 13, "1" * 5_000])
 def test_a_time_that_is_none_is_refused_though_it_is_signed(time: str) -> None:
     assert identify(headers("a-secret", BODY, time=time), BODY, "a-secret") is None
+
+
+@pytest.mark.parametrize("secret", ["sécret 🔑", "x" * 100])
+def test_a_secret_may_be_of_any_characters_and_length(secret: str) -> None:
+    assert identify(headers(secret, BODY), BODY, "another-one", secret) == "hmac"
